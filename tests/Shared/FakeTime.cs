@@ -9,6 +9,7 @@ public sealed class FakeTime(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private readonly HashSet<FakeTimer> _timers = [];
     private DateTimeOffset _now = start;
+    private TimeSpan _correction;
 
     public FakeTime() : this(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero))
     {
@@ -16,12 +17,15 @@ public sealed class FakeTime(DateTimeOffset start) : TimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_gate) return _now;
+        lock (_gate) return _now + _correction;
     }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate) return _now.Ticks;
+    }
 
     /// <summary>The timers that are set: what a test of idleness counts.</summary>
     public int ActiveTimers
@@ -31,7 +35,8 @@ public sealed class FakeTime(DateTimeOffset start) : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        var target = GetUtcNow() + by;
+        DateTimeOffset target;
+        lock (_gate) target = _now + by;
         while (true)
         {
             FakeTimer? next;
@@ -47,14 +52,10 @@ public sealed class FakeTime(DateTimeOffset start) : TimeProvider
         }
     }
 
-    /// <summary>Moves the wall clock without firing timers, also backwards: a clock that was corrected.</summary>
-    public void Jump(TimeSpan by)
+    /// <summary>Corrects the wall clock, also backwards; timers and the monotonic clock do not notice.</summary>
+    public void Correct(TimeSpan by)
     {
-        lock (_gate)
-        {
-            _now += by;
-            foreach (var timer in _timers) timer.Due += by;
-        }
+        lock (_gate) _correction += by;
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

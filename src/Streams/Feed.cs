@@ -1,0 +1,246 @@
+namespace Malten.Streams;
+
+/// <summary>
+/// The line of events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between
+/// them the latest events that are not messages. Readers are cursors on it. Safe for use by many threads.
+/// </summary>
+public sealed class Feed
+{
+    // An event only matters to those who listen when it happens; this many may wait for the slowest of them.
+    private const int EventsHeld = 64;
+
+    private readonly StreamName _name;
+    private readonly Capacity _capacity;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
+    private readonly Ring<PlacedEvent> _events = new(EventsHeld);
+    private List<FeedCursor> _waiting = [];
+    private int _cursors;
+    private long _begun;
+    private long _evicted;
+    private bool _closed;
+
+    /// <summary>Makes an empty feed whose bytes count against <paramref name="capacity"/>.</summary>
+    public Feed(StreamName name, Capacity capacity, TimeProvider time) =>
+        (_name, _capacity, _time) = (name, capacity, time);
+
+    /// <summary>The messages held.</summary>
+    public int Count
+    {
+        get { lock (_gate) return _messages.Count; }
+    }
+
+    /// <summary>The timestamp of the newest message held, or 0.</summary>
+    public long Newest
+    {
+        get { lock (_gate) return NewestHeld; }
+    }
+
+    private long NewestHeld => _messages.Count == 0 ? 0 : _messages[_messages.Next - 1].Timestamp;
+
+    /// <summary>
+    /// A stream of this name begins at <paramref name="begun"/> (Unix nanoseconds): who has heard anything older can't
+    /// be told that he missed nothing.
+    /// </summary>
+    public void Begin(long begun)
+    {
+        lock (_gate) (_begun, _evicted) = (begun, 0);
+    }
+
+    /// <summary>Adds a message newer than all held; the oldest of 1024 gives way.</summary>
+    /// <exception cref="StreamRefusedException">The memory is full.</exception>
+    public void Append(Frame message)
+    {
+        List<FeedCursor> woken;
+        lock (_gate)
+        {
+            var growth = Cost(message) - (_messages.IsFull ? Cost(_messages[_messages.First]) : 0);
+            _capacity.AddBytes(growth);
+            if (_messages.IsFull) _evicted = _messages.RemoveFirst().Timestamp;
+            _messages.Add(message);
+            woken = TakeWaiting();
+        }
+
+        Wake(woken);
+    }
+
+    /// <summary>Adds an event that is not a message, for those who listen now.</summary>
+    public void Announce(Frame announcement)
+    {
+        List<FeedCursor> woken;
+        lock (_gate)
+        {
+            if (_cursors == 0) return;
+            if (_events.IsFull) _capacity.ChangeBytes(-Cost(_events.RemoveFirst().Frame));
+            _events.Add(new PlacedEvent(announcement, _messages.Next));
+            _capacity.ChangeBytes(Cost(announcement));
+            woken = TakeWaiting();
+        }
+
+        Wake(woken);
+    }
+
+    /// <summary>Forgets all messages: the stream has ended.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            while (_messages.Count > 0) _capacity.ChangeBytes(-Cost(_messages.RemoveFirst()));
+            _messages.Clear();
+            _evicted = 0;
+        }
+    }
+
+    /// <summary>Ends every reader once it has read what is there.</summary>
+    public void Close()
+    {
+        List<FeedCursor> woken;
+        lock (_gate)
+        {
+            _closed = true;
+            woken = TakeWaiting();
+        }
+
+        Wake(woken);
+    }
+
+    /// <summary>The message that has this id, if it is still held.</summary>
+    public Frame? Find(Guid id)
+    {
+        lock (_gate)
+        {
+            for (var ordinal = _messages.Next - 1; ordinal >= _messages.First; ordinal--)
+                if (_messages[ordinal].Id == id)
+                    return _messages[ordinal];
+            return null;
+        }
+    }
+
+    /// <summary>The messages that a page asks for, in the order in which it asks.</summary>
+    public IReadOnlyList<Frame> Page(PageDirection direction, int limit, long last)
+    {
+        lock (_gate)
+        {
+            if (direction == PageDirection.Forward && last != 0) return Slice(FirstAfter(last), limit);
+            var end = last == 0 ? _messages.Next : FirstAfter(last - 1);
+            var start = Math.Max(_messages.First, end - limit);
+            var newest = Slice(start, (int)(end - start));
+            if (direction == PageDirection.Backward) Array.Reverse(newest);
+            return newest;
+        }
+    }
+
+    /// <summary>
+    /// Opens a cursor: behind everything held that is newer than <paramref name="last"/>, or at the head when that is
+    /// null. Where something after it is gone, the cursor begins with a gap.
+    /// </summary>
+    internal FeedCursor Open(long? last, Wakeup wakeup)
+    {
+        lock (_gate)
+        {
+            _cursors++;
+            var cursor = new FeedCursor(this, wakeup)
+            {
+                NextMessage = _messages.Next, NextEvent = _events.Next, Position = last ?? NewestHeld,
+            };
+            if (last is not { } heard) return cursor;
+            var missed = heard < _evicted || (heard > 0 && (heard < _begun || heard > NewestHeld));
+            cursor.Missed = missed;
+            cursor.NextMessage = heard > NewestHeld ? _messages.First : FirstAfter(heard);
+            return cursor;
+        }
+    }
+
+    internal void Remove(FeedCursor cursor)
+    {
+        lock (_gate)
+        {
+            if (cursor.Listed) _waiting.Remove(cursor);
+            if (--_cursors > 0) return;
+            while (_events.Count > 0) _capacity.ChangeBytes(-Cost(_events.RemoveFirst().Frame));
+            _events.Clear();
+        }
+    }
+
+    /// <summary>True when the cursor has something to read; otherwise it will be woken when it has.</summary>
+    internal bool IsReadyOrListed(FeedCursor cursor)
+    {
+        lock (_gate)
+        {
+            if (cursor.Missed || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed) return true;
+            if (!cursor.Listed) _waiting.Add(cursor);
+            cursor.Listed = true;
+            return false;
+        }
+    }
+
+    /// <summary>Moves the cursor over what fits into the batch and returns how many frames that is.</summary>
+    internal int Take(FeedCursor cursor, Span<Frame> batch, int bytes)
+    {
+        lock (_gate)
+        {
+            if (cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _events.First)
+            {
+                cursor.Missed = false;
+                cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
+                cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
+                batch[0] = FrameEncoder.Encode(new Notice { Name = "gap", Stream = _name.Value }, Timestamp.Now(_time));
+                return 1;
+            }
+
+            var taken = 0;
+            while (taken < batch.Length && bytes > 0)
+            {
+                if (cursor.NextEvent < _events.Next && _events[cursor.NextEvent].Before <= cursor.NextMessage)
+                    batch[taken] = _events[cursor.NextEvent++].Frame;
+                else if (cursor.NextMessage < _messages.Next)
+                    batch[taken] = _messages[cursor.NextMessage++];
+                else break;
+                bytes -= batch[taken++].Bytes.Length;
+            }
+
+            cursor.Ended = taken == 0 && _closed;
+            return taken;
+        }
+    }
+
+    private static int Cost(Frame frame) => frame.Bytes.Length + 64; // the array's header and its place in the ring
+
+    private static void Wake(List<FeedCursor> woken)
+    {
+        foreach (var cursor in woken) cursor.Wakeup.Set();
+        woken.Clear();
+    }
+
+    private List<FeedCursor> TakeWaiting()
+    {
+        var woken = _waiting;
+        foreach (var cursor in woken) cursor.Listed = false;
+        _waiting = [];
+        return woken;
+    }
+
+    private long FirstAfter(long timestamp)
+    {
+        var (low, high) = (_messages.First, _messages.Next);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_messages[middle].Timestamp <= timestamp) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private Frame[] Slice(long start, int limit)
+    {
+        var frames = new Frame[Math.Min(limit, _messages.Next - start)];
+        for (var i = 0; i < frames.Length; i++) frames[i] = _messages[start + i];
+        return frames;
+    }
+
+    /// <summary>An event and the ordinal of the message before which it takes its turn.</summary>
+    private readonly record struct PlacedEvent(Frame Frame, long Before);
+}

@@ -1,0 +1,229 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace Malten.Streams;
+
+/// <summary>Keeps the streams in this process.</summary>
+public sealed class LocalBroker : IStreamBroker, IDisposable
+{
+    private readonly ConcurrentDictionary<string, MessageStream> _streams = new();
+    private readonly ConcurrentDictionary<string, FeedReader> _readers = new();
+    private readonly Capacity _capacity;
+    private readonly TimeProvider _time;
+    private readonly ICommandResponder? _responder;
+    private readonly ExpiryQueue _expiry;
+
+    /// <summary>Makes an empty broker; without a <paramref name="responder"/> only listeners hear commands.</summary>
+    public LocalBroker(Capacity capacity, TimeProvider time, ICommandResponder? responder = null)
+    {
+        (_capacity, _time, _responder) = (capacity, time, responder);
+        _expiry = new ExpiryQueue(time, stream =>
+        {
+            stream.ExpireIfDue();
+            ForgetIfUnused(stream);
+        });
+    }
+
+    /// <inheritdoc/>
+    public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
+    {
+        On(settings.Name, stream =>
+        {
+            stream.Begin(settings);
+            _expiry.Watch(stream);
+        });
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default)
+    {
+        var (name, seats) = (StreamName.Random(), Seats.New());
+        On(name, stream =>
+        {
+            stream.Begin(new StreamSettings(name, true, timeToLive), seats);
+            _expiry.Watch(stream);
+        });
+        return ValueTask.FromResult(new Pipe(name, [seats.First, seats.Second], timeToLive));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StreamListing>> ListAsync(
+        string prefix, int limit, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<StreamListing>>([.. _streams.Values
+            .Where(stream => stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(stream => stream.GetListing()).OfType<StreamListing>()
+            .OrderByDescending(listing => listing.Updated).Take(limit)]);
+
+    /// <inheritdoc/>
+    public ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
+    {
+        var prompt = Command.PromptIn(draft);
+        if (prompt is not null) Reserve(draft.Address.Name);
+        var frame = default(Frame);
+        var stored = false;
+        try
+        {
+            On(draft.Address.Name, stream =>
+            {
+                stored = stream.TryAppend(draft, out frame);
+                _expiry.Watch(stream);
+            });
+        }
+        finally
+        {
+            if (prompt is not null && !stored) _responder?.Release(draft.Address.Name);
+        }
+
+        if (prompt is not null && stored) Send(draft.Address, prompt);
+        return ValueTask.FromResult(frame);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<Frame> page = [];
+        OnKnown(request.Address, stream => page = stream.Read(request));
+        return ValueTask.FromResult(page);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
+    {
+        _capacity.AddListener();
+        var session = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], Leave);
+        _readers[session] = reader;
+        try
+        {
+            foreach (var (index, address) in request.Streams.Index())
+                On(address.Name, stream => stream.Join(reader, address, request.User, request.Last?[index]));
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Presence> GetPresenceAsync(StreamAddress address, CancellationToken cancellationToken = default)
+    {
+        var presence = Presence.Nobody;
+        OnKnown(address, stream => presence = stream.GetPresence(address.Seat));
+        return ValueTask.FromResult(presence);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> SetStatusAsync(
+        string session, PresenceStatus status, CancellationToken cancellationToken = default)
+    {
+        if (!_readers.TryGetValue(session, out var reader)) return ValueTask.FromResult(false);
+        foreach (var name in reader.Streams)
+            if (_streams.TryGetValue(name.Value, out var stream))
+                stream.SetStatus(session, status);
+        return ValueTask.FromResult(true);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Frame> SendCommandAsync(
+        StreamAddress address, string prompt, CancellationToken cancellationToken = default)
+    {
+        Command.CheckPrompt(prompt);
+        Reserve(address.Name);
+        return ValueTask.FromResult(Send(address, prompt));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
+    {
+        if (_streams.TryGetValue(stream.Value, out var known)) known.Announce(notice);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Dispose()
+    {
+        _expiry.Dispose();
+        foreach (var stream in _streams.Values) stream.Dispose();
+    }
+
+    private Frame Send(StreamAddress address, string prompt)
+    {
+        (Command Command, Frame Frame)? sent = null;
+        try
+        {
+            On(address.Name, stream => sent = stream.Announce(prompt, address));
+        }
+        catch
+        {
+            _responder?.Release(address.Name);
+            throw;
+        }
+
+        _responder?.Answer(sent!.Value.Command, this);
+        return sent!.Value.Frame;
+    }
+
+    private void Reserve(StreamName stream)
+    {
+        if (_responder?.TryReserve(stream) == false)
+            throw new StreamRefusedException(Refusal.Busy, "Too many commands wait for an answer; try again later.");
+    }
+
+    private ValueTask Leave(FeedReader reader)
+    {
+        _readers.TryRemove(reader.Session, out _);
+        _capacity.RemoveListener();
+        foreach (var name in reader.Streams)
+        {
+            if (!_streams.TryGetValue(name.Value, out var stream)) continue;
+            stream.Leave(reader.Session);
+            ForgetIfUnused(stream);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Does something with a name, which is made known if it is not, and forgotten again if that left it unused.</summary>
+    private void On(StreamName name, Action<MessageStream> use)
+    {
+        while (true)
+        {
+            var stream = _streams.GetOrAdd(name.Value, _ => new MessageStream(name, _capacity, _time));
+            lock (stream.Gate)
+            {
+                if (stream.IsForgotten) continue;
+                try
+                {
+                    use(stream);
+                    return;
+                }
+                finally
+                {
+                    ForgetIfUnused(stream);
+                }
+            }
+        }
+    }
+
+    /// <summary>Does something with a name, if it is known; otherwise only refuses what an unknown name refuses.</summary>
+    private void OnKnown(StreamAddress address, Action<MessageStream> use)
+    {
+        if (address.Seat is not null) On(address.Name, use);
+        else if (_streams.TryGetValue(address.Name.Value, out var stream)) use(stream);
+    }
+
+    private void ForgetIfUnused(MessageStream stream)
+    {
+        lock (stream.Gate)
+        {
+            if (stream.IsForgotten || !stream.IsUnused) return;
+            stream.IsForgotten = true;
+            _streams.TryRemove(new KeyValuePair<string, MessageStream>(stream.Name.Value, stream));
+            stream.Dispose();
+        }
+    }
+}

@@ -1,0 +1,272 @@
+namespace Malten.Streams;
+
+/// <summary>
+/// What a stream name stands for: the stream that is in use under it, if one is, and those who listen, whether one is or
+/// not. Holds the rules of a stream: its beginning, order, limits, idle clock and end. Safe for use by many threads.
+/// </summary>
+public sealed class MessageStream : IDisposable
+{
+    // What an empty stream costs beside its messages: its objects and its place in the tables of the node.
+    private const int EmptyCost = 1024;
+    private static readonly TimeSpan PresenceInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Capacity _capacity;
+    private readonly TimeProvider _time;
+    private readonly PresenceBoard _board = new();
+    private readonly Throttle _presence;
+    private StreamSettings _settings;
+    private Seats? _seats;
+    private long _deadline;
+    private long _newest;
+
+    /// <summary>Makes the name known; no stream is in use under it yet.</summary>
+    public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
+    {
+        (Name, _capacity, _time) = (name, capacity, time);
+        Feed = new Feed(name, capacity, time);
+        _settings = new StreamSettings(name, true, TimeToLive.Default);
+        _presence = new Throttle(time, PresenceInterval, AnnouncePresence);
+    }
+
+    /// <summary>The name.</summary>
+    public StreamName Name { get; }
+
+    /// <summary>The line of events under this name.</summary>
+    public Feed Feed { get; }
+
+    /// <summary>Whether a stream is in use. One whose time has passed is not, even before <see cref="ExpireIfDue"/>.</summary>
+    public bool IsInUse => Begun != 0 && TimeLeft > TimeSpan.Zero;
+
+    /// <summary>When the stream in use began, Unix nanoseconds; 0 when none is.</summary>
+    public long Begun { get; private set; }
+
+    /// <summary>The time until the stream ends if nothing is posted.</summary>
+    public TimeSpan TimeLeft => _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
+
+    /// <summary>Whether nobody listens and no stream is in use: the name may be forgotten.</summary>
+    public bool IsUnused
+    {
+        get { lock (Gate) return Begun == 0 && _board.Count == 0; }
+    }
+
+    internal Lock Gate { get; } = new();
+
+    /// <summary>Set once the name was forgotten: whoever still holds this object must look the name up again.</summary>
+    internal bool IsForgotten { get; set; }
+
+    /// <summary>When the expiry queue will look at it next; 0 when it will not.</summary>
+    internal long QueuedFor { get; set; }
+
+    internal long Deadline => _deadline;
+
+    /// <summary>Begins a stream by request.</summary>
+    /// <exception cref="StreamRefusedException">The name is in use, or the node is full.</exception>
+    public void Begin(StreamSettings settings, Seats? seats = null)
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            if (Begun != 0) throw new StreamRefusedException(Refusal.NameTaken, "A stream of that name is in use.", "stream");
+            BeginNow(settings, seats);
+        }
+    }
+
+    /// <summary>
+    /// Stores a message, and begins an unlisted stream when none is in use. False when a message with the draft's id is
+    /// held already; <paramref name="frame"/> is that one then.
+    /// </summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong, or the node is full.</exception>
+    public bool TryAppend(Draft draft, out Frame frame)
+    {
+        lock (Gate)
+        {
+            Authorize(draft.Address.Seat);
+            if (draft.Begun != 0 && draft.Begun != Begun)
+                throw new StreamRefusedException(Refusal.Unavailable, "The stream this was meant for has ended.");
+            if (draft.Id is { } id && Feed.Find(id) is { } first)
+            {
+                frame = first;
+                return false;
+            }
+
+            var begins = Begun == 0;
+            if (begins) BeginNow(new StreamSettings(Name, Name != StreamName.Default, TimeToLive.Default), null);
+            try
+            {
+                var created = Timestamp.After(_newest, _time);
+                frame = FrameEncoder.Encode(new Message(draft.Id ?? Guid.CreateVersion7(_time.GetUtcNow()), "message",
+                    draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
+                Feed.Append(frame);
+                _newest = created;
+            }
+            catch (StreamRefusedException) when (begins)
+            {
+                End();
+                throw;
+            }
+
+            Renew();
+            return true;
+        }
+    }
+
+    /// <summary>Reads a page of what is held.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public IReadOnlyList<Frame> Read(PageRequest request)
+    {
+        lock (Gate)
+        {
+            Authorize(request.Address.Seat);
+            return Feed.Page(request.Direction, request.Limit, request.Last);
+        }
+    }
+
+    /// <summary>Sends a command to those who listen.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address)
+    {
+        lock (Gate)
+        {
+            Authorize(address.Seat);
+            var command = new Command(Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
+            var frame = FrameEncoder.Encode(command);
+            Feed.Announce(frame);
+            return (command, frame);
+        }
+    }
+
+    /// <summary>Sends an event to those who listen.</summary>
+    public void Announce(Notice notice) => Feed.Announce(FrameEncoder.Encode(notice, Timestamp.Now(_time)));
+
+    /// <summary>A connection begins to listen.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong, or has two listeners already.</exception>
+    public void Join(FeedReader reader, StreamAddress address, UserLabel? user, long? last)
+    {
+        lock (Gate)
+        {
+            var seat = Authorize(address.Seat);
+            if (seat >= 0 && _board.CountAt(seat) >= StreamLimits.ListenersPerSeat)
+                throw new StreamRefusedException(Refusal.Busy, "This seat has two open listeners already.", "seat");
+            _board.Join(reader.Session, user, seat);
+            reader.Hear(Feed, last);
+        }
+
+        _presence.Ask();
+    }
+
+    /// <summary>A connection has gone.</summary>
+    public void Leave(string session)
+    {
+        bool left;
+        lock (Gate) left = _board.Leave(session);
+        if (left) _presence.Ask();
+    }
+
+    /// <summary>A connection's user does something else now.</summary>
+    public void SetStatus(string session, PresenceStatus status)
+    {
+        bool changed;
+        lock (Gate) changed = _board.SetStatus(session, status);
+        if (changed) _presence.Ask();
+    }
+
+    /// <summary>Who listens.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public Presence GetPresence(string? seat = null)
+    {
+        lock (Gate)
+        {
+            Authorize(seat);
+            return _board.Snapshot();
+        }
+    }
+
+    /// <summary>The stream as the public list shows it, or null when it is none or not public.</summary>
+    public StreamListing? GetListing()
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            return Begun == 0 || _settings.Private ? null : new StreamListing(
+                Name.Value, Begun, Math.Max(Begun, _newest), _settings.TimeToLive.Seconds, Feed.Count, _board.Count);
+        }
+    }
+
+    /// <summary>Ends the stream when its time has passed.</summary>
+    public void ExpireIfDue()
+    {
+        lock (Gate)
+        {
+            if (Begun == 0 || IsInUse) return;
+            var wasPipe = _seats is not null;
+            End();
+            Announce(new Notice { Name = "expired", Stream = Name.Value });
+            // Whoever later takes the name of a pipe is not who its listeners trusted.
+            if (wasPipe) Feed.Close();
+        }
+    }
+
+    /// <summary>Lets go of timers and of what is held.</summary>
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            if (Begun != 0) End();
+        }
+
+        _presence.Dispose();
+    }
+
+    /// <summary>The index of the seat, or -1 where the stream has none.</summary>
+    private int Authorize(string? seat)
+    {
+        ExpireIfDue();
+        if (_seats is null && seat is null) return -1;
+        // A seat of a pipe that has ended fails too: otherwise its text would begin a stream open to anybody.
+        var index = _seats?.IndexOf(seat) ?? -1;
+        return index >= 0 ? index : throw new StreamRefusedException(Refusal.NotYours,
+            "This needs 'seat': one of the two secrets of a pipe that is in use.", "seat");
+    }
+
+    private void BeginNow(StreamSettings settings, Seats? seats)
+    {
+        _capacity.AddStream();
+        try
+        {
+            _capacity.AddBytes(EmptyCost);
+        }
+        catch (StreamRefusedException)
+        {
+            _capacity.RemoveStream();
+            throw;
+        }
+
+        (_settings, _seats) = (settings, seats);
+        // One step before the first message, which may come in the same instant.
+        Begun = Timestamp.After(_newest, _time);
+        _newest = Math.Max(_newest, Begun - Timestamp.Step);
+        Feed.Begin(_newest);
+        Renew();
+    }
+
+    private void Renew() =>
+        _deadline = _time.GetTimestamp() + (long)(_settings.TimeToLive.Span.TotalSeconds * _time.TimestampFrequency);
+
+    private void End()
+    {
+        Feed.Clear();
+        _capacity.ChangeBytes(-EmptyCost);
+        _capacity.RemoveStream();
+        (Begun, _seats) = (0, null);
+    }
+
+    private void AnnouncePresence()
+    {
+        Presence presence;
+        lock (Gate) presence = _board.Snapshot();
+        Announce(new Notice
+        {
+            Name = "presence", Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
+        });
+    }
+}

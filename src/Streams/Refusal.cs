@@ -1,0 +1,23 @@
+namespace Malten.Streams;
+
+/// <summary>Why a request to a stream was refused. A refused request changed nothing.</summary>
+public enum Refusal
+{
+    /// <summary>A value is outside its limits; the exception names the parameter.</summary>
+    BadValue,
+
+    /// <summary>The stream is a pipe, or was one, and the seat given is not one of its two.</summary>
+    NotYours,
+
+    /// <summary>A stream of that name is in use.</summary>
+    NameTaken,
+
+    /// <summary>The node holds as much as it may: streams, listeners or bytes.</summary>
+    Full,
+
+    /// <summary>Too much of this is under way for this caller or stream; later it may be taken.</summary>
+    Busy,
+
+    /// <summary>The stream can't be reached now (cluster only): nothing is known to be lost, a retry may succeed.</summary>
+    Unavailable,
+}
