@@ -30,6 +30,9 @@ public readonly record struct Frame(long Timestamp, Guid Id, byte[] Bytes)
         }
     }
 
+    /// <summary>The whole event as JSON, envelope included.</summary>
+    public ReadOnlyMemory<byte> Json => Data["data: ".Length..^"\n\n".Length];
+
     private int IdLineLength => "id: ".Length + Digits + "\n".Length;
 
     private int Digits

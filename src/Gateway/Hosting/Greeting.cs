@@ -1,0 +1,14 @@
+namespace Malten.Gateway.Hosting;
+
+/// <summary>The line that a node prints when it is up.</summary>
+public static class Greeting
+{
+    /// <summary>Prints where the node is and what to try.</summary>
+    public static void Greet(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var here = app.Urls.First().Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
+            .Replace("[::]", "localhost", StringComparison.Ordinal);
+        Console.WriteLine(
+            $"Malten is up at {here}  (try: curl -N {here}/events  and then: curl -d message=hello {here}/messages)");
+    });
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+
+namespace Malten.Gateway.Hosting;
+
+/// <summary>Runs an application, and says plainly why it can't start when its configuration makes no sense.</summary>
+public static class Startup
+{
+    /// <summary>Runs until the process is asked to stop. Returns the process's exit code: 0, or 1 when it could not start.</summary>
+    public static async Task<int> RunOrExplainAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+            return 0;
+        }
+        catch (OptionsValidationException invalid)
+        {
+            foreach (var failure in invalid.Failures)
+                await Console.Error.WriteLineAsync($"Malten can't start: {failure}");
+            return 1;
+        }
+        catch (Exception failure) when (failure is IOException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync($"Malten can't start: {failure.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Malten.Streams;
+
+namespace Malten.Gateway.Requests;
+
+/// <summary>The parameters of the wire contract.</summary>
+internal static class Parameters
+{
+    public static readonly Parameter<StreamName> Stream = new("stream",
+        "The stream's name: 1–128 characters, NFC, none of '/ ? #'. Without it: '_'.", "foo",
+        (value, _) => StreamName.Parse(value)) { IsRepeatable = true };
+
+    public static readonly Parameter<MessageText> Message = new("message",
+        "The text: 1–1024 characters; up to 5,504 when it begins with 'enc1.' and goes on in base64url.", "hello",
+        MessageText.Parse, Alias: "text");
+
+    public static readonly Parameter<UserLabel> User = new("user",
+        "What you want to be called, 1–32 characters: a label, not an identity.", "ann",
+        (value, _) => UserLabel.Parse(value));
+
+    public static readonly Parameter<Guid> Id = new("id",
+        "A UUID of your own: a post repeated with it is stored once.", "0199d9d0-0000-7000-8000-000000000000",
+        (value, name) => Guid.TryParse(value, out var id) ? id : throw Bad(name, "a UUID"));
+
+    public static readonly Parameter<string> Seat = new("seat",
+        "For a pipe: one of its two secrets.", "pBXs3U3mTtW0q2mS6zVbJw", (value, _) => value);
+
+    public static readonly Parameter<TimeToLive> Ttl = new("ttl",
+        "How long the stream lives after its last message, in seconds: 1–86400.", "1024",
+        (value, name) => TimeToLive.FromSeconds(Whole(value, name, long.MinValue, long.MaxValue)));
+
+    public static readonly Parameter<bool> Private = new("private",
+        "true keeps the stream off the public list.", "false",
+        (value, name) => value switch
+        {
+            "true" or "1" => true,
+            "false" or "0" => false,
+            _ => throw Bad(name, "true or false"),
+        });
+
+    public static readonly Parameter<int> Limit = new("limit",
+        "How many at most: 1–1024.", "25", (value, name) => (int)Whole(value, name, 1, 1024));
+
+    public static readonly Parameter<PageDirection> Direction = new("direction",
+        "1: oldest first; -1: newest first.", "1",
+        (value, name) => value switch
+        {
+            "1" => PageDirection.Forward,
+            "-1" => PageDirection.Backward,
+            _ => throw Bad(name, "1 or -1"),
+        });
+
+    public static readonly Parameter<long> Last = new("last",
+        "The timestamp from which to go on, exclusive.", "1795219513081506816",
+        (value, name) => Whole(value, name, 0, long.MaxValue));
+
+    public static readonly Parameter<long[]> Cursor = new("last",
+        "The cursor from which to go on, as 'id:' gave it; the header Last-Event-ID goes before it.",
+        "1795219513081506816", ReadCursor);
+
+    public static readonly Parameter<string> Prefix = new("prefix",
+        "Only streams whose names begin so.", "fo", (value, _) => value);
+
+    public static readonly Parameter<string> Session = new("session",
+        "The secret of an open connection, as its 'open' event gave it.", "0vH1hJmJ6wN0v6m8lYp1jA", (value, _) => value);
+
+    public static readonly Parameter<PresenceStatus> Status = new("status",
+        "online, away or typing.", "typing",
+        (value, name) => value switch
+        {
+            "online" => PresenceStatus.Online,
+            "away" => PresenceStatus.Away,
+            "typing" => PresenceStatus.Typing,
+            _ => throw Bad(name, "online, away or typing"),
+        });
+
+    public static readonly Parameter<string> Prompt = new("prompt",
+        "What to ask: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt);
+
+    private static long[] ReadCursor(string value, string name)
+    {
+        var parts = value.Split(',');
+        return parts.Length <= StreamLimits.StreamsPerListener
+            ? [.. parts.Select(part => Whole(part, name, 0, long.MaxValue))]
+            : throw Bad(name, $"at most {StreamLimits.StreamsPerListener} timestamps");
+    }
+
+    private static long Whole(string value, string name, long least, long most) =>
+        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        && number >= least && number <= most
+            ? number
+            : throw Bad(name, most < long.MaxValue ? $"a whole number from {least} to {most}" : "a whole number");
+
+    private static StreamRefusedException Bad(string name, string expected) =>
+        new(Refusal.BadValue, $"'{name}' must be {expected}.", name);
+}

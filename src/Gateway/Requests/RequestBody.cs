@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Malten.Streams;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Malten.Gateway.Requests;
+
+/// <summary>Reads a body: a urlencoded form or a JSON object. The server limits its length.</summary>
+internal static class RequestBody
+{
+    public static async ValueTask ReadAsync(HttpRequest request, RequestParameters into)
+    {
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false) return;
+        var reader = request.BodyReader;
+        var buffer = await ReadToEndAsync(reader, request.HttpContext.RequestAborted);
+        try
+        {
+            if (!buffer.IsEmpty) Parse(request.ContentType, buffer, into);
+        }
+        finally
+        {
+            reader.AdvanceTo(buffer.End);
+        }
+    }
+
+    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellation);
+            if (result.IsCompleted) return result.Buffer;
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private static void Parse(string? contentType, ReadOnlySequence<byte> body, RequestParameters into)
+    {
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var type) || !IsUtf8(type)) throw Unsupported();
+        if (type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+            UrlEncoded.Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), into);
+        else if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                 || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+            ParseJson(body, into);
+        else throw Unsupported();
+    }
+
+    private static bool IsUtf8(MediaTypeHeaderValue type) =>
+        !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+
+    private static BadHttpRequestException Unsupported() => new(
+        "Send the body as application/x-www-form-urlencoded or as a JSON object (application/json), in UTF-8.",
+        StatusCodes.Status415UnsupportedMediaType);
+
+    private static void ParseJson(ReadOnlySequence<byte> body, RequestParameters into)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body);
+            json.Read();
+            if (json.TokenType != JsonTokenType.StartObject) throw NotAnObject();
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = json.GetString()!;
+                json.Read();
+                if (json.TokenType != JsonTokenType.StartArray) AddValue(ref json, name, into);
+                else
+                    while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+                        AddValue(ref json, name, into);
+            }
+
+            json.Read(); // whatever follows the object is an error
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
+        {
+            throw NotAnObject(); // the parser's own words may repeat what was sent
+        }
+    }
+
+    private static void AddValue(ref Utf8JsonReader json, string name, RequestParameters into)
+    {
+        switch (json.TokenType)
+        {
+            case JsonTokenType.String:
+                into.Add(name, json.GetString()!);
+                break;
+            case JsonTokenType.Number:
+                into.Add(name, System.Text.Encoding.UTF8.GetString(json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan));
+                break;
+            case JsonTokenType.True or JsonTokenType.False:
+                into.Add(name, json.GetBoolean() ? "true" : "false");
+                break;
+            case JsonTokenType.Null:
+                break;
+            default:
+                throw NotAnObject();
+        }
+    }
+
+    private static StreamRefusedException NotAnObject() => new(Refusal.BadValue,
+        "The body must be one JSON object in valid UTF-8 whose values are strings, numbers, true or false.");
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.Metrics;
+using Malten.Streams;
+
+namespace Malten.Gateway.Telemetry;
+
+/// <summary>What a node measures of itself, in the meter <c>Malten</c>. Nothing names a stream, a text or a client.</summary>
+public sealed class GatewayMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Malten";
+
+    private readonly Counter<long> _messagesIn;
+    private readonly Counter<long> _messagesOut;
+    private readonly Counter<long> _refusals;
+    private readonly Histogram<double> _lag;
+
+    /// <summary>Makes the instruments; what is held is read from <paramref name="capacity"/> when asked for.</summary>
+    public GatewayMetrics(IMeterFactory meters, Capacity capacity)
+    {
+        var meter = meters.Create(MeterName);
+        meter.CreateObservableUpDownCounter("malten.streams", () => capacity.Streams, "{stream}", "Streams in use");
+        meter.CreateObservableUpDownCounter("malten.listeners", () => capacity.Listeners, "{listener}", "Open listeners");
+        meter.CreateObservableUpDownCounter("malten.held", () => capacity.Bytes, "By", "Bytes held by streams");
+        _messagesIn = meter.CreateCounter<long>("malten.messages.in", "{message}", "Messages posted here");
+        _messagesOut = meter.CreateCounter<long>("malten.messages.out", "{message}", "Messages delivered to listeners here");
+        _refusals = meter.CreateCounter<long>("malten.refusals", "{request}", "Requests refused, by reason");
+        _lag = meter.CreateHistogram<double>("malten.delivery.lag", "s", "From storing a message to handing it to a listener's connection",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 30] });
+    }
+
+    /// <summary>A message was posted.</summary>
+    public void Posted() => _messagesIn.Add(1);
+
+    /// <summary>A request was refused.</summary>
+    public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>Messages were handed to a connection, the oldest of them after <paramref name="lag"/>.</summary>
+    public void Delivered(int messages, TimeSpan lag)
+    {
+        _messagesOut.Add(messages);
+        _lag.Record(lag.TotalSeconds);
+    }
+}
