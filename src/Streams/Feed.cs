@@ -17,6 +17,7 @@ public sealed class Feed
     private readonly Ring<PlacedEvent> _events = new(EventsHeld);
     private List<FeedCursor> _waiting = [];
     private int _cursors;
+    private long _missedEvents;
     private long _begun;
     private long _evicted;
     private bool _closed;
@@ -65,15 +66,18 @@ public sealed class Feed
         Wake(woken);
     }
 
-    /// <summary>Adds an event that is not a message, for those who listen now.</summary>
-    public void Announce(Frame announcement)
+    /// <summary>
+    /// Adds an event that is not a message, for those who listen now. A reader that the event has not reached when it
+    /// must give way is told of a gap, unless a later event says all that a <paramref name="passing"/> one did.
+    /// </summary>
+    public void Announce(Frame announcement, bool passing = false)
     {
         List<FeedCursor> woken;
         lock (_gate)
         {
             if (_cursors == 0) return;
-            if (_events.IsFull) _capacity.ChangeBytes(-Cost(_events.RemoveFirst().Frame));
-            _events.Add(new PlacedEvent(announcement, _messages.Next));
+            if (_events.IsFull) RemoveFirstEvent();
+            _events.Add(new PlacedEvent(announcement, _messages.Next, passing));
             _capacity.ChangeBytes(Cost(announcement));
             woken = TakeWaiting();
         }
@@ -158,7 +162,7 @@ public sealed class Feed
         {
             if (cursor.Listed) _waiting.Remove(cursor);
             if (--_cursors > 0) return;
-            while (_events.Count > 0) _capacity.ChangeBytes(-Cost(_events.RemoveFirst().Frame));
+            while (_events.Count > 0) RemoveFirstEvent();
             _events.Clear();
         }
     }
@@ -180,11 +184,12 @@ public sealed class Feed
     {
         lock (_gate)
         {
-            if (cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _events.First)
+            var missed = cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _missedEvents;
+            cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
+            cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
+            if (missed)
             {
                 cursor.Missed = false;
-                cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
-                cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
                 batch[0] = FrameEncoder.Encode(new Notice { Name = "gap", Stream = _name.Value }, Timestamp.Now(_time));
                 return 1;
             }
@@ -211,6 +216,13 @@ public sealed class Feed
     {
         foreach (var cursor in woken) cursor.Wakeup.Set();
         woken.Clear();
+    }
+
+    private void RemoveFirstEvent()
+    {
+        var gone = _events.RemoveFirst();
+        if (!gone.Passing) _missedEvents = _events.First;
+        _capacity.ChangeBytes(-Cost(gone.Frame));
     }
 
     private List<FeedCursor> TakeWaiting()
@@ -242,5 +254,5 @@ public sealed class Feed
     }
 
     /// <summary>An event and the ordinal of the message before which it takes its turn.</summary>
-    private readonly record struct PlacedEvent(Frame Frame, long Before);
+    private readonly record struct PlacedEvent(Frame Frame, long Before, bool Passing);
 }

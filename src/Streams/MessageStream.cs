@@ -43,10 +43,13 @@ public sealed class MessageStream : IDisposable
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
 
-    /// <summary>Whether nobody listens and no stream is in use: the name may be forgotten.</summary>
+    /// <summary>Whether this was a pipe and has ended. Whoever takes the name next must not be heard by its listeners.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Whether no stream is in use and nobody listens for the next: the name may be forgotten.</summary>
     public bool IsUnused
     {
-        get { lock (Gate) return Begun == 0 && _board.Count == 0; }
+        get { lock (Gate) return Begun == 0 && (IsClosed || _board.Count == 0); }
     }
 
     internal Lock Gate { get; } = new();
@@ -201,8 +204,9 @@ public sealed class MessageStream : IDisposable
             var wasPipe = _seats is not null;
             End();
             Announce(new Notice { Name = "expired", Stream = Name.Value });
-            // Whoever later takes the name of a pipe is not who its listeners trusted.
-            if (wasPipe) Feed.Close();
+            if (!wasPipe) return;
+            IsClosed = true;
+            Feed.Close();
         }
     }
 
@@ -264,9 +268,9 @@ public sealed class MessageStream : IDisposable
     {
         Presence presence;
         lock (Gate) presence = _board.Snapshot();
-        Announce(new Notice
+        Feed.Announce(FrameEncoder.Encode(new Notice
         {
             Name = "presence", Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
-        });
+        }, Timestamp.Now(_time)), passing: true);
     }
 }
