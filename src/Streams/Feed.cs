@@ -41,24 +41,40 @@ public sealed class Feed
     private long NewestHeld => _messages.Count == 0 ? 0 : _messages[_messages.Next - 1].Timestamp;
 
     /// <summary>
-    /// A stream of this name begins at <paramref name="begun"/> (Unix nanoseconds): who has heard anything older can't
-    /// be told that he missed nothing.
+    /// A stream of this name begins after <paramref name="floor"/> (Unix nanoseconds): who has heard anything older can't
+    /// be told that he missed nothing. With <paramref name="evicted"/>, it is one that has lost messages up to that one.
     /// </summary>
-    public void Begin(long begun)
+    public void Begin(long floor, long evicted = 0)
     {
-        lock (_gate) (_begun, _evicted) = (begun, 0);
+        lock (_gate) (_begun, _evicted) = (floor, evicted);
     }
 
-    /// <summary>Adds a message newer than all held; the oldest of 1024 gives way.</summary>
+    /// <summary>The timestamp of the newest message that gave way to another, or 0.</summary>
+    public long Evicted
+    {
+        get { lock (_gate) return _evicted; }
+    }
+
+    /// <summary>Makes room for a message that will be appended.</summary>
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
+    public void Reserve(Frame message) => _capacity.AddBytes(Cost(message));
+
+    /// <summary>Gives back the room of a message that will not be appended.</summary>
+    public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
+
+    /// <summary>Adds a message newer than all held, for which room was made; the oldest of 1024 gives way.</summary>
     public void Append(Frame message)
     {
         List<FeedCursor> woken;
         lock (_gate)
         {
-            var growth = Cost(message) - (_messages.IsFull ? Cost(_messages[_messages.First]) : 0);
-            _capacity.AddBytes(growth);
-            if (_messages.IsFull) _evicted = _messages.RemoveFirst().Timestamp;
+            if (_messages.IsFull)
+            {
+                var oldest = _messages.RemoveFirst();
+                _evicted = oldest.Timestamp;
+                Release(oldest);
+            }
+
             _messages.Add(message);
             woken = TakeWaiting();
         }
@@ -68,16 +84,16 @@ public sealed class Feed
 
     /// <summary>
     /// Adds an event that is not a message, for those who listen now. A reader that the event has not reached when it
-    /// must give way is told of a gap, unless a later event says all that a <paramref name="passing"/> one did.
+    /// must give way is told of a gap, unless the event was a passing one.
     /// </summary>
-    public void Announce(Frame announcement, bool passing = false)
+    public void Announce(Frame announcement)
     {
         List<FeedCursor> woken;
         lock (_gate)
         {
             if (_cursors == 0) return;
             if (_events.IsFull) RemoveFirstEvent();
-            _events.Add(new PlacedEvent(announcement, _messages.Next, passing));
+            _events.Add(new PlacedEvent(announcement, _messages.Next));
             _capacity.ChangeBytes(Cost(announcement));
             woken = TakeWaiting();
         }
@@ -190,7 +206,7 @@ public sealed class Feed
             if (missed)
             {
                 cursor.Missed = false;
-                batch[0] = FrameEncoder.Encode(new Notice { Name = "gap", Stream = _name.Value }, Timestamp.Now(_time));
+                batch[0] = FrameEncoder.Encode(new Notice { Name = Notice.Gap, Stream = _name.Value }, Timestamp.Now(_time));
                 return 1;
             }
 
@@ -210,7 +226,8 @@ public sealed class Feed
         }
     }
 
-    private static int Cost(Frame frame) => frame.Bytes.Length + 64; // the array's header and its place in the ring
+    /// <summary>What a frame costs to hold: its bytes, their header and a place in the ring.</summary>
+    internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
 
     private static void Wake(List<FeedCursor> woken)
     {
@@ -221,7 +238,7 @@ public sealed class Feed
     private void RemoveFirstEvent()
     {
         var gone = _events.RemoveFirst();
-        if (!gone.Passing) _missedEvents = _events.First;
+        if (gone.Frame.Kind != FrameKind.Passing) _missedEvents = _events.First;
         _capacity.ChangeBytes(-Cost(gone.Frame));
     }
 
@@ -254,5 +271,5 @@ public sealed class Feed
     }
 
     /// <summary>An event and the ordinal of the message before which it takes its turn.</summary>
-    private readonly record struct PlacedEvent(Frame Frame, long Before, bool Passing);
+    private readonly record struct PlacedEvent(Frame Frame, long Before);
 }
