@@ -167,7 +167,7 @@ public abstract class ConventionsContract<THost> : ContractTests<THost> where TH
     }
 
     [Fact]
-    public async Task A_repeated_text_parameter_of_a_page_is_refused() =>
+    public async Task A_repeated_parameter_of_a_page_is_refused() =>
         Refused(await Api.GetAsync("/messages?limit=1&limit=2"), HttpStatusCode.BadRequest, "limit");
 
     [Theory]
