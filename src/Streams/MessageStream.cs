@@ -72,6 +72,8 @@ public sealed class MessageStream : IDisposable
         lock (Gate)
         {
             ExpireIfDue();
+            if (settings.Private && Name == StreamName.Default)
+                throw StreamRefusedException.BadValue("private", "The stream '_' is always public.");
             if (Begun != 0) throw new StreamRefusedException(Refusal.NameTaken, "A stream of that name is in use.", "stream");
             BeginNow(settings, seats);
         }
