@@ -8,7 +8,11 @@ namespace Malten.Testing.Contract;
 public sealed class Api(IReadOnlyList<Uri> addresses) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Patience };
+
+    // A listener that goes closes its connection at once, as a browser does, instead of reading on for a while.
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 }) { Timeout = Patience };
+
     private readonly List<IAsyncDisposable> _opened = [];
     private int _turn = -1;
 

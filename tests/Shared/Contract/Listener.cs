@@ -10,6 +10,7 @@ public sealed class Listener : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly HttpResponseMessage _response;
     private readonly Channel<Heard> _heard = Channel.CreateUnbounded<Heard>();
+    private readonly CancellationTokenSource _leaving = new();
     private readonly Task _hearing;
 
     public Listener(HttpResponseMessage response)
@@ -87,15 +88,18 @@ public sealed class Listener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _response.Dispose();
+        if (_leaving.IsCancellationRequested) return;
+        await _leaving.CancelAsync(); // disposing of a response that is being read would garble what is read
         try
         {
             await _hearing.WaitAsync(Patience);
         }
-        catch (Exception ended) when (ended is IOException or OperationCanceledException or ObjectDisposedException or HttpRequestException)
+        catch (Exception ended) when (ended is IOException or OperationCanceledException or HttpRequestException)
         {
             // closed by this side, or torn by the other: a test that cares has asked
         }
+
+        _response.Dispose();
     }
 
     private async Task HearAsync()
@@ -103,7 +107,7 @@ public sealed class Listener : IAsyncDisposable
         try
         {
             await using var body = await _response.Content.ReadAsStreamAsync();
-            await foreach (var item in SseParser.Create(body).EnumerateAsync())
+            await foreach (var item in SseParser.Create(body).EnumerateAsync(_leaving.Token))
                 _heard.Writer.TryWrite(new Heard(item.EventType, item.EventId, JsonElement.Parse(item.Data)));
         }
         finally
