@@ -18,6 +18,7 @@ public sealed class MessageStream : IDisposable
     private Seats? _seats;
     private long _deadline;
     private long _newest;
+    private int _staged;
 
     /// <summary>Makes the name known; no stream is in use under it yet.</summary>
     public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
@@ -35,7 +36,7 @@ public sealed class MessageStream : IDisposable
     public Feed Feed { get; }
 
     /// <summary>Whether a stream is in use. One whose time has passed is not, even before <see cref="ExpireIfDue"/>.</summary>
-    public bool IsInUse => Begun != 0 && TimeLeft > TimeSpan.Zero;
+    public bool IsInUse => Begun != 0 && (TimeLeft > TimeSpan.Zero || _staged > 0);
 
     /// <summary>When the stream in use began, Unix nanoseconds; 0 when none is.</summary>
     public long Begun { get; private set; }
@@ -45,6 +46,12 @@ public sealed class MessageStream : IDisposable
 
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
+
+    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    public long Newest
+    {
+        get { lock (Gate) return _newest; }
+    }
 
     /// <summary>Whether this was a pipe and has ended. Whoever takes the name next must not be heard by its listeners.</summary>
     public bool IsClosed { get; private set; }
@@ -116,6 +123,7 @@ public sealed class MessageStream : IDisposable
                     draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
                 Feed.Reserve(frame);
                 _newest = created;
+                _staged++;
             }
             catch (StreamRefusedException) when (begins)
             {
@@ -129,7 +137,15 @@ public sealed class MessageStream : IDisposable
     }
 
     /// <summary>Lets readers see messages that were staged, in the order in which they were.</summary>
-    public void Commit(Frame staged) => Feed.Append(staged);
+    public void Commit(Frame staged)
+    {
+        lock (Gate)
+        {
+            Feed.Append(staged);
+            _staged--;
+            Renew();
+        }
+    }
 
     /// <summary>All that another node needs to go on with this stream; null when none is in use.</summary>
     public StreamSnapshot? Capture()
@@ -151,9 +167,11 @@ public sealed class MessageStream : IDisposable
             _capacity.ChangeBytes(EmptyCost);
             _capacity.RestoreStream();
             (_settings, _seats, Begun) = (snapshot.Settings, snapshot.Seats, snapshot.Begun);
-            _newest = Math.Max(_newest, snapshot.Begun - Timestamp.Step);
+            var before = _newest;
+            _newest = snapshot.Begun - Timestamp.Step;
             Feed.Begin(_newest, snapshot.Evicted);
             Accept(snapshot.Messages, snapshot.TimeLeft);
+            _newest = Math.Max(_newest, before);
         }
     }
 
@@ -171,6 +189,13 @@ public sealed class MessageStream : IDisposable
 
             SetDeadline(timeLeft);
         }
+    }
+
+    /// <summary>Refuses a seat that is not one of the stream's.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public void Check(string? seat)
+    {
+        lock (Gate) Authorize(seat);
     }
 
     /// <summary>Reads a page of what is held.</summary>
