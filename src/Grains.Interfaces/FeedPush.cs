@@ -17,6 +17,10 @@ public sealed record FeedPush
     [Id(1)]
     public required long Begun { get; init; }
 
+    /// <summary>That stream, without its messages, when it is another than with the push before; otherwise null.</summary>
+    [Id(6)]
+    public StreamSnapshot? Began { get; init; }
+
     /// <summary>The timestamp of the last message before the frames.</summary>
     [Id(2)]
     public required long Previous { get; init; }

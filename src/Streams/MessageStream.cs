@@ -148,15 +148,10 @@ public sealed class MessageStream : IDisposable
     }
 
     /// <summary>All that another node needs to go on with this stream; null when none is in use.</summary>
-    public StreamSnapshot? Capture()
-    {
-        lock (Gate)
-        {
-            ExpireIfDue();
-            return Begun == 0 ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeft,
-                Feed.Page(PageDirection.Forward, StreamLimits.Messages, 0));
-        }
-    }
+    public StreamSnapshot? Capture() => Capture(StreamLimits.Messages);
+
+    /// <summary>The same without the messages.</summary>
+    public StreamSnapshot? Describe() => Capture(0);
 
     /// <summary>Goes on with a stream that another node held, in place of whatever is held here.</summary>
     public void Restore(StreamSnapshot snapshot)
@@ -325,6 +320,16 @@ public sealed class MessageStream : IDisposable
         }
 
         _presence.Dispose();
+    }
+
+    private StreamSnapshot? Capture(int messages)
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            return Begun == 0 ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeft,
+                Feed.Page(PageDirection.Forward, messages, 0));
+        }
     }
 
     /// <summary>The index of the seat, or -1 where the stream has none.</summary>

@@ -5,7 +5,7 @@ using Orleans.TestingHost;
 
 namespace Malten.Cluster.Tests;
 
-/// <summary>A silo as the product makes it, on a fake clock; Orleans itself keeps the real one.</summary>
+/// <summary>A silo as the product makes it, with a fake clock for streams; Orleans itself keeps the real one.</summary>
 internal sealed class TestSilo : ISiloConfigurator
 {
     /// <summary>Orleans makes configurators by itself, so what they need waits here while a cluster is deployed.</summary>
@@ -14,13 +14,7 @@ internal sealed class TestSilo : ISiloConfigurator
     public void Configure(ISiloBuilder siloBuilder)
     {
         var services = siloBuilder.Services;
-        services.AddSingleton<TimeProvider>(Settings.Time);
-        foreach (var clock in new[]
-        {
-            TimeProviderNames.SystemTimers, TimeProviderNames.Membership, TimeProviderNames.ActivationManagement,
-            TimeProviderNames.GrainDirectory,
-        })
-            services.AddKeyedSingleton(clock, TimeProvider.System);
+        services.AddKeyedSingleton<TimeProvider>(StreamClock.Key, Settings.Time);
         services.AddSingleton(new Capacity(Settings.Capacity));
         if (Settings.Responder is { } responder) services.AddSingleton(responder);
         siloBuilder.AddStreams();

@@ -9,7 +9,10 @@ namespace Malten.Grains.Gateways;
 /// </summary>
 internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvider time)
 {
+    private const int MostWaiting = 256;
+
     private readonly PresenceBoard _board = new();
+    private readonly List<FeedPush> _waiting = [];
     private StreamSnapshot? _stream;
     private long _position;
     private long _deadline;
@@ -90,7 +93,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         }
     }
 
-    /// <summary>Takes what the grain answered to a subscription.</summary>
+    /// <summary>Takes what the grain answered to a subscription, and then the pushes that had to wait for it.</summary>
     public void Take(FeedUpdate update)
     {
         lock (Gate)
@@ -99,49 +102,63 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
             if (update.Stream is { } stream)
             {
-                var missed = _stream is null ? 0 : _position;
-                if (_stream is null) Feed.Begin(stream.Begun - Timestamp.Step, stream.Evicted);
-                else if (stream.Evicted > missed) AnnounceGap();
-                _stream = stream with { Messages = [] };
+                if (_stream is null) Begin(stream);
+                else if (stream.Evicted > _position) Feed.Announce(Encode(Notice.Gap));
                 Append(stream.Messages);
                 SetTimeLeft(stream.TimeLeft);
             }
 
             _position = Math.Max(_position, update.Position);
+            foreach (var push in _waiting.Where(IsNext)) Apply(push);
+            _waiting.Clear();
         }
     }
 
-    /// <summary>Takes a push; false when something before it is missing and the grain must be asked.</summary>
+    /// <summary>Takes a push; false when something before it is missing: it waits until the grain was asked.</summary>
     public bool Take(FeedPush push)
     {
         lock (Gate)
         {
-            var begins = _stream is null && push.Begun != 0;
-            if (push.Previous > _position || begins || HasAnotherBegun(push)) return false;
-            foreach (var frame in push.Frames)
-            {
-                if (frame.Kind == FrameKind.End) End(frame);
-                else if (!frame.IsMessage) Feed.Announce(frame);
-                else if (_stream is null) return false; // the next stream of this name: its settings must be asked for
-                else Append([frame]);
-            }
-
-            SetTimeLeft(push.TimeLeft);
-            if (push.IsClosed) Close();
-            return true;
+            if (IsNext(push)) Apply(push);
+            else if (_waiting.Count < MostWaiting) _waiting.Add(push);
+            return _waiting.Count == 0;
         }
+    }
+
+    private bool IsNext(FeedPush push) => push.Previous <= _position
+        && (push.Begun == (_stream?.Begun ?? 0) || push.Began is not null || push.Frames.Any(frame => frame.Kind == FrameKind.End));
+
+    private void Apply(FeedPush push)
+    {
+        var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
+        if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
+        foreach (var frame in push.Frames)
+        {
+            if (frame.Kind == FrameKind.End) End(frame);
+            else if (!frame.IsMessage) Feed.Announce(frame);
+            else Append([frame], push.Began);
+        }
+
+        if (_stream is null && push.Began is { } begun) Begin(begun);
+        SetTimeLeft(push.TimeLeft);
+        if (push.IsClosed) Close();
+    }
+
+    private void Begin(StreamSnapshot stream)
+    {
+        Feed.Begin(stream.Begun - Timestamp.Step, stream.Evicted);
+        _stream = stream with { Messages = [] };
+        _position = stream.Begun - Timestamp.Step;
     }
 
     private TimeSpan TimeLeft => time.GetElapsedTime(time.GetTimestamp(), _deadline);
 
-    private bool HasAnotherBegun(FeedPush push) => _stream is not null && push.Begun != _stream.Begun
-        && !push.Frames.Any(frame => frame.Kind == FrameKind.End);
-
-    private void Append(IEnumerable<Frame> messages)
+    private void Append(IEnumerable<Frame> messages, StreamSnapshot? began = null)
     {
         foreach (var message in messages)
         {
-            if (message.Timestamp <= Feed.Newest) continue; // pushed and answered both
+            if (message.Timestamp <= _position && _stream is not null) continue; // pushed and answered both
+            if (_stream is null && began is not null) Begin(began);
             Feed.Reserve(message);
             Feed.Append(message);
             _position = message.Timestamp;
@@ -162,8 +179,6 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         IsClosed = true;
         Feed.Close();
     }
-
-    private void AnnounceGap() => Feed.Announce(Encode(Notice.Gap));
 
     private Frame Encode(string notice) =>
         FrameEncoder.Encode(new Notice { Name = notice, Stream = Name.Value }, Timestamp.Now(time));

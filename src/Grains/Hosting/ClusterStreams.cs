@@ -32,7 +32,7 @@ public static class ClusterStreams
     public static IServiceCollection AddClusterBroker(this IServiceCollection services)
     {
         services.AddSingleton(provider => new FeedReplicas(
-            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
         services.AddSingleton(provider => new ClusterBroker(provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<Capacity>(), provider.GetRequiredService<FeedReplicas>()));
         services.AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<ClusterBroker>());

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Grains.MessageStreams;
 
@@ -15,7 +17,7 @@ internal sealed class LocalStreams : IDisposable
     private readonly ExpiryQueue _expiry;
     private readonly Peers _peers;
 
-    public LocalStreams(TimeProvider time, Peers peers)
+    public LocalStreams([FromKeyedServices(StreamClock.Key)] TimeProvider time, Peers peers)
     {
         _expiry = new ExpiryQueue(time, stream =>
         {

@@ -1,7 +1,9 @@
 using Malten.Grains.Commands;
+using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -16,7 +18,7 @@ namespace Malten.Grains.MessageStreams;
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)] // for names that are only asked for; a stream in use asks for its own time
 internal sealed class StreamGrain(
-    Capacity capacity, TimeProvider time, LocalStreams local, Peers peers, CommandStream commands)
+    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers, CommandStream commands)
     : Grain, IStreamGrain
 {
     private readonly Claims _claims = new();

@@ -58,6 +58,7 @@ internal sealed class Subscribers(TimeProvider time)
     /// <summary>Runs in the grain's own scheduler, turn by turn, until the last subscriber has gone.</summary>
     private async Task PushAsync(MessageStream stream, FeedFollower follower)
     {
+        var begun = stream.Begun;
         while (true)
         {
             await follower.WaitAsync();
@@ -67,9 +68,10 @@ internal sealed class Subscribers(TimeProvider time)
             if (frames.Count == 0 && !stream.IsClosed) continue;
             var push = new FeedPush
             {
-                Stream = stream.Name.Value, Begun = stream.Begun, Previous = previous, Frames = [.. frames],
+                Stream = stream.Name.Value, Begun = stream.Begun, Began = stream.Begun == begun ? null : stream.Describe(), Previous = previous, Frames = [.. frames],
                 TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
             };
+            begun = push.Begun;
             foreach (var (subscription, _) in _subscribers.Values) _ = subscription.Observer.Push(push);
             if (!stream.IsClosed || frames.Count > 0) continue;
             End();

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Grains.Replicas;
 
@@ -12,7 +14,7 @@ internal sealed class ReplicaStore : IDisposable
     private readonly TimeProvider _time;
     private readonly ExpiryQueue _expiry;
 
-    public ReplicaStore(Capacity capacity, TimeProvider time)
+    public ReplicaStore(Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time)
     {
         (_capacity, _time) = (capacity.ForCopies(), time);
         _expiry = new ExpiryQueue(time, copy =>
