@@ -68,7 +68,8 @@ internal sealed class Host(int id, Quorums quorums, Scheduler scheduler, Network
     {
         while (true)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(10, 1500)), scheduler, stop);
+            var pace = network.Faults?.Pace ?? TimeSpan.FromSeconds(1);
+            await Task.Delay(pace * (0.02 + random.NextDouble()), scheduler, stop);
             var kind = random.Next(10);
             var operation = history.Begin(scheduler.GetTimestamp(), id);
             var result = kind switch

@@ -5,11 +5,15 @@ internal sealed class Network(Scheduler scheduler, Random random)
 {
     private readonly Dictionary<int, Acceptor> _seeds = [];
     private readonly Dictionary<int, int> _sides = [];
+    private readonly HashSet<(int From, int To)> _clogged = [];
 
     public Faults? Faults { get; set; }
 
     /// <summary>A rule broken on purpose: what an acceptor answers instead.</summary>
     public Func<Acceptor, Request, Reply> Handle { get; set; } = (acceptor, request) => acceptor.Handle(request);
+
+    /// <summary>Told of each request that a seed has just answered.</summary>
+    public Action<int, Request>? Answered { get; set; }
 
     public Acceptor? this[int host] => _seeds.GetValueOrDefault(host);
 
@@ -21,6 +25,10 @@ internal sealed class Network(Scheduler scheduler, Random random)
     {
         for (var host = 0; host < 16; host++) _sides[host] = side(host);
     }
+
+    public void Clog(int from, int to) => _clogged.Add((from, to));
+
+    public void Unclog() => _clogged.Clear();
 
     public void Heal() => _sides.Clear();
 
@@ -35,6 +43,7 @@ internal sealed class Network(Scheduler scheduler, Random random)
             if (!_seeds.TryGetValue(to, out var acceptor)) return;
             var reply = Handle(acceptor, request);
             Carry(to, from, () => answer.TrySetResult(reply));
+            Answered?.Invoke(to, request);
         });
         return answer.Task;
     }
@@ -44,10 +53,10 @@ internal sealed class Network(Scheduler scheduler, Random random)
         if (Faults is { } faults)
         {
             if (random.NextDouble() < faults.Lost) return;
-            if (random.NextDouble() < faults.Repeated) Deliver(Delay());
+            if (random.NextDouble() < faults.Repeated) Deliver(Delay(from, to));
         }
 
-        Deliver(Delay());
+        Deliver(Delay(from, to));
 
         void Deliver(TimeSpan delay)
         {
@@ -55,9 +64,10 @@ internal sealed class Network(Scheduler scheduler, Random random)
         }
     }
 
-    private TimeSpan Delay() => Faults is { } faults && random.NextDouble() < faults.Slow
-        ? faults.Slowest * random.NextDouble()
-        : TimeSpan.FromMilliseconds(0.2 + 10 * random.NextDouble());
+    private TimeSpan Delay(int from, int to) =>
+        Faults is { } faults && (random.NextDouble() < faults.Slow || _clogged.Contains((from, to)))
+            ? faults.Slowest * random.NextDouble()
+            : TimeSpan.FromMilliseconds(0.2 + 10 * random.NextDouble());
 
     private sealed class Link(Network network, int from) : ITransport
     {

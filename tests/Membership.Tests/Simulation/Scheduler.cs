@@ -8,7 +8,7 @@ public sealed class Scheduler : TimeProvider
 {
     private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
     private readonly Context _context = new();
-    private long _now = TimeSpan.TicksPerDay * 700_000;
+    private long _now = TimeSpan.TicksPerDay * 740_000;
     private long _order;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

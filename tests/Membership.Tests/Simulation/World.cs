@@ -6,10 +6,6 @@ namespace Malten.Membership.Tests.Simulation;
 /// </summary>
 internal sealed class World
 {
-    private static readonly TimeSpan Storm = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Healing = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
-
     private readonly Random _random;
     private readonly Scheduler _scheduler = new();
     private readonly Network _network;
@@ -25,9 +21,10 @@ internal sealed class World
         _network = new Network(_scheduler, _random);
         _quorums = breakage?.Quorums?.Invoke(Quorums.Of(seeds)) ?? Quorums.Of(seeds);
         _held = new Generation?[seeds];
+        _network.Answered = Betray;
         if (breakage?.Handle is { } handle) _network.Handle = handle;
         if (breakage?.Born is { } born) _born = acceptor => born(acceptor, _network);
-        _hosts = [.. Enumerable.Range(0, seeds + 2)
+        _hosts = [.. Enumerable.Range(0, seeds + 3)
             .Select(id => new Host(id, _quorums, _scheduler, _network, _random, History))];
     }
 
@@ -35,14 +32,21 @@ internal sealed class World
 
     public int Generations => _fewest.Count;
 
-    /// <summary>Runs it; why it is wrong, or null.</summary>
-    public string? Run()
+    /// <summary>Runs the storm, and a little longer to see what came of it; why it was not safe, or null.</summary>
+    public string? Storm()
     {
-        _network.Faults = Faults.Draw(_random);
-        _scheduler.Run(Storm, () => { Open(); Strike(); }, Observe);
-        _scheduler.Run(Healing, Mend, Observe);
+        var faults = _network.Faults = Faults.Draw(_random);
+        _scheduler.Run(faults.Pace * 20, () => { Open(); Strike(); }, Observe);
+        _scheduler.Run(TimeSpan.FromSeconds(1), Mend, Observe);
+        return History.Explain();
+    }
+
+    /// <summary>Waits until all must be well; why it is not, or null.</summary>
+    public string? Calm()
+    {
+        _scheduler.Run(TimeSpan.FromSeconds(5), () => { }, Observe);
         var calm = _scheduler.GetTimestamp();
-        _scheduler.Run(Calm, () => { }, Observe);
+        _scheduler.Run(TimeSpan.FromSeconds(5), () => { }, Observe);
         return History.Explain() ?? Stuck(calm);
     }
 
@@ -50,7 +54,7 @@ internal sealed class World
     {
         foreach (var host in _hosts)
         {
-            var late = _random.Next(3) == 0 ? TimeSpan.FromSeconds(5 * _random.NextDouble()) : TimeSpan.Zero;
+            var late = _random.Next(3) == 0 ? _network.Faults!.Pace * 5 * _random.NextDouble() : TimeSpan.Zero;
             _scheduler.After(late, () => Start(host));
         }
     }
@@ -65,13 +69,7 @@ internal sealed class World
         if (_network.Faults is not { } faults) return;
         if (_random.NextDouble() < faults.Crashes)
         {
-            var host = _hosts[_random.Next(_hosts.Length)];
-            if (host.IsUp)
-            {
-                host.Crash();
-                var pause = TimeSpan.FromSeconds(_random.Next(2) * 3 * _random.NextDouble());
-                _scheduler.After(pause, () => Start(host));
-            }
+            Kill(_hosts[_random.Next(_hosts.Length)], faults.Pace * _random.Next(2) * 3 * _random.NextDouble());
         }
 
         if (_random.NextDouble() < faults.Partitions)
@@ -80,7 +78,40 @@ internal sealed class World
             else _network.Split(_ => _random.Next(2));
         }
 
-        _scheduler.After(TimeSpan.FromSeconds(_random.NextDouble()), Strike);
+        if (_random.NextDouble() < faults.Clogs)
+        {
+            if (_random.Next(4) == 0) _network.Unclog();
+            else Clog(_random.Next(_quorums.Seeds, _hosts.Length));
+        }
+
+        _scheduler.After(faults.Pace * _random.NextDouble(), Strike);
+    }
+
+    private void Clog(int from)
+    {
+        for (var seed = 0; seed < _quorums.Seeds; seed++)
+        {
+            if (_random.Next(2) == 0) _network.Clog(from, seed);
+        }
+    }
+
+    // Strikes a seed that has just promised or accepted what no other seed knows of yet: the worst moment to forget.
+    private void Betray(int seed, Request request)
+    {
+        if (request is not (Prepare or Accept) || _network.Faults is not { } faults) return;
+        if (_random.NextDouble() >= faults.Betrayals) return;
+        var promise = _network[seed]!.State.Promise;
+        var alone = Enumerable.Range(0, _quorums.Seeds)
+            .All(other => other == seed || _network[other] is not { } acceptor || acceptor.State.Promise < promise);
+        if (alone || request is Accept) _scheduler.After(TimeSpan.Zero, () => Kill(_hosts[seed], TimeSpan.Zero));
+    }
+
+    private void Kill(Host host, TimeSpan pause)
+    {
+        if (!host.IsUp || _network.Faults is not { } faults) return;
+        if (faults.Spares && !_held.All(held => held is not null && held == _held[0])) return;
+        host.Crash();
+        _scheduler.After(pause, () => Start(host));
     }
 
     private void Mend()
