@@ -26,7 +26,7 @@ public sealed class FakeProvider : IAsyncDisposable
     public Func<HttpContext, FakeRequest, Task> Reply { get; set; } = FakeReply.Text("An answer.");
 
     /// <summary>What <c>OPENAI_BASE_URL</c> is to be.</summary>
-    public string BaseUrl => _app.Urls.Single() + "/v1";
+    public string BaseUrl { get; private set; } = "";
 
     /// <summary>The most requests that were open at a time.</summary>
     public int MostOpen => Volatile.Read(ref _mostOpen);
@@ -44,6 +44,7 @@ public sealed class FakeProvider : IAsyncDisposable
         var provider = new FakeProvider(app);
         app.MapPost("/v1/chat/completions", provider.ServeAsync);
         await app.StartAsync();
+        provider.BaseUrl = app.Urls.Single() + "/v1";
         return provider;
     }
 

@@ -27,7 +27,7 @@ internal sealed class Listener(FeedReader reader) : IAsyncDisposable
     public async Task<JsonElement> NextAsync(string name)
     {
         var next = await NextAsync();
-        if (name != "answering" && NameOf(next) == "answering") next = await NextAsync();
+        while (name != "answering" && NameOf(next) == "answering") next = await NextAsync();
         Assert.Equal(name, NameOf(next));
         return next;
     }
