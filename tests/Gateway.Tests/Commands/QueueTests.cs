@@ -79,6 +79,36 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Places_taken_and_given_back_by_many_threads_are_counted_right()
+    {
+        await using var node = await StartAsync(("MaxWaiting", "4"));
+        var names = Enumerable.Range(0, 3).Select(number => StreamName.Parse($"s{number}")).ToArray();
+        Parallel.For(0, 200_000, number =>
+        {
+            if (node.Responder.TryReserve(names[number % 3])) node.Responder.Release(names[number % 3]);
+        });
+        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(_ => node.Responder.TryReserve(Stream)));
+    }
+
+    [Fact]
+    public async Task A_full_queue_keeps_no_failure_from_being_said()
+    {
+        await using var node = await StartAsync(("MaxConcurrent", "1"), ("MaxWaiting", "1"));
+        node.Provider.Reply = async (context, request) =>
+        {
+            await _go.Task;
+            await FakeReply.Status(500)(context, request);
+        };
+        await using var listener = await node.ListenAsync(Stream);
+        await node.SayAsync(Stream, "/malten first");
+        await listener.NextAsync("message");
+        await node.Provider.NextRequestAsync();
+        await node.AskAsync(StreamName.Parse("other"), "waits");
+        _go.SetResult();
+        await listener.NextAsync("failed");
+    }
+
+    [Fact]
     public async Task Streams_take_turns()
     {
         await using var node = await StartAsync(("MaxConcurrent", "1"));
