@@ -1,3 +1,4 @@
+using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
 using Malten.Testing;
 using Malten.Testing.Contract;
@@ -35,6 +36,7 @@ public sealed class GatewayHost : IContractHost<GatewayHost>
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddGateway();
         builder.Services.AddLocalStreams();
+        builder.AddChatResponder();
         configure?.Invoke(builder);
 
         var app = builder.Build();

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Malten.Gateway.Telemetry;
-using Malten.Testing.Contract;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Gateway.Tests;

@@ -19,6 +19,9 @@ public sealed class SettingsTests : GatewayTests
     [InlineData("TrustedProxies:0", "10.0.0.0/99")]
     [InlineData("MaxStream", "10")]
     [InlineData("Max:Streams", "10")]
+    [InlineData("Chat:MaxWaiting", "0")]
+    [InlineData("Chat:MaxWait", "1")]
+    [InlineData("Chat:ApiKey", "x")] // read from OPENAI_API_KEY alone
     public async Task Out_of_range(string setting, string value)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(async () => await GatewayHost.StartAsync([$"--Malten:{setting}={value}"]));

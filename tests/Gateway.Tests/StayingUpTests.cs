@@ -64,6 +64,7 @@ public sealed class StayingUpTests : GatewayTests
         {
             var raw = await api.ConnectAsync();
             await raw.WriteAsync(bytes);
+            raw.EndWriting();
             Assert.Matches("^(HTTP/1.1 (400|408|414|431|505) .*)?", (await raw.ReadToEndAsync()).Split('\r')[0]);
             (await PostAsync(api, "s")).Ok();
         }

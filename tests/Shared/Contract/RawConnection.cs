@@ -27,6 +27,9 @@ public sealed class RawConnection : IAsyncDisposable
 
     public async Task WriteAsync(byte[] bytes) => await _socket.SendAsync(bytes);
 
+    /// <summary>Sends no more.</summary>
+    public void EndWriting() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Asks for a path; what comes back is not framed in chunks.</summary>
     public Task GetAsync(string pathAndQuery, string headers = "") =>
         WriteAsync($"GET {pathAndQuery} HTTP/1.0\r\nHost: localhost\r\n{headers}\r\n");
