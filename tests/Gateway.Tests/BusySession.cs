@@ -84,8 +84,15 @@ internal sealed class BusySession(Uri address)
         using var socket = await ConnectAsync();
         await socket.SendAsync(Encoding.ASCII.GetBytes(text));
         socket.Shutdown(SocketShutdown.Send);
-        while (await socket.ReceiveAsync(new byte[1024]) > 0)
+        try
         {
+            while (await socket.ReceiveAsync(new byte[1024]) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // thrown out, as such a client should be
         }
     }
 

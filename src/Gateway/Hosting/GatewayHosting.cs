@@ -78,7 +78,7 @@ public static class GatewayHosting
         if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key]))
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4.5));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GatewayLimits.Shutdown);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

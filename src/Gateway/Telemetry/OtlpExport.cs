@@ -25,7 +25,7 @@ internal sealed class OtlpExport : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken)
     {
         // Sends the last measurements. Whoever does not take them in time must not hold up the end.
-        _provider?.Shutdown(1000);
+        _provider?.Shutdown((int)GatewayLimits.LastExport.TotalMilliseconds);
         return Task.CompletedTask;
     }
 
