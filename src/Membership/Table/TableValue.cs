@@ -16,7 +16,7 @@ internal sealed record TableValue(int Version, string VersionEtag, long LastEtag
     public static readonly TableValue Empty = new(0, "0", 0, []);
 
     public static TableValue Read(byte[]? value) =>
-        value is null ? Empty : JsonSerializer.Deserialize(value, TableJson.Default.TableValue) ?? Empty;
+        value is null or [] ? Empty : JsonSerializer.Deserialize(value, TableJson.Default.TableValue) ?? Empty;
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, TableJson.Default.TableValue);
 
