@@ -30,9 +30,10 @@ try
     Console.WriteLine(report);
     return 0;
 }
-catch (Exception failure) when (failure is InvalidOperationException or TimeoutException)
+catch (Exception failure)
 {
-    Console.Error.WriteLine(failure.Message);
+    // Caught whatever it is: what follows stops the servers, and an exception that nobody catches skips it.
+    Console.Error.WriteLine(failure is InvalidOperationException or TimeoutException ? failure.Message : failure);
     return 1;
 }
 finally

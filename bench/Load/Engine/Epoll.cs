@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Malten.Bench.Load.Engine;
 
@@ -14,13 +15,15 @@ internal sealed unsafe class Epoll : IDisposable
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EventSize = DataOffset + 8;
 
-    private readonly int _descriptor = Libc.EpollCreate(0);
+    // A handle closes once: a second close would hit whatever file has the number by then.
+    private readonly SafeFileHandle _handle = new(Libc.EpollCreate(0), ownsHandle: true);
+    private readonly int _descriptor;
     private readonly byte[] _events;
     private readonly int _capacity;
 
     public Epoll(int capacity)
     {
-        _capacity = capacity;
+        (_capacity, _descriptor) = (capacity, (int)_handle.DangerousGetHandle());
         _events = GC.AllocateArray<byte>(capacity * EventSize, pinned: true);
     }
 
@@ -52,5 +55,5 @@ internal sealed unsafe class Epoll : IDisposable
     public int this[int index] =>
         (int)BinaryPrimitives.ReadInt64LittleEndian(_events.AsSpan((index * EventSize) + DataOffset, 8));
 
-    public void Dispose() => _ = Libc.Close(_descriptor);
+    public void Dispose() => _handle.Dispose();
 }

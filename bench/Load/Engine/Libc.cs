@@ -50,9 +50,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_pwait2", SetLastError = true)]
     public static partial int EpollWait(int epoll, byte* events, int capacity, TimeSpec* timeout, void* signals);
 
-    [LibraryImport("libc", EntryPoint = "close")]
-    public static partial int Close(int descriptor);
-
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
 

@@ -34,5 +34,11 @@ internal sealed record LoadResult
 
     public double DeliveriesPerSecond => Deliveries / Elapsed.TotalSeconds;
 
+    /// <summary>Processor time of the server for each delivery: the figure that other work on the machine sways least.</summary>
+    public double ServerMicrosecondsPerDelivery => ServerCpuSeconds * 1e6 / Deliveries;
+
+    /// <summary>Processor time of the server for each post, where there is nobody to deliver to.</summary>
+    public double ServerMicrosecondsPerPost => ServerCpuSeconds * 1e6 / Posts;
+
     public double PostsPerSecond => Posts / Elapsed.TotalSeconds;
 }

@@ -3,6 +3,9 @@ namespace Malten.Bench.Load.Scenarios;
 /// <summary>A measurement that is made several times, of each server in turn.</summary>
 internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
 {
+    /// <summary>The name of the scenario that only looks at memory.</summary>
+    public const string Idle = "idle";
+
     public static IReadOnlyList<Scenario> Deliveries { get; } =
     [
         Closed(16, 100), Closed(16, 1000), Closed(1, 100), Closed(1, 1000), Open(100, 500), Open(1000, 50),
@@ -10,6 +13,9 @@ internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
 
     public static Scenario Posts { get; } = new(
         "posts", "32 connections, closed loop, no listeners", new LoadPlan { Listeners = 0, Publishers = 32 });
+
+    /// <summary>The names of all.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Deliveries.Select(scenario => scenario.Name), Posts.Name, Idle];
 
     /// <summary>Whether what counts is how fast a given rate is delivered, and not how much.</summary>
     public bool IsOpenLoop => Plan.Rate is not null;

@@ -8,7 +8,7 @@ internal sealed record SuiteOptions
     public const string Usage = """
         usage: bench/run [--quick] [--only SCENARIO] [options]
           --quick              fewer and shorter rounds
-          --only SCENARIO      only scenarios whose name begins so; may be repeated:
+          --only SCENARIO      only the scenario of that name, or all whose names begin so; may be repeated:
                                closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts idle
           --rounds N           rounds of each server (3)
           --seconds S          length of a measuring window (3)
@@ -33,6 +33,9 @@ internal sealed record SuiteOptions
 
     public bool WithNchan { get; private set; } = true;
 
+    /// <summary>How long a server is driven before the first round.</summary>
+    public TimeSpan Priming { get; private set; } = TimeSpan.FromSeconds(8);
+
     /// <summary>What is not the scenario's own in every plan.</summary>
     public LoadPlan Common { get; private set; } = new();
 
@@ -45,13 +48,14 @@ internal sealed record SuiteOptions
         return options;
     }
 
-    public bool Wants(string scenario) =>
-        Only.Count == 0 || Only.Exists(name => scenario.StartsWith(name, StringComparison.Ordinal));
+    public bool Wants(string scenario) => Only.Count == 0 || Only.Exists(name => name == scenario
+        || (!Scenario.Names.Contains(name) && scenario.StartsWith(name, StringComparison.Ordinal)));
 
     /// <summary>A scenario's plan with the lengths and sizes asked for.</summary>
     public LoadPlan Complete(LoadPlan plan) => Common with
     {
         Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate,
+        Duration = plan.Rate is null && plan.Listeners > 0 ? Common.Duration : Common.Duration * 2 / 3,
     };
 
     private void Read(string option, Queue<string> rest)
@@ -60,8 +64,11 @@ internal sealed record SuiteOptions
         {
             case "--gateway": Gateway = Next(); break;
             case "--empty-post": EmptyPost = Next(); break;
-            case "--quick": (Rounds, IdleListeners, Common) = (2, 2000, Common with { Duration = TimeSpan.FromSeconds(1.5) }); break;
-            case "--only": Only.Add(Next()); break;
+            case "--quick":
+                (Rounds, IdleListeners, Priming) = (2, 2000, TimeSpan.FromSeconds(4));
+                Common = Common with { Duration = TimeSpan.FromSeconds(1.5) };
+                break;
+            case "--only": Only.Add(Name()); break;
             case "--rounds": Rounds = Number(1, 100); break;
             case "--seconds": Common = Common with { Duration = TimeSpan.FromSeconds(Number(1, 600)) }; break;
             case "--warm-up": Common = Common with { WarmUp = TimeSpan.FromSeconds(Number(0, 60)) }; break;
@@ -71,10 +78,15 @@ internal sealed record SuiteOptions
             case "--readers": Common = Common with { Readers = Number(1, 16) }; break;
             case "--shared-thread": Common = Common with { SeparatePublishers = false }; break;
             case "--no-nchan": WithNchan = false; break;
+            case "--help": throw new ArgumentException("Measures Malten, and nchan beside it.");
             default: throw new ArgumentException($"'{option}' is no option.");
         }
 
         string Next() => rest.TryDequeue(out var value) ? value : throw new ArgumentException($"'{option}' needs a value.");
+
+        string Name() => Next() is var name && Scenario.Names.Any(known => known.StartsWith(name, StringComparison.Ordinal))
+            ? name
+            : throw new ArgumentException($"No scenario's name begins with '{name}'.");
 
         int Number(int least, int most) =>
             int.TryParse(Next(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most

@@ -40,7 +40,7 @@ internal sealed class ProcessUsage
             var stat = File.ReadAllText($"/proc/{process}/stat");
             return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
             return []; // it has ended
         }
