@@ -16,6 +16,12 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
 
     public string Url { get; } = $"http://{address}:{httpPort}";
 
+    /// <summary>How often it has come up: also without a new process, when it lost its place and joined again.</summary>
+    public int Starts { get; private set; }
+
+    /// <summary>Whether its cable is in.</summary>
+    public bool IsReachable { get; set; } = true;
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>The last lines that it printed.</summary>
@@ -92,6 +98,7 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
         if (line is null) return;
         lock (_log)
         {
+            if (line.StartsWith("Malten is up", StringComparison.Ordinal)) Starts++;
             _log.Enqueue(line);
             while (_log.Count > 400) _log.Dequeue();
         }

@@ -5,7 +5,7 @@ using System.Net.Http.Json;
 namespace Malten.Bench.Chaos;
 
 /// <summary>Posts to random streams at random nodes, and repeats each post with the same id until it is acknowledged.</summary>
-public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnlyList<string> streams, int seed, TimeSpan pause)
+public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnlyList<string> streams, int seed, TimeSpan pause, bool onlyReachable = false)
 {
     private readonly Random _random = new(seed);
 
@@ -35,7 +35,8 @@ public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnly
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var node = nodes[_random.Next(nodes.Count)];
+            var reachable = nodes.Where(node => node.IsReachable || !onlyReachable).ToList();
+            var node = reachable[_random.Next(reachable.Count)];
             try
             {
                 using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));

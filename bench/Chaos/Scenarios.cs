@@ -39,13 +39,22 @@ public static class Scenarios
     /// <summary>One host is cut off for a while. Returns the time until every stream took posts again on the others' side.</summary>
     public static async Task<TimeSpan> CutAsync(TestCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
     {
+        var node = cluster.Nodes[host];
+        var starts = node.Starts;
+        node.IsReachable = false;
         network.Cut(host);
         var cut = Task.Delay(duration);
         var recovery = await trial.ProbeAsync();
         await cut;
         network.Heal(host);
-        await cluster.Nodes[host].WaitUntilReadyAsync(trial.Http, Patience);
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        node.IsReachable = true;
+        for (var waited = TimeSpan.Zero; node.Starts == starts; waited += TimeSpan.FromMilliseconds(100))
+        {
+            if (waited > Patience) throw new TimeoutException($"Node {host} did not join again.\n{node.Log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(3));
         return recovery;
     }
 }

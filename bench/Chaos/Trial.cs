@@ -25,7 +25,7 @@ public sealed class Trial : IAsyncDisposable
         _cluster = cluster;
         _streams = [.. Enumerable.Range(0, streams).Select(i => $"chaos-{seed}-{i}")];
         _posters = [.. Enumerable.Range(0, posters).Select(i => Poster(seed + i))];
-        _prober = Poster(seed - 1);
+        _prober = Poster(seed - 1, onlyReachable: true);
         _listeners = [.. Enumerable.Range(0, listeners).Select(i => new Listener(Http, cluster.Nodes, _streams[i % streams], seed + i))];
     }
 
@@ -101,7 +101,8 @@ public sealed class Trial : IAsyncDisposable
         if (page.Zip(page.Skip(1)).Any(pair => pair.First.Created >= pair.Second.Created)) faults.Add($"{stream}: out of order");
     }
 
-    private Poster Poster(int seed) => new(Http, _cluster.Nodes, _streams, seed, TimeSpan.FromMilliseconds(20));
+    private Poster Poster(int seed, bool onlyReachable = false) =>
+        new(Http, _cluster.Nodes, _streams, seed, TimeSpan.FromMilliseconds(20), onlyReachable);
 
     private IEnumerable<Posted> Acknowledged(string stream) =>
         _posters.Append(_prober).SelectMany(poster => poster.Acknowledged.GetValueOrDefault(stream) ?? []);

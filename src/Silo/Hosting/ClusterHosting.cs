@@ -66,8 +66,8 @@ public static class ClusterHosting
     private static void ForLan(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.NumMissedProbesLimit = 3;
-        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.NumMissedProbesLimit = 2;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         membership.DefunctSiloExpiration = TimeSpan.FromMinutes(10);
         membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(5);
