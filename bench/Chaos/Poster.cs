@@ -39,7 +39,7 @@ public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnly
             var node = reachable[_random.Next(reachable.Count)];
             try
             {
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
                 using var body = new FormUrlEncodedContent(
                     [new("stream", stream), new("message", text), new("id", id.ToString())]);
                 using var answer = await http.PostAsync($"{node.Url}/messages", body, limit.Token);
