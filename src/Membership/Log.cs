@@ -27,4 +27,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "Cannot use seed {Seed}: {Reason}. {Others} more since the last line.")]
     public static partial void RefusedBySeed(this ILogger log, SeedAddress seed, string reason, int others);
+
+    [LoggerMessage(7, LogLevel.Critical, "The seed's own care has ended; restart the node.")]
+    public static partial void SeedFailed(this ILogger log, Exception failure);
 }

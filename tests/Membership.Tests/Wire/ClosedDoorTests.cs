@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace Malten.Membership.Tests.Wire;
 
 /// <summary>What comes to a seed's port that should not, and a register that goes on all the same.</summary>
+[Collection(nameof(Sockets))]
 public sealed class ClosedDoorTests : IAsyncDisposable
 {
     private const int Hello = 73;
