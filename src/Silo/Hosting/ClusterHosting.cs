@@ -43,6 +43,7 @@ public static class ClusterHosting
             silo.Configure<ClusterOptions>(cluster => Name(cluster, options));
             silo.ConfigureEndpoints(address, options.Port, options.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
             silo.Configure<ClusterMembershipOptions>(ForLan);
+            silo.Configure<SiloMessagingOptions>(ForLan);
             silo.AddStreams();
         });
 
@@ -61,6 +62,15 @@ public static class ClusterHosting
 
     private static void Name(ClusterOptions cluster, MaltenClusterOptions options) =>
         (cluster.ClusterId, cluster.ServiceId) = (options.Id, "malten");
+
+    /// <summary>
+    /// What asks the grain directory waits for this long when the silo that answers has just died: the default is 30 s.
+    /// </summary>
+    private static void ForLan(SiloMessagingOptions messaging)
+    {
+        messaging.SystemResponseTimeout = TimeSpan.FromSeconds(3);
+        messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+    }
 
     /// <summary>A dead silo is buried within about five seconds; a busy one gets the time it says it needs.</summary>
     private static void ForLan(ClusterMembershipOptions membership)
