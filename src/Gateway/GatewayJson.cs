@@ -8,6 +8,7 @@ namespace Malten.Gateway;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StreamBegun))]
 [JsonSerializable(typeof(PipeBegun))]
+[JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Presence))]
 [JsonSerializable(typeof(OrderedDictionary<string, StreamListing>))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,8 +1,10 @@
+using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddGateway();
 builder.Services.AddLocalStreams();
+builder.AddChatResponder();
 
 var app = builder.Build();
 app.MapGateway();

@@ -13,6 +13,7 @@ public sealed class FeedReader : IAsyncDisposable
     private readonly Wakeup _wakeup = new();
     private readonly List<FeedCursor> _cursors = [];
     private readonly Func<FeedReader, ValueTask> _closing;
+    private int _turn = -1;
 
     /// <summary>Makes a reader that hears nothing yet; <paramref name="closing"/> runs when it is disposed of.</summary>
     public FeedReader(string session, IReadOnlyList<StreamName> streams, Func<FeedReader, ValueTask> closing) =>
@@ -42,13 +43,18 @@ public sealed class FeedReader : IAsyncDisposable
     /// <summary>Ends the wait under way, or the next one.</summary>
     public void Wake() => _wakeup.Set();
 
-    /// <summary>Writes what has come, up to about <paramref name="bytes"/> of it, and goes past it.</summary>
+    /// <summary>
+    /// Writes what has come, up to about <paramref name="bytes"/> of it, and goes past it. Each time another stream comes
+    /// first, so that a busy one does not keep the others waiting.
+    /// </summary>
     public FeedBatch Read(IBufferWriter<byte> output, int bytes)
     {
         var batch = new FeedBatch();
         var frames = new FrameBuffer();
-        foreach (var cursor in _cursors)
+        _turn = (_turn + 1) % Math.Max(1, _cursors.Count);
+        for (var i = 0; i < _cursors.Count; i++)
         {
+            var cursor = _cursors[(_turn + i) % _cursors.Count];
             int taken;
             while (batch.Bytes < bytes && (taken = cursor.Take(frames, bytes - batch.Bytes)) > 0)
                 batch = Write(output, cursor, frames[..taken], batch);

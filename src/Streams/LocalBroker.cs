@@ -91,6 +91,8 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
+        // Each is asked before any is joined: who is refused by the second must not have been seen in the first.
+        foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
         _capacity.AddListener();
         var session = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], Leave);

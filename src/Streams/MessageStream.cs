@@ -79,6 +79,8 @@ public sealed class MessageStream : IDisposable
         lock (Gate)
         {
             ExpireIfDue();
+            if (settings.Private && Name == StreamName.Default)
+                throw StreamRefusedException.BadValue("private", "The stream '_' is always public.");
             if (Begun != 0) throw new StreamRefusedException(Refusal.NameTaken, "A stream of that name is in use.", "stream");
             BeginNow(settings, seats);
         }
@@ -220,6 +222,13 @@ public sealed class MessageStream : IDisposable
 
     /// <summary>Sends an event to those who listen.</summary>
     public void Announce(Notice notice) => Feed.Announce(FrameEncoder.Encode(notice, Timestamp.Now(_time)));
+
+    /// <summary>Refuses what <see cref="Join"/> would refuse, and changes nothing.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong, or has two listeners already.</exception>
+    public void CheckJoin(StreamAddress address)
+    {
+        lock (Gate) CheckSeat(Authorize(address.Seat));
+    }
 
     /// <summary>A connection begins to listen.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or has two listeners already.</exception>

@@ -35,7 +35,8 @@ public readonly record struct StreamName
             throw StreamRefusedException.BadValue("stream", "A stream name may not contain control characters.");
         if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
             throw StreamRefusedException.BadValue("stream", "A stream name may not begin or end with white space.");
-        if (!value.IsNormalized())
+        // U+FFFE has no other form, but the framework takes it for a byte order mark and throws; U+FFFF stands in.
+        if (!value.Replace('\ufffe', '\uffff').IsNormalized())
             throw StreamRefusedException.BadValue("stream", "A stream name must be in Unicode normalization form C.");
         return value == "_" ? default : new StreamName(value);
     }

@@ -24,13 +24,15 @@ internal sealed class Throttle : IDisposable
             _pending = wait > TimeSpan.Zero;
             if (_pending)
             {
-                _timer ??= _time.CreateTimer(_ => Act(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer ??= _time.CreateTimer(_ => ActLater(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 _timer.Change(wait, Timeout.InfiniteTimeSpan);
                 return;
             }
+
+            MarkDone(); // still under the lock: who asks at the same moment must wait
         }
 
-        Act();
+        _action();
     }
 
     public void Dispose()
@@ -38,9 +40,11 @@ internal sealed class Throttle : IDisposable
         lock (_gate) _timer?.Dispose();
     }
 
-    private void Act()
+    private void ActLater()
     {
-        lock (_gate) (_pending, _done, _last) = (false, true, _time.GetTimestamp());
+        lock (_gate) MarkDone();
         _action();
     }
+
+    private void MarkDone() => (_pending, _done, _last) = (false, true, _time.GetTimestamp());
 }

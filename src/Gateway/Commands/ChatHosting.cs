@@ -1,3 +1,4 @@
+using Malten.Gateway.Hosting;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,9 +18,8 @@ public static class ChatHosting
     public static IHostApplicationBuilder AddChatResponder(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<ChatOptions>().BindConfiguration(ChatOptions.Section)
-            .Configure<IConfiguration>((options, configuration) => options.ReadProvider(configuration))
-            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ChatOptions>(ChatOptions.Section)
+            .Configure<IConfiguration>((options, configuration) => options.ReadProvider(configuration));
         if (ChatOptions.Read(builder.Configuration, ChatOptions.ApiKeySetting) is null) return builder;
         services.TryAddSingleton(TimeProvider.System);
         services.AddProvider();

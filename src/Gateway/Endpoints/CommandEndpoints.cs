@@ -9,7 +9,8 @@ namespace Malten.Gateway.Endpoints;
 internal static class CommandEndpoints
 {
     public static void MapCommands(this IEndpointRouteBuilder app) => app.MapPost("/commands", Post)
-        .Describe("Send a command", "It reaches the stream's listeners as an event; any of them may answer with a message.",
+        .Describe("Commands", "Send a command",
+            "It reaches the stream's listeners as an event; any of them may answer with a message.",
             Parameters.Stream, Parameters.Prompt, Parameters.Seat)
         .Produces<StreamEvent<CommandPayload>>()
         .Refuses(StatusCodes.Status403Forbidden)

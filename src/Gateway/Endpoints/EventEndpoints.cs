@@ -13,11 +13,10 @@ namespace Malten.Gateway.Endpoints;
 /// <summary><c>/events</c>: listen.</summary>
 internal static class EventEndpoints
 {
-    private const string LastEventId = "Last-Event-ID";
-
     public static void MapEvents(this IEndpointRouteBuilder app) => app.MapGet("/events", Listen)
-        .Describe("Listen", "Server-sent events of up to 32 streams. With 'last' or the header Last-Event-ID, first what is held after it.",
-            Parameters.Stream, Parameters.Cursor, Parameters.User, Parameters.Seat)
+        .Describe("Events", "Listen",
+            "Server-sent events of up to 32 streams. With 'last' or the header Last-Event-ID, first what is held after it.",
+            Parameters.Streams, Parameters.Cursor, Parameters.LastEventId, Parameters.User, Parameters.Seat)
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
         .Refuses(StatusCodes.Status403Forbidden)
         .RequireRateLimiting(ClientLimits.Listeners);
@@ -41,7 +40,7 @@ internal static class EventEndpoints
 
     private static ListenRequest ReadRequest(HttpRequest request, RequestParameters given)
     {
-        var names = given.All(Parameters.Stream);
+        var names = given.All(Parameters.Streams);
         if (names.Count == 0) names = [StreamName.Default];
         if (names.Count > StreamLimits.StreamsPerListener)
             throw new StreamRefusedException(Refusal.BadValue,
@@ -59,14 +58,14 @@ internal static class EventEndpoints
     private static long[]? ReadLast(HttpRequest request, RequestParameters given, int streams)
     {
         // EventSource repeats the address it was given with every reconnection, so the header is the newer of the two.
-        var header = request.Headers[LastEventId].ToString();
-        long[]? last = header.Length > 0 ? Parameters.Cursor.Read(header, LastEventId)
+        var header = request.Headers[Parameters.LastEventId.Name].ToString();
+        long[]? last = header.Length > 0 ? Parameters.LastEventId.Read(header, Parameters.LastEventId.Name)
             : given.TryGet(Parameters.Cursor, out var parameter) ? parameter
             : null;
         if (last is null || last.Length == streams) return last;
         return last.Length == 1
             ? [.. Enumerable.Repeat(last[0], streams)]
             : throw new StreamRefusedException(Refusal.BadValue,
-                "'last' has one timestamp for each stream, in their order, or one for all.", Parameters.Cursor.Name);
+            "'last' has one timestamp for each stream, in their order, or one for all.", Parameters.Cursor.Name);
     }
 }

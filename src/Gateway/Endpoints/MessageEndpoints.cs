@@ -12,13 +12,15 @@ internal static class MessageEndpoints
     public static void MapMessages(this IEndpointRouteBuilder app)
     {
         app.MapPost("/messages", Post)
-            .Describe("Post a message", "Answers with the message as stored. A text that begins with '/malten ' is also a command.",
+            .Describe("Messages", "Post a message",
+                "Answers with the message as stored. A text that begins with '/malten ' is also a command.",
                 Parameters.Stream, Parameters.Message, Parameters.User, Parameters.Id, Parameters.Seat)
             .Produces<Message>()
             .Refuses(StatusCodes.Status403Forbidden)
             .RequireRateLimiting(ClientLimits.Posts);
         app.MapMethods("/messages", Reading.Methods, Read)
-            .Describe("Read messages", "Without 'last' the newest; with it, what comes after it (direction 1) or before it (-1).",
+            .Describe("Messages", "Read messages",
+                "Without 'last' the newest; with it, what comes after it (direction 1) or before it (-1).",
                 Parameters.Stream, Parameters.Limit, Parameters.Direction, Parameters.Last, Parameters.Seat)
             .Produces<Message[]>()
             .Refuses(StatusCodes.Status403Forbidden);

@@ -9,7 +9,9 @@ namespace Malten.Gateway.Endpoints;
 internal static class PipeEndpoints
 {
     public static void MapPipes(this IEndpointRouteBuilder app) => app.MapPost("/pipes", Create)
-        .Describe("Begin a stream for two", "Every use of it needs one of the two seats. Never listed.", Parameters.Ttl)
+        .Describe("Pipes", "Begin a stream for two",
+            "Every use of it needs one of the two seats. Never listed.",
+            Parameters.Ttl)
         .Produces<PipeBegun>(StatusCodes.Status201Created)
         .RequireRateLimiting(ClientLimits.Posts);
 

@@ -11,11 +11,14 @@ internal static class PresenceEndpoints
     public static void MapPresence(this IEndpointRouteBuilder app)
     {
         app.MapMethods("/presence", Reading.Methods, Read)
-            .Describe("Who listens", "An observer is an open connection to /events.", Parameters.Stream, Parameters.Seat)
+            .Describe("Presence", "Who listens",
+                "An observer is an open connection to /events.",
+                Parameters.Stream, Parameters.Seat)
             .Produces<Presence>()
             .Refuses(StatusCodes.Status403Forbidden);
         app.MapPost("/presence", Change)
-            .Describe("Change your status", "For the user of the open connection whose session this is.",
+            .Describe("Presence", "Change your status",
+                "For the user of the open connection whose session this is.",
                 Parameters.Session, Parameters.Status)
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(StatusCodes.Status403Forbidden)

@@ -11,13 +11,15 @@ internal static class StreamEndpoints
     public static void MapStreams(this IEndpointRouteBuilder app)
     {
         app.MapPost("/streams", Create)
-            .Describe("Begin a stream", "A name in use is refused with 409. Without 'stream' the name is random.",
+            .Describe("Streams", "Begin a stream",
+                "A name in use is refused with 409. Without 'stream' the name is random.",
                 Parameters.Stream, Parameters.Private, Parameters.Ttl)
             .Produces<StreamBegun>(StatusCodes.Status201Created)
             .Refuses(StatusCodes.Status409Conflict)
             .RequireRateLimiting(ClientLimits.Posts);
         app.MapMethods("/streams", Reading.Methods, List)
-            .Describe("List the public streams", "By name, the most recently used first.",
+            .Describe("Streams", "List the public streams",
+                "By name, the most recently used first.",
                 Parameters.Limit, Parameters.Prefix)
             .Produces<Dictionary<string, StreamListing>>();
     }

@@ -22,12 +22,14 @@ internal sealed class EventStream : IDisposable
     private readonly GatewayMetrics _metrics;
     private readonly CancellationToken _drain;
     private readonly ITimer _heartbeat;
+    private readonly long _opened;
     private bool _beat;
 
     public EventStream(HttpContext context, FeedReader reader, TimeProvider time, GatewayMetrics metrics, Drain drain)
     {
         (_context, _output, _reader, _time, _metrics, _drain) =
             (context, context.Response.BodyWriter, reader, time, metrics, drain.Begun);
+        _opened = Timestamp.Now(time);
         _heartbeat = time.CreateTimer(static state => ((EventStream)state!).Beat(), this, GatewayLimits.Heartbeat, GatewayLimits.Heartbeat);
     }
 
@@ -45,7 +47,7 @@ internal sealed class EventStream : IDisposable
             _beat = false;
             var batch = _reader.Read(_output, BytesPerFlush);
             if (!await FlushAsync()) return;
-            if (batch.Messages > 0) _metrics.Delivered(batch.Messages, Since(batch.Oldest));
+            Measure(batch);
             if (batch.Bytes > 0) continue;
             if (_reader.IsCompleted) return;
             if (_drain.IsCancellationRequested)
@@ -81,6 +83,14 @@ internal sealed class EventStream : IDisposable
     }
 
     private void Write(string text) => Encoding.ASCII.GetBytes(text, _output);
+
+    private void Measure(FeedBatch batch)
+    {
+        if (batch.Messages == 0) return;
+        _metrics.Delivered(batch.Messages);
+        // What was there before this listener came was not late: it was asked for.
+        if (batch.Oldest >= _opened) _metrics.Lagged(Since(batch.Oldest));
+    }
 
     private TimeSpan Since(long timestamp) => TimeSpan.FromMicroseconds((Timestamp.Now(_time) - timestamp) / 1000);
 

@@ -16,7 +16,6 @@ namespace Malten.Gateway.Hosting;
 public static class GatewayHosting
 {
     private const string DefaultUrl = "http://localhost:9090";
-    private const string ReadyTag = "ready";
 
     /// <summary>Adds all that serves the wire contract, save the broker.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
@@ -24,18 +23,18 @@ public static class GatewayHosting
         builder.ConfigureServer();
         builder.ConfigureLogging();
         var services = builder.Services;
-        services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<CapacityOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<GatewayOptions>(GatewayOptions.Section);
+        services.AddSettings<CapacityOptions>(GatewayOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new Capacity(provider.GetRequiredService<IOptions<CapacityOptions>>().Value));
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
-        services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [ReadyTag]);
+        services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [HealthEndpoints.ReadyTag]);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Allow", "Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));
         services.AddClientLimits();
-        services.AddOpenApi(options => options.AddOperationTransformer<ParameterTransformer>());
+        services.AddDescription();
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) services.AddHostedService<OtlpExport>();
         return builder;
     }
@@ -49,7 +48,7 @@ public static class GatewayHosting
     /// <summary>Maps the wire contract.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
-        app.UseTrustedProxies();
+        app.UseForwardedHeaders();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseStatusCodePages(StatusCodeProblems.WriteAsync);
         app.Use(static (context, next) =>
@@ -67,9 +66,8 @@ public static class GatewayHosting
         app.MapPresence();
         app.MapCommands();
         app.MapPipes();
-        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
-        app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains(ReadyTag) });
-        app.MapOpenApi();
+        app.MapHealth();
+        app.MapDescription();
         app.MapHome();
         return app;
     }
@@ -80,7 +78,7 @@ public static class GatewayHosting
         if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key]))
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4.5));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GatewayLimits.Shutdown);
         // What runs here is short and never blocks, so a hop to another queue for each read and write only costs.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>

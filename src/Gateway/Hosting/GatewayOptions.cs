@@ -20,8 +20,8 @@ public sealed record GatewayOptions : IValidatableObject
     /// <summary>Proxies whose <c>X-Forwarded-For</c> is believed: addresses or networks (<c>10.0.0.0/8</c>).</summary>
     public string[] TrustedProxies { get; init; } = [];
 
-    /// <summary>How long the node says that it is not ready, and still serves, before it stops: 0–4 seconds.</summary>
-    [Range(0.0, 4.0)]
+    /// <summary>How long the node says that it is not ready, and still serves, before it stops: 0–3 seconds.</summary>
+    [Range(0.0, 3.0)]
     public double DrainSeconds { get; init; } = 1;
 
     /// <inheritdoc/>

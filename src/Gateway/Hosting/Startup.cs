@@ -10,6 +10,7 @@ public static class Startup
     {
         try
         {
+            app.Services.GetRequiredService<IStartupValidator>().Validate(); // the host would log what it throws, with its stack
             await app.RunAsync();
             return 0;
         }
@@ -19,7 +20,7 @@ public static class Startup
                 await Console.Error.WriteLineAsync($"Malten can't start: {failure}");
             return 1;
         }
-        catch (Exception failure) when (failure is IOException or InvalidOperationException)
+        catch (Exception failure) when (failure is IOException or InvalidOperationException or FormatException)
         {
             await Console.Error.WriteLineAsync($"Malten can't start: {failure.Message}");
             return 1;

@@ -25,19 +25,15 @@ internal static class ClientLimits
         });
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((headers, options) =>
         {
-            headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            // Only where proxies were named: anybody can send the headers, and no known network means any network.
+            headers.ForwardedHeaders = options.Value.TrustedProxies.Length == 0
+                ? ForwardedHeaders.None
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             headers.ForwardLimit = null;
             headers.KnownIPNetworks.Clear();
             headers.KnownProxies.Clear();
             foreach (var network in options.Value.TrustedNetworks()) headers.KnownIPNetworks.Add(network);
         });
-    }
-
-    /// <summary>Reads <c>X-Forwarded-For</c>, but only where proxies were named: anybody can send the header.</summary>
-    public static void UseTrustedProxies(this WebApplication app)
-    {
-        if (app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.TrustedProxies.Length > 0)
-            app.UseForwardedHeaders();
     }
 
     private static ClientKey Client(HttpContext context) => ClientKey.Of(context.Connection.RemoteIpAddress);
@@ -48,12 +44,10 @@ internal static class ClientLimits
     private static TokenBucketRateLimiterOptions PostBucket(HttpContext context)
     {
         var perSecond = Options(context).PostsPerSecondPerClient;
+        var tenth = Math.Max(1, perSecond / 10);
         return new TokenBucketRateLimiterOptions
         {
-            // A tenth of a second's posts every tenth of a second; below ten a second, one whenever it is due.
-            TokenLimit = perSecond,
-            TokensPerPeriod = Math.Max(1, perSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(0.1, 1.0 / perSecond)),
+            TokenLimit = perSecond, TokensPerPeriod = tenth, ReplenishmentPeriod = TimeSpan.FromSeconds((double)tenth / perSecond),
         };
     }
 }

@@ -6,8 +6,8 @@ namespace Malten.Gateway.OpenApi;
 internal static class DescriptionExtensions
 {
     public static RouteHandlerBuilder Describe(
-        this RouteHandlerBuilder endpoint, string summary, string description, params Parameter[] parameters) =>
-        endpoint.WithSummary(summary).WithDescription(description).WithMetadata(new Description(parameters))
+        this RouteHandlerBuilder endpoint, string feature, string summary, string description, params Parameter[] parameters) =>
+        endpoint.WithTags(feature).WithSummary(summary).WithDescription(description).WithMetadata(new Description(parameters))
             .Refuses(StatusCodes.Status400BadRequest).Refuses(StatusCodes.Status429TooManyRequests)
             .Refuses(StatusCodes.Status503ServiceUnavailable);
 

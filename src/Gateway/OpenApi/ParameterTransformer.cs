@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Malten.Gateway.Requests;
 using Malten.Streams;
 using Microsoft.AspNetCore.OpenApi;
@@ -23,8 +24,11 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
 
     private static OpenApiParameter Query(Parameter parameter) => new()
     {
-        Name = parameter.Name, In = ParameterLocation.Query, Description = parameter.Description,
-        Schema = Schema(parameter),
+        Name = parameter.Name, In = parameter.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
+        Description = parameter.Description, Required = parameter.IsRequired,
+        Schema = parameter.IsRepeatable
+            ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = Schema(parameter), MaxItems = StreamLimits.StreamsPerListener }
+            : Schema(parameter),
     };
 
     private static OpenApiRequestBody Body(IReadOnlyList<Parameter> parameters)
@@ -35,6 +39,7 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
             {
                 Type = JsonSchemaType.Object,
                 Properties = parameters.ToDictionary(parameter => parameter.Name, IOpenApiSchema (parameter) => Schema(parameter)),
+                Required = parameters.Where(parameter => parameter.IsRequired).Select(parameter => parameter.Name).ToHashSet(),
             },
         };
         return new OpenApiRequestBody
@@ -46,16 +51,19 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
         };
     }
 
-    private static OpenApiSchema Schema(Parameter parameter) => new OpenApiSchema
+    private static OpenApiSchema Schema(Parameter parameter)
     {
-        Description = parameter.Description,
-        Examples = [parameter.Example],
-        Type = parameter.ValueType switch
+        var type = parameter.ValueType switch
         {
-            var type when type == typeof(bool) => JsonSchemaType.Boolean,
-            var type when type == typeof(int) || type == typeof(long) || type == typeof(TimeToLive) || type == typeof(PageDirection)
+            var value when value == typeof(bool) => JsonSchemaType.Boolean,
+            var value when value == typeof(int) || value == typeof(long) || value == typeof(TimeToLive) || value == typeof(PageDirection)
                 => JsonSchemaType.Integer,
             _ => JsonSchemaType.String,
-        },
-    };
+        };
+        return new OpenApiSchema
+        {
+            Description = parameter.Description, Type = type,
+            Examples = [type == JsonSchemaType.String ? parameter.Example : JsonNode.Parse(parameter.Example)!],
+        };
+    }
 }

@@ -10,6 +10,12 @@ internal abstract record Parameter(string Name, string Description, string Examp
     /// <summary>Whether it may be given more than once.</summary>
     public bool IsRepeatable { get; init; }
 
+    /// <summary>Whether nothing stands for it when it is left out.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>Whether it is a header instead.</summary>
+    public bool IsHeader { get; init; }
+
     /// <summary>The JSON type of its value.</summary>
     public abstract Type ValueType { get; }
 }

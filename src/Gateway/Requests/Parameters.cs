@@ -8,11 +8,13 @@ internal static class Parameters
 {
     public static readonly Parameter<StreamName> Stream = new("stream",
         "The stream's name: 1–128 characters, NFC, none of '/ ? #'. Without it: '_'.", "foo",
-        (value, _) => StreamName.Parse(value)) { IsRepeatable = true };
+        (value, _) => StreamName.Parse(value));
+
+    public static readonly Parameter<StreamName> Streams = Stream with { IsRepeatable = true };
 
     public static readonly Parameter<MessageText> Message = new("message",
-        "The text: 1–1024 characters; up to 5,504 when it begins with 'enc1.' and goes on in base64url.", "hello",
-        MessageText.Parse, Alias: "text");
+        "The text: 1–1024 characters; up to 5,504 when it begins with 'enc1.' and goes on in base64url. Also read as 'text'.", "hello",
+        MessageText.Parse, Alias: "text") { IsRequired = true };
 
     public static readonly Parameter<UserLabel> User = new("user",
         "What you want to be called, 1–32 characters: a label, not an identity.", "ann",
@@ -58,11 +60,17 @@ internal static class Parameters
         "The cursor from which to go on, as 'id:' gave it; the header Last-Event-ID goes before it.",
         "1795219513081506816", ReadCursor);
 
+    public static readonly Parameter<long[]> LastEventId = Cursor with
+    {
+        Name = "Last-Event-ID", IsHeader = true, Description = "As 'last'; EventSource sends it when it comes back.",
+    };
+
     public static readonly Parameter<string> Prefix = new("prefix",
         "Only streams whose names begin so.", "fo", (value, _) => value);
 
     public static readonly Parameter<string> Session = new("session",
-        "The secret of an open connection, as its 'open' event gave it.", "0vH1hJmJ6wN0v6m8lYp1jA", (value, _) => value);
+        "The secret of an open connection, as its 'open' event gave it.", "0vH1hJmJ6wN0v6m8lYp1jA",
+        (value, _) => value) { IsRequired = true };
 
     public static readonly Parameter<PresenceStatus> Status = new("status",
         "online, away or typing.", "typing",
@@ -72,10 +80,10 @@ internal static class Parameters
             "away" => PresenceStatus.Away,
             "typing" => PresenceStatus.Typing,
             _ => throw Bad(name, "online, away or typing"),
-        });
+        }) { IsRequired = true };
 
     public static readonly Parameter<string> Prompt = new("prompt",
-        "What to ask: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt);
+        "What to ask: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt) { IsRequired = true };
 
     private static long[] ReadCursor(string value, string name)
     {

@@ -6,19 +6,19 @@ namespace Malten.Gateway.Requests;
 internal sealed class RequestParameters
 {
     private readonly List<(string Name, string Value)> _given = [];
+    private readonly RequestParameters? _otherwise;
+
+    private RequestParameters(RequestParameters? otherwise) => _otherwise = otherwise;
 
     /// <summary>Reads the query and, where there is one, the body.</summary>
     /// <exception cref="StreamRefusedException">Something can't be read as what it claims to be.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large or of a type that is not read.</exception>
     public static async ValueTask<RequestParameters> ReadAsync(HttpRequest request)
     {
-        var body = new RequestParameters();
-        await RequestBody.ReadAsync(request, body);
-        var query = new RequestParameters();
+        var query = new RequestParameters(null);
         if (request.QueryString.HasValue) UrlEncoded.Parse(request.QueryString.Value.AsSpan(1), query);
-        foreach (var (name, value) in query._given)
-            if (!body.Has(name))
-                body._given.Add((name, value));
+        var body = new RequestParameters(query);
+        await RequestBody.ReadAsync(request, body);
         return body;
     }
 
@@ -29,7 +29,7 @@ internal sealed class RequestParameters
     public bool TryGet<T>(Parameter<T> parameter, out T value)
     {
         value = default!;
-        if ((Find(parameter.Name) ?? Find(parameter.Alias)) is not { } given) return false;
+        if (Find(parameter) is not { } given) return false;
         value = parameter.Read(given.Value, given.Name);
         return true;
     }
@@ -43,8 +43,12 @@ internal sealed class RequestParameters
         : throw new StreamRefusedException(Refusal.BadValue, $"'{parameter.Name}' is missing.", parameter.Name);
 
     /// <summary>All values of a parameter that may be repeated.</summary>
-    public IReadOnlyList<T> All<T>(Parameter<T> parameter) =>
-        [.. _given.Where(given => given.Name == parameter.Name).Select(given => parameter.Read(given.Value, given.Name))];
+    public IReadOnlyList<T> All<T>(Parameter<T> parameter)
+    {
+        var values = _given.Where(given => IsOf(parameter, given.Name))
+            .Select(given => parameter.Read(given.Value, given.Name)).ToList();
+        return values.Count == 0 && _otherwise is not null ? _otherwise.All(parameter) : values;
+    }
 
     /// <summary>The stream that the request is about, with the seat from which it is used.</summary>
     public StreamAddress Address() => new(Get(Parameters.Stream, StreamName.Default), Seat());
@@ -52,20 +56,19 @@ internal sealed class RequestParameters
     /// <summary>The seat, if one was given.</summary>
     public string? Seat() => TryGet(Parameters.Seat, out var seat) ? seat : null;
 
-    private bool Has(string name) => _given.Exists(given => given.Name == name);
+    private static bool IsOf(Parameter parameter, string name) => name == parameter.Name || name == parameter.Alias;
 
-    private (string Name, string Value)? Find(string? name)
+    private (string Name, string Value)? Find(Parameter parameter)
     {
-        if (name is null) return null;
         (string Name, string Value)? found = null;
         foreach (var given in _given)
         {
-            if (given.Name != name) continue;
+            if (!IsOf(parameter, given.Name)) continue;
             if (found is not null)
-                throw new StreamRefusedException(Refusal.BadValue, $"'{name}' is given more than once.", name);
+                throw new StreamRefusedException(Refusal.BadValue, $"'{parameter.Name}' is given more than once.", parameter.Name);
             found = given;
         }
 
-        return found;
+        return found ?? _otherwise?.Find(parameter);
     }
 }

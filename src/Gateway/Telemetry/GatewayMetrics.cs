@@ -34,10 +34,9 @@ public sealed class GatewayMetrics
     /// <summary>A request was refused.</summary>
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>Messages were handed to a connection, the oldest of them after <paramref name="lag"/>.</summary>
-    public void Delivered(int messages, TimeSpan lag)
-    {
-        _messagesOut.Add(messages);
-        _lag.Record(lag.TotalSeconds);
-    }
+    /// <summary>Messages were handed to a connection.</summary>
+    public void Delivered(int messages) => _messagesOut.Add(messages);
+
+    /// <summary>The oldest message of a batch was handed to a connection so long after it was stored.</summary>
+    public void Lagged(TimeSpan lag) => _lag.Record(lag.TotalSeconds);
 }

@@ -24,7 +24,8 @@ internal sealed class OtlpExport : IHostedService, IDisposable
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _provider?.ForceFlush(1000);
+        // Sends the last measurements. Whoever does not take them in time must not hold up the end.
+        _provider?.Shutdown((int)GatewayLimits.LastExport.TotalMilliseconds);
         return Task.CompletedTask;
     }
 
