@@ -1,4 +1,5 @@
 using System.Net;
+using Malten.Gateway.Hosting;
 using Malten.Grains.Hosting;
 using Malten.Silo.Clustering;
 using Orleans.Configuration;
@@ -23,8 +24,7 @@ public static class ClusterHosting
     public static async Task AddClusterAsync(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<MaltenClusterOptions>().BindConfiguration(MaltenClusterOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<MaltenClusterOptions>(MaltenClusterOptions.Section);
         services.AddSingleton<SeedRegister>();
         services.AddSingleton<Rejoining>();
         var options = builder.Configuration.GetSection(MaltenClusterOptions.Section).Get<MaltenClusterOptions>() ?? new();
@@ -52,7 +52,7 @@ public static class ClusterHosting
         {
             client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
             client.Configure<ClusterOptions>(cluster => Name(cluster, options));
-            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+            client.Configure<Orleans.Configuration.GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
             client.UseConnectionRetryFilter(async (_, cancellation) =>
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
