@@ -10,6 +10,10 @@ public sealed record FeedSubscription
     [Id(0)]
     public required string Gateway { get; init; }
 
+    /// <summary>The silo that the gateway is part of, with which it dies; null for a gateway of its own.</summary>
+    [Id(7)]
+    public SiloAddress? Silo { get; init; }
+
     /// <summary>Tells this subscription from an earlier one of the same gateway.</summary>
     [Id(1)]
     public required long Number { get; init; }

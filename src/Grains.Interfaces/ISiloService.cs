@@ -12,21 +12,21 @@ namespace Malten.Grains.Interfaces;
 [Alias("malten.silo")]
 public interface ISiloService : IGrainService
 {
-    /// <summary>Adds messages to a copy; false when the copy is not as old as the caller thinks.</summary>
+    /// <summary>Adds messages to a copy.</summary>
     [ResponseTimeout("00:00:02")]
-    Task<bool> Add([Immutable] ReplicaUpdate update);
+    Task<CopyOutcome> Add([Immutable] ReplicaUpdate update);
 
     /// <summary>Holds a copy, in place of any other of that stream.</summary>
     [ResponseTimeout("00:00:02")]
-    Task Hold([Immutable] StreamSnapshot snapshot);
+    Task<CopyOutcome> Hold([Immutable] StreamCopy copy);
 
-    /// <summary>Lets go of the copy of a stream that began at this moment or earlier.</summary>
+    /// <summary>Lets go of a copy, unless a later activation has written it.</summary>
     [OneWay]
-    Task Drop(string stream, long begun);
+    Task Drop(string stream, [Immutable] CopyWriter writer);
 
     /// <summary>The copy of a stream, or null.</summary>
     [ResponseTimeout("00:00:02")]
-    Task<StreamSnapshot?> Find(string stream);
+    Task<StreamCopy?> Find(string stream);
 
     /// <summary>The public streams that live here.</summary>
     [ResponseTimeout("00:00:02")]

@@ -10,6 +10,10 @@ public sealed record ReplicaUpdate
     [Id(0)]
     public required string Stream { get; init; }
 
+    /// <summary>Who writes.</summary>
+    [Id(5)]
+    public required CopyWriter Writer { get; init; }
+
     /// <summary>When it began.</summary>
     [Id(1)]
     public required long Begun { get; init; }

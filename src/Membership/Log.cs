@@ -22,9 +22,13 @@ internal static partial class Log
         "Seed {Seed} remembers nothing and waits: {Forgotten} without memory, {Generations} generations remembered.")]
     public static partial void Waiting(this ILogger log, int seed, int forgotten, int generations);
 
-    [LoggerMessage(5, LogLevel.Warning, "Refused {Peer} on the register's port: {Reason}. {Others} more since the last line.")]
+    [LoggerMessage(5, LogLevel.Warning,
+        "Refused {Peer} on the register's port: {Reason}. {Others} more since the last line.")]
     public static partial void RefusedPeer(this ILogger log, EndPoint? peer, string reason, int others);
 
     [LoggerMessage(6, LogLevel.Warning, "Cannot use seed {Seed}: {Reason}. {Others} more since the last line.")]
     public static partial void RefusedBySeed(this ILogger log, SeedAddress seed, string reason, int others);
+
+    [LoggerMessage(7, LogLevel.Critical, "The seed's own care has ended; restart the node.")]
+    public static partial void SeedFailed(this ILogger log, Exception failure);
 }

@@ -132,7 +132,8 @@ public sealed class Register : IDisposable
                 (from, _announced) = (_bound, result.Generation);
         }
 
-        if (from is { } old) GenerationChanged?.Invoke(this, new GenerationChangedEventArgs(old, result.Generation!.Value));
+        if (from is { } old)
+            GenerationChanged?.Invoke(this, new GenerationChangedEventArgs(old, result.Generation!.Value));
         return result.Outcome == RegisterOutcome.GenerationChanged ? result with { Version = 0, Value = null } : result;
     }
 

@@ -7,8 +7,10 @@ public sealed class RegisterException(RegisterOutcome outcome, Generation? gener
     : Exception(outcome switch
     {
         RegisterOutcome.NoQuorum => "No majority of the seeds answered in time. Nothing was changed.",
-        RegisterOutcome.Unknown => "The change was under way when time ran out: it may have happened, or may yet, once.",
-        _ => $"A majority of the seeds lost its memory, and generation {generation} began empty. Adopt it and join again.",
+        RegisterOutcome.Unknown =>
+            "The change was under way when time ran out: it may have happened, or may yet, once.",
+        _ => $"A majority of the seeds lost its memory, and generation {generation} began empty. "
+            + "Adopt it and join again.",
     })
 {
     /// <summary>Why.</summary>

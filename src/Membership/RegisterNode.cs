@@ -54,7 +54,7 @@ public sealed class RegisterNode : IAsyncDisposable
             new Proposer(quorums, peers, options.Register, time, Random.Shared), options.Register, time);
         Table = new MembershipTable(Register);
         if (acceptor is not null)
-            _seed = new Seed(acceptor, quorums, peers, options.Register, time, Random.Shared, logger).RunAsync(_stop.Token);
+            _seed = RunAsync(new Seed(acceptor, quorums, peers, options.Register, time, Random.Shared, logger), logger);
     }
 
     /// <summary>The register.</summary>
@@ -75,11 +75,27 @@ public sealed class RegisterNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _seed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _seed;
         if (_server is not null) await _server.DisposeAsync();
         if (_transport is not null) await _transport.DisposeAsync();
         Register.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task RunAsync(Seed seed, ILogger log)
+    {
+        try
+        {
+            await seed.RunAsync(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            // Nothing is known to end in here; if it does, the seed still answers but no longer heals.
+            log.SeedFailed(failure);
+        }
     }
 
     private static int? IndexOf(SeedAddress? self, SeedList seeds)

@@ -5,7 +5,9 @@ namespace Malten.Membership;
 /// <summary>A node's part in the register.</summary>
 public sealed record RegisterNodeOptions
 {
-    /// <summary>The seeds, the same on every node; null for a cluster of one, whose register stays in this process.</summary>
+    /// <summary>
+    /// The seeds, the same on every node; null for a cluster of one, whose register stays in this process.
+    /// </summary>
     public SeedList? Seeds { get; init; }
 
     /// <summary>

@@ -4,7 +4,9 @@ namespace Malten.Membership;
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Generation">The generation it found; null if no majority answered.</param>
 /// <param name="Version">How often the value was changed in this generation.</param>
-/// <param name="Value">The value after the call; null if it was never set, or if the call could not tell. Not a copy.</param>
+/// <param name="Value">
+/// The value after the call; null if it was never set, or if the call could not tell. Not a copy.
+/// </param>
 public sealed record RegisterResult(
     RegisterOutcome Outcome, Generation? Generation = null, long Version = 0, byte[]? Value = null)
 {

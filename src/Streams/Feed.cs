@@ -4,7 +4,7 @@ namespace Malten.Streams;
 /// The line of events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between
 /// them the latest events that are not messages. Readers are cursors on it. Safe for use by many threads.
 /// </summary>
-public sealed class Feed
+public sealed class Feed : IThreadPoolWorkItem
 {
     // An event only matters to those who listen when it happens; this many may wait for the slowest of them.
     private const int EventsHeld = 64;
@@ -16,6 +16,8 @@ public sealed class Feed
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
     private readonly Ring<PlacedEvent> _events = new(EventsHeld);
     private List<FeedCursor> _waiting = [];
+    private List<FeedCursor> _spare = [];
+    private bool _isWaking;
     private int _cursors;
     private long _missedEvents;
     private long _begun;
@@ -65,7 +67,6 @@ public sealed class Feed
     /// <summary>Adds a message newer than all held, for which room was made; the oldest of 1024 gives way.</summary>
     public void Append(Frame message)
     {
-        List<FeedCursor> woken;
         lock (_gate)
         {
             if (_messages.IsFull)
@@ -76,10 +77,8 @@ public sealed class Feed
             }
 
             _messages.Add(message);
-            woken = TakeWaiting();
+            WakeReaders();
         }
-
-        Wake(woken);
     }
 
     /// <summary>
@@ -88,17 +87,14 @@ public sealed class Feed
     /// </summary>
     public void Announce(Frame announcement)
     {
-        List<FeedCursor> woken;
         lock (_gate)
         {
             if (_cursors == 0) return;
             if (_events.IsFull) RemoveFirstEvent();
             _events.Add(new PlacedEvent(announcement, _messages.Next));
             _capacity.ChangeBytes(Cost(announcement));
-            woken = TakeWaiting();
+            WakeReaders();
         }
-
-        Wake(woken);
     }
 
     /// <summary>Forgets all messages: the stream has ended.</summary>
@@ -115,14 +111,11 @@ public sealed class Feed
     /// <summary>Ends every reader once it has read what is there.</summary>
     public void Close()
     {
-        List<FeedCursor> woken;
         lock (_gate)
         {
             _closed = true;
-            woken = TakeWaiting();
+            WakeReaders();
         }
-
-        Wake(woken);
     }
 
     /// <summary>The message that has this id, if it is still held.</summary>
@@ -188,7 +181,7 @@ public sealed class Feed
     {
         lock (_gate)
         {
-            if (cursor.Missed || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed) return true;
+            if (HasNews(cursor)) return true;
             if (!cursor.Listed) _waiting.Add(cursor);
             cursor.Listed = true;
             return false;
@@ -229,11 +222,8 @@ public sealed class Feed
     /// <summary>What a frame costs to hold: its bytes, their header and a place in the ring.</summary>
     internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
 
-    private static void Wake(List<FeedCursor> woken)
-    {
-        foreach (var cursor in woken) cursor.Wakeup.Set();
-        woken.Clear();
-    }
+    private bool HasNews(FeedCursor cursor) =>
+        cursor.Missed || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed;
 
     private void RemoveFirstEvent()
     {
@@ -242,12 +232,34 @@ public sealed class Feed
         _capacity.ChangeBytes(-Cost(gone.Frame));
     }
 
-    private List<FeedCursor> TakeWaiting()
+    /// <summary>
+    /// Sees to it that the waiting readers run, outside the lock and one after another in one work item: what is appended
+    /// while a round goes on is read in the next, many messages at a time, and posts do not queue behind all readers.
+    /// </summary>
+    private void WakeReaders()
     {
-        var woken = _waiting;
-        foreach (var cursor in woken) cursor.Listed = false;
-        _waiting = [];
-        return woken;
+        if (_waiting.Count == 0 || _isWaking) return; // a round that goes on looks again when it ends
+        _isWaking = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        List<FeedCursor> woken;
+        lock (_gate)
+        {
+            (woken, _waiting) = (_waiting, _spare);
+            foreach (var cursor in woken) cursor.Listed = false;
+        }
+
+        foreach (var cursor in woken) cursor.Wakeup.Set();
+        woken.Clear();
+        lock (_gate)
+        {
+            _spare = woken;
+            _isWaking = false;
+            if (_waiting.Exists(HasNews)) WakeReaders();
+        }
     }
 
     private long FirstAfter(long timestamp)

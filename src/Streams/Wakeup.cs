@@ -4,7 +4,8 @@ namespace Malten.Streams;
 
 /// <summary>
 /// A signal that one reader waits for and anybody may set, as often as they like; set before the wait, it ends the next
-/// wait at once. Waiting allocates nothing: an idle listener must stay small.
+/// wait at once. The waiter goes on inside <see cref="Set"/>, so that must be called where it may take a while. Waiting
+/// allocates nothing: an idle listener must stay small.
 /// </summary>
 internal sealed class Wakeup : IValueTaskSource
 {
@@ -12,7 +13,7 @@ internal sealed class Wakeup : IValueTaskSource
     private const int Waiting = 1;
     private const int Signalled = 2;
 
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source;
     private int _state;
 
     public void Set()

@@ -6,7 +6,7 @@ using Orleans.TestingHost;
 
 namespace Malten.Cluster.Tests;
 
-/// <summary>The brokers of three silos in one process, over real sockets, on one fake clock.</summary>
+/// <summary>The brokers of three silos in one process, on one fake clock.</summary>
 public sealed class ClusterHost : BrokerHost
 {
     private static readonly SemaphoreSlim Deploying = new(1);
@@ -18,6 +18,8 @@ public sealed class ClusterHost : BrokerHost
     public override IReadOnlyList<IStreamBroker> Brokers => Services<IStreamBroker>();
 
     public TestCluster Cluster => _cluster;
+
+    public FakeTime Time => _time;
 
     public override long Now => Timestamp.Now(_time);
 
@@ -67,7 +69,7 @@ public sealed class ClusterHost : BrokerHost
     {
         TestSilo.Settings = settings;
         var builder = new TestClusterBuilder(3);
-        builder.Options.ConnectionTransport = ConnectionTransportType.TcpSocket;
+        // Silos of one process speak through memory: ports of other programs are not in the way. Real sockets have tests of their own.
         builder.AddSiloBuilderConfigurator<TestSilo>();
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -97,7 +97,8 @@ public class ProtocolTests
 
         // Others have gone on from it.
         var later = empty with { Entry = first.Entry.Append(_random.NextGuid(), [1, 2]) };
-        Assert.Equal((false, RegisterOutcome.Changed), (attempt.Next(later).Writes, attempt.Next(later).Result.Outcome));
+        var step = attempt.Next(later);
+        Assert.Equal((false, RegisterOutcome.Changed), (step.Writes, step.Result.Outcome));
         // It was passed over.
         var other = empty with { Entry = Entry.Empty.Append(_random.NextGuid(), [3]) };
         Assert.Equal([3, 1], attempt.Next(other).Entry.Value!);
@@ -113,7 +114,8 @@ public class ProtocolTests
         while (true)
         {
             var life = reborn.State.Incarnation;
-            var replies = _seeds.Where(one => one != reborn).Select(one => one.Handle(new Recover(seed, life))).ToList();
+            var recover = new Recover(seed, life);
+            var replies = _seeds.Where(one => one != reborn).Select(one => one.Handle(recover)).ToList();
             if (Quorums.Find(replies, Three.Recovery) is { } quorum)
             {
                 Assert.True(reborn.Restore(life, quorum));

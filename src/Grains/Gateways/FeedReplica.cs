@@ -63,13 +63,13 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     public int SeatOf(string? seat) => _stream?.Seats?.IndexOf(seat) ?? -1;
 
-    public FeedSubscription Subscription(string gateway, IGatewayObserver observer)
+    public FeedSubscription Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
     {
         lock (Gate)
         {
             return new FeedSubscription
             {
-                Gateway = gateway, Number = Number, Observer = observer, Begun = _stream?.Begun ?? 0, Last = _position,
+                Gateway = gateway, Silo = silo, Number = Number, Observer = observer, Begun = _stream?.Begun ?? 0, Last = _position,
                 CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
             };
         }

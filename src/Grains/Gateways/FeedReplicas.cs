@@ -8,7 +8,7 @@ using Malten.Streams;
 namespace Malten.Grains.Gateways;
 
 /// <summary>The feeds that a gateway has copies of: of every stream that somebody listens to here, one.</summary>
-internal sealed class FeedReplicas(IGrainFactory grains, TimeProvider time)
+internal sealed class FeedReplicas(IGrainFactory grains, SiloAddress? silo, TimeProvider time)
 {
     private const int GatewayIdBytes = 9;
 
@@ -105,7 +105,7 @@ internal sealed class FeedReplicas(IGrainFactory grains, TimeProvider time)
         try
         {
             replica.Take(await Retry.CallAsync(
-                () => Grain(replica.Name).Subscribe(replica.Subscription(Gateway, Observer)), CancellationToken.None));
+                () => Grain(replica.Name).Subscribe(replica.Subscription(Gateway, silo, Observer)), CancellationToken.None));
         }
         catch
         {
@@ -117,11 +117,11 @@ internal sealed class FeedReplicas(IGrainFactory grains, TimeProvider time)
     private Task RenewAsync(FeedReplica replica) => IgnoringAsync(async () =>
     {
         var grain = Grain(replica.Name);
-        var update = await grain.Subscribe(replica.Subscription(Gateway, Observer));
+        var update = await grain.Subscribe(replica.Subscription(Gateway, silo, Observer));
         if (update.Wanted && replica.Capture() is { } held)
         {
             await grain.Offer(held);
-            update = await grain.Subscribe(replica.Subscription(Gateway, Observer));
+            update = await grain.Subscribe(replica.Subscription(Gateway, silo, Observer));
         }
 
         replica.Take(update);

@@ -6,6 +6,7 @@ using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Malten.Grains.Hosting;
 
@@ -21,6 +22,7 @@ public static class ClusterStreams
         silo.AddMemoryStreams(CommandStream.Provider);
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.AddGrainService<SiloService>();
+        silo.Services.AddLogging(logging => logging.AddFilter(typeof(SiloService).FullName, LogLevel.Warning)); // its base tells of rings
         silo.Services.TryAddSingleton<CommandStream>();
         silo.Services.TryAddSingleton<Peers>();
         silo.Services.TryAddSingleton<LocalStreams>();
@@ -32,7 +34,8 @@ public static class ClusterStreams
     public static IServiceCollection AddClusterBroker(this IServiceCollection services)
     {
         services.AddSingleton(provider => new FeedReplicas(
-            provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
+            provider.GetRequiredService<IGrainFactory>(), provider.GetService<ILocalSiloDetails>()?.SiloAddress,
+            provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
         services.AddSingleton(provider => new ClusterBroker(provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<Capacity>(), provider.GetRequiredService<FeedReplicas>()));
         services.AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<ClusterBroker>());

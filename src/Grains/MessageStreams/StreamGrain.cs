@@ -108,13 +108,16 @@ internal sealed class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public Task<Outcome<Presence>> GetPresence(string? seat) =>
-        Task.FromResult(Outcome.Of(() => Stream.GetPresence(seat)));
+    public Task<Outcome<Presence>> GetPresence(string? seat)
+    {
+        _subscribers.RemoveLost(_stream);
+        return Task.FromResult(Outcome.Of(() => Stream.GetPresence(seat)));
+    }
 
     public Task<FeedUpdate> Subscribe(FeedSubscription subscription)
     {
         var stream = Stream;
-        _subscribers.Add(subscription, stream, gateway => stream.Report(gateway, null));
+        _subscribers.Add(subscription, stream);
         stream.Report(subscription.Gateway, subscription.Presence);
         var snapshot = stream.Capture();
         if (snapshot?.Begun == subscription.Begun)
@@ -163,6 +166,7 @@ internal sealed class StreamGrain(
     public Task MembershipChanged()
     {
         if (_stream.IsInUse && _copy.IsMissing) _ = StoreAsync();
+        _subscribers.RemoveLost(_stream);
         foreach (var command in _claims.TakeLost(peers))
             _stream.Announce(new Notice
             {
@@ -176,7 +180,7 @@ internal sealed class StreamGrain(
     {
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(StreamName.Parse(this.GetPrimaryKeyString()), capacity, time);
-        _subscribers = new Subscribers(time); // those of a pipe that ended are told so by the former one
+        _subscribers = new Subscribers(time, peers); // those of a pipe that ended are told so by the former one
         local.Add(_stream, this.AsReference<IStreamGrain>());
     }
 

@@ -1,4 +1,5 @@
 using Malten.Grains.Interfaces;
+using Malten.Grains.Replicas;
 using Malten.Streams;
 
 namespace Malten.Grains.MessageStreams;
@@ -7,9 +8,10 @@ namespace Malten.Grains.MessageStreams;
 /// The gateways that hear a stream. While there are any, what comes in its feed is pushed to them in batches; one that
 /// has not renewed for a while is forgotten.
 /// </summary>
-internal sealed class Subscribers(TimeProvider time)
+internal sealed class Subscribers(TimeProvider time, Peers peers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    // Three renewals that did not come.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     private readonly Dictionary<string, (FeedSubscription Subscription, long Renewed)> _subscribers = [];
     private FeedFollower? _follower;
@@ -21,20 +23,24 @@ internal sealed class Subscribers(TimeProvider time)
 
     public bool Contains(string gateway) => _subscribers.ContainsKey(gateway);
 
-    /// <summary>Adds a subscription or renews it, and lets go of those that were not renewed.</summary>
-    public void Add(FeedSubscription subscription, MessageStream stream, Action<string> dropped)
+    /// <summary>Adds a subscription or renews it.</summary>
+    public void Add(FeedSubscription subscription, MessageStream stream)
     {
         _subscribers[subscription.Gateway] = (subscription, time.GetTimestamp());
-        foreach (var (gateway, (_, renewed)) in _subscribers)
-        {
-            if (time.GetElapsedTime(renewed) < Patience) continue;
-            _subscribers.Remove(gateway);
-            dropped(gateway);
-        }
-
         if (_follower is not null) return;
         _follower = new FeedFollower(stream.Feed);
         _ = PushAsync(stream, _follower);
+    }
+
+    /// <summary>Lets go of the gateways whose silo is gone, or that were not heard of for a while.</summary>
+    public void RemoveLost(MessageStream stream)
+    {
+        foreach (var (gateway, (subscription, renewed)) in _subscribers)
+        {
+            if (subscription.Silo is { } silo ? peers.IsActive(silo) : time.GetElapsedTime(renewed) < Patience) continue;
+            _subscribers.Remove(gateway);
+            stream.Report(gateway, null);
+        }
     }
 
     /// <summary>False when that is no longer the gateway's subscription.</summary>

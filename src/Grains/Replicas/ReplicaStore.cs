@@ -9,53 +9,86 @@ namespace Malten.Grains.Replicas;
 /// <summary>The second copies that this silo holds of streams that live elsewhere. Each ends when its stream would.</summary>
 internal sealed class ReplicaStore : IDisposable
 {
-    private readonly ConcurrentDictionary<string, MessageStream> _copies = new();
+    private readonly ConcurrentDictionary<string, Copy> _copies = new();
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
+    private readonly Peers _peers;
     private readonly ExpiryQueue _expiry;
 
-    public ReplicaStore(Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time)
+    public ReplicaStore(Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time,
+        Peers peers)
     {
-        (_capacity, _time) = (capacity.ForCopies(), time);
-        _expiry = new ExpiryQueue(time, copy =>
-        {
-            _copies.TryRemove(new KeyValuePair<string, MessageStream>(copy.Name.Value, copy));
-            copy.Dispose();
-        });
+        (_capacity, _time, _peers) = (capacity.ForCopies(), time, peers);
+        _expiry = new ExpiryQueue(time, stream => Remove(stream.Name.Value, copy => copy.Stream == stream));
     }
 
     /// <summary>The copies held.</summary>
     public int Count => _copies.Count;
 
-    public void Hold(StreamSnapshot snapshot)
+    public CopyOutcome Hold(StreamCopy written)
     {
-        var name = snapshot.Settings.Name;
-        var copy = _copies.GetOrAdd(name.Value, _ => new MessageStream(name, _capacity, _time));
-        copy.Restore(snapshot);
-        _expiry.Watch(copy);
-    }
-
-    public bool Add(ReplicaUpdate update)
-    {
-        if (!_copies.TryGetValue(update.Stream, out var copy)) return false;
-        lock (copy.Gate)
+        var name = written.Stream.Settings.Name;
+        var copy = _copies.GetOrAdd(name.Value, _ => new Copy(new MessageStream(name, _capacity, _time)));
+        lock (copy)
         {
-            if (copy.Begun != update.Begun || copy.Newest != update.Previous) return false;
-            copy.Accept(update.Messages, update.TimeLeft);
+            if (!MayWrite(copy, written.Writer)) return CopyOutcome.Refused;
+            copy.Stream.Restore(written.Stream);
+            copy.Writer = written.Writer;
         }
 
-        _expiry.Watch(copy);
-        return true;
+        _expiry.Watch(copy.Stream);
+        return CopyOutcome.Held;
     }
 
-    public StreamSnapshot? Find(string stream) => _copies.GetValueOrDefault(stream)?.Capture();
-
-    public void Drop(string stream, long begun)
+    public CopyOutcome Add(ReplicaUpdate update)
     {
-        if (!_copies.TryGetValue(stream, out var copy) || copy.Begun > begun) return;
-        _copies.TryRemove(new KeyValuePair<string, MessageStream>(stream, copy));
-        copy.Dispose();
+        if (!_copies.TryGetValue(update.Stream, out var copy)) return CopyOutcome.Differs;
+        lock (copy)
+        {
+            if (!MayWrite(copy, update.Writer)) return CopyOutcome.Refused;
+            if (copy.Writer != update.Writer || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
+                return CopyOutcome.Differs;
+            copy.Stream.Accept(update.Messages, update.TimeLeft);
+        }
+
+        _expiry.Watch(copy.Stream);
+        return CopyOutcome.Held;
     }
+
+    public StreamCopy? Find(string stream)
+    {
+        if (!_copies.TryGetValue(stream, out var copy)) return null;
+        lock (copy)
+        {
+            return copy.Stream.Capture() is { } snapshot && copy.Writer is { } writer
+                ? new StreamCopy { Stream = snapshot, Writer = writer }
+                : null;
+        }
+    }
+
+    public void Drop(string stream, CopyWriter writer) => Remove(stream, copy => MayWrite(copy, writer));
 
     public void Dispose() => _expiry.Dispose();
+
+    private bool MayWrite(Copy copy, CopyWriter writer) =>
+        _peers.IsActive(writer.Silo) && (copy.Writer is null || writer.Epoch >= copy.Writer.Epoch);
+
+    private void Remove(string stream, Predicate<Copy> condition)
+    {
+        if (!_copies.TryGetValue(stream, out var copy)) return;
+        lock (copy)
+        {
+            if (!condition(copy)) return;
+            _copies.TryRemove(new KeyValuePair<string, Copy>(stream, copy));
+            copy.Stream.Dispose();
+        }
+    }
+
+    /// <summary>A copy and who wrote it last.</summary>
+    private sealed class Copy(MessageStream stream)
+    {
+        public MessageStream Stream => stream;
+
+        public CopyWriter? Writer { get; set; }
+    }
 }

@@ -14,6 +14,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    private CopyWriter _writer = new(peers.Self, 0);
     private SiloAddress? _holder;
     private long _begun;
     private long _newest;
@@ -28,7 +29,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     /// <exception cref="TimeoutException">A silo that is not known to be dead does not answer.</exception>
     public async Task<StreamSnapshot?> RecoverAsync(CancellationToken cancellationToken)
     {
-        var answers = new Dictionary<SiloAddress, StreamSnapshot?>();
+        var answers = new Dictionary<SiloAddress, StreamCopy?>();
         var started = TimeProvider.System.GetTimestamp();
         while (peers.Active.Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
@@ -48,11 +49,10 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
             await Task.Delay(Pause, cancellationToken);
         }
 
-        var (holder, newest) = answers.OrderByDescending(answer => answer.Value?.Newest ?? 0).FirstOrDefault();
-        if (newest is null || newest.TimeLeft <= TimeSpan.Zero) return null;
-        // Goes on where it is, unless that is this very silo: two copies in one process are one.
-        if (!holder.Equals(peers.Self)) (_holder, _begun, _newest) = (holder, newest.Begun, newest.Newest);
-        return newest;
+        var newest = answers.Values.OfType<StreamCopy>()
+            .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
+        _writer = _writer with { Epoch = Math.Max(Timestamp.Now(TimeProvider.System), (newest?.Writer.Epoch ?? 0) + 1) };
+        return newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest.Stream : null;
     }
 
     /// <summary>Returns when a second silo holds the stream with these messages at its end, or when there is no other.</summary>
@@ -80,7 +80,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     /// <summary>The stream has ended: nobody needs its copy.</summary>
     public void Drop()
     {
-        if (_holder is { } holder) _ = peers.On(holder).Drop(name.Value, _begun);
+        if (_holder is { } holder) _ = peers.On(holder).Drop(name.Value, _writer);
         _holder = null;
     }
 
@@ -88,19 +88,22 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     {
         var service = peers.On(holder);
         var newest = staged.Count > 0 ? staged[^1].Timestamp : _newest;
-        var added = holder.Equals(_holder) && _begun == stream.Begun && await service.Add(new ReplicaUpdate
+        var outcome = !holder.Equals(_holder) || _begun != stream.Begun ? CopyOutcome.Differs : await service.Add(new ReplicaUpdate
         {
-            Stream = name.Value, Begun = _begun, Previous = _newest, Messages = [.. staged], TimeLeft = stream.TimeLeft,
+            Stream = name.Value, Writer = _writer, Begun = _begun, Previous = _newest, Messages = [.. staged],
+            TimeLeft = stream.TimeLeft,
         });
-        if (!added)
+        if (outcome == CopyOutcome.Differs)
         {
             if (stream.Capture() is not { } snapshot) return;
             snapshot = snapshot with { Messages = [.. snapshot.Messages, .. staged] };
-            await service.Hold(snapshot);
+            outcome = await service.Hold(new StreamCopy { Stream = snapshot, Writer = _writer });
             newest = snapshot.Newest;
-            if (_holder is null) _ = peers.On(peers.Self).Drop(name.Value, snapshot.Begun); // what this activation was restored from
+            // What this activation was restored from, where it runs itself: two copies in one process are one.
+            if (_holder is null) _ = peers.On(peers.Self).Drop(name.Value, _writer);
         }
 
+        if (outcome == CopyOutcome.Refused) throw new IOException("The second silo takes no copy from here.");
         (_holder, _begun, _newest) = (holder, stream.Begun, newest);
     }
 

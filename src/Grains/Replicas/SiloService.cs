@@ -10,21 +10,17 @@ internal sealed class SiloService(
     GrainId grainId, Silo silo, ILoggerFactory loggers, ReplicaStore copies, LocalStreams local, Peers peers)
     : GrainService(grainId, silo, loggers), ISiloService
 {
-    public Task<bool> Add(ReplicaUpdate update) => Task.FromResult(copies.Add(update));
+    public Task<CopyOutcome> Add(ReplicaUpdate update) => Task.FromResult(copies.Add(update));
 
-    public Task Hold(StreamSnapshot snapshot)
+    public Task<CopyOutcome> Hold(StreamCopy copy) => Task.FromResult(copies.Hold(copy));
+
+    public Task Drop(string stream, CopyWriter writer)
     {
-        copies.Hold(snapshot);
+        copies.Drop(stream, writer);
         return Task.CompletedTask;
     }
 
-    public Task Drop(string stream, long begun)
-    {
-        copies.Drop(stream, begun);
-        return Task.CompletedTask;
-    }
-
-    public Task<StreamSnapshot?> Find(string stream) => Task.FromResult(copies.Find(stream));
+    public Task<StreamCopy?> Find(string stream) => Task.FromResult(copies.Find(stream));
 
     public Task<StreamListing[]> List(string prefix, int limit) => Task.FromResult(local.List(prefix, limit).ToArray());
 

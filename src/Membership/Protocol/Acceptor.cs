@@ -56,7 +56,9 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
         }
     }
 
-    /// <summary>Takes a number above one that an earlier life of this seed, or another process in its place, had.</summary>
+    /// <summary>
+    /// Takes a number above one that an earlier life of this seed, or another process in its place, had.
+    /// </summary>
     public bool Outgrow(Incarnation earlier)
     {
         lock (_gate)
@@ -94,8 +96,8 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
 
     private bool Register(Recover recover)
     {
-        if (_state.Generation is null || recover.Seed == seed || recover.Seed < 0 || recover.Seed >= seeds) return false;
-        if (recover.Incarnation < _state.Known[recover.Seed]) return false;
+        if (_state.Generation is null || recover.Seed == seed) return false;
+        if (recover.Seed < 0 || recover.Seed >= seeds || recover.Incarnation < _state.Known[recover.Seed]) return false;
         _state = _state with { Known = _state.Known.SetItem(recover.Seed, recover.Incarnation) };
         return true;
     }

@@ -10,8 +10,8 @@ namespace Malten.Membership;
 /// <param name="Accepted">The ballot under which it accepted <paramref name="Entry"/>.</param>
 /// <param name="Entry">The newest entry it accepted.</param>
 /// <param name="Known">
-/// For each seed, the newest incarnation that is known to have asked for its memory back: a crash vector (Michael, Ports,
-/// Sharma, Szekeres, "Recovering Shared Objects Without Stable Storage", DISC 2017).
+/// For each seed, the newest incarnation that is known to have asked for its memory back: a crash vector (Michael,
+/// Ports, Sharma, Szekeres, "Recovering Shared Objects Without Stable Storage", DISC 2017).
 /// </param>
 internal sealed record AcceptorState(
     int Seed,

@@ -1,9 +1,9 @@
 namespace Malten.Membership;
 
 /// <summary>
-/// One change on its way, which takes effect at most once however often it is tried. All tries carry one id, and an entry
-/// names the last ids that led to it. So a try that finds its id there has been successful before; one that finds an
-/// entry whose history reaches back to what the first try was based on, without the id, can try again.
+/// One change on its way, which takes effect at most once however often it is tried. All tries carry one id, and an
+/// entry names the last ids that led to it. So a try that finds its id there has been successful before; one that finds
+/// an entry whose history reaches back to what the first try was based on, without the id, can try again.
 /// </summary>
 internal sealed class Attempt(Guid id, Func<byte[]?, byte[]?> change, Generation? bound)
 {

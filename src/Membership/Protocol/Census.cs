@@ -11,7 +11,10 @@ internal sealed class Census(AcceptorState me, List<Reply> replies, Quorums quor
 
     /// <summary>The lives, as ids, that hold nothing of my generation.</summary>
     public HashSet<Guid> Absent { get; } =
-        [.. replies.Where(reply => reply.State.Generation != me.Generation).Select(reply => reply.State.Incarnation.Id)];
+    [
+        .. replies.Where(reply => reply.State.Generation != me.Generation)
+            .Select(reply => reply.State.Incarnation.Id),
+    ];
 
     /// <summary>The seeds that remember nothing.</summary>
     public List<AcceptorState> Forgotten { get; } =

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Malten.Membership;
 
 /// <summary>
-/// What the register holds: the value, how often it was changed in this generation, and who changed it last. The ids let
-/// a proposer whose accept went unanswered find out later whether it took effect.
+/// What the register holds: the value, how often it was changed in this generation, and who changed it last. The ids
+/// let a proposer whose accept went unanswered find out later whether it took effect.
 /// </summary>
 /// <param name="Version">The number of changes that led to the value.</param>
 /// <param name="Writes">The ids of the last changes, newest last, at most <see cref="Remembered"/>.</param>

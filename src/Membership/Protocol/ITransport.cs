@@ -6,6 +6,8 @@ namespace Malten.Membership;
 /// </summary>
 internal interface ITransport
 {
-    /// <summary>The answer, or null if none came before <paramref name="timeout"/> was cancelled. Does not throw.</summary>
+    /// <summary>
+    /// The answer, or null if none came before <paramref name="timeout"/> was cancelled. Does not throw.
+    /// </summary>
     Task<Reply?> SendAsync(int seed, Request request, CancellationToken timeout);
 }

@@ -5,5 +5,6 @@ internal sealed class NoTransport : ITransport
 {
     public static readonly NoTransport Instance = new();
 
-    public Task<Reply?> SendAsync(int seed, Request request, CancellationToken timeout) => Task.FromResult<Reply?>(null);
+    public Task<Reply?> SendAsync(int seed, Request request, CancellationToken timeout) =>
+        Task.FromResult<Reply?>(null);
 }

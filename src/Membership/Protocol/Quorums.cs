@@ -11,8 +11,8 @@ internal sealed record Quorums(int Seeds, int Majority, int Recovery)
     public static Quorums Of(int seeds) => new(seeds, seeds / 2 + 1, seeds - seeds / 2);
 
     /// <summary>
-    /// Those of the replies that grant the request, are of one generation and can be counted together: none comes from a
-    /// life that another reply knows to be over. Null if they are fewer than <paramref name="size"/>.
+    /// Those of the replies that grant the request, are of one generation and can be counted together: none comes from
+    /// a life that another reply knows to be over. Null if they are fewer than <paramref name="size"/>.
     /// </summary>
     public static List<Reply>? Find(IReadOnlyList<Reply> replies, int size)
     {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Malten.Membership;
 
 /// <summary>
-/// Gives a seed that remembers nothing its memory back (as in Viewstamped Replication Revisited, Liskov and Cowling 2012,
-/// section 4.3), or begins a fresh generation when a majority remembers nothing.
+/// Gives a seed that remembers nothing its memory back (as in Viewstamped Replication Revisited, Liskov and Cowling
+/// 2012, section 4.3), or begins a fresh generation when a majority remembers nothing.
 /// </summary>
 internal sealed class Recovery(
     Acceptor acceptor, Quorums quorums, Peers peers, TimeProvider time, Random random, ILogger log)
@@ -35,7 +35,8 @@ internal sealed class Recovery(
             return false;
         }
 
-        // The first in the list goes ahead, so that two rarely begin at once; the next one does if that does not happen.
+        // The first in the list goes ahead, so that two rarely begin at once; the next one does if that does not
+        // happen.
         var rank = census.Forgotten.Count(state => state.Seed < me.Seed);
         return ++_patience > rank && await FoundAsync(me, census, stop);
     }

@@ -24,8 +24,8 @@ internal sealed class Watch(Acceptor acceptor, Quorums quorums, Peers peers, ILo
         var census = new Census(me, replies, quorums);
         if (census.InMyPlace > me.Incarnation) return Forget(me, "another life of this seed has begun");
 
-        // The same lives were without this generation twice, so all at once in between: fewer than a recovery needs, and
-        // perhaps not those with the newest entry, remember it.
+        // The same lives were without this generation twice, so all at once in between: fewer than a recovery needs,
+        // and perhaps not those with the newest entry, remember it.
         var absent = census.Absent;
         if (absent.Count(_absent.Contains) >= quorums.Majority) return Forget(me, "a majority no longer has it");
         _absent = absent;

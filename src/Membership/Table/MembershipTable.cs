@@ -1,8 +1,8 @@
 namespace Malten.Membership;
 
 /// <summary>
-/// The table of silos, kept in the register: what Orleans' IMembershipTable asks for, without Orleans. Every call is one
-/// step that nothing comes between. Safe to call from any thread.
+/// The table of silos, kept in the register: what Orleans' IMembershipTable asks for, without Orleans. Every call is
+/// one step that nothing comes between. Safe to call from any thread.
 /// </summary>
 /// <remarks>
 /// Every call throws <see cref="RegisterException"/> if the register could not be read or changed in time, or if its
@@ -32,14 +32,16 @@ public sealed class MembershipTable(Register register)
         MemberRow row, string etag, string versionEtag, CancellationToken cancel = default) =>
         ChangeAsync(table => table.Update(row, etag, versionEtag), cancel);
 
-    /// <summary>Sets when a silo last said that it lives, without conditions; neither version nor etag changes.</summary>
+    /// <summary>
+    /// Sets when a silo last said that it lives, without conditions; neither version nor etag changes.
+    /// </summary>
     /// <returns>Whether the silo is in the table.</returns>
     public Task<bool> UpdateIAmAliveAsync(string address, DateTimeOffset now, CancellationToken cancel = default) =>
         ChangeAsync(table => table.SayAlive(address, now), cancel);
 
     /// <summary>
-    /// Removes the silos that are not active and of which nothing was heard since <paramref name="before"/>; the version
-    /// does not change.
+    /// Removes the silos that are not active and of which nothing was heard since <paramref name="before"/>; the
+    /// version does not change.
     /// </summary>
     /// <returns>Whether there were any.</returns>
     public Task<bool> CleanUpAsync(DateTimeOffset before, CancellationToken cancel = default) =>

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Malten.Membership;
 
 /// <summary>
-/// The whole table as the one value of the register, and the rules of its changes: each returns the new table, or null if
-/// the condition does not hold. The rules are those of Orleans' IMembershipTable.
+/// The whole table as the one value of the register, and the rules of its changes: each returns the new table, or null
+/// if the condition does not hold. The rules are those of Orleans' IMembershipTable.
 /// </summary>
 /// <param name="Version">Grows by one with each insert and update.</param>
 /// <param name="VersionEtag">The etag of the version.</param>
@@ -16,7 +16,7 @@ internal sealed record TableValue(int Version, string VersionEtag, long LastEtag
     public static readonly TableValue Empty = new(0, "0", 0, []);
 
     public static TableValue Read(byte[]? value) =>
-        value is null ? Empty : JsonSerializer.Deserialize(value, TableJson.Default.TableValue) ?? Empty;
+        value is null or [] ? Empty : JsonSerializer.Deserialize(value, TableJson.Default.TableValue) ?? Empty;
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, TableJson.Default.TableValue);
 
@@ -26,7 +26,9 @@ internal sealed record TableValue(int Version, string VersionEtag, long LastEtag
         versionEtag == VersionEtag && Find(row.Address) is null ? Next(Rows, row) : null;
 
     public TableValue? Update(MemberRow row, string etag, string versionEtag) =>
-        versionEtag == VersionEtag && Find(row.Address) is { } old && old.Etag == etag ? Next(Rows.Remove(old), row) : null;
+        versionEtag == VersionEtag && Find(row.Address) is { } old && old.Etag == etag
+            ? Next(Rows.Remove(old), row)
+            : null;
 
     public TableValue? SayAlive(string address, DateTimeOffset now) => Find(address) is { } old
         ? this with { Rows = Rows.Replace(old, old with { Row = old.Row with { IAmAlive = now } }) }
@@ -47,5 +49,8 @@ internal sealed record TableValue(int Version, string VersionEtag, long LastEtag
         Version + 1,
         Etag(LastEtag + 2),
         LastEtag + 2,
-        [.. others.Add(new TaggedRow(row, Etag(LastEtag + 1))).OrderBy(tagged => tagged.Row.Address, StringComparer.Ordinal)]);
+        [
+            .. others.Add(new TaggedRow(row, Etag(LastEtag + 1)))
+                .OrderBy(tagged => tagged.Row.Address, StringComparer.Ordinal),
+        ]);
 }

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Malten.Membership;
 
 /// <summary>
-/// Messages over a stream, each with an HMAC-SHA256 (RFC 2104) over its place in the order, its length and its bytes. The
-/// keys, one a direction, come from the secret and the nonces of both sides (HKDF, RFC 5869): what was sent once, in
-/// another connection, in another place or to the other side does not pass. One caller may send, and one receive.
+/// Messages over a stream, each with an HMAC-SHA256 (RFC 2104) over its place in the order, its length and its bytes.
+/// The keys, one a direction, come from the secret and the nonces of both sides (HKDF, RFC 5869): what was sent once,
+/// in another connection, in another place or to the other side does not pass. One caller may send, and one receive.
 /// </summary>
 internal sealed class Channel : IAsyncDisposable
 {
@@ -76,7 +76,8 @@ internal sealed class Channel : IAsyncDisposable
     }
 
     /// <summary>The next message.</summary>
-    /// <exception cref="ChannelException">It is longer than <paramref name="limit"/>, or not from who knows the secret.</exception>
+    /// <exception cref="ChannelException">It is longer than <paramref name="limit"/>, or not from who knows the
+    /// secret.</exception>
     /// <exception cref="IOException">The connection has ended.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
     public async Task<byte[]> ReceiveAsync(int limit, CancellationToken cancel)
@@ -86,7 +87,8 @@ internal sealed class Channel : IAsyncDisposable
         await ReadAsync(head.AsMemory(Order, 1), _options.IdleTimeout, cancel);
         await ReadAsync(head.AsMemory(Order + 1), _options.FrameTimeout, cancel);
         var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(Order));
-        if (length < 0 || length > limit) throw new ChannelException($"a message of {(uint)length} bytes, at most {limit} may be");
+        if (length < 0 || length > limit)
+            throw new ChannelException($"a message of {(uint)length} bytes, at most {limit} may be");
 
         var frame = new byte[head.Length + length + HMACSHA256.HashSizeInBytes];
         head.CopyTo(frame, 0);

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Malten.Membership;
 
-/// <summary>The first bytes each side sends: protocol, number of the seed that is meant, digest of the seed list, nonce.</summary>
+/// <summary>
+/// The first bytes each side sends: protocol, number of the seed that is meant, digest of the seed list, nonce.
+/// </summary>
 internal static class Hello
 {
     public const int Length = 8 + 1 + DigestLength + 32;
@@ -29,6 +31,8 @@ internal static class Hello
         var at = Magic.Length;
         if (!mine.Slice(at + 1, DigestLength).SequenceEqual(other.Slice(at + 1, DigestLength)))
             return "its list of seeds is another";
-        return mine[at] != other[at] ? $"seed {mine[at]} was expected, it is seed {other[at]}: two names of one?" : null;
+        return mine[at] != other[at]
+            ? $"seed {mine[at]} was expected, it is seed {other[at]}: two names of one?"
+            : null;
     }
 }

@@ -33,7 +33,8 @@ internal sealed class Link : IAsyncDisposable
             {
                 lock (_asked) _asked.Enqueue(answer);
                 if (!IsOpen) return null;
-                await _channel.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request, RegisterJson.Default.Request), timeout);
+                var message = JsonSerializer.SerializeToUtf8Bytes(request, RegisterJson.Default.Request);
+                await _channel.SendAsync(message, timeout);
             }
             finally
             {

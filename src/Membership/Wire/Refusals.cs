@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Malten.Membership;
 
-/// <summary>Tells the log who was refused, or refuses, but not so often that rubbish on the port fills the disk.</summary>
+/// <summary>
+/// Tells the log who was refused, or refuses, but not so often that rubbish on the port fills the disk.
+/// </summary>
 internal sealed class Refusals(ILogger log, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -32,8 +34,9 @@ internal sealed class Refusals(ILogger log, TimeProvider time)
                 return null;
             }
 
-            _last = now;
-            return Interlocked.Exchange(ref _silent, 0);
+            var others = _silent;
+            (_last, _silent) = (now, 0);
+            return others;
         }
     }
 }

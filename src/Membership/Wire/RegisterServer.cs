@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Malten.Membership;
 
-/// <summary>A seed's port: answers requests to its acceptor. Bounded in connections, message size, rate and patience.</summary>
+/// <summary>
+/// A seed's port: answers requests to its acceptor. Bounded in connections, message size, rate and patience.
+/// </summary>
 internal sealed class RegisterServer : IAsyncDisposable
 {
     private readonly Acceptor _acceptor;
@@ -93,7 +95,8 @@ internal sealed class RegisterServer : IAsyncDisposable
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException
             or ObjectDisposedException or JsonException or NotSupportedException)
         {
-            if (failure is ChannelException or JsonException or NotSupportedException) _refusals.OfPeer(peer, failure.Message);
+            if (failure is ChannelException or JsonException or NotSupportedException)
+                _refusals.OfPeer(peer, failure.Message);
         }
         finally
         {

@@ -11,10 +11,11 @@ public sealed record SeedAddress(string Host, int Port)
     {
         if (!Uri.TryCreate("tcp://" + text, UriKind.Absolute, out var uri) || uri.Port < 1 || uri.Host.Length == 0
             || uri.UserInfo.Length > 0 || uri.PathAndQuery != "/" || uri.Fragment.Length > 0)
-            throw new FormatException($"'{text}' is not a seed: expected host:port, for example silo-1:11112 or [::1]:11112.");
+            throw new FormatException($"'{text}' is not a seed: expected host:port, as silo-1:11112 or [::1]:11112.");
         return new SeedAddress(uri.DnsSafeHost, uri.Port);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() =>
+        Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Malten.Membership;
 
-/// <summary>The way to one seed: connects when it is needed, and again, resolving the name anew, after each failure.</summary>
+/// <summary>
+/// The way to one seed: connects when it is needed, and again, resolving the name anew, after each failure.
+/// </summary>
 internal sealed class SeedConnection(int seed, SeedList seeds, int limit, WireOptions options, Resolve resolve,
     TimeProvider time, Refusals refusals) : IAsyncDisposable
 {

@@ -7,8 +7,8 @@ using System.Text;
 namespace Malten.Membership;
 
 /// <summary>
-/// The seeds, the same on every node and for the whole life of a cluster; their order does not matter. Three bear the loss
-/// of one, five of two.
+/// The seeds, the same on every node and for the whole life of a cluster; their order does not matter. Three bear the
+/// loss of one, five of two.
 /// </summary>
 public sealed class SeedList
 {
@@ -40,7 +40,8 @@ public sealed class SeedList
     }
 
     /// <summary>
-    /// The seed whose host is this machine and whose port is <paramref name="port"/>; null if none is. Resolves all names.
+    /// The seed whose host is this machine and whose port is <paramref name="port"/>; null if none is. Resolves all
+    /// names.
     /// </summary>
     /// <exception cref="InvalidOperationException">Two are: the list names one process twice.</exception>
     public async Task<SeedAddress?> FindSelfAsync(int port, CancellationToken cancel = default)

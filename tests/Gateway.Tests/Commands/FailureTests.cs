@@ -76,6 +76,23 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Nobody_is_asked_but_the_provider_that_was_named()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await using var other = await FakeProvider.StartAsync();
+        node.Provider.Reply = (context, _) =>
+        {
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            context.Response.Headers.Location = $"{other.BaseUrl}/chat/completions";
+            return Task.CompletedTask;
+        };
+        await using var listener = await node.ListenAsync(Stream);
+        await node.AskAsync(Stream, "our-prompt");
+        await listener.NextAsync("failed");
+        Assert.Equal(0, other.Untaken);
+    }
+
+    [Fact]
     public async Task An_answer_for_which_there_is_no_room_fails()
     {
         await using var node = await ChatNode.StartAsync();

@@ -30,7 +30,8 @@ public class BrokenRulesTests(ITestOutputHelper output)
     {
         Born = (acceptor, network) =>
         {
-            var other = Enumerable.Range(0, 3).Select(seed => network[seed]?.State).FirstOrDefault(state => state is not null);
+            var other = Enumerable.Range(0, 3).Select(seed => network[seed]?.State)
+                .FirstOrDefault(state => state is not null);
             if (other is not null)
                 acceptor.State = acceptor.State with { Generation = other.Generation, Known = other.Known };
         },
@@ -63,8 +64,8 @@ public class BrokenRulesTests(ITestOutputHelper output)
         {
             if (request is Found found)
             {
-                acceptor.State = AcceptorState.Forgotten(acceptor.State.Seed, 3, acceptor.State.Incarnation.Id)
-                    with { Incarnation = found.Founders[acceptor.State.Seed] };
+                var (seed, life) = (acceptor.State.Seed, found.Founders[acceptor.State.Seed]);
+                acceptor.State = AcceptorState.Forgotten(seed, 3, life.Id) with { Incarnation = life };
             }
 
             var reply = acceptor.Handle(request);

@@ -8,8 +8,12 @@ namespace Malten.Membership.Tests.Simulation;
 /// <param name="Crashes">How likely a blow is a crash.</param>
 /// <param name="Betrayals">How likely a seed crashes just after it promised what no other has, or accepted.</param>
 /// <param name="Partitions">How likely a blow cuts or heals the network.</param>
-/// <param name="Clogs">How likely a blow makes a host that is no seed slow to reach some seeds, or all fast again.</param>
-/// <param name="Spares">Whether a seed is only struck while all take part, so that nothing is ever lost with it.</param>
+/// <param name="Clogs">
+/// How likely a blow makes a host that is no seed slow to reach some seeds, or all fast again.
+/// </param>
+/// <param name="Spares">
+/// Whether a seed is only struck while all take part, so that nothing is ever lost with it.
+/// </param>
 /// <param name="Pace">The longest time between two blows, and about that between two calls of one host.</param>
 public sealed record Faults(
     double Lost,
@@ -24,7 +28,8 @@ public sealed record Faults(
     TimeSpan Pace)
 {
     /// <summary>
-    /// Swift lives: a seed that has just promised dies and recovers, while others have not heard yet of what it promised.
+    /// Swift lives: a seed that has just promised dies and recovers, while others have not heard yet of what it
+    /// promised.
     /// </summary>
     public static Faults Swift { get; } = new(
         Lost: 0, Repeated: 0, Slow: 0.02, Slowest: TimeSpan.FromSeconds(0.3), Crashes: 0, Betrayals: 0.5, Partitions: 0,

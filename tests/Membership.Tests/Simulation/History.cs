@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// All calls of one simulated run. Each change appends the id of its call to a list, so a value tells the whole order of
-/// changes that led to it, and whether the history is linearizable can be decided exactly and fast.
+/// All calls of one simulated run. Each change appends the id of its call to a list, so a value tells the whole order
+/// of changes that led to it, and whether the history is linearizable can be decided exactly and fast.
 /// </summary>
 internal sealed class History
 {
@@ -48,7 +48,8 @@ internal sealed class History
             .ToLookup(operation => operation.Result!.Generation!.Value, operation => operation.Id);
         foreach (var (generation, operations) in seen)
         {
-            if (ExplainOne(operations, [.. impossible, .. lost[generation]]) is { } reason) return $"In {generation}: {reason}";
+            if (ExplainOne(operations, [.. impossible, .. lost[generation]]) is { } reason)
+                return $"In {generation}: {reason}";
         }
 
         return ExplainOrder(seen);
@@ -66,7 +67,8 @@ internal sealed class History
 
         var order = byLength[^1].Value;
         if (order.Distinct().Count() != order.Length) return $"a change happened twice: {byLength[^1]}";
-        if (order.FirstOrDefault(impossible.Contains, -1) is var wrong and >= 0) return $"#{wrong} did nothing, and happened";
+        if (order.FirstOrDefault(impossible.Contains, -1) is var wrong and >= 0)
+            return $"#{wrong} did nothing, and happened";
 
         var longest = 0;
         Operation? before = null;

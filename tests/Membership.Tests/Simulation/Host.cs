@@ -6,8 +6,8 @@ namespace Malten.Membership.Tests.Simulation;
 /// A process with a register, and with an acceptor if it is a seed. A crash ends what runs in it and all it remembers,
 /// but not the messages that it sent.
 /// </summary>
-internal sealed class Host(int id, Quorums quorums, Scheduler scheduler, Network network, Random random, History history)
-    : IDisposable
+internal sealed class Host(
+    int id, Quorums quorums, Scheduler scheduler, Network network, Random random, History history) : IDisposable
 {
     private static readonly RegisterOptions Options = new();
     private CancellationTokenSource? _life;

@@ -14,6 +14,9 @@ internal sealed class Operation(int id, int host, long start)
     public int[] Value => Result?.Value is { } bytes ? History.Read(bytes) : [];
 
     public override string ToString() =>
-        $"#{id} host {host} {start % 10_000_000_000 / 10_000}..{(End == long.MaxValue ? "-" : End % 10_000_000_000 / 10_000)} ms: "
+        $"#{id} host {host} {Milliseconds(start)}..{(End == long.MaxValue ? "-" : Milliseconds(End))} ms: "
         + $"{Result?.Outcome} {Result?.Generation} [{string.Join(' ', Value)}]";
+
+    private static long Milliseconds(long ticks) =>
+        ticks % (1000 * TimeSpan.TicksPerSecond) / TimeSpan.TicksPerMillisecond;
 }

@@ -1,8 +1,8 @@
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// One thread, one clock, one queue: everything that awaits runs here, in an order that only the seed decides. The clock
-/// jumps to the next event.
+/// One thread, one clock, one queue: everything that awaits runs here, in an order that only the seed decides. The
+/// clock jumps to the next event.
 /// </summary>
 public sealed class Scheduler : TimeProvider
 {
@@ -19,7 +19,9 @@ public sealed class Scheduler : TimeProvider
 
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (_now + delay.Ticks, _order++));
 
-    /// <summary>Runs all that happens in this time; <paramref name="observe"/> sees the world between any two steps.</summary>
+    /// <summary>
+    /// Runs all that happens in this time; <paramref name="observe"/> sees the world between any two steps.
+    /// </summary>
     public void Run(TimeSpan duration, Action start, Action observe)
     {
         var end = _now + duration.Ticks;

@@ -119,7 +119,8 @@ public sealed class MembershipTableTests : IAsyncDisposable
     {
         foreach (var status in Enum.GetValues<MemberStatus>())
         {
-            await InsertAsync(Row($"old {status}") with { Status = status, IAmAlive = Now.AddDays(-9), Updated = Now.AddDays(-9) });
+            var old = Now.AddDays(-9);
+            await InsertAsync(Row($"old {status}") with { Status = status, IAmAlive = old, Updated = old });
         }
 
         await InsertAsync(Row("new"));
@@ -129,7 +130,8 @@ public sealed class MembershipTableTests : IAsyncDisposable
         Assert.True(await Table.CleanUpAsync(Now.AddDays(-7)));
         Assert.False(await Table.CleanUpAsync(Now.AddDays(-7)));
         var after = await Table.ReadAllAsync();
-        Assert.Equal(["buried today", "just alive", "new", "old Active"], after.Rows.Select(tagged => tagged.Row.Address));
+        Assert.Equal(
+            ["buried today", "just alive", "new", "old Active"], after.Rows.Select(tagged => tagged.Row.Address));
         Assert.Equal((before.Version, before.VersionEtag), (after.Version, after.VersionEtag));
     }
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace Malten.Membership.Tests.Wire;
 
 /// <summary>What comes to a seed's port that should not, and a register that goes on all the same.</summary>
+[Collection(nameof(Sockets))]
 public sealed class ClosedDoorTests : IAsyncDisposable
 {
     private const int Hello = 73;
@@ -29,8 +30,9 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     [Fact]
     public async Task Who_knows_another_secret_or_none_is_refused()
     {
-        var quick = _cluster.Options() with { Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) } };
-        await using var other = new RegisterNode(quick with { Wire = new WireOptions { Secret = new byte[] { 1, 2, 3 } } });
+        var quick = _cluster.Options() with { Register = Quick };
+        var wrong = new WireOptions { Secret = new byte[] { 1, 2, 3 } };
+        await using var other = new RegisterNode(quick with { Wire = wrong });
         await using var none = new RegisterNode(quick with { Wire = new WireOptions() });
         Assert.Equal(RegisterOutcome.NoQuorum, (await other.Register.ChangeAsync(_ => [1])).Outcome);
         Assert.Equal(RegisterOutcome.NoQuorum, (await none.Register.ReadAsync()).Outcome);
@@ -42,7 +44,7 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     public async Task A_seed_that_knows_another_secret_is_not_believed()
     {
         await using var honest = new TestCluster(1) { Wire = new WireOptions { Secret = new byte[] { 9 } } }.StartAll();
-        var quick = honest.Options() with { Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) } };
+        var quick = honest.Options() with { Register = Quick };
         await using var client = new RegisterNode(quick with { Wire = _cluster.Wire });
         Assert.Equal(RegisterOutcome.NoQuorum, (await client.Register.ReadAsync()).Outcome);
     }
@@ -54,7 +56,7 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         var options = _cluster.Options() with
         {
             Seeds = SeedList.Parse([seed, "127.0.0.1:1", "127.0.0.1:2"]),
-            Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) },
+            Register = Quick,
         };
         await using var client = new RegisterNode(options);
         Assert.Equal(RegisterOutcome.NoQuorum, (await client.Register.ReadAsync()).Outcome);
@@ -80,41 +82,39 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     [Fact]
     public async Task What_was_said_once_does_not_pass_again()
     {
-        // Between a client and the seed, all that the client says is written down.
+        // Between a client and the seed, all that both say is written down; at the end, the last message is said again.
         using var proxy = new TcpListener(IPAddress.Loopback, 0);
         proxy.Start();
         var port = ((IPEndPoint)proxy.LocalEndpoint).Port;
-        var heard = new MemoryStream();
+        var (heard, answered) = (new MemoryStream(), new MemoryStream());
         var carrying = Task.Run(async () =>
         {
             using var inner = await proxy.AcceptTcpClientAsync();
             using var outer = await ConnectAsync();
-            var back = outer.GetStream().CopyToAsync(inner.GetStream());
-            var buffer = new byte[4096];
-            for (int read; (read = await inner.GetStream().ReadAsync(buffer)) > 0;)
-            {
-                heard.Write(buffer, 0, read);
-                await outer.GetStream().WriteAsync(buffer.AsMemory(0, read));
-            }
-
-            outer.Client.Shutdown(SocketShutdown.Send);
+            var back = CarryAsync(outer, inner, answered);
+            var last = await CarryAsync(inner, outer, heard);
+            var before = answered.Length;
+            await outer.GetStream().WriteAsync(last);
             await back;
+            return (before, after: answered.Length);
         });
         using (var client = new TcpClient())
         {
             await client.ConnectAsync(IPAddress.Loopback, port);
             await using var channel = await Channel.ConnectAsync(
                 client.GetStream(), Greeting(), _cluster.Wire, TimeProvider.System, CancellationToken.None);
-            await channel.SendAsync("{\"ask\":\"prepare\",\"ballot\":{\"number\":7,\"proposer\":\"00000000-0000-0000-0000-000000000001\"}}"u8.ToArray(), CancellationToken.None);
+            await channel.SendAsync("{\"ask\":\"query\"}"u8.ToArray(), CancellationToken.None);
             Assert.NotEmpty(await channel.ReceiveAsync(100_000, CancellationToken.None));
         }
 
-        await carrying;
-        Assert.True(heard.Length > Hello + Proof);
+        var (before, after) = await carrying;
+        Assert.True(heard.Length > Hello + Proof && before > Hello + Proof);
+        Assert.Equal(before, after);
 
         using var replay = await ConnectAsync();
         await replay.GetStream().WriteAsync(heard.ToArray());
-        // The seed answers the greeting, with a new nonce, and closes at the first thing that was signed for the old one.
+        // The seed answers the greeting, with a new nonce, and closes at the first thing that was signed for the old
+        // one.
         Assert.Equal(Hello, (await ReadToEndAsync(replay)).Length);
         await GoesOnAsync();
     }
@@ -123,7 +123,8 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     public async Task Rubbish_gets_no_answer()
     {
         using var stranger = await ConnectAsync();
-        await stranger.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: malten.example\r\nAccept: text/html,*/*;q=0.8\r\n\r\n"u8.ToArray());
+        var rubbish = "GET / HTTP/1.1\r\nHost: malten.example\r\nAccept: text/html,*/*;q=0.8\r\nAccept-Language: de,en\r\n\r\n";
+        await stranger.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(rubbish));
         Assert.Empty(await ReadToEndAsync(stranger));
         await GoesOnAsync();
     }
@@ -184,12 +185,14 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     {
         var clients = Enumerable.Range(0, 6).Select(_ => _cluster.Client()).ToList();
         foreach (var client in clients) Assert.True((await client.Register.ReadAsync()).Succeeded);
-        var quick = _cluster.Options() with { Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) } };
+        var quick = _cluster.Options() with { Register = Quick };
         await using var seventh = new RegisterNode(quick);
         Assert.Equal(RegisterOutcome.NoQuorum, (await seventh.Register.ReadAsync()).Outcome);
         foreach (var client in clients) await client.DisposeAsync();
         Assert.Null(await seventh.Register.ReadSoonAsync());
     }
+
+    private static RegisterOptions Quick { get; } = new() { Timeout = TimeSpan.FromMilliseconds(200) };
 
     private byte[] Greeting() => Malten.Membership.Hello.Write(0, _cluster.Seeds);
 
@@ -211,6 +214,26 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _cluster.Seeds.Addresses[0].Port);
         return client;
+    }
+
+    private static async Task<byte[]> CarryAsync(TcpClient from, TcpClient to, MemoryStream record)
+    {
+        var (buffer, last) = (new byte[4096], Array.Empty<byte>());
+        try
+        {
+            for (int read; (read = await from.GetStream().ReadAsync(buffer)) > 0;)
+            {
+                last = buffer[..read];
+                record.Write(last);
+                await to.GetStream().WriteAsync(last);
+            }
+        }
+        catch (IOException)
+        {
+            // One of the two has gone.
+        }
+
+        return last;
     }
 
     private static async Task<byte[]> ReadToEndAsync(TcpClient client)

@@ -98,8 +98,8 @@ public abstract class PipesContract<THost> : ContractTests<THost> where THost : 
         var pipe = await BeginAsync(1);
         var listener = await Api.HearAsync(pipe.Stream, $"seat={pipe.First}");
         (await Api.PostAsync("/messages", ("stream", pipe.Stream), ("message", "a"), ("seat", pipe.First))).Ok();
-        await PassAsync(1.5);
         await listener.HearsAsync("a");
+        await PassAsync(1.5);
         await listener.HearsEventAsync("expired");
         await AssertForbiddenAsync(pipe.Stream, $"&seat={pipe.First}");
         await AssertForbiddenAsync(pipe.Stream, $"&seat={pipe.Second}");

@@ -1,0 +1,16 @@
+using Malten.Streams;
+
+namespace Malten.Grains.Interfaces;
+
+/// <summary>The second copy of a stream, as it crosses between silos.</summary>
+[GenerateSerializer, Immutable, Alias("malten.copy")]
+public sealed record StreamCopy
+{
+    /// <summary>The stream.</summary>
+    [Id(0)]
+    public required StreamSnapshot Stream { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    [Id(1)]
+    public required CopyWriter Writer { get; init; }
+}

@@ -1,0 +1,52 @@
+using Malten.Gateway.Hosting;
+using Malten.Streams;
+using Malten.Testing;
+using Malten.Testing.Contract;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Malten.Cluster.Tests;
+
+/// <summary>Three gateways on real Kestrel, each over the broker of another silo, on one fake clock.</summary>
+public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
+{
+    private readonly ClusterHost _cluster = new();
+    private readonly List<WebApplication> _gateways = [];
+
+    public IReadOnlyList<Uri> Addresses => [.. _gateways.Select(gateway => new Uri(gateway.Urls.First()))];
+
+    public FakeTime? Time => _cluster.Time;
+
+    public static async ValueTask<ClusterContractHost> StartAsync()
+    {
+        var host = new ClusterContractHost();
+        await host._cluster.StartAsync(new CapacityOptions());
+        foreach (var broker in host._cluster.Brokers) host._gateways.Add(await StartGatewayAsync(broker, host._cluster.Time));
+        return host;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var gateway in _gateways)
+        {
+            await gateway.StopAsync();
+            await gateway.DisposeAsync();
+        }
+
+        await _cluster.DisposeAsync();
+    }
+
+    private static async Task<WebApplication> StartGatewayAsync(IStreamBroker broker, FakeTime time)
+    {
+        var builder = WebApplication.CreateBuilder([
+            "--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0",
+            "--Malten:PostsPerSecondPerClient=1000000"]);
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.AddGateway();
+        builder.Services.AddSingleton(broker);
+        var app = builder.Build();
+        app.MapGateway();
+        await app.StartAsync();
+        return app;
+    }
+}

@@ -1,0 +1,55 @@
+using Malten.Bench.Chaos;
+
+namespace Malten.Cluster.Tests;
+
+/// <summary>Real processes and real sockets: short forms of what <c>bench/Chaos</c> does at length.</summary>
+public sealed class ProcessTests
+{
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task Killing_any_one_node_loses_no_acknowledged_message()
+    {
+        var seed = Random.Shared.Next(1_000_000);
+        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
+        await cluster.StartAsync(trial.Http);
+        await trial.StartAsync();
+        await Scenarios.KillEachAsync(cluster, trial, Calm);
+        await AssertWellAsync(cluster, trial, seed);
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_loses_nothing()
+    {
+        var seed = Random.Shared.Next(1_000_000);
+        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
+        await cluster.StartAsync(trial.Http);
+        await trial.StartAsync();
+        await Scenarios.RollAsync(cluster, trial, Calm);
+        await AssertWellAsync(cluster, trial, seed);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_cut_off_comes_back_and_agrees()
+    {
+        Assert.SkipWhen(TestNetwork.Missing() is not null, TestNetwork.Missing() ?? "");
+        var seed = Random.Shared.Next(1_000_000);
+        using var network = TestNetwork.Create(3);
+        using var cluster = Bench.Chaos.TestCluster.On(network);
+        await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
+        await cluster.StartAsync(trial.Http);
+        await trial.StartAsync();
+        await Scenarios.CutAsync(cluster, network, trial, Random.Shared.Next(3), TimeSpan.FromSeconds(15));
+        await AssertWellAsync(cluster, trial, seed);
+    }
+
+    private static async Task AssertWellAsync(Bench.Chaos.TestCluster cluster, Trial trial, int seed)
+    {
+        var verdict = await trial.EndAsync();
+        Assert.True(verdict.Faults.Count == 0,
+            $"seed {seed}: {verdict}\n{string.Join('\n', cluster.Nodes.Select(node => $"--- node {node.Index}\n{node.Log}"))}");
+        Assert.True(verdict.Acknowledged > 100, "The load was too small to show anything.");
+    }
+}
