@@ -1,7 +1,7 @@
 using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddGateway();
 builder.Services.AddLocalStreams();
 builder.AddChatResponder();

@@ -30,7 +30,7 @@ public sealed class GatewayHost : IContractHost<GatewayHost>
     public static async ValueTask<GatewayHost> StartAsync(string[] settings, Action<WebApplicationBuilder>? configure = null)
     {
         var time = new FakeTime();
-        var builder = WebApplication.CreateBuilder([
+        var builder = WebApplication.CreateSlimBuilder([
             "--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0",
             "--Malten:PostsPerSecondPerClient=1000000", .. settings]);
         builder.Services.AddSingleton<TimeProvider>(time);

@@ -43,7 +43,7 @@ public sealed class SettingsTests : GatewayTests
     {
         var (_, api) = await StartAsync("--malten:postsPerSecondPerClient=100",
             "--Malten:ListenersPerClient=5", "--Malten:TrustedProxies:0=::1", "--Malten:TrustedProxies:1=10.0.0.0/8",
-            "--MALTEN:DRAINSECONDS=0.5", "--Malten:MaxStreams=10", "--Malten:MaxListeners=10", "--Malten:MaxMemoryMegabytes=16");
+            "--MALTEN:DRAINSECONDS=0", "--Malten:MaxStreams=10", "--Malten:MaxListeners=10", "--Malten:MaxMemoryMegabytes=16");
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/readyz")).Status);
     }
 }

@@ -79,6 +79,7 @@ public static class GatewayHosting
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GatewayLimits.Shutdown);
+        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder leaves it out
         // What runs here is short and never blocks, so a hop to another queue for each read and write only costs.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -12,5 +12,5 @@ internal static class DescriptionHosting
     });
 
     public static void MapDescription(this IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/openapi/{documentName:regex(^v1$)}.json").WithMetadata(new HttpMethodMetadata(Reading.Methods));
+        app.MapOpenApi("/openapi/v1.json").WithMetadata(new HttpMethodMetadata(Reading.Methods));
 }

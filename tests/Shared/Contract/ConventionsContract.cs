@@ -214,6 +214,7 @@ public abstract class ConventionsContract<THost> : ContractTests<THost> where TH
     [InlineData("/nowhere")]
     [InlineData("/messages/1")]
     [InlineData("/openapi/v2.json")]
+    [InlineData("/openapi/")]
     public async Task An_unknown_path_is_404(string path)
     {
         Refused(await Api.GetAsync(path), HttpStatusCode.NotFound);
