@@ -2,6 +2,7 @@ using Malten.Gateway.Endpoints;
 using Malten.Gateway.Errors;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
+using Malten.Gateway.Page;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -70,7 +71,7 @@ public static class GatewayHosting
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
         app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains(ReadyTag) });
         app.MapOpenApi();
-        app.MapHome();
+        app.MapPage();
         return app;
     }
 

@@ -1,0 +1,41 @@
+/** Dialogs: the browser's own, which keep the focus, close on Escape and are read out. */
+
+/** @param {string} id @returns {HTMLElement} */
+export const byId = id => document.getElementById(id);
+
+/** Buttons that close, and a press beside the dialog. */
+export function prepareDialogs() {
+  for (const dialog of document.querySelectorAll('dialog')) {
+    dialog.addEventListener('click', event => {
+      if (event.target === dialog || event.target.closest('[data-close]')) dialog.close();
+    });
+  }
+}
+
+/** @param {string} id @returns {HTMLDialogElement} */
+export function show(id) {
+  const dialog = byId(id);
+  if (byId('rail').matches(':popover-open')) byId('rail').hidePopover();
+  if (!dialog.open) dialog.showModal();
+  return dialog;
+}
+
+export function closeAll() {
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+}
+
+/**
+ * @param {string} title @param {string} text @param {string} yes
+ * @returns {Promise<boolean>}
+ */
+export function ask(title, text, yes) {
+  const dialog = byId('ask');
+  byId('ask-title').textContent = title;
+  byId('ask-text').textContent = text;
+  byId('ask-yes').textContent = yes;
+  dialog.returnValue = '';
+  byId('ask-yes').onclick = () => dialog.close('yes');
+  byId('ask-no').onclick = () => dialog.close();
+  show('ask');
+  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }));
+}
