@@ -13,9 +13,10 @@ import { linked } from './text.js';
 
 /**
  * @param {import('./api.js').Message} message @param {Opened} opened @param {boolean} own
+ * @param {string} [stranger] what to call who has no name
  * @returns {HTMLElement}
  */
-export function bubble(message, opened, own) {
+export function bubble(message, opened, own, stranger = 'someone') {
   const { text, name, state, note } = opened;
   const milliseconds = toMilliseconds(message.Created);
   const isAnswer = Boolean(message.ReplyTo);
@@ -29,7 +30,7 @@ export function bubble(message, opened, own) {
   if (name) article.style.setProperty('--hue', hueOf(name));
 
   const by = element('p', 'by');
-  const speaker = element('span', name ? 'name' : 'name nameless', own ? (name ? `${name} (you)` : 'you') : name || 'someone');
+  const speaker = element('span', name ? 'name' : 'name nameless', own ? (name ? `${name} (you)` : 'you') : name || stranger);
   by.append(speaker);
   if (isAnswer) by.append(element('span', 'badge', 'ChatGPT answer'));
   if (state === 'clear') by.append(element('span', 'badge warn', 'not encrypted'));

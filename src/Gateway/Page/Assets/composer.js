@@ -48,6 +48,7 @@ export class Composer {
   /** Nothing can be written now. @param {string} why shown in the empty box; nothing when it can be written again */
   close(why) {
     this.#closed = why;
+    this.#elements.form.classList.toggle('closed', Boolean(why));
     this.#elements.box.disabled = Boolean(why);
     this.#elements.box.placeholder = why || 'Write a message';
     this.refresh();

@@ -48,6 +48,7 @@ export function prepareForms({ canEncrypt, open, invite }) {
     stream(kind) {
       if (kind === 'encrypted' && !canEncrypt()) return;
       kinds.value = kind;
+      byId('create-title').textContent = kind === 'encrypted' ? 'New encrypted stream' : 'New stream';
       byId('create-problem').textContent = '';
       show('create');
       name.focus();

@@ -118,7 +118,7 @@ function openNothing(why) {
 
 /** Makes the page look like what is open. */
 function dress({ kind, title }) {
-  byId('app').dataset.kind = kind;
+  document.documentElement.dataset.kind = kind;
   byId('title-text').textContent = title;
   const mark = byId('mark');
   mark.hidden = kind === 'plain';
@@ -188,7 +188,8 @@ function showPipe(pipe, closed) {
   const isWaiting = pipe.phase === 'waiting';
   composer.close(isWaiting ? 'Waiting for the other person…' : closed);
   byId('share-button').hidden = !pipe.isInviter || !isWaiting;
-  byId('title-text').textContent = pipe.phase === 'open' ? `One to one · ${pipe.code}` : pipe.title;
+  byId('people-button').hidden = Boolean(closed);
+  byId('title-text').textContent = pipe.phase === 'open' ? `Pipe · ${pipe.code}` : pipe.title;
   showStart('none');
 }
 
@@ -232,10 +233,8 @@ function emptyCard(text, channel) {
 
 function pipeCard(pipe) {
   const card = element('div', 'card');
-  if (pipe.phase !== 'waiting') {
-    if (pipe.phase === 'open') card.append(element('p', '', 'Only your two browsers can read this. Closing or reloading the page ends it: the keys are nowhere else.'));
-    return card.childNodes.length ? card : document.createTextNode('');
-  }
+  if (pipe.phase === 'open') return element('p', 'quiet', 'Only your two browsers can read this. Closing or reloading the page ends it: the keys are nowhere else.');
+  if (pipe.phase !== 'waiting') return '';
   card.append(element('h2', '', pipe.isInviter ? 'Send this link to one person' : 'Almost there'));
   card.append(element('p', '', pipe.isInviter
     ? 'It opens once. Keep this page open until they come: the keys exist only here.'

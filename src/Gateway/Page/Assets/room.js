@@ -168,7 +168,7 @@ export class Room {
       if (this.#gone.signal.aborted) return;
       if (opened.state === 'hidden') continue;
       const own = opened.own ?? isOwn(message.Id);
-      entries.push({ order: message.Created, id: message.Id, element: bubble(message, opened, own) });
+      entries.push({ order: message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
       if (isNews && !own) this.#view.unread();
     }

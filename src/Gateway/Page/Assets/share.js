@@ -17,6 +17,7 @@ export function prepareSharing() {
   });
   const native = byId('share-native');
   native.hidden = !navigator.share;
+  byId('share-copy').classList.toggle('primary', native.hidden);
   native.addEventListener('click', async () => {
     try {
       await navigator.share({ title: 'Malten', url: link });

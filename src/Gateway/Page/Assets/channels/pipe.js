@@ -23,6 +23,7 @@ const UNREADABLE = { state: 'broken', name: '', text: 'This message does not dec
 export class PipeChannel {
   kind = 'pipe';
   title = 'One to one';
+  stranger = 'the other person';
   /** @type {Phase} */
   phase = 'waiting';
   /** The safety code, once both have keys. */
@@ -112,7 +113,7 @@ export class PipeChannel {
       this.#outgoing.delete(text);
       return said;
     }
-    return this.phase === 'open' ? this.#receive(text) : UNREADABLE;
+    return this.phase === 'open' ? this.#receive(text) : HIDDEN;
   }
 
   async #receive(text) {
