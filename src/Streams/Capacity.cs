@@ -19,6 +19,9 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>Makes room for a stream, or refuses.</summary>
     public void AddStream() => Add(ref _streams, 1, options.MaxStreams, "This node holds as many streams as it may; try again later.");
 
+    /// <summary>A stream that other nodes held goes on here, whatever the limit: it must not be lost.</summary>
+    public void RestoreStream() => Interlocked.Increment(ref _streams);
+
     /// <summary>A stream has ended.</summary>
     public void RemoveStream() => Interlocked.Decrement(ref _streams);
 

@@ -17,6 +17,7 @@ public sealed class Feed
     private readonly Ring<PlacedEvent> _events = new(EventsHeld);
     private List<FeedCursor> _waiting = [];
     private int _cursors;
+    private long _missedEvents;
     private long _begun;
     private long _evicted;
     private bool _closed;
@@ -40,24 +41,40 @@ public sealed class Feed
     private long NewestHeld => _messages.Count == 0 ? 0 : _messages[_messages.Next - 1].Timestamp;
 
     /// <summary>
-    /// A stream of this name begins at <paramref name="begun"/> (Unix nanoseconds): who has heard anything older can't
-    /// be told that he missed nothing.
+    /// A stream of this name begins after <paramref name="floor"/> (Unix nanoseconds): who has heard anything older can't
+    /// be told that he missed nothing. With <paramref name="evicted"/>, it is one that has lost messages up to that one.
     /// </summary>
-    public void Begin(long begun)
+    public void Begin(long floor, long evicted = 0)
     {
-        lock (_gate) (_begun, _evicted) = (begun, 0);
+        lock (_gate) (_begun, _evicted) = (floor, evicted);
     }
 
-    /// <summary>Adds a message newer than all held; the oldest of 1024 gives way.</summary>
+    /// <summary>The timestamp of the newest message that gave way to another, or 0.</summary>
+    public long Evicted
+    {
+        get { lock (_gate) return _evicted; }
+    }
+
+    /// <summary>Makes room for a message that will be appended.</summary>
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
+    public void Reserve(Frame message) => _capacity.AddBytes(Cost(message));
+
+    /// <summary>Gives back the room of a message that will not be appended.</summary>
+    public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
+
+    /// <summary>Adds a message newer than all held, for which room was made; the oldest of 1024 gives way.</summary>
     public void Append(Frame message)
     {
         List<FeedCursor> woken;
         lock (_gate)
         {
-            var growth = Cost(message) - (_messages.IsFull ? Cost(_messages[_messages.First]) : 0);
-            _capacity.AddBytes(growth);
-            if (_messages.IsFull) _evicted = _messages.RemoveFirst().Timestamp;
+            if (_messages.IsFull)
+            {
+                var oldest = _messages.RemoveFirst();
+                _evicted = oldest.Timestamp;
+                Release(oldest);
+            }
+
             _messages.Add(message);
             woken = TakeWaiting();
         }
@@ -65,14 +82,17 @@ public sealed class Feed
         Wake(woken);
     }
 
-    /// <summary>Adds an event that is not a message, for those who listen now.</summary>
+    /// <summary>
+    /// Adds an event that is not a message, for those who listen now. A reader that the event has not reached when it
+    /// must give way is told of a gap, unless the event was a passing one.
+    /// </summary>
     public void Announce(Frame announcement)
     {
         List<FeedCursor> woken;
         lock (_gate)
         {
             if (_cursors == 0) return;
-            if (_events.IsFull) _capacity.ChangeBytes(-Cost(_events.RemoveFirst().Frame));
+            if (_events.IsFull) RemoveFirstEvent();
             _events.Add(new PlacedEvent(announcement, _messages.Next));
             _capacity.ChangeBytes(Cost(announcement));
             woken = TakeWaiting();
@@ -158,7 +178,7 @@ public sealed class Feed
         {
             if (cursor.Listed) _waiting.Remove(cursor);
             if (--_cursors > 0) return;
-            while (_events.Count > 0) _capacity.ChangeBytes(-Cost(_events.RemoveFirst().Frame));
+            while (_events.Count > 0) RemoveFirstEvent();
             _events.Clear();
         }
     }
@@ -180,12 +200,13 @@ public sealed class Feed
     {
         lock (_gate)
         {
-            if (cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _events.First)
+            var missed = cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _missedEvents;
+            cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
+            cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
+            if (missed)
             {
                 cursor.Missed = false;
-                cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
-                cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
-                batch[0] = FrameEncoder.Encode(new Notice { Name = "gap", Stream = _name.Value }, Timestamp.Now(_time));
+                batch[0] = FrameEncoder.Encode(new Notice { Name = Notice.Gap, Stream = _name.Value }, Timestamp.Now(_time));
                 return 1;
             }
 
@@ -205,12 +226,20 @@ public sealed class Feed
         }
     }
 
-    private static int Cost(Frame frame) => frame.Bytes.Length + 64; // the array's header and its place in the ring
+    /// <summary>What a frame costs to hold: its bytes, their header and a place in the ring.</summary>
+    internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
 
     private static void Wake(List<FeedCursor> woken)
     {
         foreach (var cursor in woken) cursor.Wakeup.Set();
         woken.Clear();
+    }
+
+    private void RemoveFirstEvent()
+    {
+        var gone = _events.RemoveFirst();
+        if (gone.Frame.Kind != FrameKind.Passing) _missedEvents = _events.First;
+        _capacity.ChangeBytes(-Cost(gone.Frame));
     }
 
     private List<FeedCursor> TakeWaiting()

@@ -6,15 +6,16 @@ namespace Malten.Streams;
 /// One event of a stream, encoded once as every reader gets it: the bytes of a server-sent event (WHATWG HTML, 9.2),
 /// <c>id: …\ndata: {…}\n\n</c> for a message, without <c>id:</c> for any other event.
 /// </summary>
+/// <param name="Kind">What it is to the feed.</param>
 /// <param name="Timestamp">The message's <see cref="Streams.Timestamp"/>; 0 for an event that is not a message.</param>
 /// <param name="Id">The id in the envelope.</param>
 /// <param name="Bytes">The whole frame. Shared by all readers, never written to again.</param>
-public readonly record struct Frame(long Timestamp, Guid Id, byte[] Bytes)
+public readonly record struct Frame(FrameKind Kind, long Timestamp, Guid Id, byte[] Bytes)
 {
     private const int GuidLength = 36;
 
-    /// <summary>Whether it is a message: has a place among the 1024 and moves a reader's cursor.</summary>
-    public bool IsMessage => Timestamp != 0;
+    /// <summary>Whether it is a message.</summary>
+    public bool IsMessage => Kind == FrameKind.Message;
 
     /// <summary>The frame without its <c>id:</c> line.</summary>
     public ReadOnlyMemory<byte> Data => Bytes.AsMemory(IsMessage ? IdLineLength : 0);

@@ -15,19 +15,26 @@ public static class FrameEncoder
     private static Utf8JsonWriter? _json;
 
     /// <summary>A message's frame.</summary>
-    public static Frame Encode(Message message) => Encode(message.Created,
+    public static Frame Encode(Message message) => Encode(FrameKind.Message, message.Created,
         new StreamEvent<Message>(message.Id, "message", message.Created, message), WireJson.Default.StreamEventMessage);
 
     /// <summary>The frame of an event that is not a message; <paramref name="created"/> in Unix nanoseconds.</summary>
-    public static Frame Encode(Notice notice, long created) => Encode(0,
+    public static Frame Encode(Notice notice, long created) => Encode(KindOf(notice), 0,
         new StreamEvent<Notice>(Guid.CreateVersion7(), "event", created, notice), WireJson.Default.StreamEventNotice);
 
     /// <summary>A command's frame.</summary>
-    public static Frame Encode(Command command) => Encode(0,
+    public static Frame Encode(Command command) => Encode(FrameKind.Event, 0,
         new StreamEvent<CommandPayload>(command.Id, "command", command.Created,
             new CommandPayload(command.Prompt, command.Address.Name.Value)), WireJson.Default.StreamEventCommandPayload);
 
-    private static Frame Encode<T>(long timestamp, StreamEvent<T> content, JsonTypeInfo<StreamEvent<T>> type)
+    private static FrameKind KindOf(Notice notice) => notice.Name switch
+    {
+        Notice.Presence => FrameKind.Passing,
+        Notice.Expired => FrameKind.End,
+        _ => FrameKind.Event,
+    };
+
+    private static Frame Encode<T>(FrameKind kind, long timestamp, StreamEvent<T> content, JsonTypeInfo<StreamEvent<T>> type)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(2048);
         buffer.ResetWrittenCount();
@@ -37,7 +44,7 @@ public static class FrameEncoder
         json.Reset(buffer);
         JsonSerializer.Serialize(json, content, type);
         buffer.Write("\n\n"u8);
-        return new Frame(timestamp, content.Id, buffer.WrittenSpan.ToArray());
+        return new Frame(kind, timestamp, content.Id, buffer.WrittenSpan.ToArray());
     }
 
     private static void WriteId(ArrayBufferWriter<byte> buffer, long timestamp)

@@ -195,6 +195,8 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
             var stream = _streams.GetOrAdd(name.Value, _ => new MessageStream(name, _capacity, _time));
             lock (stream.Gate)
             {
+                stream.ExpireIfDue();
+                if (stream.IsClosed) ForgetIfUnused(stream);
                 if (stream.IsForgotten) continue;
                 try
                 {

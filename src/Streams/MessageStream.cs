@@ -40,13 +40,19 @@ public sealed class MessageStream : IDisposable
     /// <summary>When the stream in use began, Unix nanoseconds; 0 when none is.</summary>
     public long Begun { get; private set; }
 
+    /// <summary>Whether the stream in use is a pipe.</summary>
+    public bool IsPipe => _seats is not null;
+
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
 
-    /// <summary>Whether nobody listens and no stream is in use: the name may be forgotten.</summary>
+    /// <summary>Whether this was a pipe and has ended. Whoever takes the name next must not be heard by its listeners.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Whether no stream is in use and nobody listens for the next: the name may be forgotten.</summary>
     public bool IsUnused
     {
-        get { lock (Gate) return Begun == 0 && _board.Count == 0; }
+        get { lock (Gate) return Begun == 0 && (IsClosed || _board.Count == 0); }
     }
 
     internal Lock Gate { get; } = new();
@@ -71,12 +77,24 @@ public sealed class MessageStream : IDisposable
         }
     }
 
+    /// <summary>Stores a message: <see cref="TryStage"/> and, if there is something to store, <see cref="Commit"/>.</summary>
+    public bool TryAppend(Draft draft, out Frame frame)
+    {
+        lock (Gate)
+        {
+            if (!TryStage(draft, out frame)) return false;
+            Commit(frame);
+            return true;
+        }
+    }
+
     /// <summary>
-    /// Stores a message, and begins an unlisted stream when none is in use. False when a message with the draft's id is
-    /// held already; <paramref name="frame"/> is that one then.
+    /// Gives a message its place in the order, and begins an unlisted stream when none is in use; nobody sees it before
+    /// <see cref="Commit"/>. False when a message with the draft's id is held already; <paramref name="frame"/> is that
+    /// one then.
     /// </summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or the node is full.</exception>
-    public bool TryAppend(Draft draft, out Frame frame)
+    public bool TryStage(Draft draft, out Frame frame)
     {
         lock (Gate)
         {
@@ -96,7 +114,7 @@ public sealed class MessageStream : IDisposable
                 var created = Timestamp.After(_newest, _time);
                 frame = FrameEncoder.Encode(new Message(draft.Id ?? Guid.CreateVersion7(_time.GetUtcNow()), "message",
                     draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
-                Feed.Append(frame);
+                Feed.Reserve(frame);
                 _newest = created;
             }
             catch (StreamRefusedException) when (begins)
@@ -107,6 +125,51 @@ public sealed class MessageStream : IDisposable
 
             Renew();
             return true;
+        }
+    }
+
+    /// <summary>Lets readers see messages that were staged, in the order in which they were.</summary>
+    public void Commit(Frame staged) => Feed.Append(staged);
+
+    /// <summary>All that another node needs to go on with this stream; null when none is in use.</summary>
+    public StreamSnapshot? Capture()
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            return Begun == 0 ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeft,
+                Feed.Page(PageDirection.Forward, StreamLimits.Messages, 0));
+        }
+    }
+
+    /// <summary>Goes on with a stream that another node held, in place of whatever is held here.</summary>
+    public void Restore(StreamSnapshot snapshot)
+    {
+        lock (Gate)
+        {
+            if (Begun != 0) End();
+            _capacity.ChangeBytes(EmptyCost);
+            _capacity.RestoreStream();
+            (_settings, _seats, Begun) = (snapshot.Settings, snapshot.Seats, snapshot.Begun);
+            _newest = Math.Max(_newest, snapshot.Begun - Timestamp.Step);
+            Feed.Begin(_newest, snapshot.Evicted);
+            Accept(snapshot.Messages, snapshot.TimeLeft);
+        }
+    }
+
+    /// <summary>Takes messages that another node has put in order; those that are held already are passed over.</summary>
+    public void Accept(IEnumerable<Frame> messages, TimeSpan timeLeft)
+    {
+        lock (Gate)
+        {
+            foreach (var message in messages.Where(message => message.Timestamp > _newest))
+            {
+                _capacity.ChangeBytes(Feed.Cost(message));
+                Feed.Append(message);
+                _newest = message.Timestamp;
+            }
+
+            SetDeadline(timeLeft);
         }
     }
 
@@ -145,8 +208,7 @@ public sealed class MessageStream : IDisposable
         lock (Gate)
         {
             var seat = Authorize(address.Seat);
-            if (seat >= 0 && _board.CountAt(seat) >= StreamLimits.ListenersPerSeat)
-                throw new StreamRefusedException(Refusal.Busy, "This seat has two open listeners already.", "seat");
+            CheckSeat(seat);
             _board.Join(reader.Session, user, seat);
             reader.Hear(Feed, last);
         }
@@ -168,6 +230,28 @@ public sealed class MessageStream : IDisposable
         bool changed;
         lock (Gate) changed = _board.SetStatus(session, status);
         if (changed) _presence.Ask();
+    }
+
+    /// <summary>Another node says who listens there; null when nobody does any more.</summary>
+    public void Report(string node, NodePresence? presence)
+    {
+        bool changed;
+        lock (Gate) changed = _board.Report(node, presence);
+        if (changed) _presence.Ask();
+    }
+
+    /// <summary>
+    /// A connection on another node begins to listen: refused as by <see cref="Join"/>, and counted until that node's
+    /// next report.
+    /// </summary>
+    public void Admit(string node, string? seat)
+    {
+        lock (Gate)
+        {
+            var index = Authorize(seat);
+            CheckSeat(index);
+            if (index >= 0) _board.Admit(node, index);
+        }
     }
 
     /// <summary>Who listens.</summary>
@@ -200,9 +284,10 @@ public sealed class MessageStream : IDisposable
             if (Begun == 0 || IsInUse) return;
             var wasPipe = _seats is not null;
             End();
-            Announce(new Notice { Name = "expired", Stream = Name.Value });
-            // Whoever later takes the name of a pipe is not who its listeners trusted.
-            if (wasPipe) Feed.Close();
+            Announce(new Notice { Name = Notice.Expired, Stream = Name.Value });
+            if (!wasPipe) return;
+            IsClosed = true;
+            Feed.Close();
         }
     }
 
@@ -228,6 +313,12 @@ public sealed class MessageStream : IDisposable
             "This needs 'seat': one of the two secrets of a pipe that is in use.", "seat");
     }
 
+    private void CheckSeat(int seat)
+    {
+        if (seat >= 0 && _board.CountAt(seat) >= StreamLimits.ListenersPerSeat)
+            throw new StreamRefusedException(Refusal.Busy, "This seat has two open listeners already.", "seat");
+    }
+
     private void BeginNow(StreamSettings settings, Seats? seats)
     {
         _capacity.AddStream();
@@ -249,8 +340,10 @@ public sealed class MessageStream : IDisposable
         Renew();
     }
 
-    private void Renew() =>
-        _deadline = _time.GetTimestamp() + (long)(_settings.TimeToLive.Span.TotalSeconds * _time.TimestampFrequency);
+    private void Renew() => SetDeadline(_settings.TimeToLive.Span);
+
+    private void SetDeadline(TimeSpan timeLeft) =>
+        _deadline = _time.GetTimestamp() + (long)(timeLeft.TotalSeconds * _time.TimestampFrequency);
 
     private void End()
     {
@@ -266,7 +359,7 @@ public sealed class MessageStream : IDisposable
         lock (Gate) presence = _board.Snapshot();
         Announce(new Notice
         {
-            Name = "presence", Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
+            Name = Notice.Presence, Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
         });
     }
 }

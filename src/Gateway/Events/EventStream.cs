@@ -64,7 +64,7 @@ internal sealed class EventStream : IDisposable
         Write($": malten\nretry: {Random.Shared.Next(1000, 3000)}\n");
         _output.Write(FrameEncoder.Encode(new Notice
         {
-            Name = "open", Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
+            Name = Notice.Open, Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
         }, Timestamp.Now(_time)).Bytes);
     }
 

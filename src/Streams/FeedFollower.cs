@@ -1,0 +1,37 @@
+namespace Malten.Streams;
+
+/// <summary>Follows one feed frame by frame, to send it on. For one reader at a time.</summary>
+public sealed class FeedFollower : IDisposable
+{
+    private const int MostFrames = 256;
+    private const int MostBytes = 256 * 1024;
+
+    private readonly Wakeup _wakeup = new();
+    private readonly FeedCursor _cursor;
+
+    /// <summary>Begins at the head of the feed.</summary>
+    public FeedFollower(Feed feed) => _cursor = feed.Open(null, _wakeup);
+
+    /// <summary>The timestamp of the last message that was taken, or of the newest before the first.</summary>
+    public long Position => _cursor.Position;
+
+    /// <summary>Ends when there is something to take, or after <see cref="Wake"/>.</summary>
+    public ValueTask WaitAsync() => _cursor.IsReadyOrListed() ? ValueTask.CompletedTask : _wakeup.WaitAsync();
+
+    /// <summary>Ends the wait under way, or the next one.</summary>
+    public void Wake() => _wakeup.Set();
+
+    /// <summary>What has come since, oldest first.</summary>
+    public IReadOnlyList<Frame> Take()
+    {
+        var frames = new Frame[MostFrames];
+        var taken = _cursor.Take(frames, MostBytes);
+        foreach (var frame in frames.AsSpan(0, taken))
+            if (frame.IsMessage)
+                _cursor.Position = frame.Timestamp;
+        return new ArraySegment<Frame>(frames, 0, taken);
+    }
+
+    /// <summary>Leaves the feed.</summary>
+    public void Dispose() => _cursor.Dispose();
+}

@@ -1,0 +1,7 @@
+namespace Malten.Streams;
+
+/// <summary>Who listens to a stream on one node.</summary>
+/// <param name="Presence">As others may see it.</param>
+/// <param name="AtFirstSeat">For a pipe: listeners at its first seat.</param>
+/// <param name="AtSecondSeat">For a pipe: listeners at its second seat.</param>
+public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int AtSecondSeat = 0);

@@ -1,0 +1,15 @@
+namespace Malten.Streams;
+
+/// <summary>A stream as one node hands it to another.</summary>
+/// <param name="Settings">What it was begun with.</param>
+/// <param name="Seats">The secrets of a pipe; null for any other stream.</param>
+/// <param name="Begun">When it began, Unix nanoseconds.</param>
+/// <param name="Evicted">The timestamp of the newest message that gave way to another, or 0.</param>
+/// <param name="TimeLeft">The time until it ends if nothing is posted.</param>
+/// <param name="Messages">The messages held, oldest first.</param>
+public sealed record StreamSnapshot(
+    StreamSettings Settings, Seats? Seats, long Begun, long Evicted, TimeSpan TimeLeft, IReadOnlyList<Frame> Messages)
+{
+    /// <summary>The timestamp of the newest message, or the moment of the beginning.</summary>
+    public long Newest => Messages.Count == 0 ? Begun : Messages[^1].Timestamp;
+}

@@ -1,0 +1,39 @@
+using Malten.Testing;
+
+namespace Malten.Streams.Tests;
+
+/// <summary>The broker of one process, on a fake clock.</summary>
+public sealed class LocalBrokerHost : BrokerHost
+{
+    private Capacity _capacity = new(new CapacityOptions());
+    private LocalBroker _broker = null!;
+
+    public FakeTime Time { get; } = new();
+
+    public override IReadOnlyList<IStreamBroker> Brokers => [_broker];
+
+    public override long Now => Timestamp.Now(Time);
+
+    public override long StreamsHeld => _capacity.Streams;
+
+    public override long BytesHeld => _capacity.Bytes;
+
+    public override Task StartAsync(CapacityOptions capacity, ICommandResponder? responder = null)
+    {
+        _capacity = new Capacity(capacity);
+        _broker = new LocalBroker(_capacity, Time, responder);
+        return Task.CompletedTask;
+    }
+
+    public override Task AdvanceAsync(TimeSpan by)
+    {
+        Time.Advance(by);
+        return Task.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _broker.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

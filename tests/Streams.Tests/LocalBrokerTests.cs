@@ -1,0 +1,75 @@
+using Malten.Testing;
+
+namespace Malten.Streams.Tests;
+
+/// <summary>The rules of streams, kept in one process; and what only the local broker promises.</summary>
+public sealed class LocalBrokerTests : BrokerSuite<LocalBrokerHost>
+{
+    [Fact]
+    public async Task A_full_queue_of_commands_refuses_and_changes_nothing()
+    {
+        var responder = new FakeResponder(places: 1);
+        await RestartAsync(new CapacityOptions(), responder);
+        await using var listener = await ListenAsync();
+        await Broker.SendCommandAsync(Name, "one");
+        await RefusedAsync(Refusal.Busy, () => Broker.SendCommandAsync(Name, "two").AsTask());
+        await RefusedAsync(Refusal.Busy, () => PostAsync("/malten three"));
+        await PostAsync("end");
+        await listener.UntilAsync("end");
+        Assert.Equal(["[command one]", "end"], listener.Said);
+    }
+
+    [Fact]
+    public async Task A_refused_command_gives_its_place_back()
+    {
+        var responder = new FakeResponder(places: 1);
+        await RestartAsync(new CapacityOptions(), responder);
+        await RefusedAsync(Refusal.NotYours, () => Broker.SendCommandAsync(new StreamAddress(Name, "wrong"), "one").AsTask());
+        await RefusedAsync(Refusal.NotYours, () => PostAsync("/malten one", seat: "wrong"));
+        Assert.Equal(0, responder.Reserved);
+    }
+
+    [Fact]
+    public async Task An_idle_node_sets_one_timer_however_many_streams_it_holds()
+    {
+        for (var i = 0; i < 1000; i++) await PostAsync("hello", StreamName.Parse($"{Name.Value}-{i}"));
+        Assert.Equal(1, Host.Time.ActiveTimers);
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1025));
+        Assert.Equal(0, Host.StreamsHeld);
+        Assert.Equal(0, Host.Time.ActiveTimers);
+    }
+
+    [Fact]
+    public async Task A_wall_clock_set_back_neither_reorders_nor_prolongs()
+    {
+        var before = await PostAsync("before");
+        Host.Time.Correct(TimeSpan.FromHours(-1));
+        var after = await PostAsync("after");
+        Assert.True(after.Created > before.Created);
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1023));
+        Assert.Equal(["before", "after"], await TextsAsync());
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1.1));
+        Assert.Empty(await TextsAsync());
+    }
+
+    [Fact]
+    public async Task A_stream_begun_anew_with_a_shorter_life_ends_by_that()
+    {
+        await using var listener = await ListenAsync(); // the name stays known
+        await Broker.CreateAsync(new StreamSettings(Name, false, TimeToLive.FromSeconds(10)));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(10.1));
+        await Broker.CreateAsync(new StreamSettings(Name, false, TimeToLive.FromSeconds(2)));
+        await PostAsync("hello");
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(2.1));
+        await listener.UntilAsync(listening => listening.Said.Count(said => said == "[expired]") == 2);
+        Assert.Equal(0, Host.StreamsHeld);
+    }
+
+    [Fact]
+    public async Task Refused_requests_leave_no_name_behind()
+    {
+        for (var i = 0; i < 100; i++)
+            await RefusedAsync(Refusal.NotYours, () => PostAsync("no", StreamName.Parse($"x{i}"), seat: "wrong"));
+        Assert.Equal((0, 0), (Host.StreamsHeld, Host.BytesHeld));
+    }
+}

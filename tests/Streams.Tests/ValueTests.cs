@@ -1,0 +1,154 @@
+using Malten.Testing;
+
+namespace Malten.Streams.Tests;
+
+/// <summary>The limits of values, as the wire contract states them.</summary>
+public sealed class ValueTests
+{
+    [Theory]
+    [InlineData("foo")]
+    [InlineData("_")]
+    [InlineData("Grüße aus München")]
+    [InlineData("a&b=c%d")]
+    [InlineData("🙂")]
+    public void These_are_names(string name) => Assert.Equal(name, StreamName.Parse(name).Value);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData(" foo")]
+    [InlineData("foo\u00a0")]
+    [InlineData("a/b")]
+    [InlineData("a?b")]
+    [InlineData("a#b")]
+    [InlineData("a\nb")]
+    [InlineData("a\u0085b")]
+    [InlineData("e\u0301")]
+    public void These_are_not(string name) => Assert.Equal("stream", Refused(() => StreamName.Parse(name)).Parameter);
+
+    [Fact]
+    public void Half_a_character_is_none() // an attribute can't hold it
+    {
+        Refused(() => StreamName.Parse("a" + (char)0xd800));
+        Refused(() => MessageText.Parse((char)0xdc00 + " and more"));
+        Refused(() => UserLabel.Parse("a" + (char)0xd800));
+    }
+
+    [Fact]
+    public void A_name_has_128_characters_whatever_their_size()
+    {
+        StreamName.Parse(Repeat("🙂", 128));
+        Refused(() => StreamName.Parse(Repeat("🙂", 129)));
+    }
+
+    [Fact]
+    public void Names_are_told_apart_by_case_and_the_default_is_the_underscore()
+    {
+        Assert.NotEqual(StreamName.Parse("foo"), StreamName.Parse("Foo"));
+        Assert.Equal(StreamName.Default, StreamName.Parse("_"));
+        Assert.Equal("_", StreamName.Default.Value);
+    }
+
+    [Fact]
+    public void A_random_name_has_128_bits_in_base64url()
+    {
+        var name = StreamName.Random().Value;
+        Assert.Matches("^[A-Za-z0-9_-]{22}$", name);
+        Assert.NotEqual(name, StreamName.Random().Value);
+    }
+
+    [Fact]
+    public void A_text_has_1024_characters_whatever_their_size()
+    {
+        MessageText.Parse(Repeat("🙂", 1024));
+        MessageText.Parse(Repeat("e\u0301", 512));
+        Refused(() => MessageText.Parse(Repeat("🙂", 1025)));
+        Refused(() => MessageText.Parse(Repeat("e\u0301", 513)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n\t\u3000")]
+    public void These_are_no_texts(string text) => Assert.Equal("text", Refused(() => MessageText.Parse(text, "text")).Parameter);
+
+    [Fact]
+    public void An_encrypted_text_may_be_longer()
+    {
+        MessageText.Parse("enc1." + new string('a', 5499));
+        MessageText.Parse("enc1.AZaz09-_");
+        Refused(() => MessageText.Parse("enc1." + new string('a', 5500)));
+    }
+
+    [Theory]
+    [InlineData("enc1.")]
+    [InlineData("enc1.a")]
+    [InlineData("enc1.ab+/")]
+    [InlineData("enc1.abc=")]
+    [InlineData("enc1.hello world")]
+    [InlineData("enc1.äää")]
+    public void An_encrypted_text_goes_on_in_base64url(string text) => Refused(() => MessageText.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("a\u0007")]
+    [InlineData("123456789012345678901234567890123")]
+    public void These_are_no_labels(string label) => Assert.Equal("user", Refused(() => UserLabel.Parse(label)).Parameter);
+
+    [Fact]
+    public void A_label_has_32_characters() => UserLabel.Parse(Repeat("🙂", 32));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(86_401)]
+    [InlineData(long.MaxValue)]
+    public void A_time_to_live_is_1_to_86400_seconds(long seconds) =>
+        Assert.Equal("ttl", Refused(() => TimeToLive.FromSeconds(seconds)).Parameter);
+
+    [Fact]
+    public void The_default_time_to_live_is_1024_seconds() =>
+        Assert.Equal((1024, 1, 86_400), (TimeToLive.Default.Seconds, TimeToLive.FromSeconds(1).Seconds, TimeToLive.FromSeconds(86_400).Seconds));
+
+    [Fact]
+    public void Nothing_private_gets_into_a_text_by_interpolation()
+    {
+        var draft = new Draft
+        {
+            Address = new StreamAddress(StreamName.Parse("secretname"), "secretseat"),
+            Text = MessageText.Parse("secrettext"), User = UserLabel.Parse("secretuser"),
+        };
+        Assert.DoesNotContain("secret", $"{draft} {draft.Address} {draft.Text} {draft.User}");
+    }
+
+    [Fact]
+    public void No_refusal_repeats_what_was_given()
+    {
+        Action[] attempts =
+        [
+            () => StreamName.Parse("secret/"), () => StreamName.Parse(" secret"), () => MessageText.Parse("enc1.secret!"),
+            () => MessageText.Parse(Repeat("secret", 200)), () => UserLabel.Parse("secret\n"),
+        ];
+        Assert.All(attempts, attempt => Assert.DoesNotContain("secret", Refused(attempt).ToString().Split("   at ")[0]));
+    }
+
+    [Fact]
+    public void A_timestamp_is_a_multiple_of_1024_that_always_increases()
+    {
+        var time = new FakeTime();
+        var now = Timestamp.Now(time);
+        Assert.Equal(0, now % 1024);
+        Assert.InRange((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalNanoseconds - now, 0, 1024 * 2);
+        Assert.Equal(now + 1024, Timestamp.After(now, time));
+        Assert.Equal(now, Timestamp.After(now - 5000, time));
+    }
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
+    private static StreamRefusedException Refused(Action action)
+    {
+        var refused = Assert.Throws<StreamRefusedException>(action);
+        Assert.Equal(Refusal.BadValue, refused.Refusal);
+        return refused;
+    }
+}
