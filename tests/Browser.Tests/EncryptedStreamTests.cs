@@ -9,8 +9,9 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task Two_people_with_the_link_talk_and_the_server_learns_nothing()
     {
-        var ann = await OpenAsync("", name: "Ann Secretive");
+        var ann = await OpenAsync("");
         var link = await BeginAsync(ann, "family matters");
+        await NameAsync(ann, "Ann Secretive");
         await SayAsync(ann, "supper at eight");
         var bob = await OpenAsync(link, name: "Bob Secretive");
         await Expect(Texts(bob)).ToHaveTextAsync(["supper at eight"]);

@@ -27,7 +27,7 @@ public sealed class ExploreTests(Chromium chromium) : PageTest(chromium)
     {
         await Node.BeginAsync("door");
         var page = await ExploreAsync();
-        await page.Locator("#sky .stream", new() { HasText = "door" }).Locator(".disc").ClickAsync();
+        await page.Locator("#sky .stream", new() { HasText = "door" }).ClickAsync();
         await Expect(page.Locator("#explore")).ToBeHiddenAsync();
         await Expect(page.Locator("#title-text")).ToHaveTextAsync("door");
     }

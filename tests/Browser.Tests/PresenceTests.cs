@@ -54,9 +54,7 @@ public sealed class PresenceTests(Chromium chromium) : PageTest(chromium)
         var bob = await OpenAsync("#renamed");
         await ListensAsync(bob);
         await Node.PostAsync("renamed", "before");
-        await bob.ClickAsync("#name-button");
-        await bob.FillAsync("#name-input", "bob");
-        await bob.PressAsync("#name-input", "Enter");
+        await NameAsync(bob, "bob");
         await Node.PostAsync("renamed", "after");
         await Expect(Texts(bob)).ToHaveTextAsync(["before", "after"]);
         await ann.ClickAsync("#people-button");

@@ -22,7 +22,6 @@ internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Permissions-Policy"] = PermissionsPolicy;
-        response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
         response.Headers.CacheControl = isImmutable ? "public, max-age=31536000, immutable" : "no-cache";
         response.Headers.Vary = isImmutable ? "Accept-Encoding" : "Accept, Accept-Encoding";
         var tag = new EntityTagHeaderValue($"\"{asset.Hash}{(encoding is null ? "" : $"-{encoding}")}\"");

@@ -32,11 +32,27 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
     protected async Task<IPage> OpenAsync(string fragment, BrowserNewContextOptions? options = null, string? name = null,
         string? script = null, string? address = null)
     {
+        var context = await NewContextAsync(options);
+        if (name is not null) await context.AddInitScriptAsync($"sessionStorage.setItem('malten.name', '{name}')");
+        if (script is not null) await context.AddInitScriptAsync(script);
+        var page = await NewPageAsync(context);
+        await page.GotoAsync($"{address ?? Node.Address}/{fragment}");
+        return page;
+    }
+
+    /// <summary>Somebody with a browser of his own, who has not opened anything yet.</summary>
+    protected async Task<IPage> OpenBlankAsync() => await NewPageAsync(await NewContextAsync(null));
+
+    private async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options)
+    {
         var context = await chromium.Browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1100, Height = 760 } });
         _contexts.Add(context);
         context.SetDefaultTimeout(15_000);
-        if (name is not null) await context.AddInitScriptAsync($"sessionStorage.setItem('malten.name', '{name}')");
-        if (script is not null) await context.AddInitScriptAsync(script);
+        return context;
+    }
+
+    private async Task<IPage> NewPageAsync(IBrowserContext context)
+    {
         var page = await context.NewPageAsync();
         page.PageError += (_, error) => _faults.Add(error);
         page.Console += (_, message) =>
@@ -44,7 +60,6 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
             if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
                 _faults.Add(message.Text);
         };
-        await page.GotoAsync($"{address ?? Node.Address}/{fragment}");
         return page;
     }
 
@@ -54,6 +69,15 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         await page.FillAsync("#box", text);
         await page.PressAsync("#box", "Enter");
         await Expect(Texts(page).GetByText(text, new() { Exact = true }).First).ToBeVisibleAsync();
+    }
+
+    /// <summary>Chooses a name, as people do.</summary>
+    protected static async Task NameAsync(IPage page, string name)
+    {
+        await page.ClickAsync("#name-button");
+        await page.FillAsync("#name-input", name);
+        await page.PressAsync("#name-input", "Enter");
+        await Expect(page.Locator("#name-button")).ToHaveTextAsync($"You are {name}");
     }
 
     /// <summary>The texts of the messages shown, in order.</summary>

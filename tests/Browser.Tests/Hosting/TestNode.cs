@@ -64,10 +64,10 @@ public sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Stores a message without HTTP, whatever <see cref="Instead"/> does to that.</summary>
-    public async Task StoreAsync(string stream, string message) =>
+    public async Task StoreAsync(string stream, string message, string? seat = null) =>
         await _app.Services.GetRequiredService<IStreamBroker>().AppendAsync(new Draft
         {
-            Address = new StreamAddress(StreamName.Parse(stream)), Text = MessageText.Parse(message),
+            Address = new StreamAddress(StreamName.Parse(stream), seat), Text = MessageText.Parse(message),
         });
 
     /// <summary>Cuts all connections that listen.</summary>

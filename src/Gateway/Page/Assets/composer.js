@@ -11,6 +11,7 @@ export class Composer {
   #sending = Promise.resolve();
   #waiting = 0;
   #closed = '';
+  #note = '';
 
   /**
    * @param {{form: HTMLFormElement, box: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, problem: HTMLElement, hint: HTMLElement}} elements
@@ -54,6 +55,12 @@ export class Composer {
     this.refresh();
   }
 
+  /** @param {string} text shown under the box until it is taken back */
+  note(text) {
+    this.#note = text;
+    this.refresh();
+  }
+
   focus() {
     this.#elements.box.focus();
   }
@@ -71,7 +78,7 @@ export class Composer {
     counter.classList.toggle('over', left < 0);
     send.disabled = Boolean(this.#closed) || !box.value.trim() || left < 0;
     hint.textContent = box.value.startsWith('/') && '/malten '.startsWith(box.value.slice(0, 8))
-      ? '/malten and a question asks ChatGPT, if this server has it' : '';
+      ? '/malten and a question asks ChatGPT, if this server has it' : this.#note;
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight}px`;
   }

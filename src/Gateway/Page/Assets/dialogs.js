@@ -7,9 +7,14 @@ export const byId = id => document.getElementById(id);
 export function prepareDialogs() {
   for (const dialog of document.querySelectorAll('dialog')) {
     dialog.addEventListener('click', event => {
-      if (event.target === dialog || event.target.closest('[data-close]')) dialog.close();
+      if (event.target.closest('[data-close]') || (event.target === dialog && isBeside(event, dialog))) dialog.close();
     });
   }
+}
+
+function isBeside({ clientX: x, clientY: y }, dialog) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return x < left || x > right || y < top || y > bottom;
 }
 
 /** @param {string} id @returns {HTMLDialogElement} */

@@ -302,7 +302,7 @@ function showName() {
 
 prepareDialogs();
 prepareSharing();
-prepareSpeech(byId('mic'), byId('box'), text => (byId('hint').textContent = text));
+prepareSpeech(byId('mic'), byId('box'), text => composer.note(text));
 
 const does = {
   explore() {

@@ -1,10 +1,12 @@
 /** What this tab remembers, and forgets when it is closed: which messages it wrote, and how long what it began lives. */
 
+import { recall, remember } from './storage.js';
+
 const OWN = 'malten.own';
 const TTL = 'malten.ttl';
 const MOST = 1024;
 
-const load = (key, empty) => JSON.parse(sessionStorage.getItem(key) ?? empty);
+const load = (key, empty) => JSON.parse(recall(key) || empty);
 const own = new Set(load(OWN, '[]'));
 const ttls = load(TTL, '{}');
 
@@ -12,7 +14,7 @@ const ttls = load(TTL, '{}');
 export function rememberOwn(id) {
   own.add(id);
   if (own.size > MOST) own.delete(own.values().next().value);
-  sessionStorage.setItem(OWN, JSON.stringify([...own]));
+  remember(OWN, JSON.stringify([...own]));
 }
 
 /** @param {string} id @returns {boolean} whether this tab wrote the message */
@@ -21,13 +23,13 @@ export const isOwn = id => own.has(id);
 /** @param {string} stream @param {number} ttl */
 export function rememberTtl(stream, ttl) {
   ttls[stream] = ttl;
-  sessionStorage.setItem(TTL, JSON.stringify(ttls));
+  remember(TTL, JSON.stringify(ttls));
 }
 
 /** @param {string} stream */
 export function forgetTtl(stream) {
   delete ttls[stream];
-  sessionStorage.setItem(TTL, JSON.stringify(ttls));
+  remember(TTL, JSON.stringify(ttls));
 }
 
 /** @param {string} stream @returns {number|undefined} seconds */

@@ -215,7 +215,7 @@ export class Room {
     if (this.channel.kind !== 'plain') return;
     try {
       const listed = (await api.list(this.channel.stream, this.#gone.signal))[this.channel.stream];
-      if (listed) life.learn(listed.Ttl, toMilliseconds(listed.Updated));
+      if (listed && !this.#gone.signal.aborted) life.learn(listed.Ttl, toMilliseconds(listed.Updated));
     } catch {
       // the countdown stays an estimate
     }

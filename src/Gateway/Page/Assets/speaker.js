@@ -1,14 +1,15 @@
 /** Who speaks: the name chosen in this tab, and the colour of a name. */
 
+import { recall, remember } from './storage.js';
 import { NAME_MOST, characters } from './text.js';
 
 const KEY = 'malten.name';
 
 /** @returns {string} the name chosen in this tab, or nothing */
-export const ownName = () => sessionStorage.getItem(KEY) ?? '';
+export const ownName = () => recall(KEY) ?? '';
 
 /** @param {string} name */
-export const setOwnName = name => (name ? sessionStorage.setItem(KEY, name) : sessionStorage.removeItem(KEY));
+export const setOwnName = name => remember(KEY, name);
 
 /** @param {string} name @returns {string} why nobody can be called so, or nothing */
 export function faultOf(name) {

@@ -10,7 +10,7 @@ export class PlainChannel {
     this.stream = name;
     this.title = name === OPEN_STREAM ? 'The open stream' : name;
     this.fragment = plainFragment(name);
-    this.link = name === OPEN_STREAM ? '#' : this.fragment;
+    this.link = name === OPEN_STREAM ? './' : this.fragment;
   }
 
   async seal(text, name) {
