@@ -3,9 +3,12 @@ namespace Malten.Streams;
 /// <summary>What a node may hold, and what it holds. Beyond it new things are refused; what is held stays.</summary>
 public sealed class Capacity(CapacityOptions options)
 {
+    private readonly Capacity? _whole;
     private long _streams;
     private long _listeners;
     private long _bytes;
+
+    private Capacity(Capacity whole, CapacityOptions options) : this(options) => _whole = whole;
 
     /// <summary>Streams in use.</summary>
     public long Streams => Volatile.Read(ref _streams);
@@ -15,6 +18,11 @@ public sealed class Capacity(CapacityOptions options)
 
     /// <summary>Bytes held by streams.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>
+    /// The same memory, but another count of streams: for the copies that a silo holds of streams that live elsewhere.
+    /// </summary>
+    public Capacity ForCopies() => new(this, options);
 
     /// <summary>Makes room for a stream, or refuses.</summary>
     public void AddStream() => Add(ref _streams, 1, options.MaxStreams, "This node holds as many streams as it may; try again later.");
@@ -36,7 +44,11 @@ public sealed class Capacity(CapacityOptions options)
         Add(ref _bytes, bytes, options.MaxMemoryMegabytes * 1024L * 1024L, "This node's memory for streams is full; try again later.");
 
     /// <summary>Bytes that must be held whatever the budget, or (negative) that are held no more.</summary>
-    public void ChangeBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);
+    public void ChangeBytes(long bytes)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        _whole?.ChangeBytes(bytes);
+    }
 
     private static void Add(ref long held, long more, long most, string detail)
     {

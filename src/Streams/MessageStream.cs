@@ -18,6 +18,7 @@ public sealed class MessageStream : IDisposable
     private Seats? _seats;
     private long _deadline;
     private long _newest;
+    private int _staged;
 
     /// <summary>Makes the name known; no stream is in use under it yet.</summary>
     public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
@@ -35,7 +36,7 @@ public sealed class MessageStream : IDisposable
     public Feed Feed { get; }
 
     /// <summary>Whether a stream is in use. One whose time has passed is not, even before <see cref="ExpireIfDue"/>.</summary>
-    public bool IsInUse => Begun != 0 && TimeLeft > TimeSpan.Zero;
+    public bool IsInUse => Begun != 0 && (TimeLeft > TimeSpan.Zero || _staged > 0);
 
     /// <summary>When the stream in use began, Unix nanoseconds; 0 when none is.</summary>
     public long Begun { get; private set; }
@@ -45,6 +46,12 @@ public sealed class MessageStream : IDisposable
 
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
+
+    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    public long Newest
+    {
+        get { lock (Gate) return _newest; }
+    }
 
     /// <summary>Whether this was a pipe and has ended. Whoever takes the name next must not be heard by its listeners.</summary>
     public bool IsClosed { get; private set; }
@@ -116,6 +123,7 @@ public sealed class MessageStream : IDisposable
                     draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
                 Feed.Reserve(frame);
                 _newest = created;
+                _staged++;
             }
             catch (StreamRefusedException) when (begins)
             {
@@ -129,18 +137,21 @@ public sealed class MessageStream : IDisposable
     }
 
     /// <summary>Lets readers see messages that were staged, in the order in which they were.</summary>
-    public void Commit(Frame staged) => Feed.Append(staged);
-
-    /// <summary>All that another node needs to go on with this stream; null when none is in use.</summary>
-    public StreamSnapshot? Capture()
+    public void Commit(Frame staged)
     {
         lock (Gate)
         {
-            ExpireIfDue();
-            return Begun == 0 ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeft,
-                Feed.Page(PageDirection.Forward, StreamLimits.Messages, 0));
+            Feed.Append(staged);
+            _staged--;
+            Renew();
         }
     }
+
+    /// <summary>All that another node needs to go on with this stream; null when none is in use.</summary>
+    public StreamSnapshot? Capture() => Capture(StreamLimits.Messages);
+
+    /// <summary>The same without the messages.</summary>
+    public StreamSnapshot? Describe() => Capture(0);
 
     /// <summary>Goes on with a stream that another node held, in place of whatever is held here.</summary>
     public void Restore(StreamSnapshot snapshot)
@@ -151,9 +162,11 @@ public sealed class MessageStream : IDisposable
             _capacity.ChangeBytes(EmptyCost);
             _capacity.RestoreStream();
             (_settings, _seats, Begun) = (snapshot.Settings, snapshot.Seats, snapshot.Begun);
-            _newest = Math.Max(_newest, snapshot.Begun - Timestamp.Step);
+            var before = _newest;
+            _newest = snapshot.Begun - Timestamp.Step;
             Feed.Begin(_newest, snapshot.Evicted);
             Accept(snapshot.Messages, snapshot.TimeLeft);
+            _newest = Math.Max(_newest, before);
         }
     }
 
@@ -171,6 +184,13 @@ public sealed class MessageStream : IDisposable
 
             SetDeadline(timeLeft);
         }
+    }
+
+    /// <summary>Refuses a seat that is not one of the stream's.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public void Check(string? seat)
+    {
+        lock (Gate) Authorize(seat);
     }
 
     /// <summary>Reads a page of what is held.</summary>
@@ -300,6 +320,16 @@ public sealed class MessageStream : IDisposable
         }
 
         _presence.Dispose();
+    }
+
+    private StreamSnapshot? Capture(int messages)
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            return Begun == 0 ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeft,
+                Feed.Page(PageDirection.Forward, messages, 0));
+        }
     }
 
     /// <summary>The index of the seat, or -1 where the stream has none.</summary>

@@ -34,9 +34,9 @@ public sealed class PresenceBoard
     public bool Report(string node, NodePresence? presence)
     {
         if (presence is null) return _elsewhere?.Remove(node) == true;
-        var known = _elsewhere?.GetValueOrDefault(node);
+        var known = _elsewhere?.GetValueOrDefault(node) ?? new NodePresence(Presence.Nobody);
         (_elsewhere ??= [])[node] = presence;
-        return known is null || known.Presence.Observers != presence.Presence.Observers
+        return known.Presence.Observers != presence.Presence.Observers
             || !known.Presence.Users.SequenceEqual(presence.Presence.Users);
     }
 

@@ -10,6 +10,6 @@ namespace Malten.Streams;
 public sealed record StreamSnapshot(
     StreamSettings Settings, Seats? Seats, long Begun, long Evicted, TimeSpan TimeLeft, IReadOnlyList<Frame> Messages)
 {
-    /// <summary>The timestamp of the newest message, or the moment of the beginning.</summary>
-    public long Newest => Messages.Count == 0 ? Begun : Messages[^1].Timestamp;
+    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    public long Newest => Messages.Count == 0 ? Begun - Timestamp.Step : Messages[^1].Timestamp;
 }

@@ -10,6 +10,10 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
 {
     private static readonly string[] Open = ["Malten", "Microsoft.Hosting.Lifetime"];
 
+    // Orleans names grains in its warnings, and a stream's grain is named like the stream.
+    private static readonly string[] Closed = ["Orleans"];
+    private static readonly string[] ClosedSave = ["Orleans.Runtime.MembershipService", "Orleans.Runtime.Membership"];
+
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
         // Among rules the one with the longest category wins, and a filter is asked besides the level: so every rule that
@@ -24,6 +28,11 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
                     && rule.Filter?.Invoke(provider, category, level) != false));
     }
 
-    private static bool IsAllowed(string? category, LogLevel level) =>
-        level >= LogLevel.Warning || Open.Any(open => category?.StartsWith(open, StringComparison.Ordinal) == true);
+    private static bool IsAllowed(string? category, LogLevel level) => category is null
+        ? level >= LogLevel.Warning
+        : StartsWithAny(category, Open) || (level >= LogLevel.Warning
+            && (!StartsWithAny(category, Closed) || StartsWithAny(category, ClosedSave)));
+
+    private static bool StartsWithAny(string category, string[] starts) =>
+        starts.Any(start => category.StartsWith(start, StringComparison.Ordinal));
 }

@@ -94,10 +94,10 @@ public abstract partial class BrokerSuite<THost>
         for (var i = 1; i < 1100; i++) await PostAsync($"{i}");
         await slow.UntilAsync("1099");
         var said = slow.Said.ToList();
-        // In a cluster the node's own copy may lag, so that the reader loses less than the whole excess.
         Assert.Contains("[gap]", said);
-        Assert.Equal(1024, said.Count - said.IndexOf("[gap]") - 1);
-        Assert.Equal(Enumerable.Range(76, 1024).Select(i => $"{i}"), said.Skip(said.IndexOf("[gap]") + 1));
+        var rest = said.Skip(said.IndexOf("[gap]") + 1).ToList();
+        Assert.InRange(rest.Count, 1024, 1099); // in a cluster the last may come while the first are read
+        Assert.Equal(Enumerable.Range(1100 - rest.Count, rest.Count).Select(i => $"{i}"), rest);
     }
 
     [Fact]

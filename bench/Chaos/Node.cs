@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Malten.Bench.Chaos;
+
+/// <summary>One silo in a process of its own, perhaps on a host (network namespace) of its own.</summary>
+public sealed class Node(int index, string address, int siloPort, int httpPort, string seeds, string? host) : IDisposable
+{
+    private readonly Queue<string> _log = new();
+    private Process? _process;
+
+    public int Index => index;
+
+    /// <summary>The network namespace in which it runs; null for this one.</summary>
+    public string? Host => host;
+
+    public string Url { get; } = $"http://{address}:{httpPort}";
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The last lines that it printed.</summary>
+    public string Log
+    {
+        get { lock (_log) return string.Join('\n', _log); }
+    }
+
+    public void Start()
+    {
+        var silo = Path.Combine(AppContext.BaseDirectory, "Malten.Silo.dll");
+        string[] command =
+        [
+            .. host is null ? [] : new[] { "ip", "netns", "exec", host },
+            "dotnet", silo, "--urls", $"http://{(host is null ? address : "0.0.0.0")}:{httpPort}",
+            "--port", siloPort.ToString(CultureInfo.InvariantCulture), "--seeds", seeds, "--advertise", address,
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
+        start.Environment["Malten__ListenersPerClient"] = "100000";
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until it is ready to serve.</summary>
+    public async Task WaitUntilReadyAsync(HttpClient http, TimeSpan patience)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < patience)
+        {
+            try
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+                using var answer = await http.GetAsync($"{Url}/readyz", limit.Token);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+            {
+                // not yet
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"Node {index} is not ready after {patience}.\n{Log}");
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill()
+    {
+        _process!.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM, and returns when it has gone.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync();
+    }
+
+    public void Dispose()
+    {
+        if (IsRunning) Kill();
+        _process?.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_log)
+        {
+            _log.Enqueue(line);
+            while (_log.Count > 400) _log.Dequeue();
+        }
+    }
+}

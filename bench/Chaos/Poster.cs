@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+
+namespace Malten.Bench.Chaos;
+
+/// <summary>Posts to random streams at random nodes, and repeats each post with the same id until it is acknowledged.</summary>
+public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnlyList<string> streams, int seed, TimeSpan pause)
+{
+    private readonly Random _random = new(seed);
+
+    /// <summary>What was acknowledged, by stream.</summary>
+    public ConcurrentDictionary<string, ConcurrentBag<Posted>> Acknowledged { get; } = new();
+
+    /// <summary>When each stream last acknowledged a post, and when that post was first tried.</summary>
+    public ConcurrentDictionary<string, (long Tried, long Acknowledged)> Latest { get; } = new();
+
+    public int Retries { get; private set; }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        for (var number = 0; !stop.IsCancellationRequested; number++)
+        {
+            var stream = streams[_random.Next(streams.Count)];
+            await PostAsync(stream, $"{seed}.{number}");
+            await Task.Delay(pause, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Posts once, however often it takes.</summary>
+    public async Task PostAsync(string stream, string text)
+    {
+        var id = Guid.NewGuid();
+        var tried = Stopwatch.GetTimestamp();
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var node = nodes[_random.Next(nodes.Count)];
+            try
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+                using var body = new FormUrlEncodedContent(
+                    [new("stream", stream), new("message", text), new("id", id.ToString())]);
+                using var answer = await http.PostAsync($"{node.Url}/messages", body, limit.Token);
+                if (answer.IsSuccessStatusCode)
+                {
+                    var posted = (await answer.Content.ReadFromJsonAsync<Posted>(limit.Token))!;
+                    Acknowledged.GetOrAdd(stream, _ => []).Add(posted);
+                    Latest[stream] = (tried, Stopwatch.GetTimestamp());
+                    return;
+                }
+
+                if ((int)answer.StatusCode is >= 400 and < 500 and not 429)
+                    throw new InvalidOperationException($"A post was refused with {answer.StatusCode}.");
+            }
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or IOException)
+            {
+                // the node is down, or does not know the outcome: the same post again, anywhere
+            }
+
+            Retries++;
+            if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException("A post was not taken for a minute.");
+            await Task.Delay(_random.Next(20, 100));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Malten.Bench.Chaos;
+
+// usage: dotnet run -c Release --project bench/Chaos -- [kill|roll|cut] [seed]
+var scenario = args.ElementAtOrDefault(0) ?? "kill";
+var seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : Random.Shared.Next(1_000_000);
+Console.WriteLine($"{scenario}, seed {seed}");
+
+using var network = scenario == "cut" ? TestNetwork.Create(3) : null;
+using var cluster = network is null ? TestCluster.OnLoopback(3) : TestCluster.On(network);
+await using var trial = new Trial(cluster, streams: 200, posters: 9, listeners: 60, seed);
+await cluster.StartAsync(trial.Http);
+await trial.StartAsync();
+var calm = TimeSpan.FromSeconds(5);
+switch (scenario)
+{
+    case "kill":
+        foreach (var recovery in await Scenarios.KillEachAsync(cluster, trial, calm))
+            Console.WriteLine($"a node was killed; every stream took posts again after {recovery.TotalSeconds:0.0} s");
+        break;
+    case "roll":
+        await Scenarios.RollAsync(cluster, trial, calm);
+        break;
+    case "cut":
+        foreach (var host in Enumerable.Range(0, 3))
+        {
+            var recovery = await Scenarios.CutAsync(cluster, network!, trial, host, TimeSpan.FromSeconds(30));
+            Console.WriteLine($"a host was cut off for 30 s; every stream took posts again after {recovery.TotalSeconds:0.0} s");
+        }
+
+        break;
+    default:
+        Console.Error.WriteLine("kill, roll or cut");
+        return 2;
+}
+
+var verdict = await trial.EndAsync();
+Console.WriteLine(verdict);
+if (verdict.Faults.Count > 0)
+    foreach (var node in cluster.Nodes)
+        Console.WriteLine($"--- node {node.Index}\n{node.Log}");
+return verdict.Faults.Count == 0 ? 0 : 1;

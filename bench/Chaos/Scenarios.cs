@@ -1,0 +1,51 @@
+namespace Malten.Bench.Chaos;
+
+/// <summary>What may happen to a cluster.</summary>
+public static class Scenarios
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    /// <summary>Each node in turn is killed and started again. Returns how long it took until every stream took posts again.</summary>
+    public static async Task<List<TimeSpan>> KillEachAsync(TestCluster cluster, Trial trial, TimeSpan calm)
+    {
+        var recoveries = new List<TimeSpan>();
+        foreach (var node in cluster.Nodes)
+        {
+            await Task.Delay(calm);
+            node.Kill();
+            recoveries.Add(await trial.ProbeAsync());
+            node.Start();
+            await node.WaitUntilReadyAsync(trial.Http, Patience);
+        }
+
+        await Task.Delay(calm);
+        return recoveries;
+    }
+
+    /// <summary>Each node in turn is stopped in good order and started again.</summary>
+    public static async Task RollAsync(TestCluster cluster, Trial trial, TimeSpan calm)
+    {
+        foreach (var node in cluster.Nodes)
+        {
+            await Task.Delay(calm);
+            await node.StopAsync();
+            node.Start();
+            await node.WaitUntilReadyAsync(trial.Http, Patience);
+        }
+
+        await Task.Delay(calm);
+    }
+
+    /// <summary>One host is cut off for a while. Returns the time until every stream took posts again on the others' side.</summary>
+    public static async Task<TimeSpan> CutAsync(TestCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
+    {
+        network.Cut(host);
+        var cut = Task.Delay(duration);
+        var recovery = await trial.ProbeAsync();
+        await cut;
+        network.Heal(host);
+        await cluster.Nodes[host].WaitUntilReadyAsync(trial.Http, Patience);
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        return recovery;
+    }
+}

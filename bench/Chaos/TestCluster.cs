@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Malten.Bench.Chaos;
+
+/// <summary>Some nodes that know each other as seeds.</summary>
+public sealed class TestCluster : IDisposable
+{
+    private TestCluster(List<Node> nodes) => Nodes = nodes;
+
+    public IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>Nodes on this host, at free ports of loopback.</summary>
+    public static TestCluster OnLoopback(int count)
+    {
+        var ports = FreePorts(count);
+        var seeds = string.Join(',', ports.Select(port => $"127.0.0.1:{port.Silo}"));
+        return new TestCluster([.. ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null))]);
+    }
+
+    /// <summary>Nodes on hosts of their own.</summary>
+    public static TestCluster On(TestNetwork network)
+    {
+        var seeds = string.Join(',', network.Hosts.Select(host => $"{host.Address}:11111"));
+        return new TestCluster([.. network.Hosts.Select((host, index) => new Node(index, host.Address, 11111, 9090, seeds, host.Name))]);
+    }
+
+    public async Task StartAsync(HttpClient http)
+    {
+        foreach (var node in Nodes) node.Start();
+        foreach (var node in Nodes) await node.WaitUntilReadyAsync(http, TimeSpan.FromSeconds(90));
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in Nodes) node.Dispose();
+    }
+
+    /// <summary>Each silo takes three ports in a row, and HTTP another.</summary>
+    private static List<(int Silo, int Http)> FreePorts(int count)
+    {
+        var found = new List<(int, int)>();
+        for (var port = Random.Shared.Next(20_000, 30_000); found.Count < count; port += 5)
+            if (Enumerable.Range(port, 4).All(IsFree))
+                found.Add((port, port + 3));
+        return found;
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Any, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Malten.Bench.Load.Checks;
+
+namespace Malten.Bench.Load.Engine;
+
+/// <summary>What the listeners of one reactor have got. Written by its thread; the totals may be read by any.</summary>
+internal sealed class Tally
+{
+    private long _deliveries;
+    private long _bytes;
+    private long _reads;
+    private int _ready;
+
+    /// <summary>Listeners whose connection is open and hears.</summary>
+    public int Ready => Volatile.Read(ref _ready);
+
+    public long Deliveries => Volatile.Read(ref _deliveries);
+
+    /// <summary>Bytes received, all headers included.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Calls of <c>recv</c>.</summary>
+    public long Reads => Volatile.Read(ref _reads);
+
+    public LatencyHistogram Latency { get; } = new();
+
+    /// <summary><c>gap</c> events.</summary>
+    public long Gaps { get; set; }
+
+    /// <summary>Listeners that the server has disconnected, and why the first was.</summary>
+    public (int Count, string Why) Ended { get; private set; }
+
+    public void AddReady() => Volatile.Write(ref _ready, _ready + 1);
+
+    public void AddRead(int bytes, int deliveries)
+    {
+        Volatile.Write(ref _reads, _reads + 1);
+        Volatile.Write(ref _bytes, _bytes + bytes);
+        Volatile.Write(ref _deliveries, _deliveries + deliveries);
+    }
+
+    public void AddEnded(string why) => Ended = (Ended.Count + 1, Ended.Count == 0 ? why : Ended.Why);
+}

@@ -1,0 +1,37 @@
+namespace Malten.Bench.Load.Scenarios;
+
+/// <summary>A measurement that is made several times, of each server in turn.</summary>
+internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
+{
+    /// <summary>The name of the scenario that only looks at memory.</summary>
+    public const string Idle = "idle";
+
+    public static IReadOnlyList<Scenario> Deliveries { get; } =
+    [
+        Closed(16, 100), Closed(16, 1000), Closed(1, 100), Closed(1, 1000), Open(100, 500), Open(1000, 50),
+    ];
+
+    public static Scenario Posts { get; } = new(
+        "posts", "32 connections, closed loop, no listeners", new LoadPlan { Listeners = 0, Publishers = 32 });
+
+    /// <summary>The names of all.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Deliveries.Select(scenario => scenario.Name), Posts.Name, Idle];
+
+    /// <summary>Whether what counts is how fast a given rate is delivered, and not how much.</summary>
+    public bool IsOpenLoop => Plan.Rate is not null;
+
+    /// <summary>The better of what was measured with several settings of one server; null when there is none.</summary>
+    public Rounds? Better(IReadOnlyList<Rounds> settings) => IsOpenLoop
+        ? settings.MinBy(rounds => rounds.Median(result => result.DeliveryLatency.Quantile(0.99).TotalMilliseconds))
+        : settings.MaxBy(rounds => rounds.Median(result => result.DeliveriesPerSecond));
+
+    private static Scenario Closed(int publishers, int listeners) => new(
+        $"closed-{publishers}x{listeners}", $"closed loop, {Count(publishers, "publisher")}, {listeners:N0} listeners",
+        new LoadPlan { Publishers = publishers, Listeners = listeners });
+
+    private static Scenario Open(int listeners, double rate) => new(
+        $"open-{listeners}", $"open loop, {rate:N0} posts/s, {listeners:N0} listeners",
+        new LoadPlan { Listeners = listeners, Rate = rate });
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+}

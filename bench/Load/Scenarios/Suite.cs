@@ -1,0 +1,88 @@
+using Malten.Bench.Load.Servers;
+
+namespace Malten.Bench.Load.Scenarios;
+
+/// <summary>
+/// Runs the scenarios: starts the servers, drives one at a time in rounds (A B A B …) while the others idle, and writes
+/// the report. Servers stay up between rounds, so that what is measured is a warm server. nchan runs with one worker and
+/// with two; the setting that does better in a scenario stands in the report.
+/// </summary>
+internal sealed class Suite(SuiteOptions options, string folder, TextWriter report)
+{
+    private readonly string? _nchan = options.WithNchan ? Nchan.FindModule() : null;
+
+    public void Run()
+    {
+        MachineFacts.Write(report, _nchan is null ? null : Nchan.Version);
+        RunDeliveries([.. Scenario.Deliveries.Where(scenario => options.Wants(scenario.Name))]);
+        if (options.Wants(Scenario.Posts.Name)) RunPosts();
+        if (options.Wants(Scenario.Idle)) RunIdle();
+    }
+
+    private void RunDeliveries(List<Scenario> scenarios)
+    {
+        if (scenarios.Count == 0) return;
+        using var malten = DotnetServer.StartMalten(options.Gateway);
+        using var oneWorker = StartNchan(1);
+        using var twoWorkers = StartNchan(2);
+        var table = new DeliveryTable(report);
+        // Until its hot code is compiled for good, a .NET server spends a good part of two cores on the compiler.
+        _ = Measure(scenarios[0], malten, options.Complete(scenarios[0].Plan) with { Duration = options.Priming });
+        foreach (var scenario in scenarios)
+        {
+            var plan = options.Complete(scenario.Plan);
+            var rounds = Alternate(scenario, plan, options.Rounds, [malten, oneWorker, twoWorkers]);
+            table.Write(scenario, rounds[0], scenario.Better([.. rounds.Skip(1)]));
+        }
+    }
+
+    private void RunPosts()
+    {
+        using var malten = DotnetServer.StartMalten(options.Gateway);
+        using var empty = DotnetServer.StartEmptyPost(options.EmptyPost);
+        var plan = options.Complete(Scenario.Posts.Plan);
+        foreach (var server in (ServerProcess[])[malten, empty])
+            _ = Measure(Scenario.Posts, server, plan with { Duration = options.Priming / 2 });
+        var rounds = Alternate(Scenario.Posts, plan, options.Rounds + 1, [malten, empty]);
+        PostTable.Write(report, rounds[0], rounds[1]);
+    }
+
+    private void RunIdle()
+    {
+        var results = new List<IdleResult>();
+        using (var malten = DotnetServer.StartMalten(options.Gateway)) results.Add(MeasureIdle(malten));
+        using (var nchan = StartNchan(1))
+            if (nchan is not null)
+                results.Add(MeasureIdle(nchan));
+        IdleTable.Write(report, results);
+    }
+
+    private IdleResult MeasureIdle(ServerProcess server)
+    {
+        var result = IdleRun.Measure(server, options.IdleListeners);
+        Console.Error.WriteLine($"{"idle",-16}{server.Name,-18}{result.BytesPerListener / 1024:N1} KB a listener");
+        return result;
+    }
+
+    private static List<Rounds> Alternate(Scenario scenario, LoadPlan plan, int count, IEnumerable<ServerProcess?> servers)
+    {
+        var all = servers.OfType<ServerProcess>().Select(server => (Server: server, Rounds: new Rounds(server.Name))).ToList();
+        for (var round = 0; round < count; round++)
+            foreach (var (server, rounds) in all)
+                rounds.Add(Measure(scenario, server, plan));
+        return [.. all.Select(entry => entry.Rounds)];
+    }
+
+    private ServerProcess? StartNchan(int workers) =>
+        _nchan is null ? null : Nchan.Start(_nchan, Path.Combine(folder, $"nchan-{workers}-{Guid.NewGuid():n}"), workers);
+
+    private static LoadResult Measure(Scenario scenario, ServerProcess server, LoadPlan plan)
+    {
+        var result = LoadRun.Measure(server, plan);
+        Console.Error.WriteLine(
+            $"{scenario.Name,-16}{server.Name,-18}{result.DeliveriesPerSecond,12:N0} deliveries/s{result.PostsPerSecond,10:N0} posts/s"
+            + $"  p99 {result.DeliveryLatency.Quantile(0.99).TotalMilliseconds,8:N2} ms"
+            + $"  CPU s {result.ServerCpuSeconds:N2} + {result.GeneratorCpuSeconds:N2}  faults: {result.Faults}");
+        return result;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace Malten.Bench.Load.Scenarios;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record SuiteOptions
+{
+    public const string Usage = """
+        usage: bench/run [--quick] [--only SCENARIO] [options]
+          --quick              fewer and shorter rounds
+          --only SCENARIO      only the scenario of that name, or all whose names begin so; may be repeated:
+                               closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts idle
+          --rounds N           rounds of each server (3)
+          --seconds S          length of a measuring window (3)
+          --warm-up S          time before it (1)
+          --size N             characters of a message's text (100)
+          --window N           how far the slowest listener may be behind in a closed loop (512)
+          --idle N             idle listeners (5000)
+          --readers N          threads of the load program that read listeners (1)
+          --shared-thread      publishers share the first reader's thread
+          --no-nchan           Malten alone
+        """;
+
+    public string Gateway { get; private set; } = "";
+
+    public string EmptyPost { get; private set; } = "";
+
+    public List<string> Only { get; } = [];
+
+    public int Rounds { get; private set; } = 3;
+
+    public int IdleListeners { get; private set; } = 5000;
+
+    public bool WithNchan { get; private set; } = true;
+
+    /// <summary>How long a server is driven before the first round.</summary>
+    public TimeSpan Priming { get; private set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>What is not the scenario's own in every plan.</summary>
+    public LoadPlan Common { get; private set; } = new();
+
+    /// <exception cref="ArgumentException">There is no such option, or its value makes no sense.</exception>
+    public static SuiteOptions Parse(string[] arguments)
+    {
+        var options = new SuiteOptions();
+        var rest = new Queue<string>(arguments);
+        while (rest.TryDequeue(out var option)) options.Read(option, rest);
+        return options;
+    }
+
+    public bool Wants(string scenario) => Only.Count == 0 || Only.Exists(name => name == scenario
+        || (!Scenario.Names.Contains(name) && scenario.StartsWith(name, StringComparison.Ordinal)));
+
+    /// <summary>A scenario's plan with the lengths and sizes asked for.</summary>
+    public LoadPlan Complete(LoadPlan plan) => Common with
+    {
+        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate,
+        Duration = plan.Rate is null && plan.Listeners > 0 ? Common.Duration : Common.Duration * 2 / 3,
+    };
+
+    private void Read(string option, Queue<string> rest)
+    {
+        switch (option)
+        {
+            case "--gateway": Gateway = Next(); break;
+            case "--empty-post": EmptyPost = Next(); break;
+            case "--quick":
+                (Rounds, IdleListeners, Priming) = (2, 2000, TimeSpan.FromSeconds(4));
+                Common = Common with { Duration = TimeSpan.FromSeconds(1.5) };
+                break;
+            case "--only": Only.Add(Name()); break;
+            case "--rounds": Rounds = Number(1, 100); break;
+            case "--seconds": Common = Common with { Duration = TimeSpan.FromSeconds(Number(1, 600)) }; break;
+            case "--warm-up": Common = Common with { WarmUp = TimeSpan.FromSeconds(Number(0, 60)) }; break;
+            case "--size": Common = Common with { Size = Number(Checks.MessageText.Shortest, 1024) }; break;
+            case "--window": Common = Common with { Window = Number(1, 1024) }; break;
+            case "--idle": IdleListeners = Number(1, 20_000); break;
+            case "--readers": Common = Common with { Readers = Number(1, 16) }; break;
+            case "--shared-thread": Common = Common with { SeparatePublishers = false }; break;
+            case "--no-nchan": WithNchan = false; break;
+            case "--help": throw new ArgumentException("Measures Malten, and nchan beside it.");
+            default: throw new ArgumentException($"'{option}' is no option.");
+        }
+
+        string Next() => rest.TryDequeue(out var value) ? value : throw new ArgumentException($"'{option}' needs a value.");
+
+        string Name() => Next() is var name && Scenario.Names.Any(known => known.StartsWith(name, StringComparison.Ordinal))
+            ? name
+            : throw new ArgumentException($"No scenario's name begins with '{name}'.");
+
+        int Number(int least, int most) =>
+            int.TryParse(Next(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+                ? number
+                : throw new ArgumentException($"'{option}' needs a whole number from {least} to {most}.");
+    }
+}

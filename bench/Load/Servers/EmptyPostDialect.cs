@@ -1,0 +1,16 @@
+using Malten.Bench.Load.Http;
+
+namespace Malten.Bench.Load.Servers;
+
+/// <summary>Posts what Malten is posted, to an endpoint that does nothing with it.</summary>
+internal sealed class EmptyPostDialect : IDialect
+{
+    public byte[] ReadyMark => throw new NotSupportedException("an empty endpoint has no listeners");
+
+    public bool EchoesText => false;
+
+    public byte[] Listen(string stream) => throw new NotSupportedException("an empty endpoint has no listeners");
+
+    public PostTemplate Post(string stream, string text) => PostTemplate.Create(
+        "/", "application/json", $$"""{"stream":"{{stream}}","message":"{{text}}"}""");
+}

@@ -1,0 +1,109 @@
+using Malten.Streams;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Gateway.Commands;
+
+/// <summary>Answers one command: exactly one answer or one <c>failed</c> event, or nothing where the stream has ended.</summary>
+internal sealed partial class ChatAnswerer(
+    ChatProvider provider, IOptions<ChatOptions> options, TimeProvider time, ILogger<ChatAnswerer> logger)
+{
+    private const string Stopping = "This node is stopping; ask again.";
+    private const string NoRoom = "The answer could not be stored; try again later.";
+    private const string Internal = "The command could not be answered; try again later.";
+
+    private static readonly UserLabel User = UserLabel.Parse(ChatResponder.User);
+
+    /// <summary>Answers; never throws. <paramref name="stopping"/> is cancelled when the node stops.</summary>
+    public async Task AnswerAsync(WaitingCommand waiting, CancellationToken stopping)
+    {
+        var stream = new StreamContinuity(waiting);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.TimeLimitSeconds), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        try
+        {
+            if (await AskAsync(waiting, stream, either.Token) is { } answer) await PostAsync(waiting, answer);
+        }
+        catch (StreamRefusedException refused) when (StreamContinuity.IsEnd(refused, waiting.Command))
+        {
+        }
+        catch (Exception exception)
+        {
+            var failure = stopping.IsCancellationRequested ? new CommandFailedException(Stopping)
+                : limit.IsCancellationRequested ? new CommandFailedException(ProviderFailure.TimedOut)
+                : exception as CommandFailedException ?? Unforeseen(exception);
+            await FailAsync(waiting, stream, failure);
+        }
+    }
+
+    /// <summary>The answer as texts to post; null when the stream has ended.</summary>
+    private async Task<IReadOnlyList<MessageText>?> AskAsync(
+        WaitingCommand waiting, StreamContinuity stream, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var context = await ChatContext.BuildAsync(waiting, options.Value.ContextCharacters, cancellationToken);
+        // Asked after reading: what was read is of the command's stream only if that one is still there.
+        if (await stream.HasEndedAsync(cancellationToken)) return null;
+        await AnnounceAsync(waiting, "answering");
+        return AnswerText.Split(await provider.CompleteAsync(context, cancellationToken));
+    }
+
+    /// <summary>Posts an answer. Once a part of it is there, it is no failure any more, and no time limit cuts it off.</summary>
+    private async Task PostAsync(WaitingCommand waiting, IReadOnlyList<MessageText> answer)
+    {
+        var (command, broker) = waiting;
+        for (var part = 0; part < answer.Count; part++)
+        {
+            try
+            {
+                await broker.AppendAsync(new Draft
+                {
+                    Address = command.Address, Begun = command.Begun, ReplyTo = command.Id, User = User, Text = answer[part],
+                });
+            }
+            catch (Exception exception) when (part > 0)
+            {
+                LogCutShort(part, answer.Count, exception.GetType().Name);
+                return;
+            }
+            catch (StreamRefusedException refused) when (!StreamContinuity.IsEnd(refused, command))
+            {
+                throw new CommandFailedException(NoRoom);
+            }
+        }
+    }
+
+    private async Task FailAsync(WaitingCommand waiting, StreamContinuity stream, CommandFailedException failure)
+    {
+        LogFailed(failure.Message, failure.Status ?? 0);
+        try
+        {
+            if (!await stream.HasEndedAsync(CancellationToken.None)) await AnnounceAsync(waiting, "failed", failure.Message);
+        }
+        catch (Exception exception)
+        {
+            LogUnforeseen(exception.GetType().Name);
+        }
+    }
+
+    private static ValueTask AnnounceAsync(WaitingCommand waiting, string name, string? reason = null) =>
+        waiting.Broker.AnnounceAsync(waiting.Stream, new Notice
+        {
+            Name = name, Stream = waiting.Stream.Value, Command = waiting.Command.Id, Reason = reason,
+        });
+
+    private CommandFailedException Unforeseen(Exception exception)
+    {
+        LogUnforeseen(exception.GetType().Name);
+        return new CommandFailedException(Internal);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A command was not answered: {Reason} (provider's status {Status})")]
+    private partial void LogFailed(string reason, int status);
+
+    [LoggerMessage(LogLevel.Warning, "An answer was cut short after {Posted} of {Parts} messages: {Error}")]
+    private partial void LogCutShort(int posted, int parts, string error);
+
+    // The type alone: the message of an exception may quote a text, a name or the key.
+    [LoggerMessage(LogLevel.Error, "Answering a command met an unforeseen {Error}")]
+    private partial void LogUnforeseen(string error);
+}

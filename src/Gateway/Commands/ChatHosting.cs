@@ -1,0 +1,50 @@
+using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Gateway.Commands;
+
+/// <summary>Puts the ChatGPT responder into a host.</summary>
+public static class ChatHosting
+{
+    private const string ClientName = "Malten.Chat";
+
+    /// <summary>
+    /// Adds <see cref="ChatResponder"/> as the <see cref="ICommandResponder"/> when <c>OPENAI_API_KEY</c> is set;
+    /// otherwise only checks the settings. Settings that make no sense stop the start. Call it after what adds the
+    /// gateway: the responder stops first.
+    /// </summary>
+    public static IHostApplicationBuilder AddChatResponder(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<ChatOptions>().BindConfiguration(ChatOptions.Section)
+            .Configure<IConfiguration>((options, configuration) => options.ReadProvider(configuration))
+            .ValidateDataAnnotations().ValidateOnStart();
+        if (ChatOptions.Read(builder.Configuration, ChatOptions.ApiKeySetting) is null) return builder;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddProvider();
+        services.AddSingleton<ChatAnswerer>();
+        services.AddSingleton(provider => new ChatResponder(provider.GetRequiredService<ChatAnswerer>(),
+            new CommandQueue(provider.GetRequiredService<IOptions<ChatOptions>>().Value),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ICommandResponder>(provider => provider.GetRequiredService<ChatResponder>());
+        services.AddHostedService<ChatShutdown>();
+        return builder;
+    }
+
+    private static void AddProvider(this IServiceCollection services)
+    {
+        services.AddHttpClient(ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan) // see ChatProvider
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false, // the key goes where it was meant to go
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5), // the client lives long, addresses may change
+                ActivityHeadersPropagator = null,
+            })
+            .AddHttpMessageHandler(() => new BoundedResponseHandler())
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+        services.AddSingleton(provider => new ChatProvider(provider.GetRequiredService<IOptions<ChatOptions>>(),
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName)));
+    }
+}

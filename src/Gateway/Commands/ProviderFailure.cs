@@ -1,0 +1,37 @@
+using System.ClientModel;
+using System.Text.Json;
+
+namespace Malten.Gateway.Commands;
+
+/// <summary>
+/// What went wrong with a provider, in our own words. Its own words are dropped: they may quote the request or the key.
+/// </summary>
+internal static class ProviderFailure
+{
+    public const string TimedOut = "The provider did not answer in time.";
+    public const string Empty = "The provider gave an empty answer.";
+    public const string Unreadable = "The provider gave an answer that can't be read.";
+    private const string Unreachable = "The provider could not be reached, or broke off its answer.";
+
+    /// <summary>The failure that an exception of the SDK or of the connection stands for; null when it is none of theirs.</summary>
+    public static CommandFailedException? From(Exception exception) => exception switch
+    {
+        ClientResultException { Status: > 0 } refused => new CommandFailedException(ReasonFor(refused.Status), refused.Status),
+        ClientResultException or HttpRequestException or IOException => new CommandFailedException(Unreachable),
+        JsonException or FormatException or ArgumentException or InvalidOperationException or KeyNotFoundException =>
+            new CommandFailedException(Unreadable),
+        _ => null,
+    };
+
+    private static string ReasonFor(int status) => status switch
+    {
+        401 => "The provider refused the key.",
+        403 => "The provider does not allow this with this key.",
+        404 => "The provider does not know the model.",
+        408 or 504 => TimedOut,
+        429 or 503 => "The provider is overloaded; try again later.",
+        >= 500 => "The provider has failed; try again later.",
+        >= 400 => "The provider refused the request.",
+        _ => Unreadable,
+    };
+}

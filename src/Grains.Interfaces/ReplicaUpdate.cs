@@ -1,0 +1,28 @@
+using Malten.Streams;
+
+namespace Malten.Grains.Interfaces;
+
+/// <summary>Messages for the second copy of a stream.</summary>
+[GenerateSerializer, Immutable, Alias("malten.replica-update")]
+public sealed record ReplicaUpdate
+{
+    /// <summary>The stream's name.</summary>
+    [Id(0)]
+    public required string Stream { get; init; }
+
+    /// <summary>When it began.</summary>
+    [Id(1)]
+    public required long Begun { get; init; }
+
+    /// <summary>The newest timestamp that the copy should have.</summary>
+    [Id(2)]
+    public required long Previous { get; init; }
+
+    /// <summary>The messages after it.</summary>
+    [Id(3)]
+    public required Frame[] Messages { get; init; }
+
+    /// <summary>The time until the stream ends if nothing is posted.</summary>
+    [Id(4)]
+    public required TimeSpan TimeLeft { get; init; }
+}

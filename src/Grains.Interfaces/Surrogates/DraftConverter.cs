@@ -1,0 +1,19 @@
+using Malten.Streams;
+
+namespace Malten.Grains.Interfaces.Surrogates;
+
+/// <summary>Carries <see cref="Draft"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class DraftConverter : IConverter<Draft, DraftSurrogate>
+{
+    public Draft ConvertFromSurrogate(in DraftSurrogate surrogate) =>
+        new()
+        {
+            Address = surrogate.Address, Text = MessageText.Parse(surrogate.Text),
+            User = surrogate.User is { } user ? UserLabel.Parse(user) : null,
+            Id = surrogate.Id, ReplyTo = surrogate.ReplyTo, Begun = surrogate.Begun,
+        };
+
+    public DraftSurrogate ConvertToSurrogate(in Draft value) =>
+        new(value.Address, value.Text.Value, value.User?.Value, value.Id, value.ReplyTo, value.Begun);
+}

@@ -1,0 +1,14 @@
+using Malten.Streams;
+
+namespace Malten.Grains.Interfaces.Surrogates;
+
+/// <summary>Carries <see cref="Frame"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class FrameConverter : IConverter<Frame, FrameSurrogate>
+{
+    public Frame ConvertFromSurrogate(in FrameSurrogate surrogate) =>
+        new(surrogate.Kind, surrogate.Timestamp, surrogate.Id, surrogate.Bytes);
+
+    public FrameSurrogate ConvertToSurrogate(in Frame value) =>
+        new(value.Kind, value.Timestamp, value.Id, value.Bytes);
+}

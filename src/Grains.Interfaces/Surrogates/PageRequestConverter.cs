@@ -1,0 +1,14 @@
+using Malten.Streams;
+
+namespace Malten.Grains.Interfaces.Surrogates;
+
+/// <summary>Carries <see cref="PageRequest"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class PageRequestConverter : IConverter<PageRequest, PageRequestSurrogate>
+{
+    public PageRequest ConvertFromSurrogate(in PageRequestSurrogate surrogate) =>
+        new(surrogate.Address, surrogate.Limit, surrogate.Direction, surrogate.Last);
+
+    public PageRequestSurrogate ConvertToSurrogate(in PageRequest value) =>
+        new(value.Address, value.Limit, value.Direction, value.Last);
+}

@@ -1,0 +1,14 @@
+using Malten.Streams;
+
+namespace Malten.Grains.Interfaces.Surrogates;
+
+/// <summary>Carries <see cref="StreamSettings"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class StreamSettingsConverter : IConverter<StreamSettings, StreamSettingsSurrogate>
+{
+    public StreamSettings ConvertFromSurrogate(in StreamSettingsSurrogate surrogate) =>
+        new(StreamName.Parse(surrogate.Name), surrogate.Private, TimeToLive.FromSeconds(surrogate.Seconds));
+
+    public StreamSettingsSurrogate ConvertToSurrogate(in StreamSettings value) =>
+        new(value.Name.Value, value.Private, value.TimeToLive.Seconds);
+}

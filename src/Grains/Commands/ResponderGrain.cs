@@ -1,0 +1,38 @@
+using Malten.Grains.Interfaces;
+using Malten.Grains.Replicas;
+using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace Malten.Grains.Commands;
+
+/// <summary>
+/// Hands commands to this silo's responder, where one is configured. The stream itself says who answers, so that a
+/// command that is delivered twice is answered once.
+/// </summary>
+[ImplicitStreamSubscription(CommandStream.Namespace)]
+internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker broker, Peers peers)
+    : Grain, IResponderGrain, IStreamSubscriptionObserver, IAsyncObserver<Command>
+{
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        handleFactory.Create<Command>().ResumeAsync(this);
+
+    public async Task OnNextAsync(Command item, StreamSequenceToken? token = null)
+    {
+        if (services.GetService<ICommandResponder>() is not { } responder) return;
+        var stream = GrainFactory.GetGrain<IStreamGrain>(item.Address.Name.Value);
+        if (!await stream.TryClaim(item.Id, peers.Self)) return;
+        if (responder.TryReserve(item.Address.Name)) responder.Answer(item, broker);
+        else
+            await broker.AnnounceAsync(item.Address.Name, new Notice
+            {
+                Name = Notice.Failed, Stream = item.Address.Name.Value, Command = item.Id,
+                Reason = "Too many commands wait for an answer; try again later.",
+            });
+    }
+
+    public Task OnCompletedAsync() => Task.CompletedTask;
+
+    public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
+}

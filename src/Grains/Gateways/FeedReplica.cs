@@ -1,0 +1,188 @@
+using Malten.Grains.Interfaces;
+using Malten.Streams;
+
+namespace Malten.Grains.Gateways;
+
+/// <summary>
+/// A gateway's copy of one stream's feed, for all its listeners to that stream: they are cursors on it. Pushes from the
+/// grain keep it up; where one is missing, an update brings what it lacks.
+/// </summary>
+internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvider time)
+{
+    private const int MostWaiting = 256;
+
+    private readonly PresenceBoard _board = new();
+    private readonly List<FeedPush> _waiting = [];
+    private StreamSnapshot? _stream;
+    private long _position;
+    private long _deadline;
+
+    public StreamName Name { get; } = name;
+
+    public Feed Feed { get; } = new(name, capacity, time);
+
+    /// <summary>Guards this replica: pushes, updates and listeners come from different threads.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Tells this subscription from an earlier one to the same stream.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Set when the pipe that this was has ended; no listener may be added.</summary>
+    public bool IsClosed { get; private set; }
+
+    public bool IsPipe => _stream?.Seats is not null;
+
+    /// <summary>The subscription's first answer; awaited by whoever listens.</summary>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
+    public bool HasListeners => _board.Count > 0;
+
+    public bool IsBehind(long timestamp)
+    {
+        lock (Gate) return timestamp > _position;
+    }
+
+    public void Join(FeedReader reader, UserLabel? user, int seat, long? last)
+    {
+        lock (Gate)
+        {
+            _board.Join(reader.Session, user, seat);
+            reader.Hear(Feed, last);
+        }
+    }
+
+    public bool Leave(string session)
+    {
+        lock (Gate) return _board.Leave(session);
+    }
+
+    public bool SetStatus(string session, PresenceStatus status)
+    {
+        lock (Gate) return _board.SetStatus(session, status);
+    }
+
+    public int SeatOf(string? seat) => _stream?.Seats?.IndexOf(seat) ?? -1;
+
+    public FeedSubscription Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
+    {
+        lock (Gate)
+        {
+            return new FeedSubscription
+            {
+                Gateway = gateway, Silo = silo, Number = Number, Observer = observer, Begun = _stream?.Begun ?? 0, Last = _position,
+                CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
+            };
+        }
+    }
+
+    public NodePresence Here()
+    {
+        lock (Gate) return _board.Here();
+    }
+
+    /// <summary>The stream as it stands here, to be given back to a cluster that has lost it; null when it has ended.</summary>
+    public StreamSnapshot? Capture()
+    {
+        lock (Gate)
+        {
+            return _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream with
+            {
+                TimeLeft = TimeLeft, Evicted = Feed.Evicted,
+                Messages = Feed.Page(PageDirection.Forward, StreamLimits.Messages, 0),
+            };
+        }
+    }
+
+    /// <summary>Takes what the grain answered to a subscription, and then the pushes that had to wait for it.</summary>
+    public void Take(FeedUpdate update)
+    {
+        lock (Gate)
+        {
+            if (update.Wanted) return; // the grain will have it back, and then answer
+            if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
+            if (update.Stream is { } stream)
+            {
+                if (_stream is null) Begin(stream);
+                else if (stream.Evicted > _position) Feed.Announce(Encode(Notice.Gap));
+                Append(stream.Messages);
+                SetTimeLeft(stream.TimeLeft);
+            }
+
+            _position = Math.Max(_position, update.Position);
+            foreach (var push in _waiting.Where(IsNext)) Apply(push);
+            _waiting.Clear();
+        }
+    }
+
+    /// <summary>Takes a push; false when something before it is missing: it waits until the grain was asked.</summary>
+    public bool Take(FeedPush push)
+    {
+        lock (Gate)
+        {
+            if (IsNext(push)) Apply(push);
+            else if (_waiting.Count < MostWaiting) _waiting.Add(push);
+            return _waiting.Count == 0;
+        }
+    }
+
+    private bool IsNext(FeedPush push) => push.Previous <= _position
+        && (push.Begun == (_stream?.Begun ?? 0) || push.Began is not null || push.Frames.Any(frame => frame.Kind == FrameKind.End));
+
+    private void Apply(FeedPush push)
+    {
+        var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
+        if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
+        foreach (var frame in push.Frames)
+        {
+            if (frame.Kind == FrameKind.End) End(frame);
+            else if (!frame.IsMessage) Feed.Announce(frame);
+            else Append([frame], push.Began);
+        }
+
+        if (_stream is null && push.Began is { } begun) Begin(begun);
+        SetTimeLeft(push.TimeLeft);
+        if (push.IsClosed) Close();
+    }
+
+    private void Begin(StreamSnapshot stream)
+    {
+        Feed.Begin(stream.Begun - Timestamp.Step, stream.Evicted);
+        _stream = stream with { Messages = [] };
+        _position = stream.Begun - Timestamp.Step;
+    }
+
+    private TimeSpan TimeLeft => time.GetElapsedTime(time.GetTimestamp(), _deadline);
+
+    private void Append(IEnumerable<Frame> messages, StreamSnapshot? began = null)
+    {
+        foreach (var message in messages)
+        {
+            if (message.Timestamp <= _position && _stream is not null) continue; // pushed and answered both
+            if (_stream is null && began is not null) Begin(began);
+            Feed.Reserve(message);
+            Feed.Append(message);
+            _position = message.Timestamp;
+        }
+    }
+
+    private void End(Frame? announcement = null)
+    {
+        var wasPipe = IsPipe;
+        Feed.Clear();
+        Feed.Announce(announcement ?? Encode(Notice.Expired));
+        _stream = null;
+        if (wasPipe) Close();
+    }
+
+    private void Close()
+    {
+        IsClosed = true;
+        Feed.Close();
+    }
+
+    private Frame Encode(string notice) =>
+        FrameEncoder.Encode(new Notice { Name = notice, Stream = Name.Value }, Timestamp.Now(time));
+
+    private void SetTimeLeft(TimeSpan timeLeft) =>
+        _deadline = time.GetTimestamp() + (long)(timeLeft.TotalSeconds * time.TimestampFrequency);
+}

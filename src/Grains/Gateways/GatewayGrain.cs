@@ -1,0 +1,29 @@
+using Malten.Grains.Hosting;
+using Malten.Grains.Interfaces;
+using Malten.Streams;
+
+namespace Malten.Grains.Gateways;
+
+/// <summary>Knows the way to one gateway.</summary>
+internal sealed class GatewayGrain : Grain, IGatewayGrain
+{
+    private IGatewayObserver? _gateway;
+
+    public Task Register(IGatewayObserver gateway)
+    {
+        _gateway = gateway;
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> SetStatus(string session, PresenceStatus status)
+    {
+        try
+        {
+            return _gateway is not null && await _gateway.SetStatus(session, status);
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            return false; // the gateway is gone, and all its sessions with it
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Malten.Grains.Commands;
+using Malten.Grains.Gateways;
+using Malten.Grains.Replicas;
+using Malten.Grains.MessageStreams;
+using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Malten.Grains.Hosting;
+
+/// <summary>Puts the streams of the cluster into a silo, and the way to them into any process of the cluster.</summary>
+public static class ClusterStreams
+{
+    /// <summary>
+    /// Makes a silo hold streams. <see cref="Capacity"/> and <see cref="TimeProvider"/> come from elsewhere.
+    /// </summary>
+    public static ISiloBuilder AddStreams(this ISiloBuilder silo)
+    {
+        silo.AddDistributedGrainDirectory();
+        silo.AddMemoryStreams(CommandStream.Provider);
+        silo.AddMemoryGrainStorage("PubSubStore");
+        silo.AddGrainService<SiloService>();
+        silo.Services.AddLogging(logging => logging.AddFilter(typeof(SiloService).FullName, LogLevel.Warning)); // its base tells of rings
+        silo.Services.TryAddSingleton<CommandStream>();
+        silo.Services.TryAddSingleton<Peers>();
+        silo.Services.TryAddSingleton<LocalStreams>();
+        silo.Services.TryAddSingleton<ReplicaStore>();
+        return silo;
+    }
+
+    /// <summary>Adds the broker that reaches the streams of the cluster, in a silo or in a client of one.</summary>
+    public static IServiceCollection AddClusterBroker(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new FeedReplicas(
+            provider.GetRequiredService<IGrainFactory>(), provider.GetService<ILocalSiloDetails>()?.SiloAddress,
+            provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
+        services.AddSingleton(provider => new ClusterBroker(provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<Capacity>(), provider.GetRequiredService<FeedReplicas>()));
+        services.AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<ClusterBroker>());
+        services.AddSingleton<IHostedService, GatewayService>();
+        return services;
+    }
+}

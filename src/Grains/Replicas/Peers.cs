@@ -1,0 +1,40 @@
+using Malten.Grains.Interfaces;
+using Microsoft.Extensions.Hosting;
+using Orleans.Runtime.Services;
+
+namespace Malten.Grains.Replicas;
+
+/// <summary>The silos of the cluster as this one sees them, and the way to what each does for the others.</summary>
+internal sealed class Peers(
+    IServiceProvider services, ILocalSiloDetails self, IClusterMembershipService membership, IHostApplicationLifetime lifetime)
+    : GrainServiceClient<ISiloService>(services)
+{
+    /// <summary>Silos have come or gone.</summary>
+    public event Action? Changed;
+
+    /// <summary>This silo.</summary>
+    public SiloAddress Self => self.SiloAddress;
+
+    /// <summary>All silos that are active, this one among them.</summary>
+    public IEnumerable<SiloAddress> Active => membership.CurrentSnapshot.Members.Values
+        .Where(member => member.Status == SiloStatus.Active || member.SiloAddress.Equals(Self))
+        .Select(member => member.SiloAddress);
+
+    public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
+
+    /// <summary>What that silo does for others.</summary>
+    public ISiloService On(SiloAddress silo) => GetGrainService(silo);
+
+    /// <summary>Tells of changes, until the host stops.</summary>
+    public async Task WatchAsync()
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(lifetime.ApplicationStopping)) Changed?.Invoke();
+        }
+        catch (OperationCanceledException)
+        {
+            // the host stops
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Malten.Membership;
+
+namespace Malten.Silo.Clustering;
+
+/// <summary>Translates between Orleans' entries and the rows of the register.</summary>
+internal static class MemberRows
+{
+    public static MemberRow Write(MembershipEntry entry)
+    {
+        var votes = (entry.SuspectTimes ?? []).Select(vote => new DeathVote(vote.Item1.ToParsableString(), Utc(vote.Item2))).ToList();
+        var details = new MemberDetails(entry.ProxyPort, entry.HostName, entry.SiloName, Utc(entry.StartTime), votes);
+        return new MemberRow(entry.SiloAddress.ToParsableString(), (MemberStatus)entry.Status, Utc(entry.IAmAliveTime),
+            votes.Select(vote => vote.Time).Append(details.Started).Max(),
+            JsonSerializer.Serialize(details, MemberJson.Default.MemberDetails));
+    }
+
+    public static MembershipEntry Read(MemberRow row)
+    {
+        var details = JsonSerializer.Deserialize(row.Payload, MemberJson.Default.MemberDetails)!;
+        return new MembershipEntry
+        {
+            SiloAddress = SiloAddress.FromParsableString(row.Address), Status = (SiloStatus)row.Status,
+            IAmAliveTime = row.IAmAlive.UtcDateTime, StartTime = details.Started.UtcDateTime, ProxyPort = details.GatewayPort,
+            HostName = details.Host, SiloName = details.Name,
+            SuspectTimes = [.. details.Votes.Select(vote => Tuple.Create(SiloAddress.FromParsableString(vote.Silo), vote.Time.UtcDateTime))],
+        };
+    }
+
+    private static DateTimeOffset Utc(DateTime time) => RegisterMembershipTable.Utc(time);
+}

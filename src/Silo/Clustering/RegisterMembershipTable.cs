@@ -1,0 +1,40 @@
+using Malten.Membership;
+
+namespace Malten.Silo.Clustering;
+
+/// <summary>Orleans' table of silos, kept in the register (Orleans documentation, "Cluster management").</summary>
+internal sealed class RegisterMembershipTable(SeedRegister seeds, IFatalErrorHandler fatal) : IMembershipTable
+{
+    private MembershipTable Table => seeds.Node.Table;
+
+    /// <summary>Waits for a majority of the seeds, as long as it takes.</summary>
+    public async Task InitializeMembershipTable(bool tryInitTableVersion)
+    {
+        await seeds.StartAsync();
+        // A generation that ends takes the table with it: this silo is in no table any more and must join the next.
+        seeds.Node.Register.GenerationChanged += (_, _) => fatal.OnFatalException(this, "The seeds have lost the table.");
+    }
+
+    public async Task<MembershipTableData> ReadAll() => Data(await Table.ReadAllAsync());
+
+    public async Task<MembershipTableData> ReadRow(SiloAddress key) => Data(await Table.ReadRowAsync(key.ToParsableString()));
+
+    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) =>
+        Table.InsertRowAsync(MemberRows.Write(entry), tableVersion.VersionEtag);
+
+    public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
+        Table.UpdateRowAsync(MemberRows.Write(entry), etag, tableVersion.VersionEtag);
+
+    public Task UpdateIAmAlive(MembershipEntry entry) =>
+        Table.UpdateIAmAliveAsync(entry.SiloAddress.ToParsableString(), Utc(entry.IAmAliveTime));
+
+    public Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => Table.CleanUpAsync(beforeDate);
+
+    public Task DeleteMembershipTableEntries(string clusterId) => Table.DeleteAsync();
+
+    internal static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+
+    private static MembershipTableData Data(MembershipSnapshot table) => new(
+        [.. table.Rows.Select(tagged => Tuple.Create(MemberRows.Read(tagged.Row), tagged.Etag))],
+        new TableVersion(table.Version, table.VersionEtag));
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using Malten.Grains.Hosting;
+using Malten.Silo.Clustering;
+using Orleans.Configuration;
+using Orleans.Messaging;
+
+namespace Malten.Silo.Hosting;
+
+/// <summary>Makes a node of a cluster out of a gateway.</summary>
+public static class ClusterHosting
+{
+    private static readonly Dictionary<string, string> Switches = new()
+    {
+        ["--seeds"] = $"{MaltenClusterOptions.Section}:Seeds", ["--port"] = $"{MaltenClusterOptions.Section}:Port",
+        ["--role"] = $"{MaltenClusterOptions.Section}:Role", ["--advertise"] = $"{MaltenClusterOptions.Section}:Advertise",
+    };
+
+    /// <summary>Reads the short forms of the settings that one gives by hand: <c>--seeds --port --role --advertise</c>.</summary>
+    public static void AddClusterSettings(this WebApplicationBuilder builder, string[] args) =>
+        builder.Configuration.AddCommandLine(args, Switches);
+
+    /// <summary>Adds Orleans and the broker over it: a silo, or a client of silos.</summary>
+    public static async Task AddClusterAsync(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<MaltenClusterOptions>().BindConfiguration(MaltenClusterOptions.Section)
+            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<SeedRegister>();
+        services.AddSingleton<Rejoining>();
+        var options = builder.Configuration.GetSection(MaltenClusterOptions.Section).Get<MaltenClusterOptions>() ?? new();
+        if (options.Role == ClusterRole.Gateway) builder.AddClient(options);
+        else builder.AddSilo(options, await OwnAddress.FindAsync(options));
+        services.AddClusterBroker(); // after Orleans: starts after it, stops before it
+    }
+
+    private static void AddSilo(this WebApplicationBuilder builder, MaltenClusterOptions options, IPAddress address) =>
+        builder.UseOrleans(silo =>
+        {
+            silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<Rejoining>());
+            silo.Services.AddSingleton<IMembershipTable, RegisterMembershipTable>();
+            silo.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+            silo.Services.AddHostedService<MembershipLog>();
+            silo.Configure<ClusterOptions>(cluster => Name(cluster, options));
+            silo.ConfigureEndpoints(address, options.Port, options.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
+            silo.Configure<ClusterMembershipOptions>(ForLan);
+            silo.AddStreams();
+        });
+
+    private static void AddClient(this WebApplicationBuilder builder, MaltenClusterOptions options) =>
+        builder.UseOrleansClient(client =>
+        {
+            client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+            client.Configure<ClusterOptions>(cluster => Name(cluster, options));
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+            client.UseConnectionRetryFilter(async (_, cancellation) =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+                return true; // silos may come later than this node
+            });
+        });
+
+    private static void Name(ClusterOptions cluster, MaltenClusterOptions options) =>
+        (cluster.ClusterId, cluster.ServiceId) = (options.Id, "malten");
+
+    /// <summary>A dead silo is buried within about five seconds; a busy one gets the time it says it needs.</summary>
+    private static void ForLan(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.NumMissedProbesLimit = 3;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        membership.DefunctSiloExpiration = TimeSpan.FromMinutes(10);
+        membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(5);
+    }
+}

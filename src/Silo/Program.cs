@@ -1,0 +1,23 @@
+using Malten.Gateway.Commands;
+using Malten.Gateway.Hosting;
+using Malten.Silo.Hosting;
+
+Rejoining rejoining;
+int exitCode;
+do
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddClusterSettings(args);
+    builder.AddGateway();
+    builder.AddChatResponder();
+    await builder.AddClusterAsync();
+
+    await using var app = builder.Build();
+    rejoining = app.Services.GetRequiredService<Rejoining>();
+    app.MapGateway();
+    app.Greet();
+    exitCode = await app.RunOrExplainAsync();
+}
+while (await rejoining.IsDueAsync());
+
+return exitCode;

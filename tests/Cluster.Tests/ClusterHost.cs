@@ -1,0 +1,80 @@
+using Malten.Grains.MessageStreams;
+using Malten.Streams;
+using Malten.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace Malten.Cluster.Tests;
+
+/// <summary>The brokers of three silos in one process, over real sockets, on one fake clock.</summary>
+public sealed class ClusterHost : BrokerHost
+{
+    private static readonly SemaphoreSlim Deploying = new(1);
+    private static TestCluster? _shared;
+    private static FakeTime _sharedTime = new();
+    private TestCluster _cluster = null!;
+    private FakeTime _time = null!;
+
+    public override IReadOnlyList<IStreamBroker> Brokers => Services<IStreamBroker>();
+
+    public TestCluster Cluster => _cluster;
+
+    public override long Now => Timestamp.Now(_time);
+
+    public override long StreamsHeld => Services<Capacity>().Sum(capacity => capacity.Streams);
+
+    public override long BytesHeld => Services<Capacity>().Sum(capacity => capacity.Bytes);
+
+    /// <summary>Tests that want nothing special share a cluster: their streams have different names.</summary>
+    public override async Task StartAsync(CapacityOptions capacity, ICommandResponder? responder = null)
+    {
+        await Deploying.WaitAsync();
+        try
+        {
+            if (responder is null && capacity == new CapacityOptions())
+            {
+                _shared ??= await DeployAsync(new ClusterSettings(_sharedTime, capacity, null));
+                (_cluster, _time) = (_shared, _sharedTime);
+            }
+            else
+            {
+                _time = new FakeTime();
+                _cluster = await DeployAsync(new ClusterSettings(_time, capacity, responder));
+            }
+        }
+        finally
+        {
+            Deploying.Release();
+        }
+    }
+
+    public override async Task AdvanceAsync(TimeSpan by)
+    {
+        _time.Advance(by);
+        for (var attempt = 0; Services<LocalStreams>().Any(streams => streams.AreOverdue); attempt++)
+        {
+            Assert.True(attempt < 2000, "A stream whose time has passed does not end.");
+            await Task.Delay(5);
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null && _cluster != _shared) await _cluster.DisposeAsync();
+    }
+
+    private static async Task<TestCluster> DeployAsync(ClusterSettings settings)
+    {
+        TestSilo.Settings = settings;
+        var builder = new TestClusterBuilder(3);
+        builder.Options.ConnectionTransport = ConnectionTransportType.TcpSocket;
+        builder.AddSiloBuilderConfigurator<TestSilo>();
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+
+    private List<T> Services<T>()
+        where T : notnull =>
+        [.. _cluster.Silos.Cast<InProcessSiloHandle>().Select(silo => silo.SiloHost.Services.GetRequiredService<T>())];
+}

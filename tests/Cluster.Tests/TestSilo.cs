@@ -1,0 +1,23 @@
+using Malten.Grains.Hosting;
+using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace Malten.Cluster.Tests;
+
+/// <summary>A silo as the product makes it, with a fake clock for streams; Orleans itself keeps the real one.</summary>
+internal sealed class TestSilo : ISiloConfigurator
+{
+    /// <summary>Orleans makes configurators by itself, so what they need waits here while a cluster is deployed.</summary>
+    public static ClusterSettings Settings { get; set; } = null!;
+
+    public void Configure(ISiloBuilder siloBuilder)
+    {
+        var services = siloBuilder.Services;
+        services.AddKeyedSingleton<TimeProvider>(StreamClock.Key, Settings.Time);
+        services.AddSingleton(new Capacity(Settings.Capacity));
+        if (Settings.Responder is { } responder) services.AddSingleton(responder);
+        siloBuilder.AddStreams();
+        services.AddClusterBroker();
+    }
+}

@@ -1,0 +1,87 @@
+using Malten.Streams;
+
+namespace Malten.Gateway.Commands;
+
+public sealed class ContextTests
+{
+    private static readonly StreamName Stream = StreamName.Parse("kitchen");
+
+    [Fact]
+    public async Task Messages_go_along_oldest_first_with_the_names_of_those_who_speak()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await node.SayAsync(Stream, "hello", "ann");
+        await node.SayAsync(Stream, "who is there?");
+        await node.SayAsync(Stream, "me", "Jörg K.");
+        await node.AskAsync(Stream, "Who is who?");
+        Assert.Equal(["user: ann: hello", "user: who is there?", "user: Jörg K.: me", "user: Who is who?"], await TurnsAsync(node));
+    }
+
+    [Fact]
+    public async Task Its_own_answers_are_the_assistants_and_a_namesake_is_not()
+    {
+        await using var node = await ChatNode.StartAsync();
+        node.Provider.Reply = FakeReply.Text("Of course.");
+        await using (var listener = await node.ListenAsync(Stream))
+        {
+            await node.AskAsync(Stream, "first");
+            await listener.NextAnswerAsync();
+        }
+
+        await node.SayAsync(Stream, "I am the real one", "malten");
+        await node.Provider.NextRequestAsync();
+        await node.AskAsync(Stream, "second");
+        Assert.Equal(["assistant: Of course.", "user: malten: I am the real one", "user: second"], await TurnsAsync(node));
+    }
+
+    [Fact]
+    public async Task A_command_posted_as_a_message_is_said_once_with_the_name_of_who_asked()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await node.SayAsync(Stream, "hello", "bob");
+        await node.SayAsync(Stream, "/malten   What time is it? ", "ann");
+        Assert.Equal(["user: bob: hello", "user: ann: What time is it?"], await TurnsAsync(node));
+    }
+
+    [Fact]
+    public async Task Nothing_of_other_streams_goes_along()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await node.SayAsync(StreamName.Parse("Kitchen"), "secret of the other", "eve");
+        await node.SayAsync(StreamName.Default, "secret of the default", "eve");
+        await node.SayAsync(Stream, "mine");
+        await node.AskAsync(Stream, "What do you know?");
+        var request = await node.Provider.NextRequestAsync();
+        Assert.Equal(["user: mine", "user: What do you know?"], request.Turns);
+        Assert.DoesNotContain("secret", request.Body.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("kitchen", request.Body.GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task What_is_encrypted_stays_here()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await node.SayAsync(Stream, "open");
+        await node.SayAsync(Stream, "enc1." + new string('A', 5000), "ann");
+        await node.AskAsync(Stream, "What was said?");
+        Assert.Equal(["user: open", "user: What was said?"], await TurnsAsync(node));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(29, 2)]
+    [InlineData(30, 3)]
+    [InlineData(1000, 100)]
+    [InlineData(100_000, 200)]
+    public async Task The_newest_messages_go_along_within_the_budget(int budget, int messages)
+    {
+        await using var node = await ChatNode.StartAsync(("Malten:Chat:ContextCharacters", $"{budget}"));
+        for (var number = 0; number < 200; number++) await node.SayAsync(Stream, $"text {number:0000}", "u"); // 9 + 1 characters
+        await node.AskAsync(Stream, "Well?");
+        var expected = Enumerable.Range(200 - messages, messages).Select(number => $"user: u: text {number:0000}");
+        Assert.Equal([.. expected, "user: Well?"], await TurnsAsync(node));
+    }
+
+    private static async Task<IReadOnlyList<string>> TurnsAsync(ChatNode node) =>
+        (await node.Provider.NextRequestAsync()).Turns;
+}

@@ -1,0 +1,94 @@
+namespace Malten.Membership.Tests.Simulation;
+
+/// <summary>
+/// One thread, one clock, one queue: everything that awaits runs here, in an order that only the seed decides. The clock
+/// jumps to the next event.
+/// </summary>
+public sealed class Scheduler : TimeProvider
+{
+    private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
+    private readonly Context _context = new();
+    private long _now = TimeSpan.TicksPerDay * 740_000;
+    private long _order;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _now;
+
+    public override DateTimeOffset GetUtcNow() => new(_now, TimeSpan.Zero);
+
+    public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (_now + delay.Ticks, _order++));
+
+    /// <summary>Runs all that happens in this time; <paramref name="observe"/> sees the world between any two steps.</summary>
+    public void Run(TimeSpan duration, Action start, Action observe)
+    {
+        var end = _now + duration.Ticks;
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_context);
+        try
+        {
+            start();
+            _context.Drain();
+            while (_events.TryPeek(out _, out var due) && due.Time <= end)
+            {
+                var action = _events.Dequeue();
+                _now = due.Time;
+                action();
+                _context.Drain();
+                observe();
+            }
+
+            _now = end;
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private sealed class Timer(Scheduler scheduler, TimerCallback callback, object? state) : ITimer
+    {
+        private int _setting;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var setting = ++_setting;
+            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero) throw new NotSupportedException();
+            if (dueTime == Timeout.InfiniteTimeSpan) return true;
+            scheduler.After(dueTime, () =>
+            {
+                if (setting == _setting) callback(state);
+            });
+            return true;
+        }
+
+        public void Dispose() => _setting++;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Context : SynchronizationContext
+    {
+        private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
+
+        public override void Post(SendOrPostCallback d, object? state) => _posted.Enqueue((d, state));
+
+        public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
+
+        public void Drain()
+        {
+            while (_posted.TryDequeue(out var next)) next.Callback(next.State);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Malten.Membership.Tests.Wire;
+
+/// <summary>Calls with text as the value.</summary>
+internal static class Calls
+{
+    public static async Task<string?> ReadTextAsync(this Register register)
+    {
+        var result = await register.ReadAsync();
+        Assert.Equal(RegisterOutcome.Unchanged, result.Outcome);
+        return result.Value is { } value ? Encoding.UTF8.GetString(value) : null;
+    }
+
+    public static async Task AppendAsync(this Register register, string text)
+    {
+        var result = await register.ChangeAsync(value => [.. value ?? [], .. Encoding.UTF8.GetBytes(text)]);
+        Assert.Equal(RegisterOutcome.Changed, result.Outcome);
+    }
+
+    /// <summary>Reads until the call succeeds: while seeds start or recover.</summary>
+    public static async Task<string?> ReadSoonAsync(this Register register)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var result = await register.ReadAsync();
+            if (result.Succeeded) return result.Value is { } value ? Encoding.UTF8.GetString(value) : null;
+            Assert.True(tries < 5, $"Still {result.Outcome}.");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Malten.Membership.Tests.Wire;
+
+/// <summary>What comes to a seed's port that should not, and a register that goes on all the same.</summary>
+public sealed class ClosedDoorTests : IAsyncDisposable
+{
+    private const int Hello = 73;
+    private const int Proof = 36;
+
+    private readonly TestCluster _cluster = new(1)
+    {
+        Wire = new WireOptions
+        {
+            Secret = "a secret of more than sixteen bytes"u8.ToArray(),
+            MaxConnections = 6,
+            MaxStrangers = 3,
+            HandshakeTimeout = TimeSpan.FromMilliseconds(300),
+            FrameTimeout = TimeSpan.FromMilliseconds(300),
+        },
+    };
+
+    public ClosedDoorTests() => _cluster.StartAll();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Who_knows_another_secret_or_none_is_refused()
+    {
+        var quick = _cluster.Options() with { Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) } };
+        await using var other = new RegisterNode(quick with { Wire = new WireOptions { Secret = new byte[] { 1, 2, 3 } } });
+        await using var none = new RegisterNode(quick with { Wire = new WireOptions() });
+        Assert.Equal(RegisterOutcome.NoQuorum, (await other.Register.ChangeAsync(_ => [1])).Outcome);
+        Assert.Equal(RegisterOutcome.NoQuorum, (await none.Register.ReadAsync()).Outcome);
+        await GoesOnAsync();
+        Assert.Null(await _cluster[0].Register.ReadTextAsync());
+    }
+
+    [Fact]
+    public async Task A_seed_that_knows_another_secret_is_not_believed()
+    {
+        await using var honest = new TestCluster(1) { Wire = new WireOptions { Secret = new byte[] { 9 } } }.StartAll();
+        var quick = honest.Options() with { Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) } };
+        await using var client = new RegisterNode(quick with { Wire = _cluster.Wire });
+        Assert.Equal(RegisterOutcome.NoQuorum, (await client.Register.ReadAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task Another_list_of_seeds_is_refused()
+    {
+        var seed = _cluster.Seeds.Addresses[0].ToString();
+        var options = _cluster.Options() with
+        {
+            Seeds = SeedList.Parse([seed, "127.0.0.1:1", "127.0.0.1:2"]),
+            Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) },
+        };
+        await using var client = new RegisterNode(options);
+        Assert.Equal(RegisterOutcome.NoQuorum, (await client.Register.ReadAsync()).Outcome);
+        await GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Two_names_of_one_seed_do_not_make_a_majority()
+    {
+        var port = TestCluster.FreePorts(1)[0];
+        var options = new RegisterNodeOptions
+        {
+            Seeds = SeedList.Parse([$"127.0.0.1:{port}", $"localhost:{port}"]),
+            Listen = new IPEndPoint(IPAddress.Loopback, port),
+            Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(300) },
+        };
+        await using var node = new RegisterNode(options with { Self = options.Seeds.Addresses[0] });
+        Assert.Equal(RegisterOutcome.NoQuorum, (await node.Register.ReadAsync()).Outcome);
+        Assert.Null(node.Held);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => options.Seeds.FindSelfAsync(port));
+    }
+
+    [Fact]
+    public async Task What_was_said_once_does_not_pass_again()
+    {
+        // Between a client and the seed, all that the client says is written down.
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        var port = ((IPEndPoint)proxy.LocalEndpoint).Port;
+        var heard = new MemoryStream();
+        var carrying = Task.Run(async () =>
+        {
+            using var inner = await proxy.AcceptTcpClientAsync();
+            using var outer = await ConnectAsync();
+            var back = outer.GetStream().CopyToAsync(inner.GetStream());
+            var buffer = new byte[4096];
+            for (int read; (read = await inner.GetStream().ReadAsync(buffer)) > 0;)
+            {
+                heard.Write(buffer, 0, read);
+                await outer.GetStream().WriteAsync(buffer.AsMemory(0, read));
+            }
+
+            outer.Client.Shutdown(SocketShutdown.Send);
+            await back;
+        });
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            await using var channel = await Channel.ConnectAsync(
+                client.GetStream(), Greeting(), _cluster.Wire, TimeProvider.System, CancellationToken.None);
+            await channel.SendAsync("{\"ask\":\"prepare\",\"ballot\":{\"number\":7,\"proposer\":\"00000000-0000-0000-0000-000000000001\"}}"u8.ToArray(), CancellationToken.None);
+            Assert.NotEmpty(await channel.ReceiveAsync(100_000, CancellationToken.None));
+        }
+
+        await carrying;
+        Assert.True(heard.Length > Hello + Proof);
+
+        using var replay = await ConnectAsync();
+        await replay.GetStream().WriteAsync(heard.ToArray());
+        // The seed answers the greeting, with a new nonce, and closes at the first thing that was signed for the old one.
+        Assert.Equal(Hello, (await ReadToEndAsync(replay)).Length);
+        await GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Rubbish_gets_no_answer()
+    {
+        using var stranger = await ConnectAsync();
+        await stranger.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: malten.example\r\nAccept: text/html,*/*;q=0.8\r\n\r\n"u8.ToArray());
+        Assert.Empty(await ReadToEndAsync(stranger));
+        await GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Who_is_slow_or_silent_or_goes_away_is_not_waited_for()
+    {
+        using var silent = await ConnectAsync();
+        using var slow = await ConnectAsync();
+        await slow.GetStream().WriteAsync("MALTENR1"u8.ToArray());
+        using (var gone = await ConnectAsync()) await gone.GetStream().WriteAsync("MAL"u8.ToArray());
+        Assert.Empty(await ReadToEndAsync(silent));
+        Assert.Empty(await ReadToEndAsync(slow));
+        await GoesOnAsync();
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_stranger_s_message_is_not_even_read(int length)
+    {
+        using var stranger = await ConnectAsync();
+        var stream = stranger.GetStream();
+        await stream.WriteAsync(Greeting());
+        var frame = new byte[64];
+        BinaryPrimitives.WriteInt32BigEndian(frame, length);
+        await stream.WriteAsync(frame);
+        Assert.Equal(Hello, (await ReadToEndAsync(stranger)).Length);
+        await GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task A_known_peer_s_rubbish_and_oversized_and_half_messages_end_its_connection_only()
+    {
+        await SaysAsync("no JSON"u8.ToArray());
+        await SaysAsync("{}"u8.ToArray());
+        await SaysAsync("{\"ask\":\"steal\"}"u8.ToArray());
+        await SaysAsync("{\"ask\":\"accept\"}"u8.ToArray());
+        await SaysAsync("{\"ask\":\"recover\",\"seed\":null,\"incarnation\":null}"u8.ToArray());
+        await SaysAsync(new byte[2_000_000]);
+        await GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task No_more_strangers_are_let_in_than_the_limit_says()
+    {
+        var crowd = new List<TcpClient>();
+        for (var i = 0; i < 20; i++) crowd.Add(await ConnectAsync());
+        var ends = await Task.WhenAll(crowd.Select(ReadToEndAsync));
+        Assert.All(ends, Assert.Empty);
+        crowd.ForEach(stranger => stranger.Dispose());
+        await GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task No_more_connections_are_let_in_than_the_limit_says()
+    {
+        var clients = Enumerable.Range(0, 6).Select(_ => _cluster.Client()).ToList();
+        foreach (var client in clients) Assert.True((await client.Register.ReadAsync()).Succeeded);
+        var quick = _cluster.Options() with { Register = new RegisterOptions { Timeout = TimeSpan.FromMilliseconds(200) } };
+        await using var seventh = new RegisterNode(quick);
+        Assert.Equal(RegisterOutcome.NoQuorum, (await seventh.Register.ReadAsync()).Outcome);
+        foreach (var client in clients) await client.DisposeAsync();
+        Assert.Null(await seventh.Register.ReadSoonAsync());
+    }
+
+    private byte[] Greeting() => Malten.Membership.Hello.Write(0, _cluster.Seeds);
+
+    private async Task SaysAsync(byte[] message)
+    {
+        using var peer = await ConnectAsync();
+        await using var channel = await Channel.ConnectAsync(
+            peer.GetStream(), Greeting(), _cluster.Wire, TimeProvider.System, CancellationToken.None);
+        // A seed that closes with bytes unread resets the connection, at whichever of the two calls that is noticed.
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await channel.SendAsync(message, CancellationToken.None);
+            await channel.ReceiveAsync(1000, CancellationToken.None);
+        });
+    }
+
+    private async Task<TcpClient> ConnectAsync()
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _cluster.Seeds.Addresses[0].Port);
+        return client;
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(TcpClient client)
+    {
+        var all = new MemoryStream();
+        try
+        {
+            await client.GetStream().CopyToAsync(all).WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (IOException)
+        {
+            // Reset rather than closed: also an end.
+        }
+
+        return all.ToArray();
+    }
+
+    private async Task GoesOnAsync()
+    {
+        await using var client = _cluster.Client();
+        await client.Register.ReadSoonAsync();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+
+namespace Malten.Membership.Tests.Wire;
+
+public class SeedListTests
+{
+    [Theory]
+    [InlineData("silo-1:11112", "silo-1", 11112)]
+    [InlineData("SILO_1.local:1", "silo_1.local", 1)]
+    [InlineData("192.168.0.7:65535", "192.168.0.7", 65535)]
+    [InlineData("[::1]:80", "::1", 80)]
+    public void A_seed_is_a_name_or_address_with_a_port(string text, string host, int port)
+    {
+        var seed = SeedAddress.Parse(text);
+        Assert.Equal((host, port), (seed.Host, seed.Port));
+        Assert.Equal(seed, SeedAddress.Parse(seed.ToString()));
+    }
+
+    [Theory]
+    [InlineData("silo")]
+    [InlineData("silo:0")]
+    [InlineData("silo:65536")]
+    [InlineData(":1")]
+    [InlineData("::1:80")]
+    [InlineData("a:1/b")]
+    [InlineData("a@b:1")]
+    [InlineData("a b:1")]
+    [InlineData("")]
+    public void Anything_else_is_refused(string text) => Assert.Throws<FormatException>(() => SeedAddress.Parse(text));
+
+    [Fact]
+    public void The_order_of_the_list_does_not_matter_and_none_is_listed_twice()
+    {
+        var one = SeedList.Parse(["b:1", "a:1", "a:2"]);
+        var other = SeedList.Parse(["a:2", "b:1", "a:1"]);
+        Assert.Equal(one.Addresses, other.Addresses);
+        Assert.Equal(one.Digest, other.Digest);
+        Assert.NotEqual(one.Digest, SeedList.Parse(["a:1", "b:1"]).Digest);
+        Assert.Throws<FormatException>(() => SeedList.Parse(["a:1", "A:1"]));
+        Assert.Throws<FormatException>(() => SeedList.Parse([]));
+        Assert.Throws<FormatException>(() => SeedList.Parse(Enumerable.Range(1, 10).Select(port => $"a:{port}")));
+    }
+
+    [Fact]
+    public async Task A_node_finds_itself_in_the_list_by_address_and_port()
+    {
+        var seeds = SeedList.Parse(["192.0.2.1:7001", "localhost:7002", "[::1]:7003", "no.such.host.invalid:7004"]);
+        Assert.Equal("localhost", (await seeds.FindSelfAsync(7002))?.Host);
+        Assert.Equal("::1", (await seeds.FindSelfAsync(7003))?.Host);
+        Assert.Null(await seeds.FindSelfAsync(7001));
+        Assert.Null(await seeds.FindSelfAsync(7004));
+        Assert.Null(await seeds.FindSelfAsync(7005));
+    }
+
+    [Fact]
+    public async Task A_node_cannot_be_a_seed_that_is_not_listed()
+    {
+        var options = new RegisterNodeOptions
+        {
+            Seeds = SeedList.Parse(["127.0.0.1:1"]),
+            Self = SeedAddress.Parse("127.0.0.1:2"),
+            Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        };
+        await Task.CompletedTask;
+        Assert.Throws<ArgumentException>(() => new RegisterNode(options));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Malten.Membership.Tests.Wire;
+
+/// <summary>Seeds of one cluster in this process, on loopback, each to be started, stopped and started again.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly RegisterNode?[] _nodes;
+
+    public TestCluster(int seeds)
+    {
+        Seeds = SeedList.Parse(FreePorts(seeds).Select(port => $"127.0.0.1:{port}"));
+        _nodes = new RegisterNode?[seeds];
+    }
+
+    public SeedList Seeds { get; }
+
+    public WireOptions Wire { get; init; } = new() { Secret = "a secret of more than sixteen bytes"u8.ToArray() };
+
+    public RegisterOptions Register { get; init; } = new()
+    {
+        RecoveryInterval = TimeSpan.FromMilliseconds(20),
+        WatchInterval = TimeSpan.FromMilliseconds(100),
+    };
+
+    public RegisterNode this[int seed] => _nodes[seed] ?? throw new InvalidOperationException("It is not up.");
+
+    public static List<int> FreePorts(int count)
+    {
+        var sockets = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        sockets.ForEach(socket => socket.Start());
+        var ports = sockets.Select(socket => ((IPEndPoint)socket.LocalEndpoint).Port).ToList();
+        sockets.ForEach(socket => socket.Stop());
+        return ports;
+    }
+
+    public RegisterNodeOptions Options(int? seed = null) => new()
+    {
+        Seeds = Seeds,
+        Self = seed is { } self ? Seeds.Addresses[self] : null,
+        Listen = seed is { } own ? new IPEndPoint(IPAddress.Loopback, Seeds.Addresses[own].Port) : null,
+        Register = Register,
+        Wire = Wire,
+    };
+
+    public RegisterNode Start(int seed) => _nodes[seed] = new RegisterNode(Options(seed));
+
+    public TestCluster StartAll()
+    {
+        for (var seed = 0; seed < _nodes.Length; seed++) Start(seed);
+        return this;
+    }
+
+    public RegisterNode Client(WireOptions? wire = null) =>
+        new(Options() with { Wire = wire ?? Wire });
+
+    public async Task StopAsync(int seed)
+    {
+        await this[seed].DisposeAsync();
+        _nodes[seed] = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            if (node is not null) await node.DisposeAsync();
+        }
+    }
+}
