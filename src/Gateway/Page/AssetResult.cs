@@ -19,9 +19,13 @@ internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
     {
         var (bytes, encoding) = asset.For(httpContext.Request.GetTypedHeaders().AcceptEncoding);
         var response = httpContext.Response;
-        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers["Permissions-Policy"] = PermissionsPolicy;
+        if (asset.IsDocument)
+        {
+            response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            response.Headers["Referrer-Policy"] = "no-referrer";
+            response.Headers["Permissions-Policy"] = PermissionsPolicy;
+        }
+
         response.Headers.CacheControl = isImmutable ? "public, max-age=31536000, immutable" : "no-cache";
         response.Headers.Vary = isImmutable ? "Accept-Encoding" : "Accept, Accept-Encoding";
         var tag = new EntityTagHeaderValue($"\"{asset.Hash}{(encoding is null ? "" : $"-{encoding}")}\"");

@@ -8,9 +8,11 @@ namespace Malten.Gateway.Page;
 /// </summary>
 internal static class PageEndpoints
 {
+    private static readonly Lazy<PageAssets> Shared = new(() => new PageAssets(typeof(PageEndpoints).Assembly));
+
     public static void MapPage(this IEndpointRouteBuilder app)
     {
-        var assets = new PageAssets(typeof(PageEndpoints).Assembly);
+        var assets = Shared.Value;
         app.MapMethods("/", Reading.Methods, IResult (HttpRequest request) =>
             PrefersHtml(request) ? new AssetResult(assets.Index, isImmutable: false) : Greeting(request)).ExcludeFromDescription();
         // The version is in the path, so that modules find each other by relative address and may be kept for ever. While
