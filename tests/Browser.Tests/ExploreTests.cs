@@ -48,14 +48,23 @@ public sealed class ExploreTests(Chromium chromium) : PageTest(chromium)
     public async Task Looking_around_is_not_being_there()
     {
         await Node.BeginAsync("watched");
-        var page = await ExploreAsync();
+        var page = await OpenBlankAsync();
+        await page.Clock.InstallAsync();
+        await page.GotoAsync(Node.Address);
+        await ListensAsync(page);
+        await page.ClickAsync("[data-does=explore]");
         await Expect(page.Locator("#sky .stream")).ToHaveCountAsync(1);
         Assert.Equal(0, (await Node.GetAsync("streams"))["watched"]!["Observers"]!.GetValue<int>());
+        var looks = Looks();
+        await page.Clock.RunForAsync(10_000);
+        await UntilAsync(() => Looks() > looks, "another look at the list");
         await page.Keyboard.PressAsync("Escape");
-        var looks = Node.Received.Count(request => request.StartsWith("GET /streams", StringComparison.Ordinal));
-        await Node.PostAsync("_", "x");
-        await Expect(Texts(page)).ToHaveCountAsync(1);
-        Assert.InRange(Node.Received.Count(request => request.StartsWith("GET /streams", StringComparison.Ordinal)), looks, looks + 1);
+        await Expect(page.Locator("#explore")).ToBeHiddenAsync();
+        await SayAsync(page, "a look that was under way is over");
+        looks = Looks();
+        await page.Clock.RunForAsync(60_000);
+        await SayAsync(page, "and no other has begun");
+        Assert.Equal(looks, Looks());
     }
 
     [Fact]
@@ -137,6 +146,8 @@ public sealed class ExploreTests(Chromium chromium) : PageTest(chromium)
         await Expect(page.Locator("#create-problem")).ToContainTextAsync("can’t contain");
         await Expect(page.Locator("#create")).ToBeVisibleAsync();
     }
+
+    private int Looks() => Node.Received.Count(request => request.StartsWith("GET /streams", StringComparison.Ordinal));
 
     private async Task<IPage> ExploreAsync()
     {

@@ -6,7 +6,7 @@ import { remembered } from './memory.js';
 export const DEFAULT_TTL = 1024; // seconds
 
 /** Seconds to choose from, in words. */
-export const SPANS = [[60, '1 minute'], [300, '5 minutes'], [DEFAULT_TTL, '17 minutes'], [3600, '1 hour'], [21_600, '6 hours'], [86_400, '1 day']];
+const SPANS = [[60, '1 minute'], [300, '5 minutes'], [DEFAULT_TTL, '17 minutes'], [3600, '1 hour'], [21_600, '6 hours'], [86_400, '1 day']];
 
 /** @param {HTMLSelectElement} select */
 export function fillSpans(select, ...more) {

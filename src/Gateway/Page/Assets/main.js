@@ -1,7 +1,6 @@
 /** Puts the page together: the address says what is open, and everything else follows. */
 
-import * as api from './api.js';
-import { OPEN_STREAM, parse } from './address.js';
+import { parse } from './address.js';
 import { element, refreshTimes } from './bubble.js';
 import { EncryptedChannel } from './channels/encrypted.js';
 import { PipeChannel } from './channels/pipe.js';
@@ -11,13 +10,14 @@ import { prepareForms } from './create.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
 import { Explore } from './explore.js';
 import { Life } from './life.js';
-import { newId } from './memory.js';
+import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
 import { showServer } from './server.js';
 import { prepareSharing, share } from './share.js';
 import { faultOf, ownName, setOwnName } from './speaker.js';
 import { prepareSpeech } from './speech.js';
+import { startOf } from './start.js';
 import { Timeline } from './timeline.js';
 
 const COMMAND = '/malten ';
@@ -153,39 +153,20 @@ async function joinPipe(invitation) {
   enter(pipe);
 }
 
-/** A line of the protocol gets through, or the pipe can't be. The same id makes a repetition harmless. */
-async function postSurely(where, text) {
-  const id = newId();
-  for (let wait = 500; ; wait *= 2) {
-    try {
-      return await api.post(where, { message: text, id });
-    } catch (failure) {
-      if (wait > 8000 || ![0, 429, 503].includes(failure.status)) throw failure;
-      await new Promise(resolve => setTimeout(resolve, wait));
-    }
-  }
-}
-
 function watchPipe(pipe, itsRoom) {
-  const phases = {
-    open: [`You are connected, and nobody else is. Safety code: ${pipe.code}`, 'good', ''],
-    taken: ['This link has been used already. A link opens for one person, once; ask for a new one. If it was sent to you alone, somebody else has opened it.', 'danger', 'This link is used up'],
-    tampered: ['Stop: somebody between you two swapped a key. Nothing was sent. Begin a new pipe, over another network if you can.', 'danger', 'This pipe is closed'],
-    over: ['This pipe is over. Its messages are gone from the server, and its keys from this page.', 'gap', 'This pipe is over'],
-  };
   pipe.onLine = (text, tone) => room === itsRoom && itsRoom.say(text, tone);
-  pipe.onPhase = phase => {
-    phases.open[0] = `You are connected, and nobody else is. Safety code: ${pipe.code}`;
-    const [text, tone] = phases[phase];
+  pipe.onPhase = () => {
     if (room !== itsRoom) return;
+    const { text, tone } = newsOf(pipe);
     itsRoom.say(text, tone);
-    showPipe(pipe, phases[phase][2]);
+    showPipe(pipe);
   };
-  queueMicrotask(() => room === itsRoom && showPipe(pipe, phases[pipe.phase]?.[2] ?? ''));
+  queueMicrotask(() => room === itsRoom && showPipe(pipe));
 }
 
-function showPipe(pipe, closed) {
+function showPipe(pipe) {
   const isWaiting = pipe.phase === 'waiting';
+  const closed = newsOf(pipe)?.closed ?? '';
   composer.close(isWaiting ? 'Waiting for the other person…' : closed);
   byId('share-button').hidden = !pipe.isInviter || !isWaiting;
   byId('people-button').hidden = Boolean(closed);
@@ -209,42 +190,7 @@ async function send(text) {
 // Showing
 
 function showStart(state) {
-  const start = byId('start');
-  const channel = room?.channel;
-  if (channel?.kind === 'pipe') return start.replaceChildren(pipeCard(channel));
-  const words = {
-    none: '', more: 'Scroll up for more',
-    begun: 'This is where it begins. What was before, if anything was, has faded.',
-    empty: channel?.stream === OPEN_STREAM ? 'Nobody has written here lately. Say hello: whoever is around will see it.' : 'Nothing here yet. The first message begins the stream.',
-  };
-  const children = state === 'empty' ? [emptyCard(words.empty, channel)] : words[state] ? [element('p', 'quiet', words[state])] : [];
-  start.replaceChildren(...children);
-}
-
-function emptyCard(text, channel) {
-  const card = element('div', 'card empty');
-  card.append(element('h2', '', channel.kind === 'encrypted' ? 'Only those with the link can read this' : 'A quiet place'), element('p', '', text));
-  const button = element('button', 'secondary', 'Share the link');
-  button.type = 'button';
-  button.addEventListener('click', () => share(channel));
-  card.append(button);
-  return card;
-}
-
-function pipeCard(pipe) {
-  const card = element('div', 'card');
-  if (pipe.phase === 'open') return element('p', 'quiet', 'Only your two browsers can read this. Closing or reloading the page ends it: the keys are nowhere else.');
-  if (pipe.phase !== 'waiting') return '';
-  card.append(element('h2', '', pipe.isInviter ? 'Send this link to one person' : 'Almost there'));
-  card.append(element('p', '', pipe.isInviter
-    ? 'It opens once. Keep this page open until they come: the keys exist only here.'
-    : 'Waiting for the page of the person who invited you. It has to be open.'));
-  if (!pipe.isInviter) return card;
-  const button = element('button', 'primary', 'Share the link');
-  button.type = 'button';
-  button.addEventListener('click', () => share(pipe));
-  card.append(button);
-  return card;
+  byId('start').replaceChildren(...startOf(state, room?.channel));
 }
 
 function showActivity() {

@@ -87,17 +87,6 @@ export class Timeline {
     if (quietly) requestAnimationFrame(() => this.#log.setAttribute('aria-live', 'polite'));
   }
 
-  remove(id) {
-    const at = this.#entries.findIndex(entry => entry.id === id);
-    if (at < 0) return;
-    this.#keepingView(() => {
-      this.#entries[at].element.remove();
-      this.#entries.splice(at, 1);
-      this.#ids.delete(id);
-      this.#group(at);
-    });
-  }
-
   #insert(entry) {
     let at = this.#entries.length;
     while (at > 0 && this.#entries[at - 1].order > entry.order) at--;
