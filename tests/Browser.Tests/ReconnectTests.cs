@@ -134,6 +134,39 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_page_that_did_not_load_whole_is_loaded_again()
+    {
+        await Node.PostAsync("whole", "all is well");
+        ExpectsFaults = true; // the requests that fail
+        var failures = 0;
+        Node.Instead = context =>
+        {
+            if (context.Request.Path.Value?.EndsWith("/timeline.js", StringComparison.Ordinal) != true || failures >= 2) return false;
+            failures++;
+            context.Abort();
+            return true;
+        };
+        var page = await OpenAsync("#whole");
+        await Expect(Texts(page)).ToHaveTextAsync(["all is well"]);
+        Assert.Equal(2, failures);
+        Assert.Null(await page.EvaluateAsync<string?>("sessionStorage.getItem('malten.boots')"));
+    }
+
+    [Fact]
+    public async Task A_page_that_never_loads_whole_says_so()
+    {
+        ExpectsFaults = true;
+        Node.Instead = context =>
+        {
+            var isLost = context.Request.Path.Value?.EndsWith("/timeline.js", StringComparison.Ordinal) == true;
+            if (isLost) context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return isLost;
+        };
+        var page = await OpenAsync("#never");
+        await Expect(page.Locator("#status")).ToContainTextAsync("did not load whole", new() { Timeout = 30_000 });
+    }
+
+    [Fact]
     public async Task There_is_one_connection_whatever_is_opened()
     {
         var page = await OpenAsync("#one");

@@ -9,6 +9,7 @@ internal sealed class PageAssets
 {
     private const string Prefix = "page/";
     private const string IndexPath = "index.html";
+    private const string BootPath = "boot.js"; // the one script that is no module
 
     private readonly Dictionary<string, Asset> _assets;
 
@@ -44,7 +45,7 @@ internal sealed class PageAssets
     /// <summary>Names the version, and all modules, so that the browser need not learn of one from another.</summary>
     private string CompleteIndex()
     {
-        var preload = _assets.Keys.Where(path => path.EndsWith(".js", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        var preload = _assets.Keys.Where(path => path.EndsWith(".js", StringComparison.Ordinal) && path != BootPath).Order(StringComparer.Ordinal)
             .Select(path => $"""<link rel="modulepreload" href="page/{Version}/{path}">""");
         return Encoding.UTF8.GetString(_assets[IndexPath].Content)
             .Replace("<!-- modules -->", string.Join('\n', preload), StringComparison.Ordinal)

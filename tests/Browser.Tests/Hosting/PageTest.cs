@@ -54,10 +54,6 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
     private async Task<IPage> NewPageAsync(IBrowserContext context)
     {
         var page = await context.NewPageAsync();
-        page.RequestFailed += (_, request) =>
-        {
-            if (request.Url.Contains("/page/", StringComparison.Ordinal)) _faults.Add($"{request.Url} failed: {request.Failure}");
-        };
         page.PageError += (_, error) => _faults.Add(error);
         page.Console += (_, message) =>
         {

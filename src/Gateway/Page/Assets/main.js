@@ -305,3 +305,4 @@ addEventListener('beforeunload', event => {
 setInterval(() => refreshTimes(byId('log')), 15_000);
 showName();
 follow();
+dispatchEvent(new Event('malten-is-up'));
