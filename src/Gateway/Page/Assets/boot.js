@@ -5,8 +5,8 @@
   const KEY = 'malten.boots';
   const MOST = 5;
 
-  addEventListener('error', event => {
-    if (!(event.target instanceof HTMLScriptElement)) return;
+  const again = event => {
+    if (event.target?.type !== 'module') return;
     let boots = MOST;
     try {
       boots = Number(sessionStorage.getItem(KEY)) + 1;
@@ -16,9 +16,11 @@
     }
     if (boots < MOST) setTimeout(() => location.reload(), 500 * boots);
     else document.getElementById('status').textContent = 'The page did not load whole. Check your connection, then load it again.';
-  }, true);
+  };
 
+  addEventListener('error', again, true);
   addEventListener('malten-is-up', () => {
+    removeEventListener('error', again, true);
     try {
       sessionStorage.removeItem(KEY);
     } catch {
