@@ -57,7 +57,6 @@ public interface IStreamGrain : IGrainWithStringKey
     Task<bool> TryClaim(Guid command, SiloAddress silo);
 
     /// <summary>The time of the stream may have passed.</summary>
-    [OneWay]
     Task Expire();
 
     /// <summary>Silos have come or gone: the second copy may have to be made anew.</summary>

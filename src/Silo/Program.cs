@@ -2,6 +2,8 @@ using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
 using Malten.Silo.Hosting;
 
+if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
+
 Rejoining rejoining;
 int exitCode;
 do

@@ -4,4 +4,5 @@ namespace Malten.Streams;
 /// <param name="Presence">As others may see it.</param>
 /// <param name="AtFirstSeat">For a pipe: listeners at its first seat.</param>
 /// <param name="AtSecondSeat">For a pipe: listeners at its second seat.</param>
-public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int AtSecondSeat = 0);
+/// <param name="Number">Grows with each report of a node: they may overtake each other on the way.</param>
+public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int AtSecondSeat = 0, long Number = 0);

@@ -7,6 +7,7 @@ public sealed class PresenceBoard
 {
     private readonly Dictionary<string, Attendance> _here = [];
     private Dictionary<string, NodePresence>? _elsewhere;
+    private long _reports = TimeProvider.System.GetTimestamp(); // above those of a board that this one replaces
 
     /// <summary>Open connections, here and elsewhere.</summary>
     public int Count => _here.Count + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
@@ -35,6 +36,7 @@ public sealed class PresenceBoard
     {
         if (presence is null) return _elsewhere?.Remove(node) == true;
         var known = _elsewhere?.GetValueOrDefault(node) ?? new NodePresence(Presence.Nobody);
+        if (presence.Number < known.Number) return false;
         (_elsewhere ??= [])[node] = presence;
         return known.Presence.Observers != presence.Presence.Observers
             || !known.Presence.Users.SequenceEqual(presence.Presence.Users);
@@ -50,7 +52,7 @@ public sealed class PresenceBoard
     }
 
     /// <summary>Who listens here, as this node reports it.</summary>
-    public NodePresence Here() => new(Snapshot(_here.Values), CountAt(0), CountAt(1));
+    public NodePresence Here() => new(Snapshot(_here.Values), CountAt(0), CountAt(1), ++_reports);
 
     /// <summary>Who listens, here and elsewhere.</summary>
     public Presence Snapshot() => _elsewhere is null

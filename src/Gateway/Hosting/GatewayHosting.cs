@@ -2,6 +2,7 @@ using Malten.Gateway.Endpoints;
 using Malten.Gateway.Errors;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
+using Malten.Gateway.Page;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -68,7 +69,7 @@ public static class GatewayHosting
         app.MapPipes();
         app.MapHealth();
         app.MapDescription();
-        app.MapHome();
+        app.MapPage();
         return app;
     }
 

@@ -7,8 +7,8 @@ namespace Malten.Grains.Interfaces.Surrogates;
 internal sealed class NodePresenceConverter : IConverter<NodePresence, NodePresenceSurrogate>
 {
     public NodePresence ConvertFromSurrogate(in NodePresenceSurrogate surrogate) =>
-        new(surrogate.Presence, surrogate.AtFirstSeat, surrogate.AtSecondSeat);
+        new(surrogate.Presence, surrogate.AtFirstSeat, surrogate.AtSecondSeat, surrogate.Number);
 
     public NodePresenceSurrogate ConvertToSurrogate(in NodePresence value) =>
-        new(value.Presence, value.AtFirstSeat, value.AtSecondSeat);
+        new(value.Presence, value.AtFirstSeat, value.AtSecondSeat, value.Number);
 }

@@ -56,11 +56,13 @@ public sealed class ClusterBroker : IStreamBroker
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
         _capacity.AddListener();
-        var session = $"{_replicas.Gateway}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16))}";
+        var session = _replicas.Gateway + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], LeaveAsync);
         _readers[session] = reader;
         try
         {
+            // Who is refused one stream of several must not be seen in the others: all doors first, then in.
+            foreach (var address in request.Streams) await _replicas.AdmitAsync(address, cancellationToken);
             foreach (var (index, address) in request.Streams.Index())
                 await _replicas.JoinAsync(reader, address, request.User, request.Last?[index], cancellationToken);
             return reader;
@@ -86,8 +88,9 @@ public sealed class ClusterBroker : IStreamBroker
             return true;
         }
 
-        var gateway = session.Split('.')[0];
-        return gateway.Length == FeedReplicas.GatewayIdLength && gateway != _replicas.Gateway
+        if (session.Length <= FeedReplicas.GatewayIdLength) return false;
+        var gateway = session[..FeedReplicas.GatewayIdLength];
+        return gateway != _replicas.Gateway
             && await Retry.CallAsync(() => _grains.GetGrain<IGatewayGrain>(gateway).SetStatus(session, status), cancellationToken);
     }
 

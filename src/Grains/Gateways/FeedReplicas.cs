@@ -27,8 +27,18 @@ internal sealed class FeedReplicas(IGrainFactory grains, SiloAddress? silo, Time
     /// <summary>Where grains push to; set before the first listener comes.</summary>
     public IGatewayObserver Observer { get; set; } = null!;
 
-    /// <summary>Adds a listener to a stream.</summary>
+    /// <summary>Asks whether a listener may be added to a stream.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong or taken, or the stream can't be reached.</exception>
+    public async Task AdmitAsync(StreamAddress address, CancellationToken cancellationToken)
+    {
+        var replica = GetOrSubscribe(address.Name);
+        await replica.Ready.WaitAsync(cancellationToken);
+        if (!replica.IsPipe && address.Seat is null) return;
+        (await Retry.CallAsync(() => Grain(address.Name).Admit(Gateway, address.Seat), cancellationToken)).Unwrap();
+    }
+
+    /// <summary>Adds a listener that was admitted to a stream.</summary>
+    /// <exception cref="StreamRefusedException">The stream can't be reached.</exception>
     public async Task JoinAsync(
         FeedReader reader, StreamAddress address, UserLabel? user, long? last, CancellationToken cancellationToken)
     {
@@ -36,8 +46,6 @@ internal sealed class FeedReplicas(IGrainFactory grains, SiloAddress? silo, Time
         {
             var replica = GetOrSubscribe(address.Name);
             await replica.Ready.WaitAsync(cancellationToken);
-            if (replica.IsPipe || address.Seat is not null)
-                (await Retry.CallAsync(() => Grain(address.Name).Admit(Gateway, address.Seat), cancellationToken)).Unwrap();
             // A reader that comes from another node may know more than this copy: what it has heard is no gap.
             if (last is { } heard && replica.IsBehind(heard)) await RenewAsync(replica);
             lock (_gate)

@@ -21,7 +21,7 @@ internal sealed class LocalStreams : IDisposable
     {
         _expiry = new ExpiryQueue(time, stream =>
         {
-            if (_streams.TryGetValue(stream, out var grain)) _ = grain.Expire();
+            if (_streams.TryGetValue(stream, out var grain)) _ = ExpireAsync(stream, grain);
         });
         _peers = peers;
         peers.Changed += OnPeersChanged;
@@ -35,7 +35,7 @@ internal sealed class LocalStreams : IDisposable
     public void Watch(MessageStream stream) => _expiry.Watch(stream);
 
     /// <summary>Whether the time of some stream has passed and it has not ended yet.</summary>
-    public bool AreOverdue => _streams.Keys.Any(stream => stream.Begun != 0 && !stream.IsInUse);
+    public bool AreOverdue => _streams.Keys.Any(IsOverdue);
 
     /// <summary>The public streams whose names begin so, the most recently used first.</summary>
     public IEnumerable<StreamListing> List(string prefix, int limit) => _streams.Keys
@@ -48,6 +48,24 @@ internal sealed class LocalStreams : IDisposable
         _peers.Changed -= OnPeersChanged;
         _expiry.Dispose();
     }
+
+    /// <summary>The call to the grain may be lost on its way, as any other.</summary>
+    private async Task ExpireAsync(MessageStream stream, IStreamGrain grain)
+    {
+        for (var attempt = 0; attempt < 10 && IsOverdue(stream) && _streams.ContainsKey(stream); attempt++)
+        {
+            try
+            {
+                await grain.Expire();
+            }
+            catch (Exception failure) when (Transient.Is(failure))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
+
+    private static bool IsOverdue(MessageStream stream) => stream.Begun != 0 && !stream.IsInUse;
 
     private void OnPeersChanged()
     {

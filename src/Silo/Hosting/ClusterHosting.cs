@@ -37,8 +37,12 @@ public static class ClusterHosting
         builder.UseOrleans(silo =>
         {
             silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<Rejoining>());
-            silo.Services.AddSingleton<IMembershipTable, RegisterMembershipTable>();
-            silo.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+            if (!builder.HasOtherTable())
+            {
+                silo.Services.AddSingleton<IMembershipTable, RegisterMembershipTable>();
+                silo.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+            }
+
             silo.Services.AddHostedService<MembershipLog>();
             silo.Configure<ClusterOptions>(cluster => Name(cluster, options));
             silo.ConfigureEndpoints(address, options.Port, options.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
@@ -50,7 +54,7 @@ public static class ClusterHosting
     private static void AddClient(this WebApplicationBuilder builder, MaltenClusterOptions options) =>
         builder.UseOrleansClient(client =>
         {
-            client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+            if (!builder.HasOtherTable()) client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
             client.Configure<ClusterOptions>(cluster => Name(cluster, options));
             client.Configure<Orleans.Configuration.GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
             client.UseConnectionRetryFilter(async (_, cancellation) =>
@@ -59,6 +63,10 @@ public static class ClusterHosting
                 return true; // silos may come later than this node
             });
         });
+
+    /// <summary>Orleans itself reads this section and puts in the provider that it names; the register would take its place.</summary>
+    private static bool HasOtherTable(this WebApplicationBuilder builder) =>
+        builder.Configuration["Orleans:Clustering:ProviderType"] is { Length: > 0 };
 
     private static void Name(ClusterOptions cluster, MaltenClusterOptions options) =>
         (cluster.ClusterId, cluster.ServiceId) = (options.Id, "malten");

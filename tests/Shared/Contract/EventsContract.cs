@@ -81,7 +81,7 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
         var stream = NewName();
         (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
         var raw = await RawEventsAsync($"stream={stream}&user=ann&last=1");
-        var sent = await raw.ReadToAsync("presence");
+        var sent = await raw.ReadToAsync("\"open\"");
         await PostAsync(stream, "a", "/malten b");
         sent += await raw.ReadToAsync("\"command\"");
         await PassAsync(1.5);

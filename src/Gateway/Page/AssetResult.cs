@@ -1,0 +1,47 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Malten.Gateway.Page;
+
+/// <summary>Answers with an asset: compressed where the client reads that, 304 where it has it already.</summary>
+internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
+{
+    // What the page may do: load its own files and talk to this node. Whatever a message holds, none of it runs.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private const string PermissionsPolicy =
+        "microphone=(self), clipboard-write=(self), camera=(), geolocation=(), display-capture=(), "
+        + "payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (bytes, encoding) = asset.For(httpContext.Request.GetTypedHeaders().AcceptEncoding);
+        var response = httpContext.Response;
+        if (asset.IsDocument)
+        {
+            response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            response.Headers["Referrer-Policy"] = "no-referrer";
+            response.Headers["Permissions-Policy"] = PermissionsPolicy;
+        }
+
+        response.Headers.CacheControl = isImmutable ? "public, max-age=31536000, immutable" : "no-cache";
+        response.Headers.Vary = isImmutable ? "Accept-Encoding" : "Accept, Accept-Encoding";
+        var tag = new EntityTagHeaderValue($"\"{asset.Hash}{(encoding is null ? "" : $"-{encoding}")}\"");
+        response.GetTypedHeaders().ETag = tag;
+        if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)
+            || known.Equals(EntityTagHeaderValue.Any)))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = asset.ContentType;
+        response.ContentLength = bytes.Length;
+        if (encoding is not null) response.Headers.ContentEncoding = encoding;
+        return HttpMethods.IsHead(httpContext.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(bytes, httpContext.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,76 @@
+/** The wire contract, as far as the page uses it. */
+
+import { exactly } from './clock.js';
+
+/** What the server refused, or that it could not be reached (status 0), in words for people. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @typedef {object} Message
+ * @property {string} Id @property {string} Text @property {number} Created @property {string} Stream
+ * @property {string} [User] @property {string} [ReplyTo]
+ */
+
+/** @param {{stream: string, seat?: string}} where @param {{message: string, user?: string, id: string}} what @returns {Promise<Message>} */
+export const post = (where, what) => send('messages', { ...address(where), ...what });
+
+/**
+ * @param {{stream: string, seat?: string}} where
+ * @param {{last?: number, direction?: 1|-1, limit?: number}} [page]
+ * @returns {Promise<Message[]>}
+ */
+export const read = (where, { last, ...page } = {}, signal) =>
+  receive('messages', { ...address(where), ...page, ...(last ? { last: exactly(last) } : {}) }, signal);
+
+/** @param {{stream?: string, private: boolean, ttl: number}} settings @returns {Promise<{stream: string, ttl: number}>} */
+export const begin = settings => send('streams', settings);
+
+/** @param {string} [prefix] @returns {Promise<Record<string, {Created: number, Updated: number, Ttl: number, Messages: number, Observers: number}>>} */
+export const list = (prefix, signal) => receive('streams', prefix ? { prefix } : {}, signal);
+
+/** @param {number} ttl @returns {Promise<{stream: string, seats: [string, string], ttl: number}>} */
+export const beginPipe = ttl => send('pipes', { ttl });
+
+/** @param {string} session @param {'online'|'away'|'typing'} status */
+export const setStatus = (session, status) => send('presence', { session, status });
+
+/** Learns why listening was refused. @param {{stream: string, seat?: string}} where */
+export const presence = where => receive('presence', address(where));
+
+/** @param {{stream: string, seat?: string}} where @param {{last: number, user?: string}} how @returns {URL} */
+export const eventsUrl = (where, { last, user }) =>
+  url('events', { ...address(where), last: exactly(last), ...(user ? { user } : {}) });
+
+const address = ({ stream, seat }) => (seat ? { stream, seat } : { stream });
+
+function url(path, parameters) {
+  const whole = new URL(path, new URL('./', document.baseURI));
+  whole.search = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString();
+  return whole;
+}
+
+const send = (path, body) => request(url(path, {}), {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+});
+
+const receive = (path, parameters, signal) => request(url(path, parameters), { cache: 'no-store', signal });
+
+async function request(where, options) {
+  let response;
+  try {
+    response = await fetch(where, { credentials: 'omit', referrerPolicy: 'no-referrer', ...options });
+  } catch (failure) {
+    if (failure.name === 'AbortError') throw failure;
+    throw new Refused(0, 'The server can’t be reached. Check your connection.');
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer;
+  throw new Refused(response.status, answer?.detail ?? `The server answered with an error (${response.status}).`);
+}

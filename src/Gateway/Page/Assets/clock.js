@@ -1,0 +1,44 @@
+/** The server's time, and times in words. */
+
+const NANOSECONDS = 1e6; // in a millisecond
+let ahead = 0;
+
+/** The server has just said what time it is. @param {number} created Unix nanoseconds */
+export function setClock(created) {
+  ahead = toMilliseconds(created) - Date.now();
+}
+
+/** @returns {number} Unix milliseconds, by the server's clock */
+export const now = () => Date.now() + ahead;
+
+/** @param {number} timestamp Unix nanoseconds @returns {number} Unix milliseconds */
+export const toMilliseconds = timestamp => timestamp / NANOSECONDS;
+
+/**
+ * A timestamp is a multiple of 1024, so a number holds it exactly, but prints only its shortest spelling: this one is
+ * the exact one.
+ * @param {number} timestamp @returns {string}
+ */
+export const exactly = timestamp => BigInt(timestamp).toString();
+
+const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** @param {number} milliseconds @returns {string} */
+export const inFull = milliseconds => absolute.format(milliseconds);
+
+/** @param {number} milliseconds a moment past @returns {string} how long ago it was */
+export function ago(milliseconds) {
+  const seconds = Math.max(0, (now() - milliseconds) / 1000);
+  if (seconds < 45) return 'now';
+  if (seconds < 45 * 60) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  const hours = Math.round(seconds / 3600);
+  return hours < 24 ? `${hours} h ago` : `${Math.round(hours / 24)} d ago`;
+}
+
+/** @param {number} seconds @returns {string} a length of time, e.g. "16:42" or "3 h 20 min" */
+export function span(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  if (hours > 0) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}

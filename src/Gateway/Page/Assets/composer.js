@@ -1,0 +1,120 @@
+/** The message box. What could not be sent comes back into it, with the reason. */
+
+import { TEXT_MOST, characters } from './text.js';
+
+const SHOWN_FROM = 824; // the counter appears when 200 are left
+
+export class Composer {
+  #elements;
+  #onSend;
+  #onTyping;
+  #sending = Promise.resolve();
+  #waiting = 0;
+  #closed = '';
+  #note = '';
+
+  /**
+   * @param {{form: HTMLFormElement, box: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, problem: HTMLElement, hint: HTMLElement}} elements
+   * @param {{send: (text: string) => Promise<boolean>, typing: () => void}} callbacks `send` is false when it was called off
+   */
+  constructor(elements, { send, typing }) {
+    [this.#elements, this.#onSend, this.#onTyping] = [elements, send, typing];
+    const { form, box } = elements;
+    form.addEventListener('submit', event => {
+      event.preventDefault();
+      this.#submit();
+    });
+    box.addEventListener('keydown', event => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#submit();
+    });
+    box.addEventListener('input', () => {
+      this.#explain('');
+      this.refresh();
+      if (box.value.trim()) this.#onTyping();
+    });
+    this.refresh();
+  }
+
+  get text() {
+    return this.#elements.box.value;
+  }
+
+  set text(text) {
+    this.#elements.box.value = text;
+    this.refresh();
+  }
+
+  /** Nothing can be written now. @param {string} why shown in the empty box; nothing when it can be written again */
+  close(why) {
+    this.#closed = why;
+    this.#elements.form.classList.toggle('closed', Boolean(why));
+    this.#elements.box.disabled = Boolean(why);
+    this.#elements.box.placeholder = why || 'Write a message';
+    this.refresh();
+  }
+
+  /** @param {string} text shown under the box until it is taken back */
+  note(text) {
+    this.#note = text;
+    this.refresh();
+  }
+
+  focus() {
+    this.#elements.box.focus();
+  }
+
+  /** Forgets what was being written, for another stream. */
+  reset() {
+    this.text = '';
+    this.#explain('');
+  }
+
+  refresh() {
+    const { box, counter, send, hint } = this.#elements;
+    const left = TEXT_MOST - characters(box.value);
+    counter.textContent = left <= TEXT_MOST - SHOWN_FROM ? (left >= 0 ? `${left} left` : `${-left} too many`) : '';
+    counter.classList.toggle('over', left < 0);
+    send.disabled = Boolean(this.#closed) || !box.value.trim() || left < 0;
+    hint.textContent = box.value.startsWith('/') && '/malten '.startsWith(box.value.slice(0, 8))
+      ? '/malten and a question asks ChatGPT, if this server has it' : this.#note;
+    box.style.height = 'auto';
+    box.style.height = `${box.scrollHeight}px`;
+  }
+
+  /** One after the other, so that they arrive in the order in which they were written. */
+  #submit() {
+    const { box, send } = this.#elements;
+    if (send.disabled) return;
+    const text = box.value.trim();
+    this.text = '';
+    this.#explain('');
+    this.#waiting++;
+    this.#sending = this.#sending.then(() => this.#send(text)).finally(() => this.#waiting--);
+    box.focus();
+  }
+
+  async #send(text) {
+    const { form } = this.#elements;
+    const slow = setTimeout(() => form.classList.add('sending'), 300);
+    try {
+      if (!await this.#onSend(text)) this.#giveBack(text);
+    } catch (failure) {
+      this.#giveBack(text);
+      this.#explain(`Not sent. ${failure.message}`);
+    } finally {
+      clearTimeout(slow);
+      if (this.#waiting === 1) form.classList.remove('sending');
+    }
+  }
+
+  /** Before what has been written since. */
+  #giveBack(text) {
+    this.text = this.text ? `${text}\n${this.text}` : text;
+  }
+
+  #explain(problem) {
+    this.#elements.problem.textContent = problem;
+  }
+}

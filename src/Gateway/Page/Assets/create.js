@@ -1,0 +1,89 @@
+/** The forms that begin something: a stream, an encrypted stream, a pipe for two. */
+
+import * as api from './api.js';
+import { faultOf } from './address.js';
+import { EncryptedChannel } from './channels/encrypted.js';
+import { PlainChannel } from './channels/plain.js';
+import { byId, show } from './dialogs.js';
+import { fillSpans } from './life.js';
+import { now } from './clock.js';
+import { rememberTtl } from './memory.js';
+
+const OTHER = 'other';
+
+/**
+ * @param {{canEncrypt: () => boolean, open: (channel: object) => void, invite: (ttl: number) => Promise<void>}} callbacks
+ *   `canEncrypt` explains to people why not
+ * @returns {{stream: (kind: 'public'|'encrypted') => void, pipe: () => void}}
+ */
+export function prepareForms({ canEncrypt, open, invite }) {
+  const [name, ttl, seconds] = [byId('create-name'), byId('create-ttl'), byId('create-seconds')];
+  const kinds = byId('create-form').elements.kind;
+  fillSpans(ttl, [OTHER, 'another time, in seconds']);
+  fillSpans(byId('pipe-ttl'));
+  ttl.addEventListener('change', () => {
+    seconds.hidden = ttl.value !== OTHER;
+    if (!seconds.hidden) seconds.focus();
+  });
+
+  onSubmit('create', async () => {
+    const settings = { name: name.value.trim().normalize('NFC'), kind: kinds.value, ttl: Number(ttl.value === OTHER ? seconds.value : ttl.value) };
+    if (settings.kind === 'encrypted' && !canEncrypt()) return;
+    const fault = settings.name && faultOf(settings.name);
+    if (fault) throw new Error(fault);
+    const channel = await begin(settings);
+    rememberTtl(channel.stream, settings.ttl);
+    channel.begunAt = now();
+    byId('create').close();
+    name.value = '';
+    open(channel);
+  });
+
+  onSubmit('pipe', async () => {
+    await invite(Number(byId('pipe-ttl').value));
+    byId('pipe').close();
+  });
+
+  return {
+    stream(kind) {
+      if (kind === 'encrypted' && !canEncrypt()) return;
+      kinds.value = kind;
+      byId('create-title').textContent = kind === 'encrypted' ? 'New encrypted stream' : 'New stream';
+      byId('create-problem').textContent = '';
+      show('create');
+      name.focus();
+    },
+    pipe() {
+      if (!canEncrypt()) return;
+      byId('pipe-problem').textContent = '';
+      show('pipe');
+    },
+  };
+}
+
+async function begin({ name, kind, ttl }) {
+  if (kind === 'encrypted') {
+    const channel = await EncryptedChannel.from(name || 'secret');
+    await api.begin({ stream: channel.stream, private: true, ttl });
+    return channel;
+  }
+  const { stream } = await api.begin({ ...(name ? { stream: name } : {}), private: kind === 'private', ttl });
+  return new PlainChannel(stream);
+}
+
+function onSubmit(id, action) {
+  const [form, problem] = [byId(`${id}-form`), byId(`${id}-problem`)];
+  const submit = form.querySelector('[type=submit]');
+  form.addEventListener('submit', async event => {
+    event.preventDefault();
+    problem.textContent = '';
+    submit.disabled = true;
+    try {
+      await action();
+    } catch (failure) {
+      problem.textContent = failure.message;
+    } finally {
+      submit.disabled = false;
+    }
+  });
+}

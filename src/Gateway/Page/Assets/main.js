@@ -1,0 +1,308 @@
+/** Puts the page together: the address says what is open, and everything else follows. */
+
+import { parse } from './address.js';
+import { element, refreshTimes } from './bubble.js';
+import { EncryptedChannel } from './channels/encrypted.js';
+import { PipeChannel } from './channels/pipe.js';
+import { PlainChannel } from './channels/plain.js';
+import { Composer } from './composer.js';
+import { prepareForms } from './create.js';
+import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
+import { Explore } from './explore.js';
+import { Life } from './life.js';
+import { newsOf, postSurely } from './pipes.js';
+import { Presence } from './presence.js';
+import { Room } from './room.js';
+import { showServer } from './server.js';
+import { prepareSharing, share } from './share.js';
+import { faultOf, ownName, setOwnName } from './speaker.js';
+import { prepareSpeech } from './speech.js';
+import { startOf } from './start.js';
+import { Timeline } from './timeline.js';
+
+const COMMAND = '/malten ';
+const MARKS = { encrypted: 'Encrypted', pipe: 'One to one, encrypted' };
+const visited = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
+let room = null;
+let unread = 0;
+let typing = [];
+const answering = new Set();
+
+const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart }) => {
+  if (nearStart) room?.older();
+  if (atEnd) seen();
+  showNewer();
+});
+const life = new Life(byId('life'), byId('lifebar'));
+const presence = new Presence(
+  { button: byId('people-button'), count: byId('people-count'), list: byId('people-list'), note: byId('people-note') },
+  names => {
+    typing = names;
+    showActivity();
+  });
+const composer = new Composer(
+  { form: byId('composer'), box: byId('box'), send: byId('send'), counter: byId('counter'), problem: byId('problem'), hint: byId('hint') },
+  { send, typing: () => presence.typing() });
+const explore = new Explore();
+const forms = prepareForms({ canEncrypt, open: go, invite });
+
+const view = {
+  timeline, life, presence,
+  status: text => (byId('status').textContent = text),
+  start: showStart,
+  unread() {
+    if (!document.hidden && timeline.following) return;
+    unread++;
+    showTitle();
+    showNewer();
+  },
+  answering(command, isAnswering) {
+    if (command === null) answering.clear();
+    else if (isAnswering) answering.add(command);
+    else answering.delete(command);
+    showActivity();
+  },
+};
+
+// Opening
+
+/** Opens what the address says. */
+async function follow() {
+  closeAll();
+  const address = parse(location.hash);
+  if ((address.kind === 'encrypted' || address.kind === 'invitation') && !canEncrypt()) return openNothing('Encryption needs https.');
+  if (address.kind === 'plain') return enter(known(new PlainChannel(address.name)));
+  if (address.kind === 'encrypted') return enter(known(await EncryptedChannel.from(address.label, address.secret)));
+  if (address.kind === 'invitation') return joinPipe(address);
+  if (address.kind === 'pipe') {
+    const pipe = visited.get(location.hash);
+    return pipe ? enter(pipe) : openNothing('This pipe lived in a page that was closed, and its keys are gone with it. Begin a new one with “Talk to one person”.');
+  }
+  return openNothing(address.why);
+}
+
+/** Goes to a channel by its address. */
+function go(channel) {
+  visited.set(channel.fragment, channel);
+  if (location.hash === channel.fragment) enter(channel);
+  else location.hash = channel.fragment;
+}
+
+function known(channel) {
+  return visited.get(channel.fragment) ?? channel;
+}
+
+function enter(channel) {
+  room?.leave();
+  visited.set(channel.fragment, channel);
+  room = new Room(channel, view);
+  if (channel.kind === 'pipe') watchPipe(channel, room);
+  dress(channel);
+  composer.reset();
+  const opened = room;
+  opened.enter().catch(failure => room === opened && view.status(failure.message));
+  if (matchMedia('(hover: hover)').matches) composer.focus();
+}
+
+function openNothing(why) {
+  room?.leave();
+  room = null;
+  timeline.clear();
+  dress({ kind: 'plain', title: 'Malten' });
+  life.watch({ stream: '' });
+  showStart('none');
+  byId('start').replaceChildren(element('p', 'card', why));
+  composer.reset();
+  composer.close('Nothing is open');
+}
+
+/** Makes the page look like what is open. */
+function dress({ kind, title }) {
+  document.documentElement.dataset.kind = kind;
+  byId('title-text').textContent = title;
+  const mark = byId('mark');
+  mark.hidden = kind === 'plain';
+  mark.setAttribute('role', 'img');
+  mark.setAttribute('aria-label', MARKS[kind] ?? '');
+  mark.querySelector('use').setAttribute('href', kind === 'pipe' ? '#i-pipe' : '#i-lock');
+  unread = 0;
+  composer.close('');
+  view.status('');
+  showVisited();
+  showTitle();
+  showNewer();
+  for (const button of [byId('share-button'), byId('people-button')]) button.hidden = !room;
+}
+
+function canEncrypt() {
+  if (globalThis.crypto?.subtle) return true;
+  byId('insecure-origin').textContent = location.origin;
+  show('insecure');
+  return false;
+}
+
+// Pipes
+
+async function invite(ttl) {
+  go(await PipeChannel.invite(ttl, postSurely));
+}
+
+async function joinPipe(invitation) {
+  const pipe = await PipeChannel.join(invitation, postSurely);
+  history.replaceState(null, '', pipe.fragment); // the seat and the secret have no business in the history
+  enter(pipe);
+}
+
+function watchPipe(pipe, itsRoom) {
+  pipe.onLine = (text, tone) => room === itsRoom && itsRoom.say(text, tone);
+  pipe.onPhase = () => {
+    if (room !== itsRoom) return;
+    const { text, tone } = newsOf(pipe);
+    itsRoom.say(text, tone);
+    showPipe(pipe);
+  };
+  queueMicrotask(() => room === itsRoom && showPipe(pipe));
+}
+
+function showPipe(pipe) {
+  const isWaiting = pipe.phase === 'waiting';
+  const closed = newsOf(pipe)?.closed ?? '';
+  composer.close(isWaiting ? 'Waiting for the other person…' : closed);
+  byId('share-button').hidden = !pipe.isInviter || !isWaiting;
+  byId('people-button').hidden = Boolean(closed);
+  byId('title-text').textContent = pipe.phase === 'open' ? `Pipe · ${pipe.code}` : pipe.title;
+  showStart('none');
+}
+
+// Sending
+
+async function send(text) {
+  const [sending, { kind }] = [room, room.channel];
+  const isCommand = text.startsWith(COMMAND);
+  const inClear = isCommand && kind !== 'plain';
+  if (inClear && !await ask('This question leaves in clear',
+    'ChatGPT can’t read what is encrypted. Your question will be sent unencrypted: the server, OpenAI and everybody here can read it, and the answer too.', 'Ask in clear')) return false;
+  if (room !== sending) return false;
+  await sending.send(text, inClear);
+  return true;
+}
+
+// Showing
+
+function showStart(state) {
+  byId('start').replaceChildren(...startOf(state, room?.channel));
+}
+
+function showActivity() {
+  const parts = [];
+  if (answering.size > 0) parts.push('ChatGPT is writing an answer…');
+  if (typing.length === 1) parts.push(`${typing[0]} is typing…`);
+  else if (typing.length === 2) parts.push(`${typing[0]} and ${typing[1]} are typing…`);
+  else if (typing.length > 2) parts.push(`${typing.length} people are typing…`);
+  byId('activity').textContent = parts.join(' ');
+}
+
+function showNewer() {
+  byId('newer').hidden = timeline.following || timeline.size === 0;
+  byId('newer-text').textContent = unread > 0 ? `${unread} new` : 'Newest';
+}
+
+function seen() {
+  if (document.hidden || unread === 0) return;
+  unread = 0;
+  showTitle();
+}
+
+function showTitle() {
+  const name = room ? `${room.channel.title} – Malten` : 'Malten';
+  document.title = unread > 0 ? `(${unread}) ${name}` : name;
+}
+
+function showVisited() {
+  byId('visited').replaceChildren(...[...visited.values()].map(channel => {
+    const link = element('a', channel.kind);
+    link.href = channel.fragment;
+    const icon = { plain: '#', encrypted: 'i-lock', pipe: 'i-pipe' }[channel.kind];
+    link.append(icon === '#' ? element('span', 'hash', '#') : useIcon(icon), element('span', '', channel.title));
+    if (channel === room?.channel) link.setAttribute('aria-current', 'page');
+    const item = element('li');
+    item.append(link);
+    return item;
+  }));
+}
+
+function useIcon(id) {
+  const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+  use.setAttribute('href', `#${id}`);
+  icon.append(use);
+  return icon;
+}
+
+function showName() {
+  const name = ownName();
+  byId('name-button').textContent = name ? `You are ${name}` : 'Choose a name';
+}
+
+// Wiring
+
+prepareDialogs();
+prepareSharing();
+prepareSpeech(byId('mic'), byId('box'), text => composer.note(text));
+
+const does = {
+  explore() {
+    show('explore');
+    explore.open();
+  },
+  create() {
+    byId('explore').close();
+    forms.stream('public');
+  },
+  encrypt: () => forms.stream('encrypted'),
+  pipe: () => forms.pipe(),
+  people: () => show('people'),
+  server: () => showServer(room?.channel.kind ?? 'plain'),
+  share: () => room && share(room.channel),
+  name() {
+    byId('name-input').value = ownName();
+    byId('name-problem').textContent = '';
+    show('name');
+    byId('name-input').select();
+  },
+};
+document.addEventListener('click', event => does[event.target.closest?.('[data-does]')?.dataset.does]?.());
+
+byId('name-form').addEventListener('submit', event => {
+  event.preventDefault();
+  const name = byId('name-input').value.trim();
+  const fault = faultOf(name);
+  byId('name-problem').textContent = fault;
+  if (fault) return;
+  setOwnName(name);
+  showName();
+  byId('name').close();
+  room?.rename();
+});
+byId('skip').addEventListener('click', event => {
+  event.preventDefault();
+  composer.focus();
+});
+byId('home').addEventListener('click', event => {
+  event.preventDefault();
+  location.hash = '';
+});
+byId('rail').addEventListener('click', event => event.target.closest('a') && byId('rail').matches(':popover-open') && byId('rail').hidePopover());
+byId('newer').addEventListener('click', () => {
+  timeline.toEnd();
+  composer.focus();
+});
+document.addEventListener('visibilitychange', () => timeline.atEnd && seen());
+addEventListener('hashchange', follow);
+addEventListener('beforeunload', event => {
+  if ([...visited.values()].some(channel => channel.kind === 'pipe' && channel.phase === 'open')) event.preventDefault();
+});
+setInterval(() => refreshTimes(byId('log')), 15_000);
+showName();
+follow();
+dispatchEvent(new Event('malten-is-up'));

@@ -1,0 +1,84 @@
+/** Who is here, and telling others what we do. */
+
+import { setStatus } from './api.js';
+import { avatar, ownName } from './speaker.js';
+import { element } from './bubble.js';
+
+const TYPING_LASTS = 4000;
+const WORDS = { online: 'here', away: 'looking elsewhere', typing: 'typing…' };
+
+export class Presence {
+  #elements;
+  #observers = 0;
+  #users = [];
+  #named = true;
+  #session = () => null;
+  #status = 'online';
+  #idle;
+  #onTyping;
+
+  /**
+   * @param {{button: HTMLElement, count: HTMLElement, list: HTMLElement, note: HTMLElement}} elements
+   * @param {(names: string[]) => void} onTyping
+   */
+  constructor(elements, onTyping) {
+    [this.#elements, this.#onTyping] = [elements, onTyping];
+    document.addEventListener('visibilitychange', () => this.#say(document.hidden ? 'away' : 'online'));
+  }
+
+  /** @param {() => string|null} session of the open connection @param {boolean} named whether names are told here */
+  watch(session, named) {
+    [this.#session, this.#named] = [session, named];
+    this.show({ Observers: 0, Users: [] });
+  }
+
+  /** A connection has opened: it counts as online until told otherwise. */
+  opened() {
+    this.#status = 'online';
+    if (document.hidden) this.#say('away');
+  }
+
+  typing() {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#say('online'), TYPING_LASTS);
+    this.#say('typing');
+  }
+
+  sent() {
+    clearTimeout(this.#idle);
+    this.#say('online');
+  }
+
+  show({ Observers: observers = 0, Users: users = [] }) {
+    [this.#observers, this.#users] = [observers, users];
+    const { button, count, list, note } = this.#elements;
+    count.textContent = observers || '…';
+    button.setAttribute('aria-label', `Who is here: ${observers}`);
+    button.title = `${observers} here`;
+    list.replaceChildren(...users.toSorted((a, b) => a.User.localeCompare(b.User)).map(user => this.#row(user)));
+    note.textContent = this.#note();
+    this.#onTyping(users.filter(({ User: user, Status: status }) => status === 'typing' && user !== ownName()).map(user => user.User));
+  }
+
+  #row({ User: user, Status: status }) {
+    const row = element('li', status);
+    row.append(avatar(user), element('b', '', user === ownName() ? `${user} (you)` : user), element('span', 'state', WORDS[status] ?? status));
+    return row;
+  }
+
+  #note() {
+    const connections = `${this.#observers} open ${this.#observers === 1 ? 'connection' : 'connections'}, yours included.`;
+    if (!this.#named) return `${connections} Who they are, the server is not told here.`;
+    const nameless = this.#observers - this.#users.length;
+    return this.#users.length === 0 ? `${connections} Nobody has chosen a name.`
+      : nameless > 0 ? `${connections} ${nameless} without a name of their own.` : connections;
+  }
+
+  /** Only who has a name is seen doing something. */
+  #say(status) {
+    const session = this.#session();
+    if (!session || !this.#named || !ownName() || status === this.#status) return;
+    this.#status = status;
+    setStatus(session, status).catch(() => {}); // the connection went; the next one begins as online
+  }
+}

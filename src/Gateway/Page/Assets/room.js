@@ -1,0 +1,223 @@
+/** A stream that is open in this tab: its past, its present and what is sent to it. */
+
+import * as api from './api.js';
+import { bubble, line } from './bubble.js';
+import { toMilliseconds } from './clock.js';
+import { Feed } from './feed.js';
+import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
+import { ownName } from './speaker.js';
+
+const PAGE = 25;
+const ALL = 1024;
+const HALF = 512; // between two timestamps, which are 1024 apart
+const RETRY = 2000;
+
+/**
+ * @typedef {object} View
+ * @property {import('./timeline.js').Timeline} timeline
+ * @property {import('./life.js').Life} life
+ * @property {import('./presence.js').Presence} presence
+ * @property {(text: string) => void} status
+ * @property {(state: 'begun'|'more'|'empty'|'none') => void} start
+ * @property {(id: string|null, isAnswering: boolean) => void} answering
+ * @property {() => void} unread
+ */
+
+export class Room {
+  #view;
+  #feed;
+  #gone = new AbortController();
+  #queue = Promise.resolve();
+  #loading = false;
+  #start = 0; // the order of the first message, once the beginning has been reached
+  #lines = 0;
+  #failed = null; // what could not be sent, as it was sent: a repetition must be the same
+
+  /** @param {object} channel @param {View} view */
+  constructor(channel, view) {
+    [this.channel, this.#view] = [channel, view];
+    this.where = { stream: channel.stream, seat: channel.seat };
+  }
+
+  async enter() {
+    const { timeline, life, presence } = this.#view;
+    timeline.clear();
+    this.#view.start('none');
+    this.#view.answering(null, false);
+    life.watch(this.channel);
+    presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
+    const held = await this.#readUntilItWorks(this.channel.kind === 'pipe' ? ALL : PAGE);
+    if (!held) return;
+    await this.#show(held, { quietly: true, reached: held.length < PAGE || this.channel.kind === 'pipe' });
+    timeline.toEnd();
+    await this.channel.settle?.();
+    if (this.#gone.signal.aborted) return;
+    if (this.channel.phase !== 'taken' && this.channel.phase !== 'tampered') this.#listen(held.at(-1)?.Created ?? 0);
+    await this.#learnLife(held);
+    await this.fill();
+  }
+
+  leave() {
+    this.#gone.abort();
+    this.#feed?.close();
+  }
+
+  /** Listens under another name. */
+  rename() {
+    this.#feed?.rename(this.#label);
+  }
+
+  /** @param {string} text @param {boolean} inClear as it is, though all else here is encrypted */
+  async send(text, inClear = false) {
+    const same = this.#failed?.text === text && this.#failed.inClear === inClear;
+    const draft = same ? this.#failed : { text, inClear, id: newId(), what: inClear ? { message: text } : await this.channel.seal(text, ownName()) };
+    this.#failed = draft;
+    rememberOwn(draft.id);
+    const stored = await api.post(this.where, { ...draft.what, id: draft.id });
+    this.#failed = null;
+    this.#view.presence.sent();
+    this.#view.timeline.toEnd();
+    await this.#enqueue(() => this.#show([stored]));
+  }
+
+  /** Older messages, when the reader comes near the first one shown. */
+  async older() {
+    const { timeline } = this.#view;
+    if (this.#loading || timeline.size === 0 || this.#start === timeline.oldest || this.channel.kind === 'pipe') return;
+    this.#loading = true;
+    try {
+      const page = await api.read(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
+      await this.#show(page.reverse(), { quietly: true, reached: page.length < PAGE });
+    } catch {
+      // scrolling on asks again
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  /** A high window may have room for more than one page. */
+  async fill() {
+    const { timeline } = this.#view;
+    while (!timeline.overflows && this.#start !== timeline.oldest && !this.#gone.signal.aborted) {
+      const before = timeline.size;
+      await this.older();
+      if (timeline.size === before) return;
+    }
+  }
+
+  say(text, tone) {
+    const { timeline } = this.#view;
+    const order = timeline.newest ? Math.floor(timeline.newest / 1024) * 1024 + HALF : HALF;
+    timeline.add([{ order, id: `line-${this.#lines++}`, element: line(text, tone) }]);
+  }
+
+  get #label() {
+    return this.channel.kind === 'plain' ? ownName() : '';
+  }
+
+  async #readUntilItWorks(limit) {
+    while (!this.#gone.signal.aborted) {
+      try {
+        const held = await api.read(this.where, { limit }, this.#gone.signal);
+        this.#view.status('');
+        return held;
+      } catch (failure) {
+        if (this.#gone.signal.aborted) return null;
+        if (failure.status === 403) return this.#refuse(failure);
+        this.#view.status(failure.message);
+        if (failure.status === 400) return null;
+        await new Promise(resolve => setTimeout(resolve, RETRY));
+      }
+    }
+    return null;
+  }
+
+  #listen(last) {
+    this.#feed = new Feed(this.where, { last, user: this.#label }, {
+      message: message => this.#enqueue(() => this.#show([message], { isNews: true })),
+      event: (name, payload) => this.#enqueue(() => this.#hear(name, payload)),
+      state: (state, why) => this.#connection(state, why),
+    });
+  }
+
+  #connection(state, why) {
+    if (state === 'refused') this.#refuse(why);
+    else this.#view.status(state === 'lost' ? 'Connection lost. Trying again…' : '');
+    if (state === 'open') this.#view.presence.opened();
+  }
+
+  #refuse(why) {
+    this.#feed?.close();
+    if (this.channel.end) this.channel.end();
+    else this.#view.status(why.message);
+    return null;
+  }
+
+  /** In the order in which they came, though each may take its time to be opened. */
+  #enqueue(work) {
+    return this.#queue = this.#queue.then(() => (this.#gone.signal.aborted ? null : work())).catch(failure => this.#view.status(failure.message));
+  }
+
+  async #show(messages, { quietly = false, reached = false, isNews = false } = {}) {
+    const { timeline, life } = this.#view;
+    const entries = [];
+    for (const message of messages) {
+      life.touch(toMilliseconds(message.Created));
+      if (timeline.has(message.Id)) continue;
+      const opened = await this.channel.open(message);
+      if (this.#gone.signal.aborted) return;
+      if (opened.state === 'hidden') continue;
+      const own = opened.own ?? isOwn(message.Id);
+      entries.push({ order: message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
+      if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
+      if (isNews && !own) this.#view.unread();
+    }
+    timeline.add(entries, { quietly });
+    if (reached) this.#start = timeline.oldest;
+    this.#view.start(timeline.size === 0 ? 'empty' : this.#start === timeline.oldest ? 'begun' : 'more');
+  }
+
+  async #hear(name, payload) {
+    const { presence, life } = this.#view;
+    if (name === 'presence') presence.show(payload);
+    else if (name === 'answering') this.#view.answering(payload.Command, true);
+    else if (name === 'failed') {
+      this.#view.answering(payload.Command, false);
+      this.say(`No answer came. ${payload.Reason ?? ''}`, 'gap');
+    } else if (name === 'expired') {
+      forgetTtl(this.channel.stream);
+      delete this.channel.begunAt;
+      life.expire();
+      this.say('This stream has expired. Its messages are gone from the server; what you see above is on this screen only.', 'gap');
+      if (this.channel.end) {
+        this.#feed.close();
+        this.channel.end();
+      }
+    } else if (name === 'gap') await this.#mend();
+  }
+
+  /** Something is gone: says so, and takes what is still there. */
+  async #mend() {
+    const { timeline } = this.#view;
+    const newest = timeline.newest;
+    if (newest) this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
+    const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
+    await this.#show(held.filter(message => message.Created > newest), { isNews: true });
+    await this.#learnLife(held);
+  }
+
+  /** Only public streams tell how long they live; of others this page knows what it began itself. */
+  async #learnLife(held) {
+    const { life } = this.#view;
+    if (held.length > 0) life.touch(toMilliseconds(held.at(-1).Created));
+    else if (this.channel.begunAt) life.touch(this.channel.begunAt);
+    else life.nothing();
+    if (this.channel.kind !== 'plain') return;
+    try {
+      const listed = (await api.list(this.channel.stream, this.#gone.signal))[this.channel.stream];
+      if (listed && !this.#gone.signal.aborted) life.learn(listed.Ttl, toMilliseconds(listed.Updated));
+    } catch {
+      // the countdown stays an estimate
+    }
+  }
+}

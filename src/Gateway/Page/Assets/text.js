@@ -1,0 +1,72 @@
+/** Text as people write it. Everything here makes nodes, never markup: a message is text and stays text. */
+
+export const TEXT_MOST = 1024;
+export const NAME_MOST = 32;
+
+/** @param {string} text @returns {number} its characters as the server counts them: Unicode scalar values */
+export function characters(text) {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+const TOKENS = /\bhttps?:\/\/[^\s<>"“”]+|(?<=^|[\s(])#[\p{L}\p{N}_-]{1,64}/giu;
+
+/**
+ * @param {string} text
+ * @returns {DocumentFragment} the text, with web addresses and #streams as links
+ */
+export function linked(text) {
+  const fragment = document.createDocumentFragment();
+  let at = 0;
+  for (const match of text.matchAll(TOKENS)) {
+    const token = match[0].startsWith('#') ? match[0] : withoutTrail(match[0]);
+    const link = token.startsWith('#') ? streamLink(token) : webLink(token);
+    if (!link) continue;
+    fragment.append(text.slice(at, match.index), link);
+    at = match.index + token.length;
+  }
+  fragment.append(text.slice(at));
+  return fragment;
+}
+
+/** Punctuation that ends a sentence is not part of the address; neither is a bracket that was opened before it. */
+function withoutTrail(address) {
+  let end = address.length;
+  while (end > 0) {
+    const last = address[end - 1];
+    if (/[.,;:!?'’]/.test(last)) end--;
+    else if (last === ')' && !address.slice(0, end).includes('(')) end--;
+    else break;
+  }
+  return address.slice(0, end);
+}
+
+function streamLink(token) {
+  const link = document.createElement('a');
+  link.href = `#${encodeURIComponent(token.slice(1).normalize('NFC'))}`;
+  link.textContent = token;
+  link.className = 'stream';
+  return link;
+}
+
+function webLink(token) {
+  const url = URL.parse?.(token) ?? tryUrl(token);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
+  const link = document.createElement('a');
+  link.href = url.href;
+  link.textContent = token;
+  const here = new URL(document.baseURI);
+  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) return link;
+  link.target = '_blank';
+  link.rel = 'noopener noreferrer nofollow';
+  return link;
+}
+
+function tryUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The messages and lines of a stream, in order, each once. Whatever is added above or below, what the reader looks at
+ * stays where it is, unless that was the very end.
+ */
+
+const MOST = 2048; // a tab may stay open for days; the server holds 1024
+const END = 48; // pixels from the end that still count as the end
+
+export class Timeline {
+  #scroller;
+  #log;
+  #entries = []; // {order, id, element}, by order
+  #ids = new Set();
+  #following = true;
+  #onScroll;
+
+  /**
+   * @param {HTMLElement} scroller @param {HTMLElement} log
+   * @param {(where: {atEnd: boolean, nearStart: boolean}) => void} onScroll
+   */
+  constructor(scroller, log, onScroll) {
+    [this.#scroller, this.#log, this.#onScroll] = [scroller, log, onScroll];
+    scroller.addEventListener('scroll', () => {
+      this.#following = this.atEnd;
+      this.#onScroll({ atEnd: this.atEnd, nearStart: scroller.scrollTop < 320 });
+    }, { passive: true });
+    new ResizeObserver(() => this.#following && this.toEnd()).observe(scroller);
+  }
+
+  get atEnd() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < END;
+  }
+
+  /** Whether the reader wants to see whatever comes. */
+  get following() {
+    return this.#following;
+  }
+
+  /** The order of the last entry, or 0. */
+  get newest() {
+    return this.#entries.at(-1)?.order ?? 0;
+  }
+
+  /** The order of the first entry, or 0. */
+  get oldest() {
+    return this.#entries[0]?.order ?? 0;
+  }
+
+  /** Whether there is more than fits on the screen. */
+  get overflows() {
+    return this.#scroller.scrollHeight > this.#scroller.clientHeight + END;
+  }
+
+  get size() {
+    return this.#entries.length;
+  }
+
+  has(id) {
+    return this.#ids.has(id);
+  }
+
+  toEnd() {
+    this.#following = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  clear() {
+    this.#entries = [];
+    this.#ids.clear();
+    this.#log.replaceChildren();
+    this.#following = true;
+  }
+
+  /**
+   * @param {{order: number, id: string, element: HTMLElement}[]} entries
+   * @param {{quietly?: boolean}} [how] quietly: not read out
+   */
+  add(entries, { quietly = false } = {}) {
+    const fresh = entries.filter(({ id }) => !this.#ids.has(id));
+    if (fresh.length === 0) return;
+    if (quietly) this.#log.setAttribute('aria-live', 'off');
+    this.#keepingView(() => {
+      for (const entry of fresh) this.#insert(entry);
+      this.#trim();
+    });
+    if (quietly) requestAnimationFrame(() => this.#log.setAttribute('aria-live', 'polite'));
+  }
+
+  #insert(entry) {
+    let at = this.#entries.length;
+    while (at > 0 && this.#entries[at - 1].order > entry.order) at--;
+    this.#log.insertBefore(entry.element, this.#entries[at]?.element ?? null);
+    this.#entries.splice(at, 0, entry);
+    this.#ids.add(entry.id);
+    this.#group(at);
+    this.#group(at + 1);
+  }
+
+  /** A message that follows another of the same speaker within minutes does not repeat the name. */
+  #group(at) {
+    const [before, entry] = [this.#entries[at - 1]?.element.dataset, this.#entries[at]?.element];
+    if (!entry) return;
+    const follows = before?.speaker !== undefined && before.speaker === entry.dataset.speaker
+      && entry.dataset.at - before.at < 180_000;
+    entry.classList.toggle('follows', follows);
+  }
+
+  #trim() {
+    if (!this.#following) return;
+    for (const { element, id } of this.#entries.splice(0, Math.max(0, this.#entries.length - MOST))) {
+      element.remove();
+      this.#ids.delete(id);
+    }
+  }
+
+  #keepingView(change) {
+    const [top, anchor] = [this.#scroller.scrollTop, this.#following ? null : this.#firstVisible()];
+    const before = anchor?.offsetTop;
+    change();
+    if (this.#following) this.toEnd();
+    else if (anchor?.isConnected) this.#scroller.scrollTop = top + anchor.offsetTop - before;
+  }
+
+  #firstVisible() {
+    const top = this.#scroller.scrollTop;
+    let [low, high] = [0, this.#entries.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { offsetTop, offsetHeight } = this.#entries[middle].element;
+      if (offsetTop + offsetHeight <= top) low = middle + 1;
+      else high = middle;
+    }
+    return this.#entries[low]?.element;
+  }
+}

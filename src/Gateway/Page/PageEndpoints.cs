@@ -1,0 +1,45 @@
+using Malten.Gateway.Endpoints;
+
+namespace Malten.Gateway.Page;
+
+/// <summary>
+/// <c>/</c>: the web page for browsers, a few lines of text for everybody else; and what the page is made of. All of it
+/// is in the assembly, so a node serves it whatever its working directory is.
+/// </summary>
+internal static class PageEndpoints
+{
+    private static readonly Lazy<PageAssets> Shared = new(() => new PageAssets(typeof(PageEndpoints).Assembly));
+
+    public static void MapPage(this IEndpointRouteBuilder app)
+    {
+        var assets = Shared.Value;
+        app.MapMethods("/", Reading.Methods, IResult (HttpRequest request) =>
+            PrefersHtml(request) ? new AssetResult(assets.Index, isImmutable: false) : Greeting(request)).ExcludeFromDescription();
+        // The version is in the path, so that modules find each other by relative address and may be kept for ever. While
+        // nodes of two versions serve one site, a page may ask for the other's: it gets ours, and may not keep it.
+        app.MapMethods("/page/{version}/{**path}", Reading.Methods, IResult (string version, string path) =>
+            assets.Find(path) is { } asset
+                ? new AssetResult(asset, isImmutable: version == assets.Version)
+                : TypedResults.NotFound()).ExcludeFromDescription();
+    }
+
+    private static bool PrefersHtml(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html" && type.Quality is not 0);
+
+    private static TextResult Greeting(HttpRequest request)
+    {
+        var here = $"{request.Scheme}://{request.Host}{request.PathBase}";
+        return new TextResult($"""
+            Malten: anonymous messaging that forgets. Streams of text, held in memory only,
+            gone 1024 seconds after the last message.
+
+            Listen:  curl -N '{here}/events?stream=foo'
+            Post:    curl -d stream=foo -d message=hello {here}/messages
+            Read:    curl '{here}/messages?stream=foo'
+
+            The whole API: {here}/openapi/v1.json
+            A browser gets a page here.
+
+            """);
+    }
+}

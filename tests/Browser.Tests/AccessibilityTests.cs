@@ -1,0 +1,164 @@
+using Deque.AxeCore.Playwright;
+
+namespace Malten.Browser.Tests;
+
+/// <summary>Point 10: keyboard alone, a screen reader, reduced motion, and what axe-core finds.</summary>
+public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
+{
+    private static readonly string[] Dialogs = ["explore", "create", "pipe", "share", "people", "name", "server"];
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1200)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task Axe_finds_nothing(ColorScheme scheme, int width)
+    {
+        await Node.BeginAsync("talk");
+        await Node.PostAsync("talk", "hello https://example.org #other", "ann");
+        await Node.PostAsync("talk", "hi", "bob");
+        // The policy of the page refuses axe's own script as it would any other.
+        var page = await OpenAsync("#talk", new()
+        {
+            BypassCSP = true, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, ViewportSize = new() { Width = width, Height = 800 },
+        }, name: "ann");
+        await ListensAsync(page);
+        await SayAsync(page, "mine");
+        await CheckAsync(page, "chat");
+        foreach (var dialog in Dialogs)
+        {
+            var button = page.Locator($"[data-does={dialog}]").First;
+            if (!await button.IsVisibleAsync()) await page.ClickAsync(".menu");
+            await button.ClickAsync();
+            await Expect(page.Locator($"#{dialog}")).ToBeVisibleAsync();
+            if (dialog == "explore") await Expect(page.Locator("#listing tr")).ToHaveCountAsync(1);
+            await CheckAsync(page, dialog);
+            await page.Keyboard.PressAsync("Escape");
+        }
+
+        await page.EvaluateAsync("location.hash = '#empty'");
+        await Expect(page.Locator(".card.empty")).ToBeVisibleAsync();
+        await CheckAsync(page, "empty");
+        await page.EvaluateAsync("location.hash = '#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo'");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "encrypted");
+        await ListensAsync(page);
+        await SayAsync(page, "mine");
+        await Node.PostAsync("QxASaDzTE3x33BYHq-xYGQ", "in clear", "eve");
+        await Expect(page.Locator(".clear")).ToBeVisibleAsync();
+        await CheckAsync(page, "encrypted");
+        await PipeTests.InviteAsync(page);
+        await CheckAsync(page, "waiting");
+    }
+
+    private static async Task CheckAsync(IPage page, string view)
+    {
+        var result = await page.RunAxe();
+        Assert.True(result.Passes.Length > 10, "axe has run");
+        Assert.Empty(result.Violations.SelectMany(violation => violation.Nodes.Select(node =>
+            $"{view}: {violation.Id}: {node.Html} {node.Any.FirstOrDefault()?.Message}")));
+    }
+
+    [Fact]
+    public async Task Everything_can_be_done_with_the_keyboard_alone()
+    {
+        await Node.BeginAsync("reached");
+        var page = await OpenAsync("");
+        await ListensAsync(page);
+        await Expect(page.Locator("#box")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("typed");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(Texts(page)).ToHaveTextAsync(["typed"]);
+        await TabToAsync(page, "[data-does=explore]");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#listing tr")).ToHaveCountAsync(2);
+        await TabToAsync(page, "[data-name=reached]");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("reached");
+        await TabToAsync(page, "[data-does=encrypt]");
+        await page.Keyboard.PressAsync("Space");
+        await Expect(page.Locator("#create-name")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("mine");
+        await TabToAsync(page, "#create-submit");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "encrypted");
+        await TabToAsync(page, "#share-button");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#share-copy")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#share-button")).ToBeFocusedAsync();
+        await TabToAsync(page, "#scroller");
+    }
+
+    [Fact]
+    public async Task Whatever_has_the_focus_shows_it()
+    {
+        var page = await OpenAsync("#focus");
+        await ListensAsync(page);
+        for (var i = 0; i < 14; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            var shown = await page.EvaluateAsync<bool>("""
+                () => {
+                  const one = document.activeElement;
+                  if (one === document.body) return true;
+                  const style = getComputedStyle(one.id === 'box' ? one.parentElement : one);
+                  return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+                }
+                """);
+            Assert.True(shown, await page.EvaluateAsync<string>("document.activeElement.outerHTML"));
+        }
+    }
+
+    [Fact]
+    public async Task A_screen_reader_is_told_of_new_messages_politely_and_not_of_old_ones()
+    {
+        for (var i = 0; i < 60; i++) await Node.StoreAsync("read", $"{i}");
+        var page = await OpenAsync("#read", script: """
+            addEventListener('DOMContentLoaded', () => {
+              window.spoken = [];
+              const log = document.querySelector('#log');
+              new MutationObserver(all => {
+                for (const { addedNodes } of all) for (const node of addedNodes) if (log.ariaLive === 'polite') window.spoken.push(node.querySelector('.text').textContent);
+              }).observe(log, { childList: true });
+            });
+            """);
+        await ListensAsync(page);
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(Texts(page)).ToHaveCountAsync(50);
+        await Node.PostAsync("read", "news");
+        await Expect(Texts(page).Last).ToHaveTextAsync("news");
+        Assert.Equal(["news"], await page.EvaluateAsync<string[]>("window.spoken"));
+        await Expect(page.GetByRole(AriaRole.Log)).ToHaveAttributeAsync("aria-label", "Messages, newest last");
+        await Expect(page.GetByRole(AriaRole.Textbox, new() { Name = "Message" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Navigation)).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("read");
+    }
+
+    [Fact]
+    public async Task Who_wants_no_motion_gets_none()
+    {
+        await Node.BeginAsync("moving");
+        var page = await OpenAsync("", new() { ReducedMotion = ReducedMotion.Reduce });
+        await page.ClickAsync("[data-does=explore]");
+        await Expect(page.Locator("#sky .stream")).ToHaveCountAsync(1);
+        await Node.PostAsync("moving", "x");
+        await Expect(page.Locator(".wave.moving")).ToHaveCountAsync(1);
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
+        var other = await OpenAsync("");
+        await other.ClickAsync("[data-does=explore]");
+        await Expect(other.Locator("#sky .stream")).ToHaveCountAsync(1);
+        await Node.PostAsync("moving", "x");
+        await Expect(other.Locator(".wave.moving")).ToHaveCountAsync(1);
+        Assert.NotEqual(0, await other.EvaluateAsync<int>("document.getAnimations().length"));
+    }
+
+    private static async Task TabToAsync(IPage page, string selector)
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector)) return;
+        }
+
+        Assert.Fail($"The keyboard does not reach {selector}");
+    }
+}

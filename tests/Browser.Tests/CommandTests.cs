@@ -1,0 +1,119 @@
+using Malten.Streams;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Malten.Browser.Tests;
+
+/// <summary>Point 8: asking ChatGPT.</summary>
+public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
+{
+    private readonly Responder _responder = new();
+
+    public override async ValueTask InitializeAsync() => Node = await TestNode.StartAsync(
+        services: services => services.AddSingleton<ICommandResponder>(_responder));
+
+    [Fact]
+    public async Task A_question_is_answered_and_the_answer_is_marked()
+    {
+        await Node.PostAsync("ask", "I only pretend to be it", "malten");
+        var page = await OpenAsync("#ask");
+        await page.FillAsync("#box", "/");
+        await Expect(page.Locator("#hint")).ToContainTextAsync("asks ChatGPT");
+        await ListensAsync(page);
+        await SayAsync(page, "/malten what is malt?");
+        await Expect(page.Locator("#activity")).ToHaveTextAsync("ChatGPT is writing an answer…");
+        await _responder.AnswerAsync("Sprouted grain.");
+        await Expect(page.Locator(".message.answer .text")).ToHaveTextAsync(["Sprouted grain."]);
+        await Expect(page.Locator(".message.answer .badge")).ToHaveTextAsync("ChatGPT answer");
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
+        await Expect(page.Locator(".message").First.Locator(".badge")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_failure_is_a_line()
+    {
+        var page = await OpenAsync("#fail");
+        await ListensAsync(page);
+        await SayAsync(page, "/malten anybody?");
+        await Expect(page.Locator("#activity")).Not.ToBeEmptyAsync();
+        await _responder.FailAsync("It is too busy.");
+        await Expect(page.Locator(".line.gap")).ToContainTextAsync("It is too busy.");
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task In_an_encrypted_stream_the_page_asks_first()
+    {
+        var page = await OpenAsync("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo", name: "Ann Secretive");
+        await ListensAsync(page);
+        await page.FillAsync("#box", "/malten is this private?");
+        await page.PressAsync("#box", "Enter");
+        await Expect(page.Locator("#ask")).ToContainTextAsync("unencrypted");
+        await page.ClickAsync("#ask-no");
+        await Expect(page.Locator("#box")).ToHaveValueAsync("/malten is this private?");
+        Assert.DoesNotContain(Node.Received, request => request.Contains("is this private", StringComparison.Ordinal));
+        await page.PressAsync("#box", "Enter");
+        await Expect(page.Locator("#ask")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#box")).ToHaveValueAsync("/malten is this private?");
+        await page.PressAsync("#box", "Enter");
+        await page.ClickAsync("#ask-yes");
+        await Expect(page.Locator(".message.own.clear .badge")).ToHaveTextAsync("not encrypted");
+        await _responder.AnswerAsync("No.");
+        await Expect(page.Locator(".message.answer.clear .badge")).ToHaveTextAsync(["ChatGPT answer", "not encrypted"]);
+        Assert.All(Node.Received, request => Assert.DoesNotContain("Secretive", request, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task In_a_pipe_the_page_asks_first_and_goes_on_encrypted()
+    {
+        var ann = await OpenAsync("");
+        var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
+        await PipeTests.CodeAsync(ann);
+        await PipeTests.CodeAsync(bob);
+        await ann.FillAsync("#box", "/malten hello");
+        await ann.PressAsync("#box", "Enter");
+        await ann.ClickAsync("#ask-yes");
+        await Expect(bob.Locator(".message.clear .text")).ToHaveTextAsync(["/malten hello"]);
+        await SayAsync(ann, "between us again");
+        await Expect(bob.Locator(".message.sealed .text")).ToHaveTextAsync(["between us again"]);
+        await Expect(bob.Locator(".message.sealed .note")).ToHaveCountAsync(0);
+    }
+
+    private sealed class Responder : ICommandResponder
+    {
+        private readonly TaskCompletionSource<(Command Command, IStreamBroker Broker)> _asked = new();
+
+        public bool TryReserve(StreamName stream) => true;
+
+        public void Release(StreamName stream)
+        {
+        }
+
+        public void Answer(Command command, IStreamBroker broker)
+        {
+            _ = Announce(command, broker, new Notice { Name = "answering", Stream = command.Address.Name.Value, Command = command.Id });
+            _asked.TrySetResult((command, broker));
+        }
+
+        public async Task AnswerAsync(string text)
+        {
+            var (command, broker) = await _asked.Task;
+            await broker.AppendAsync(new Draft
+            {
+                Address = command.Address, Text = MessageText.Parse(text), User = UserLabel.Parse("malten"), ReplyTo = command.Id,
+            });
+        }
+
+        public async Task FailAsync(string reason)
+        {
+            var (command, broker) = await _asked.Task;
+            await Announce(command, broker, new Notice
+            {
+                Name = "failed", Stream = command.Address.Name.Value, Command = command.Id, Reason = reason,
+            });
+        }
+
+        private static Task Announce(Command command, IStreamBroker broker, Notice notice) =>
+            broker.AnnounceAsync(command.Address.Name, notice).AsTask();
+    }
+}

@@ -1,0 +1,36 @@
+namespace Malten.Browser.Tests.Hosting;
+
+/// <summary>The browser: Debian's Chromium, or the one that MALTEN_CHROMIUM names.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    /// <summary>A name that leads to this machine, but over which plain http is no secure context.</summary>
+    public const string InsecureHost = "malten.test";
+
+    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
+
+    private IPlaywright? _playwright;
+
+    public IBrowser Browser { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        SetDefaultExpectTimeout(15_000);
+        _playwright = await Playwright.CreateAsync();
+        Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("MALTEN_CHROMIUM") ?? Places.FirstOrDefault(File.Exists)
+                ?? throw new FileNotFoundException("No Chromium: install the package 'chromium', or name one with MALTEN_CHROMIUM."),
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
+                "--disable-component-update", "--disable-sync", $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1",
+            ],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null) await Browser.CloseAsync();
+        _playwright?.Dispose();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+
+namespace Malten.Browser.Tests.Hosting;
+
+/// <summary>
+/// A test with a node of its own and any number of people before it. It fails at its end when any page had an error, or
+/// broke its Content-Security-Policy.
+/// </summary>
+public abstract class PageTest(Chromium chromium) : IAsyncLifetime
+{
+    private readonly ConcurrentBag<string> _faults = [];
+    private readonly List<IBrowserContext> _contexts = [];
+
+    /// <summary>Whether this test provokes violations of the policy.</summary>
+    protected bool ExpectsFaults { get; set; }
+
+    protected IReadOnlyCollection<string> Faults => _faults;
+
+    protected TestNode Node { get; set; } = null!;
+
+    public virtual async ValueTask InitializeAsync() => Node = await TestNode.StartAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var context in _contexts) await context.CloseAsync();
+        await Node.DisposeAsync();
+        if (!ExpectsFaults) Assert.Empty(_faults);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Somebody with a browser of his own opens a link.</summary>
+    protected async Task<IPage> OpenAsync(string fragment, BrowserNewContextOptions? options = null, string? name = null,
+        string? script = null, string? address = null)
+    {
+        var context = await NewContextAsync(options);
+        if (name is not null) await context.AddInitScriptAsync($"sessionStorage.setItem('malten.name', '{name}')");
+        if (script is not null) await context.AddInitScriptAsync(script);
+        var page = await NewPageAsync(context);
+        await page.GotoAsync($"{address ?? Node.Address}/{fragment}");
+        return page;
+    }
+
+    /// <summary>Somebody with a browser of his own, who has not opened anything yet.</summary>
+    protected async Task<IPage> OpenBlankAsync() => await NewPageAsync(await NewContextAsync(null));
+
+    private async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options)
+    {
+        var context = await chromium.Browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1100, Height = 760 } });
+        _contexts.Add(context);
+        context.SetDefaultTimeout(15_000);
+        return context;
+    }
+
+    private async Task<IPage> NewPageAsync(IBrowserContext context)
+    {
+        var page = await context.NewPageAsync();
+        page.PageError += (_, error) => _faults.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+                _faults.Add(message.Text);
+        };
+        return page;
+    }
+
+    /// <summary>Writes a message and waits until it stands there as one's own.</summary>
+    protected static async Task SayAsync(IPage page, string text)
+    {
+        await page.FillAsync("#box", text);
+        await page.PressAsync("#box", "Enter");
+        await Expect(Texts(page).GetByText(text, new() { Exact = true }).First).ToBeVisibleAsync();
+    }
+
+    /// <summary>Chooses a name, as people do.</summary>
+    protected static async Task NameAsync(IPage page, string name)
+    {
+        await page.ClickAsync("#name-button");
+        await page.FillAsync("#name-input", name);
+        await page.PressAsync("#name-input", "Enter");
+        await Expect(page.Locator("#name-button")).ToHaveTextAsync($"You are {name}");
+    }
+
+    /// <summary>The texts of the messages shown, in order.</summary>
+    protected static ILocator Texts(IPage page) => page.Locator(".message .text");
+
+    /// <summary>Waits until the connection is open: only then does one hear what others do.</summary>
+    protected static Task ListensAsync(IPage page) => Expect(page.Locator("#people-count")).ToHaveTextAsync(Digits());
+
+    /// <summary>Waits until something is so.</summary>
+    protected static async Task UntilAsync(Func<bool> isSo, string what)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > 15) Assert.Fail($"Waited in vain: {what}");
+            await Task.Delay(10);
+        }
+    }
+
+    private static System.Text.RegularExpressions.Regex Digits() => new("^[0-9]+$");
+}

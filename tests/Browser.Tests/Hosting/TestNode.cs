@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Malten.Gateway.Hosting;
+using Malten.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Malten.Browser.Tests.Hosting;
+
+/// <summary>A node as people run it, on a free port of this machine, that writes down all that clients send it.</summary>
+public sealed class TestNode : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _client = new();
+    private readonly ConcurrentDictionary<string, HttpContext> _events = new();
+
+    private TestNode(WebApplication app) => _app = app;
+
+    public string Address => _app.Urls.First();
+
+    public int Port => new Uri(Address).Port;
+
+    /// <summary>Every request so far: target, headers and body.</summary>
+    public ConcurrentQueue<string> Received { get; } = [];
+
+    /// <summary>What the broker is wrapped in, when the test made the server a hostile one.</summary>
+    public TamperingBroker? Tampering { get; private init; }
+
+    /// <summary>Answers instead of the gateway when it is set and returns true.</summary>
+    public Func<HttpContext, bool>? Instead { get; set; }
+
+    public static async Task<TestNode> StartAsync(
+        TimeProvider? time = null, bool hostile = false, int port = 0, Action<IServiceCollection>? services = null)
+    {
+        var builder = WebApplication.CreateBuilder(
+            ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0"]);
+        builder.Logging.ClearProviders();
+        if (time is not null) builder.Services.AddSingleton(time);
+        builder.AddGateway();
+        services?.Invoke(builder.Services);
+        builder.Services.AddLocalStreams();
+        if (hostile)
+            builder.Services.AddSingleton<IStreamBroker>(provider => new TamperingBroker(new LocalBroker(
+                provider.GetRequiredService<Capacity>(), provider.GetRequiredService<TimeProvider>())));
+        var app = builder.Build();
+        var node = new TestNode(app) { Tampering = app.Services.GetRequiredService<IStreamBroker>() as TamperingBroker };
+        app.Use(node.RecordAsync);
+        app.MapGateway();
+        await app.StartAsync();
+        return node;
+    }
+
+    public async Task<JsonNode> PostAsync(string stream, string message, string? user = null)
+    {
+        var answer = await _client.PostAsJsonAsync($"{Address}/messages", user is null
+            ? new { stream, message }
+            : (object)new { stream, message, user });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    /// <summary>Stores a message without HTTP, whatever <see cref="Instead"/> does to that.</summary>
+    public async Task StoreAsync(string stream, string message, string? seat = null) =>
+        await _app.Services.GetRequiredService<IStreamBroker>().AppendAsync(new Draft
+        {
+            Address = new StreamAddress(StreamName.Parse(stream), seat), Text = MessageText.Parse(message),
+        });
+
+    /// <summary>Cuts all connections that listen.</summary>
+    public void CutEvents()
+    {
+        foreach (var context in _events.Values) context.Abort();
+    }
+
+    /// <summary>Posts many messages, in order.</summary>
+    public async Task PostManyAsync(string stream, int first, int count)
+    {
+        for (var i = first; i < first + count; i++) await PostAsync(stream, $"message {i}");
+    }
+
+    public async Task<JsonNode> BeginAsync(string? stream, bool isPrivate = false, int ttl = 1024)
+    {
+        var answer = await _client.PostAsJsonAsync($"{Address}/streams", new { stream, @private = isPrivate, ttl });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    public async Task<JsonNode> GetAsync(string path) =>
+        (await _client.GetFromJsonAsync<JsonNode>($"{Address}/{path}"))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private async Task RecordAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        request.EnableBuffering();
+        using var reader = new StreamReader(request.Body, Encoding.UTF8, leaveOpen: true);
+        var body = await reader.ReadToEndAsync();
+        request.Body.Position = 0;
+        var headers = string.Join('\n', request.Headers.Select(header => $"{header.Key}: {header.Value}"));
+        if (request.Path == "/events")
+        {
+            _events[context.TraceIdentifier] = context;
+            context.Response.OnCompleted(() => Task.FromResult(_events.TryRemove(context.TraceIdentifier, out _)));
+        }
+
+        Received.Enqueue($"{request.Method} {request.Path}{request.QueryString}\n{headers}\n\n{body}");
+        if (Instead?.Invoke(context) != true) await next(context);
+    }
+}

@@ -1,0 +1,84 @@
+namespace Malten.Browser.Tests;
+
+/// <summary>Point 10: from phone to desktop in both themes; nothing sticks out and nothing jumps.</summary>
+public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
+{
+    // Where to keep the pictures, for whoever wants to look at them.
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("MALTEN_SCREENSHOTS");
+
+    [Theory]
+    [InlineData(360, 740, ColorScheme.Light)]
+    [InlineData(360, 740, ColorScheme.Dark)]
+    [InlineData(768, 1024, ColorScheme.Light)]
+    [InlineData(768, 1024, ColorScheme.Dark)]
+    [InlineData(1440, 900, ColorScheme.Light)]
+    [InlineData(1440, 900, ColorScheme.Dark)]
+    public async Task Nothing_sticks_out(int width, int height, ColorScheme scheme)
+    {
+        await Node.BeginAsync("garden");
+        foreach (var (name, words) in ((string?, string)[])
+        [
+            ("ann", "Good morning! Is anybody up for lunch at the river today?"), ("ann", "The sun is out at last."),
+            ("Bob Ross", "I am. 12:30? See https://example.org/a/very/long/address/that/does/not/break/anywhere/by/itself/at/all?and=goes&on=forever"),
+            (null, "Me too, if there is room for one more"),
+            ("a name that is as long as it gets", new string('w', 300)),
+        ]) await Node.PostAsync("garden", words, name?[..Math.Min(32, name.Length)]);
+        var page = await OpenAsync("#garden", new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        await ListensAsync(page);
+        await SayAsync(page, "I will bring bread.");
+        await LookAsync(page, "chat", width, scheme);
+        foreach (var view in (string[])["explore", "create", "pipe", "server", "people", "share", "name"])
+        {
+            var button = page.Locator($"[data-does={view}]").First;
+            if (!await button.IsVisibleAsync()) await page.ClickAsync(".menu");
+            await button.ClickAsync();
+            await Expect(page.Locator($"#{view}")).ToBeVisibleAsync();
+            if (view == "explore") await Expect(page.Locator("#listing tr")).ToHaveCountAsync(1);
+            await LookAsync(page, view, width, scheme);
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(page.Locator($"#{view}")).ToBeHiddenAsync();
+        }
+
+        var background = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+        Assert.Equal(scheme == ColorScheme.Light ? "rgb(247, 244, 238)" : "rgb(22, 20, 15)", background);
+    }
+
+    [Fact]
+    public async Task Nothing_jumps_while_the_page_loads()
+    {
+        for (var i = 0; i < 40; i++) await Node.StoreAsync("jump", $"message {i}");
+        var page = await OpenAsync("#jump", script: """
+            window.shift = 0;
+            new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; })
+              .observe({ type: 'layout-shift', buffered: true });
+            """);
+        await ListensAsync(page);
+        await Expect(page.Locator("#life")).Not.ToBeEmptyAsync();
+        await SayAsync(page, "and one more");
+        Assert.InRange(await page.EvaluateAsync<double>("window.shift"), 0, 0.05);
+    }
+
+    [Fact]
+    public async Task On_a_phone_the_menu_is_a_sheet_that_closes_when_something_is_chosen()
+    {
+        var page = await OpenAsync("#first", new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true, IsMobile = true });
+        await Expect(page.Locator("#rail")).ToBeHiddenAsync();
+        await page.TapAsync(".menu");
+        await Expect(page.Locator("#rail")).ToBeVisibleAsync();
+        await page.TapAsync("#home");
+        await Expect(page.Locator("#rail")).ToBeHiddenAsync();
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("The open stream");
+    }
+
+    private static async Task LookAsync(IPage page, string view, int width, ColorScheme scheme)
+    {
+        var wide = await page.EvaluateAsync<string[]>("""
+            () => [document.documentElement, document.body, ...document.querySelectorAll('#scroller, .composer, .top, dialog[open]')]
+              .filter(one => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth + 1)
+              .map(one => one.tagName + '#' + one.id)
+            """);
+        Assert.Empty(wide);
+        if (Pictures is not null)
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{view}-{width}-{scheme}.png".ToLowerInvariant()) });
+    }
+}

@@ -1,0 +1,63 @@
+namespace Malten.Browser.Tests;
+
+/// <summary>Point 3: who listens, online, away, typing.</summary>
+public sealed class PresenceTests(Chromium chromium) : PageTest(chromium)
+{
+    [Fact]
+    public async Task Names_and_a_count()
+    {
+        var ann = await OpenAsync("#here", name: "ann");
+        await OpenAsync("#here", name: "bob");
+        var nameless = await OpenAsync("#here");
+        await Expect(ann.Locator("#people-count")).ToHaveTextAsync("3");
+        await ann.ClickAsync("#people-button");
+        await Expect(ann.Locator("#people-list b")).ToHaveTextAsync(["ann (you)", "bob"]);
+        await Expect(ann.Locator("#people-note")).ToContainTextAsync("3 open connections");
+        await Expect(ann.Locator("#people-note")).ToContainTextAsync("1 without a name");
+        await nameless.Context.CloseAsync();
+        await Expect(ann.Locator("#people-count")).ToHaveTextAsync("2");
+    }
+
+    [Fact]
+    public async Task Typing_is_seen_and_ends_with_the_message()
+    {
+        var ann = await OpenAsync("#typing", name: "ann");
+        var bob = await OpenAsync("#typing", name: "bob");
+        await Expect(ann.Locator("#people-count")).ToHaveTextAsync("2");
+        await Expect(bob.Locator("#people-count")).ToHaveTextAsync("2");
+        await bob.FillAsync("#box", "I am wri");
+        await Expect(ann.Locator("#activity")).ToHaveTextAsync("bob is typing…");
+        await Expect(bob.Locator("#activity")).ToBeEmptyAsync();
+        await bob.PressAsync("#box", "Enter");
+        await Expect(ann.Locator("#activity")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Looking_elsewhere_is_away()
+    {
+        var ann = await OpenAsync("#elsewhere", name: "ann");
+        var bob = await OpenAsync("#elsewhere", name: "bob");
+        await Expect(ann.Locator("#people-count")).ToHaveTextAsync("2");
+        await Expect(bob.Locator("#people-count")).ToHaveTextAsync("2");
+        await HistoryTests.SetHiddenAsync(bob, true);
+        await ann.ClickAsync("#people-button");
+        var row = ann.Locator("#people-list li", new() { HasText = "bob" });
+        await Expect(row).ToContainTextAsync("looking elsewhere");
+        await HistoryTests.SetHiddenAsync(bob, false);
+        await Expect(row).Not.ToContainTextAsync("looking elsewhere");
+    }
+
+    [Fact]
+    public async Task A_new_name_is_known_at_once_and_nothing_is_missed()
+    {
+        var ann = await OpenAsync("#renamed", name: "ann");
+        var bob = await OpenAsync("#renamed");
+        await ListensAsync(bob);
+        await Node.PostAsync("renamed", "before");
+        await NameAsync(bob, "bob");
+        await Node.PostAsync("renamed", "after");
+        await Expect(Texts(bob)).ToHaveTextAsync(["before", "after"]);
+        await ann.ClickAsync("#people-button");
+        await Expect(ann.Locator("#people-list b")).ToHaveTextAsync(["ann (you)", "bob"]);
+    }
+}
