@@ -83,9 +83,10 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
         var raw = await RawEventsAsync($"stream={stream}&user=ann&last=1");
         var sent = await raw.ReadToAsync("\"open\"");
         await PostAsync(stream, "a", "/malten b");
+        sent += await raw.ReadToAsync("\"command\"");
         await PassAsync(1.5);
         await PostAsync(stream, "end");
-        sent += await raw.ReadToAsync("end") + await raw.ReadToAsync("\n\n");
+        sent += await raw.ReadToAsync("\"end\"") + await raw.ReadToAsync("\n\n");
         var events = sent[sent.IndexOf("\r\n\r\n", StringComparison.Ordinal)..].Split("\n\n")
             .Where(one => one.Contains("data: ", StringComparison.Ordinal)).ToList();
         Assert.All(new[] { "open", "gap", "presence", "expired" },

@@ -138,9 +138,9 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
         (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
         var listener = await Api.HearAsync(stream);
         await PostAsync(stream, "old");
+        await listener.HearsAsync("old");
         await PassAsync(1.5);
         await PostAsync(stream, "new");
-        await listener.HearsAsync("old");
         var expired = await listener.HearsEventAsync("expired");
         Assert.Equal(stream, expired.Stream);
         Assert.Null(expired.Id);
@@ -164,10 +164,10 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
         (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
         var listener = await Api.HearAsync(stream);
         var old = (await PostAsync(stream, "a"))[0];
+        await listener.HearsAsync("a");
         await PassAsync(1.5);
         (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "500"))).Created();
         Assert.True((await PostAsync(stream, "b"))[0] > old);
-        await listener.HearsAsync("a");
         await listener.HearsEventAsync("expired");
         await listener.HearsAsync("b");
         if (Host.Time is not null) await PassAsync(499);
