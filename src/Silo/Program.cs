@@ -18,6 +18,7 @@ do
     rejoining = app.Services.GetRequiredService<Rejoining>();
     app.MapGateway();
     app.Greet();
+    app.LimitStop(rejoining);
     exitCode = await app.RunOrExplainAsync();
 }
 while (await rejoining.IsDueAsync());

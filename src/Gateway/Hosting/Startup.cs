@@ -14,6 +14,10 @@ public static class Startup
             await app.RunAsync();
             return 0;
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return 0; // asked to stop before it was up
+        }
         catch (OptionsValidationException invalid)
         {
             foreach (var failure in invalid.Failures)

@@ -8,7 +8,8 @@ namespace Malten.Silo.Clustering;
 
 /// <summary>This node's part in the register of the seeds.</summary>
 internal sealed partial class SeedRegister(
-    IOptions<MaltenClusterOptions> options, ILoggerFactory loggers, ILogger<SeedRegister> logger) : IAsyncDisposable
+    IOptions<MaltenClusterOptions> options, ILoggerFactory loggers, ILogger<SeedRegister> logger, IHostApplicationLifetime host)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Complaint = TimeSpan.FromSeconds(10);
@@ -42,7 +43,7 @@ internal sealed partial class SeedRegister(
         {
             try
             {
-                await node.Table.ReadAllAsync();
+                await node.Table.ReadAllAsync(host.ApplicationStopping);
                 return;
             }
             catch (RegisterException)
@@ -53,7 +54,7 @@ internal sealed partial class SeedRegister(
                     LogWaiting(logger, (seeds!.Addresses.Length / 2) + 1, seeds.Addresses.Length, string.Join(", ", seeds.Addresses));
                 }
 
-                await Task.Delay(Pause);
+                await Task.Delay(Pause, host.ApplicationStopping);
             }
         }
     }
@@ -66,7 +67,7 @@ internal sealed partial class SeedRegister(
         {
             if (await seeds.FindSelfAsync(options.Value.RegisterPort) is { } self) return self;
             if (seeds.Addresses.All(seed => seed.Port != options.Value.RegisterPort || IsResolved(seed.Host))) return null;
-            await Task.Delay(Pause);
+            await Task.Delay(Pause, host.ApplicationStopping);
         }
 
         return null;

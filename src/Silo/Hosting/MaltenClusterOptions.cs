@@ -37,7 +37,7 @@ public sealed record MaltenClusterOptions : IValidatableObject
     [Required(AllowEmptyStrings = false)]
     public string Id { get; init; } = "malten";
 
-    /// <summary>What all nodes know and nobody else does, at least 16 characters: without it a node is not let in.</summary>
+    /// <summary>What all nodes know and nobody else does, at least 16 characters: without it a node gets no place in the table.</summary>
     public string Secret { get; init; } = "";
 
     internal int RegisterPort => Port + 1;

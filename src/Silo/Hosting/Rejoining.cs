@@ -19,10 +19,13 @@ internal sealed partial class Rejoining(IHostApplicationLifetime host, ILogger<R
         _ = Task.Run(host.StopApplication); // it waits for what may wait for this
     }
 
+    /// <summary>Whether the host is to start again.</summary>
+    public bool IsDue => _due != 0;
+
     /// <summary>Whether to start again; waits a moment before it says yes.</summary>
     public async Task<bool> IsDueAsync()
     {
-        if (_due == 0) return false;
+        if (!IsDue) return false;
         await Task.Delay(Pause);
         return true;
     }

@@ -36,7 +36,7 @@ public sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(
         TimeProvider? time = null, bool hostile = false, int port = 0, Action<IServiceCollection>? services = null)
     {
-        var builder = WebApplication.CreateBuilder(
+        var builder = WebApplication.CreateSlimBuilder(
             ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0"]);
         builder.Logging.ClearProviders();
         if (time is not null) builder.Services.AddSingleton(time);

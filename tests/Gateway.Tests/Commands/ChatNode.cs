@@ -74,11 +74,17 @@ internal sealed class ChatNode : IAsyncDisposable
         await listener.NextAnswerAsync();
     }
 
-    public Task StopAsync() => _host.StopAsync();
+    public Task StopAsync() => _host.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        var stop = _host.StopAsync();
+        while (!stop.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromMinutes(1)); // so that a responder that does not stop fails its test, and hangs none
+            await Task.Delay(1);
+        }
+
         _host.Dispose();
         Broker.Dispose();
         await Provider.DisposeAsync();

@@ -53,12 +53,14 @@ public sealed class ShutdownTests
         Assert.False(stop.IsCompleted);
         node.Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.False(stop.IsCompleted);
-        while (!stop.IsCompleted)
+        var watch = Stopwatch.StartNew();
+        while (!stop.IsCompleted && watch.Elapsed < TimeSpan.FromSeconds(10))
         {
             node.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await Task.Delay(1);
         }
 
+        Assert.True(stop.IsCompletedSuccessfully);
         released.SetResult();
     }
 }
