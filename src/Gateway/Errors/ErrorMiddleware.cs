@@ -11,6 +11,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         {
             await next(context);
         }
+        catch (BadHttpRequestException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            throw; // the client has gone in the middle of its request; the server must know, or it looks for another one
+        }
         catch (Exception) when (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
             context.Abort(); // the client has gone, or has half an answer that can't be mended
@@ -21,7 +25,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (BadHttpRequestException bad)
         {
-            // Where this request ends can't be told any more, so no other can follow it.
+            // What was not read to its end can't be followed by another request.
             if (bad.StatusCode != StatusCodes.Status415UnsupportedMediaType) context.Response.Headers.Connection = "close";
             await (bad.StatusCode switch
             {

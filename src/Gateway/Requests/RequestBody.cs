@@ -14,7 +14,7 @@ internal static class RequestBody
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false) return;
         var reader = request.BodyReader;
-        var buffer = await ReadToEndAsync(reader, request.HttpContext.RequestAborted);
+        var buffer = await ReadToEndAsync(reader);
         try
         {
             if (!buffer.IsEmpty) Parse(request.ContentType, buffer, into);
@@ -25,11 +25,11 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellation)
+    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader)
     {
         while (true)
         {
-            var result = await reader.ReadAsync(cancellation);
+            var result = await reader.ReadAsync(); // ends when the client goes
             if (result.IsCompleted) return result.Buffer;
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
