@@ -3,6 +3,7 @@ using System.Text;
 using Malten.Testing.Contract;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Tests;
@@ -70,18 +71,30 @@ public sealed class StayingUpTests : GatewayTests
         }
     }
 
-    [Fact]
-    public async Task A_client_that_goes_in_the_middle_of_a_body_changes_nothing()
+    [Theory]
+    [InlineData("Content-Length: 100\r\n\r\nstream=s&message=half")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n10\r\nstream=s")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n8\r\nstream=s\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nzz\r\nstream=s\r\n")]
+    public async Task A_body_that_is_cut_off_is_refused_and_its_connection_closed(string rest)
     {
-        var (_, api) = await StartAsync();
-        for (var i = 0; i < 20; i++)
+        var log = new KeptLog();
+        await using (var host = await GatewayHost.StartAsync([], builder => builder.Logging.ClearProviders().AddProvider(log)))
+        await using (var api = new Api(host.Addresses))
         {
-            var raw = await api.ConnectAsync();
-            await raw.WriteAsync("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nstream=s&message=half");
-            await raw.DisposeAsync();
+            for (var i = 0; i < 20; i++)
+            {
+                var raw = await api.ConnectAsync();
+                await raw.WriteAsync($"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n{rest}");
+                if (i % 2 == 0) await raw.DisposeAsync();
+                else raw.EndWriting();
+                if (i % 2 == 1) Assert.Matches("^(HTTP/1.1 400 .*)?$", (await raw.ReadToEndAsync()).Split('\r')[0]);
+            }
+
+            Assert.Equal(0, (await api.GetAsync("/messages?stream=s")).Ok().GetArrayLength());
         }
 
-        Assert.Equal(0, (await api.GetAsync("/messages?stream=s")).Ok().GetArrayLength());
+        Assert.Equal("", log.ToString());
     }
 
     [Fact]

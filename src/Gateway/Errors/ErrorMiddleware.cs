@@ -21,6 +21,8 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (BadHttpRequestException bad)
         {
+            // Where this request ends can't be told any more, so no other can follow it.
+            if (bad.StatusCode != StatusCodes.Status415UnsupportedMediaType) context.Response.Headers.Connection = "close";
             await (bad.StatusCode switch
             {
                 StatusCodes.Status413PayloadTooLarge => Problem.WriteAsync(context, bad.StatusCode, "Body too large",

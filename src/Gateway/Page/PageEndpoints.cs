@@ -8,18 +8,18 @@ namespace Malten.Gateway.Page;
 /// </summary>
 internal static class PageEndpoints
 {
+    // Read when first asked for: a node that only serves the API spends nothing on it.
     private static readonly Lazy<PageAssets> Shared = new(() => new PageAssets(typeof(PageEndpoints).Assembly));
 
     public static void MapPage(this IEndpointRouteBuilder app)
     {
-        var assets = Shared.Value;
         app.MapMethods("/", Reading.Methods, IResult (HttpRequest request) =>
-            PrefersHtml(request) ? new AssetResult(assets.Index, isImmutable: false) : Greeting(request)).ExcludeFromDescription();
+            PrefersHtml(request) ? new AssetResult(Shared.Value.Index, isImmutable: false) : Greeting(request)).ExcludeFromDescription();
         // The version is in the path, so that modules find each other by relative address and may be kept for ever. While
         // nodes of two versions serve one site, a page may ask for the other's: it gets ours, and may not keep it.
         app.MapMethods("/page/{version}/{**path}", Reading.Methods, IResult (string version, string path) =>
-            assets.Find(path) is { } asset
-                ? new AssetResult(asset, isImmutable: version == assets.Version)
+            Shared.Value.Find(path) is { } asset
+                ? new AssetResult(asset, isImmutable: version == Shared.Value.Version)
                 : TypedResults.NotFound()).ExcludeFromDescription();
     }
 

@@ -151,14 +151,12 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
         var (a, b) = (NewName(), NewName());
         var before = (await PostAsync(a, "a0"))[0];
         var listener = await Api.ListenAsync($"stream={b}&stream={a}");
-        var afterwards = new List<long>();
+        var newest = new Dictionary<string, long> { [a] = before, [b] = 0 };
         foreach (var (stream, text) in new[] { (b, "b1"), (b, "b2"), (a, "a1"), (b, "b3") })
-            afterwards.AddRange(await PostAsync(stream, text));
-        await PassAsync(0);
-        Assert.Equal($"{afterwards[0]},{before}", (await listener.NextAsync()).Id);
-        Assert.Equal($"{afterwards[1]},{before}", (await listener.NextAsync()).Id);
-        Assert.Equal($"{afterwards[1]},{afterwards[2]}", (await listener.NextAsync()).Id);
-        Assert.Equal($"{afterwards[3]},{afterwards[2]}", (await listener.NextAsync()).Id);
+        {
+            newest[stream] = (await PostAsync(stream, text))[0];
+            Assert.Equal($"{newest[b]},{newest[a]}", (await listener.NextAsync()).Id);
+        }
     }
 
     [Fact]
