@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Malten.Bench.Chaos;
 
 /// <summary>One silo in a process of its own, perhaps on a host (network namespace) of its own.</summary>
-public sealed class Node(int index, string address, int siloPort, int httpPort, string seeds, string? host) : IDisposable
+public sealed class Node(int index, string address, int siloPort, int httpPort, string seeds, string? host, params string[] more) : IDisposable
 {
     private readonly Queue<string> _log = new();
     private Process? _process;
@@ -37,7 +37,7 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
         [
             .. host is null ? [] : new[] { "ip", "netns", "exec", host },
             "dotnet", silo, "--urls", $"http://{(host is null ? address : "0.0.0.0")}:{httpPort}",
-            "--port", siloPort.ToString(CultureInfo.InvariantCulture), "--seeds", seeds, "--advertise", address,
+            "--port", siloPort.ToString(CultureInfo.InvariantCulture), "--seeds", seeds, "--advertise", address, .. more,
         ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";

@@ -45,6 +45,28 @@ public sealed class ProcessTests
         await AssertWellAsync(cluster, trial, seed);
     }
 
+    [Fact]
+    public async Task A_new_node_and_a_gateway_join_while_any_one_seed_is_down()
+    {
+        var seed = Random.Shared.Next(1_000_000);
+        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        await using var trial = new Trial(cluster, streams: 20, posters: 3, listeners: 10, seed);
+        await cluster.StartAsync(trial.Http);
+        await trial.StartAsync();
+        foreach (var down in cluster.Nodes.ToList())
+        {
+            down.Kill();
+            await cluster.AddAsync(trial.Http);
+            if (down.Index == 0) await cluster.AddAsync(trial.Http, "--role", "gateway");
+            down.Start();
+            await down.WaitUntilReadyAsync(trial.Http, TimeSpan.FromSeconds(90));
+            await trial.ProbeAsync();
+            await Task.Delay(Calm);
+        }
+
+        await AssertWellAsync(cluster, trial, seed);
+    }
+
     private static async Task AssertWellAsync(Bench.Chaos.TestCluster cluster, Trial trial, int seed)
     {
         var verdict = await trial.EndAsync();
