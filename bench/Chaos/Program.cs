@@ -1,7 +1,9 @@
 using System.Globalization;
 using Malten.Bench.Chaos;
 
-// usage: dotnet run -c Release --project bench/Chaos -- [kill|roll|cut] [seed]
+// usage: dotnet run -c Release --project bench/Chaos -- [kill|roll|cut] [seed] [--logs]
+var showsLogs = args.Contains("--logs");
+args = [.. args.Where(argument => argument != "--logs")];
 var scenario = args.ElementAtOrDefault(0) ?? "kill";
 var seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : Random.Shared.Next(1_000_000);
 Console.WriteLine($"{scenario}, seed {seed}");
@@ -36,7 +38,7 @@ switch (scenario)
 
 var verdict = await trial.EndAsync();
 Console.WriteLine(verdict);
-if (verdict.Faults.Count > 0)
+if (showsLogs || verdict.Faults.Count > 0)
     foreach (var node in cluster.Nodes)
         Console.WriteLine($"--- node {node.Index}\n{node.Log}");
 return verdict.Faults.Count == 0 ? 0 : 1;

@@ -50,7 +50,8 @@ public static class Scenarios
         node.IsReachable = true;
         for (var waited = TimeSpan.Zero; node.Starts == starts; waited += TimeSpan.FromMilliseconds(100))
         {
-            if (waited > Patience) throw new TimeoutException($"Node {host} did not join again.\n{node.Log}");
+            if (waited > Patience) throw new TimeoutException(
+                $"Node {host} did not join again: its process {(node.IsRunning ? "runs" : "has ended")}.\n{node.Log}");
             await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
 

@@ -8,8 +8,10 @@ namespace Malten.Bench.Chaos;
 /// </summary>
 public sealed class TestNetwork : IDisposable
 {
-    private const string Bridge = "malten-br";
-    private const string Prefix = "10.77.0";
+    // Names and addresses of this process's own: several may run at a time.
+    private static readonly string Mark = $"malten{Environment.ProcessId}";
+    private static readonly string Bridge = $"{Mark}b";
+    private static readonly string Prefix = $"10.77.{Environment.ProcessId % 256}";
 
     private TestNetwork(IReadOnlyList<(string Name, string Address)> hosts) => Hosts = hosts;
 
@@ -31,8 +33,8 @@ public sealed class TestNetwork : IDisposable
 
     public static TestNetwork Create(int hosts)
     {
-        var network = new TestNetwork([.. Enumerable.Range(1, hosts).Select(i => ($"malten-{i}", $"{Prefix}.{10 + i}"))]);
-        network.Dispose(); // what a run that was killed left behind
+        var network = new TestNetwork([.. Enumerable.Range(1, hosts).Select(i => ($"{Mark}-{i}", $"{Prefix}.{10 + i}"))]);
+        RemoveLeftOvers();
         Run("ip", "link", "add", Bridge, "type", "bridge");
         Run("ip", "addr", "add", $"{Prefix}.1/24", "dev", Bridge);
         Run("ip", "link", "set", Bridge, "up");
@@ -62,7 +64,19 @@ public sealed class TestNetwork : IDisposable
         TryRun("ip", "link", "del", Bridge);
     }
 
-    private static string Cable(string host) => $"{host}-c";
+    private static string Cable(string host) => $"{host}c";
+
+    /// <summary>Removes what runs that were killed have left behind; with a namespace goes its cable.</summary>
+    private static void RemoveLeftOvers()
+    {
+        foreach (var name in Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", "malten*-*").Select(file => Path.GetFileName(file)) : [])
+        {
+            var mark = name[..name.IndexOf('-', StringComparison.Ordinal)];
+            if (Directory.Exists($"/proc/{mark["malten".Length..]}")) continue;
+            TryRun("ip", "netns", "del", name);
+            TryRun("ip", "link", "del", $"{mark}b");
+        }
+    }
 
     private static void Run(params string[] command)
     {
