@@ -33,4 +33,11 @@ internal sealed class StagedBatch
     }
 
     public void Complete() => _stored.TrySetResult();
+
+    /// <summary>They will not be held; whoever waits must post again, to another activation.</summary>
+    public void Fail(Exception failure)
+    {
+        _stored.TrySetException(failure);
+        _ = _stored.Task.Exception; // seen, also where nobody waits
+    }
 }

@@ -225,7 +225,17 @@ internal sealed class StreamGrain(
         while (_staged.IsDue)
         {
             (_storing, _staged) = (_staged, new StagedBatch());
-            await _copy.StoreAsync(_stream, _storing.Frames);
+            try
+            {
+                await _copy.StoreAsync(_stream, _storing.Frames);
+            }
+            catch (OrleansException buried)
+            {
+                _storing.Fail(buried);
+                _storing = null;
+                continue;
+            }
+
             foreach (var frame in _storing.Frames) _stream.Commit(frame);
             _storing.Complete();
             _storing = null;

@@ -15,6 +15,9 @@ internal sealed class Peers(
     /// <summary>This silo.</summary>
     public SiloAddress Self => self.SiloAddress;
 
+    /// <summary>Whether the others have declared this silo dead: nobody takes anything from it any more.</summary>
+    public bool IsSelfBuried => membership.CurrentSnapshot.GetSiloStatus(Self) == SiloStatus.Dead;
+
     /// <summary>All silos that are active, this one among them.</summary>
     public IEnumerable<SiloAddress> Active => membership.CurrentSnapshot.Members.Values
         .Where(member => member.Status == SiloStatus.Active || member.SiloAddress.Equals(Self))

@@ -56,11 +56,14 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     }
 
     /// <summary>Returns when a second silo holds the stream with these messages at its end, or when there is no other.</summary>
+    /// <exception cref="OrleansException">This silo was declared dead: nobody may hold the messages.</exception>
     public async ValueTask StoreAsync(MessageStream stream, IReadOnlyList<Frame> staged)
     {
         var failed = new HashSet<SiloAddress>();
-        while (Choose(failed) is { } holder)
+        while (true)
         {
+            if (peers.IsSelfBuried) throw new OrleansException("This silo was declared dead.");
+            if (Choose(failed) is not { } holder) break;
             try
             {
                 await StoreOnAsync(holder, stream, staged);

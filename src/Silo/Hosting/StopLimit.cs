@@ -8,13 +8,16 @@ internal static class StopLimit
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
+    // Nobody may be there to start a process again that ends instead of joining anew.
+    private static readonly TimeSpan LimitToRejoin = TimeSpan.FromSeconds(30);
+
     /// <summary>Watches the stop of this application; a process that should have joined again ends with code 1.</summary>
     public static void LimitStop(this WebApplication app, Rejoining rejoining)
     {
-        var stopped = app.Lifetime.ApplicationStopped;
-        app.Lifetime.ApplicationStopping.Register(() => _ = Task.Run(async () =>
+        var (stopping, stopped) = (app.Lifetime.ApplicationStopping, app.Lifetime.ApplicationStopped);
+        stopping.Register(() => _ = Task.Run(async () =>
         {
-            await Task.Delay(Limit, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(rejoining.IsDue ? LimitToRejoin : Limit, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!stopped.IsCancellationRequested) Environment.Exit(rejoining.IsDue ? 1 : 0);
         }));
     }
