@@ -25,4 +25,7 @@ internal sealed record LoadPlan
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Where it is not 0, measuring ends when so many posts are answered, however long that takes.</summary>
+    public long Posts { get; init; }
 }

@@ -28,6 +28,9 @@ internal sealed record LoadResult
 
     public required double GeneratorCpuSeconds { get; init; }
 
+    /// <summary>What the server had resident when measuring began.</summary>
+    public required long ServerResidentBytesBefore { get; init; }
+
     public required long ServerResidentBytes { get; init; }
 
     public required Faults Faults { get; init; }

@@ -50,7 +50,8 @@ internal sealed class LoadRun : IDisposable
         Sleep(_plan.WarmUp);
         var (before, clock) = (Snapshot(), Stopwatch.StartNew());
         _window.IsOpen = true;
-        Sleep(_plan.Duration);
+        if (_plan.Posts == 0) Sleep(_plan.Duration);
+        else Wait(() => _publishers.Answered - before.Posts >= _plan.Posts, () => _publishers.Answered);
         _window.IsOpen = false;
         var (after, elapsed) = (Snapshot(), clock.Elapsed);
         Drain();
@@ -67,6 +68,7 @@ internal sealed class LoadRun : IDisposable
             PostLatency = _publishers.Latency,
             ServerCpuSeconds = after.ServerCpu - before.ServerCpu,
             GeneratorCpuSeconds = after.GeneratorCpu - before.GeneratorCpu,
+            ServerResidentBytesBefore = before.Resident,
             ServerResidentBytes = after.Resident,
             Faults = _listeners?.Faults(_publishers.Posted) ?? default,
         };

@@ -14,8 +14,13 @@ internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
     public static Scenario Posts { get; } = new(
         "posts", "32 connections, closed loop, no listeners", new LoadPlan { Listeners = 0, Publishers = 32 });
 
+    /// <summary>A stream that holds 1,024 messages is given a million.</summary>
+    public static Scenario Million { get; } = new("million", "a million posts to one stream, 16 publishers, 10 listeners",
+        new LoadPlan { Listeners = 10, Publishers = 16, Posts = 1_000_000 });
+
     /// <summary>The names of all.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Deliveries.Select(scenario => scenario.Name), Posts.Name, Idle];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. Deliveries.Select(scenario => scenario.Name), Posts.Name, Million.Name, Idle];
 
     /// <summary>Whether what counts is how fast a given rate is delivered, and not how much.</summary>
     public bool IsOpenLoop => Plan.Rate is not null;

@@ -16,6 +16,7 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
         MachineFacts.Write(report, _nchan is null ? null : Nchan.Version);
         RunDeliveries([.. Scenario.Deliveries.Where(scenario => options.Wants(scenario.Name))]);
         if (options.Wants(Scenario.Posts.Name)) RunPosts();
+        if (options.Wants(Scenario.Million.Name)) RunMillion();
         if (options.Wants(Scenario.Idle)) RunIdle();
     }
 
@@ -45,6 +46,12 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
             _ = Measure(Scenario.Posts, server, plan with { Duration = options.Priming / 2 });
         var rounds = Alternate(Scenario.Posts, plan, options.Rounds + 1, [malten, empty]);
         PostTable.Write(report, rounds[0], rounds[1]);
+    }
+
+    private void RunMillion()
+    {
+        using var malten = DotnetServer.StartMalten(options.Gateway);
+        MillionTable.Write(report, Measure(Scenario.Million, malten, options.Complete(Scenario.Million.Plan)));
     }
 
     private void RunIdle()

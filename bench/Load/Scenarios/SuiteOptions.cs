@@ -9,13 +9,13 @@ internal sealed record SuiteOptions
         usage: bench/run [--quick] [--only SCENARIO] [options]
           --quick              fewer and shorter rounds
           --only SCENARIO      only the scenario of that name, or all whose names begin so; may be repeated:
-                               closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts idle
+                               closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts million idle
           --rounds N           rounds of each server (3)
           --seconds S          length of a measuring window (3)
           --warm-up S          time before it (1)
           --size N             characters of a message's text (100)
           --window N           how far the slowest listener may be behind in a closed loop (512)
-          --idle N             idle listeners (5000)
+          --idle N             idle listeners (10000)
           --readers N          threads of the load program that read listeners (1)
           --shared-thread      publishers share the first reader's thread
           --no-nchan           Malten alone
@@ -29,7 +29,7 @@ internal sealed record SuiteOptions
 
     public int Rounds { get; private set; } = 3;
 
-    public int IdleListeners { get; private set; } = 5000;
+    public int IdleListeners { get; private set; } = 10_000;
 
     public bool WithNchan { get; private set; } = true;
 
@@ -54,7 +54,7 @@ internal sealed record SuiteOptions
     /// <summary>A scenario's plan with the lengths and sizes asked for.</summary>
     public LoadPlan Complete(LoadPlan plan) => Common with
     {
-        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate,
+        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate, Posts = plan.Posts,
         Duration = plan.Rate is null && plan.Listeners > 0 ? Common.Duration : Common.Duration * 2 / 3,
     };
 

@@ -14,6 +14,9 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
     private static readonly string[] Closed = ["Orleans"];
     private static readonly string[] ClosedSave = ["Orleans.Runtime.MembershipService", "Orleans.Runtime.Membership"];
 
+    // Says of each request what must not be said; without it a request needs no Activity either.
+    private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
         // Among rules the one with the longest category wins, and a filter is asked besides the level: so every rule that
@@ -26,6 +29,7 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
             options.Rules.Add(new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel,
                 (provider, category, level) => IsAllowed(category, level)
                     && rule.Filter?.Invoke(provider, category, level) != false));
+        options.Rules.Add(new LoggerFilterRule(null, Requests, LogLevel.None, null));
     }
 
     private static bool IsAllowed(string? category, LogLevel level) => category is null
