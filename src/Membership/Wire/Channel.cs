@@ -44,7 +44,15 @@ internal sealed class Channel : IAsyncDisposable
         if (Hello.Explain(hello, answer) is { } reason) throw new ChannelException(reason);
         var channel = new Channel(stream, hello, answer, true, options, time);
         await channel.SendAsync(ReadOnlyMemory<byte>.Empty, cancel);
-        await channel.ReceiveAsync(0, cancel);
+        try
+        {
+            await channel.ReceiveAsync(0, cancel);
+        }
+        catch (EndOfStreamException)
+        {
+            throw new ChannelException("it ended the connection, as it does when it knows another secret");
+        }
+
         return channel;
     }
 

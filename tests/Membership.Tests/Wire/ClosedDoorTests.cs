@@ -41,6 +41,15 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_knows_another_secret_is_told_so()
+    {
+        var log = new TestLog();
+        var options = _cluster.Options() with { Register = Quick, Wire = new WireOptions { Secret = new byte[] { 1, 2, 3 } } };
+        await using (var other = new RegisterNode(options, log)) await other.Register.ReadAsync();
+        Assert.Contains(log.Lines, line => line.Contains("another secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_seed_that_knows_another_secret_is_not_believed()
     {
         await using var honest = new TestCluster(1) { Wire = new WireOptions { Secret = new byte[] { 9 } } }.StartAll();
