@@ -12,6 +12,16 @@ internal sealed class LatencyHistogram
 
     public long Count { get; private set; }
 
+    public static IReadOnlyList<LatencyHistogram> Several(int count) => [.. Enumerable.Range(0, count).Select(_ => new LatencyHistogram())];
+
+    /// <summary>All that these counted, in one.</summary>
+    public static LatencyHistogram Sum(IEnumerable<LatencyHistogram> parts)
+    {
+        var all = new LatencyHistogram();
+        foreach (var part in parts) all.Add(part);
+        return all;
+    }
+
     public void Record(long nanoseconds)
     {
         var value = (ulong)Math.Max(0, nanoseconds);

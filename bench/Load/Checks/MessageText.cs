@@ -38,9 +38,12 @@ internal static class MessageText
 
     public static void Write(Span<byte> text, long key, long intended)
     {
-        Utf8Formatter.TryFormat(key, text[1..], out _, Digits);
+        WriteKey(text[1..], key);
         Utf8Formatter.TryFormat(intended, text[TimeAt..], out _, Digits);
     }
+
+    /// <summary>Writes the sixteen digits of publisher and sequence number.</summary>
+    public static void WriteKey(Span<byte> digits, long key) => Utf8Formatter.TryFormat(key, digits, out _, Digits);
 
     /// <summary>Reads a text that begins with the mark.</summary>
     public static (long Key, long Intended) Read(ReadOnlySpan<byte> text)

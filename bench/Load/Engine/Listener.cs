@@ -68,7 +68,7 @@ internal sealed class Listener(
 
         var (key, intended) = MessageText.Read(frame[_markAt..]);
         Check.Add(key);
-        if (window.IsOpen) tally.Latency.Record(now - intended);
+        if (window.IsOpen) tally.Record(key, now - intended);
         return true;
     }
 

@@ -21,7 +21,7 @@ internal sealed class Publisher(int port, int number, PostTemplate template, boo
 
     public void Post(long intended)
     {
-        MessageText.Write(template.Bytes.AsSpan(template.TextAt), MessageText.Key(Number, Sequence++), intended);
+        template.Write(MessageText.Key(Number, Sequence++), intended);
         IsIdle = false;
         _sent = Clock.Now;
         Send(template.Bytes);

@@ -2,8 +2,11 @@ using Malten.Bench.Load.Checks;
 
 namespace Malten.Bench.Load.Engine;
 
-/// <summary>All publishers of a run, on one reactor. The totals may be read by any thread.</summary>
-internal sealed class PublisherGroup(IPace pace, MeasuringWindow window)
+/// <summary>
+/// All publishers of a run, on one reactor; how long answers took, apart by the kind of publisher (its number modulo
+/// <paramref name="kinds"/>). The totals may be read by any thread.
+/// </summary>
+internal sealed class PublisherGroup(IPace pace, MeasuringWindow window, int kinds = 1)
 {
     private readonly List<Publisher> _publishers = [];
     private long _posted;
@@ -16,7 +19,7 @@ internal sealed class PublisherGroup(IPace pace, MeasuringWindow window)
     public bool IsQuiet => _stopped && Volatile.Read(ref _posted) == Answered;
 
     /// <summary>How long the posts took to be answered.</summary>
-    public LatencyHistogram Latency { get; } = new();
+    public IReadOnlyList<LatencyHistogram> Latencies { get; } = LatencyHistogram.Several(kinds);
 
     /// <summary>How many each publisher has posted.</summary>
     public long[] Posted => [.. _publishers.Select(publisher => publisher.Sequence)];
@@ -41,7 +44,7 @@ internal sealed class PublisherGroup(IPace pace, MeasuringWindow window)
     public void OnAnswered(Publisher publisher, long latency)
     {
         Volatile.Write(ref _answered, _answered + 1);
-        if (window.IsOpen) Latency.Record(latency);
+        if (window.IsOpen) Latencies[publisher.Number % kinds].Record(latency);
         TryPost(publisher, Clock.Now);
     }
 

@@ -2,8 +2,11 @@ using Malten.Bench.Load.Checks;
 
 namespace Malten.Bench.Load.Engine;
 
-/// <summary>What the listeners of one reactor have got. Written by its thread; the totals may be read by any.</summary>
-internal sealed class Tally
+/// <summary>
+/// What some listeners of one reactor have got, their latencies apart by the kind of publisher (its number modulo
+/// <paramref name="kinds"/>). Written by the reactor's thread; the totals may be read by any.
+/// </summary>
+internal sealed class Tally(int kinds = 1)
 {
     private long _deliveries;
     private long _bytes;
@@ -21,13 +24,17 @@ internal sealed class Tally
     /// <summary>Calls of <c>recv</c>.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
-    public LatencyHistogram Latency { get; } = new();
+    public IReadOnlyList<LatencyHistogram> Latencies { get; } = LatencyHistogram.Several(kinds);
 
     /// <summary><c>gap</c> events.</summary>
     public long Gaps { get; set; }
 
     /// <summary>Listeners that the server has disconnected, and why the first was.</summary>
     public (int Count, string Why) Ended { get; private set; }
+
+    /// <summary>Records the latency of a message with this key.</summary>
+    public void Record(long key, long latency) =>
+        Latencies[kinds == 1 ? 0 : MessageText.Split(key).Publisher % kinds].Record(latency);
 
     public void AddReady() => Volatile.Write(ref _ready, _ready + 1);
 

@@ -4,9 +4,9 @@ using Malten.Bench.Load.Servers;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>All listeners of a run, spread over the reactors that read them.</summary>
+/// <summary>All listeners of a stream, spread over the nodes of a server and over the reactors that read them.</summary>
 internal sealed class ListenerGroup(
-    ServerProcess server, string stream, int publishers, Progress progress, MeasuringWindow window)
+    IServer server, string stream, int publishers, Progress progress, MeasuringWindow window, int kinds = 1)
 {
     // As many connections as fit into a server's accept queue.
     private const int AtOnce = 100;
@@ -14,6 +14,9 @@ internal sealed class ListenerGroup(
     private readonly OrderReference _order = new();
     private readonly List<SequenceCheck> _checks = [];
     private readonly List<Tally> _tallies = [];
+
+    /// <summary>What each reactor's listeners have got.</summary>
+    public IReadOnlyList<Tally> Tallies => _tallies;
 
     public long Deliveries => _tallies.Sum(tally => tally.Deliveries);
 
@@ -26,7 +29,7 @@ internal sealed class ListenerGroup(
     public void Open(int count, List<Reactor> reactors, Action checkHealth)
     {
         var request = server.Dialect.Listen(stream);
-        foreach (var _ in reactors) _tallies.Add(new Tally());
+        foreach (var _ in reactors) _tallies.Add(new Tally(kinds));
         while (_checks.Count < count)
         {
             var wanted = Math.Min(count, _checks.Count + AtOnce);
@@ -42,15 +45,7 @@ internal sealed class ListenerGroup(
     }
 
     /// <summary>All latencies that were recorded; for when the reactors have stopped.</summary>
-    public LatencyHistogram Latency
-    {
-        get
-        {
-            var all = new LatencyHistogram();
-            foreach (var tally in _tallies) all.Add(tally.Latency);
-            return all;
-        }
-    }
+    public LatencyHistogram Latency => LatencyHistogram.Sum(_tallies.SelectMany(tally => tally.Latencies));
 
     /// <summary>What went wrong; for when the reactors have stopped.</summary>
     public Faults Faults(long[] posted) => Checks.Faults.Of(
@@ -60,7 +55,7 @@ internal sealed class ListenerGroup(
     {
         var check = new SequenceCheck(publishers, _order);
         var listener = new Listener(
-            server.Port, server.Dialect.ReadyMark, check, progress, index, _tallies[index % _tallies.Count], window);
+            server.Ports[index % server.Ports.Count], server.Dialect.ReadyMark, check, progress, index, _tallies[index % _tallies.Count], window);
         _checks.Add(check);
         reactor.Add(listener);
         listener.Ask(request);

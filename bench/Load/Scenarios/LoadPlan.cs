@@ -7,6 +7,9 @@ internal sealed record LoadPlan
 
     public int Publishers { get; init; } = 16;
 
+    /// <summary>Whether each message goes to a stream of its own, which begins with it.</summary>
+    public bool BeginsStreams { get; init; }
+
     /// <summary>Posts a second of all publishers together in an open loop; null: a closed loop.</summary>
     public double? Rate { get; init; }
 

@@ -8,7 +8,7 @@ namespace Malten.Bench.Load.Scenarios;
 /// <summary>One measurement: opens the listeners of a new stream, posts, measures after a warm-up, drains, and checks.</summary>
 internal sealed class LoadRun : IDisposable
 {
-    private readonly ServerProcess _server;
+    private readonly IServer _server;
     private readonly ProcessUsage _usage;
     private readonly ProcessUsage _ownUsage = new(Environment.ProcessId, withChildren: false);
     private readonly LoadPlan _plan;
@@ -18,7 +18,7 @@ internal sealed class LoadRun : IDisposable
     private readonly ListenerGroup? _listeners;
     private readonly PublisherGroup _publishers;
 
-    private LoadRun(ServerProcess server, LoadPlan plan)
+    private LoadRun(IServer server, LoadPlan plan)
     {
         (_server, _usage, _plan) = (server, server.Usage, plan);
         var progress = new Progress(plan.Listeners);
@@ -31,7 +31,7 @@ internal sealed class LoadRun : IDisposable
         if (plan.Listeners > 0) _listeners = new ListenerGroup(server, _stream, plan.Publishers, progress, _window);
     }
 
-    public static LoadResult Measure(ServerProcess server, LoadPlan plan)
+    public static LoadResult Measure(IServer server, LoadPlan plan)
     {
         using var run = new LoadRun(server, plan);
         return run.Measure();
@@ -65,7 +65,7 @@ internal sealed class LoadRun : IDisposable
             Bytes = after.Bytes - before.Bytes,
             Reads = after.Reads - before.Reads,
             DeliveryLatency = _listeners?.Latency ?? new LatencyHistogram(),
-            PostLatency = _publishers.Latency,
+            PostLatency = LatencyHistogram.Sum(_publishers.Latencies),
             ServerCpuSeconds = after.ServerCpu - before.ServerCpu,
             GeneratorCpuSeconds = after.GeneratorCpu - before.GeneratorCpu,
             ServerResidentBytesBefore = before.Resident,
@@ -76,11 +76,14 @@ internal sealed class LoadRun : IDisposable
 
     private void OpenPublishers()
     {
-        var template = _server.Dialect.Post(_stream, MessageText.Template(_plan.Size));
+        var template = _plan.BeginsStreams
+            ? _server.Dialect.PostToNew(_stream, MessageText.Template(_plan.Size))
+            : _server.Dialect.Post(_stream, MessageText.Template(_plan.Size));
         var reactor = _plan.SeparatePublishers ? _reactors[^1] : _reactors[0];
         for (var i = 0; i < _plan.Publishers; i++)
         {
-            var publisher = new Publisher(_server.Port, i, template.Copy(), _server.Dialect.EchoesText, _publishers);
+            var publisher = new Publisher(
+                _server.Ports[i % _server.Ports.Count], i, template.Copy(), _server.Dialect.EchoesText, _publishers);
             reactor.Add(publisher);
             _publishers.Add(publisher);
         }

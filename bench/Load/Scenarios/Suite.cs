@@ -18,6 +18,7 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
         if (options.Wants(Scenario.Posts.Name)) RunPosts();
         if (options.Wants(Scenario.Million.Name)) RunMillion();
         if (options.Wants(Scenario.Idle)) RunIdle();
+        if (ClusterScenario.Names.Any(options.Wants)) new ClusterSuite(options, report).Run();
     }
 
     private void RunDeliveries(List<Scenario> scenarios)
@@ -28,11 +29,11 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
         using var twoWorkers = StartNchan(2);
         var table = new DeliveryTable(report);
         // Until its hot code is compiled for good, a .NET server spends a good part of two cores on the compiler.
-        _ = Measure(scenarios[0], malten, options.Complete(scenarios[0].Plan) with { Duration = options.Priming });
+        _ = Alternation.Measure(scenarios[0], malten, options.Complete(scenarios[0].Plan) with { Duration = options.Priming });
         foreach (var scenario in scenarios)
         {
             var plan = options.Complete(scenario.Plan);
-            var rounds = Alternate(scenario, plan, options.Rounds, [malten, oneWorker, twoWorkers]);
+            var rounds = Alternation.Alternate(scenario, plan, options.Rounds, [malten, oneWorker, twoWorkers]);
             table.Write(scenario, rounds[0], scenario.Better([.. rounds.Skip(1)]));
         }
     }
@@ -43,8 +44,8 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
         using var empty = DotnetServer.StartEmptyPost(options.EmptyPost);
         var plan = options.Complete(Scenario.Posts.Plan);
         foreach (var server in (ServerProcess[])[malten, empty])
-            _ = Measure(Scenario.Posts, server, plan with { Duration = options.Priming / 2 });
-        var rounds = Alternate(Scenario.Posts, plan, options.Rounds + 1, [malten, empty]);
+            _ = Alternation.Measure(Scenario.Posts, server, plan with { Duration = options.Priming / 2 });
+        var rounds = Alternation.Alternate(Scenario.Posts, plan, options.Rounds + 1, [malten, empty]);
         PostTable.Write(report, rounds[0], rounds[1]);
     }
 
@@ -67,29 +68,10 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
     private IdleResult MeasureIdle(ServerProcess server)
     {
         var result = IdleRun.Measure(server, options.IdleListeners);
-        Console.Error.WriteLine($"{"idle",-16}{server.Name,-18}{result.BytesPerListener / 1024:N1} KB a listener");
+        Console.Error.WriteLine($"{"idle",-24}{server.Name,-18}{result.BytesPerListener / 1024:N1} KB a listener");
         return result;
-    }
-
-    private static List<Rounds> Alternate(Scenario scenario, LoadPlan plan, int count, IEnumerable<ServerProcess?> servers)
-    {
-        var all = servers.OfType<ServerProcess>().Select(server => (Server: server, Rounds: new Rounds(server.Name))).ToList();
-        for (var round = 0; round < count; round++)
-            foreach (var (server, rounds) in all)
-                rounds.Add(Measure(scenario, server, plan));
-        return [.. all.Select(entry => entry.Rounds)];
     }
 
     private ServerProcess? StartNchan(int workers) =>
         _nchan is null ? null : Nchan.Start(_nchan, Path.Combine(folder, $"nchan-{workers}-{Guid.NewGuid():n}"), workers);
-
-    private static LoadResult Measure(Scenario scenario, ServerProcess server, LoadPlan plan)
-    {
-        var result = LoadRun.Measure(server, plan);
-        Console.Error.WriteLine(
-            $"{scenario.Name,-16}{server.Name,-18}{result.DeliveriesPerSecond,12:N0} deliveries/s{result.PostsPerSecond,10:N0} posts/s"
-            + $"  p99 {result.DeliveryLatency.Quantile(0.99).TotalMilliseconds,8:N2} ms"
-            + $"  CPU s {result.ServerCpuSeconds:N2} + {result.GeneratorCpuSeconds:N2}  faults: {result.Faults}");
-        return result;
-    }
 }

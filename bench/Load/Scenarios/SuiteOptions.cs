@@ -10,12 +10,15 @@ internal sealed record SuiteOptions
           --quick              fewer and shorter rounds
           --only SCENARIO      only the scenario of that name, or all whose names begin so; may be repeated:
                                closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts million idle
+                               cluster-closed-16x100 cluster-closed-16x1000 cluster-closed-1x100 cluster-posts
+                               cluster-begin cluster-hop cluster-memory
           --rounds N           rounds of each server (3)
           --seconds S          length of a measuring window (3)
           --warm-up S          time before it (1)
           --size N             characters of a message's text (100)
           --window N           how far the slowest listener may be behind in a closed loop (512)
           --idle N             idle listeners (10000)
+          --idle-streams N     idle streams of a cluster (30000)
           --readers N          threads of the load program that read listeners (1)
           --shared-thread      publishers share the first reader's thread
           --no-nchan           Malten alone
@@ -25,13 +28,20 @@ internal sealed record SuiteOptions
 
     public string EmptyPost { get; private set; } = "";
 
+    /// <summary>The program of a cluster node; empty where Orleans can't be had.</summary>
+    public string Silo { get; private set; } = "";
+
     public List<string> Only { get; } = [];
 
     public int Rounds { get; private set; } = 3;
 
     public int IdleListeners { get; private set; } = 10_000;
 
+    public int IdleStreams { get; private set; } = 30_000;
+
     public bool WithNchan { get; private set; } = true;
+
+    private static IEnumerable<string> KnownNames => [.. Scenario.Names, .. ClusterScenario.Names];
 
     /// <summary>How long a server is driven before the first round.</summary>
     public TimeSpan Priming { get; private set; } = TimeSpan.FromSeconds(8);
@@ -49,12 +59,13 @@ internal sealed record SuiteOptions
     }
 
     public bool Wants(string scenario) => Only.Count == 0 || Only.Exists(name => name == scenario
-        || (!Scenario.Names.Contains(name) && scenario.StartsWith(name, StringComparison.Ordinal)));
+        || (!KnownNames.Contains(name) && scenario.StartsWith(name, StringComparison.Ordinal)));
 
     /// <summary>A scenario's plan with the lengths and sizes asked for.</summary>
     public LoadPlan Complete(LoadPlan plan) => Common with
     {
-        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate, Posts = plan.Posts,
+        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate, BeginsStreams = plan.BeginsStreams,
+        Posts = plan.Posts,
         Duration = plan.Rate is null && plan.Listeners > 0 ? Common.Duration : Common.Duration * 2 / 3,
     };
 
@@ -64,8 +75,9 @@ internal sealed record SuiteOptions
         {
             case "--gateway": Gateway = Next(); break;
             case "--empty-post": EmptyPost = Next(); break;
+            case "--silo": Silo = Next(); break;
             case "--quick":
-                (Rounds, IdleListeners, Priming) = (2, 2000, TimeSpan.FromSeconds(4));
+                (Rounds, IdleListeners, IdleStreams, Priming) = (2, 2000, 10_000, TimeSpan.FromSeconds(4));
                 Common = Common with { Duration = TimeSpan.FromSeconds(1.5) };
                 break;
             case "--only": Only.Add(Name()); break;
@@ -75,6 +87,7 @@ internal sealed record SuiteOptions
             case "--size": Common = Common with { Size = Number(Checks.MessageText.Shortest, 1024) }; break;
             case "--window": Common = Common with { Window = Number(1, 1024) }; break;
             case "--idle": IdleListeners = Number(1, 20_000); break;
+            case "--idle-streams": IdleStreams = Number(1, 1_000_000); break;
             case "--readers": Common = Common with { Readers = Number(1, 16) }; break;
             case "--shared-thread": Common = Common with { SeparatePublishers = false }; break;
             case "--no-nchan": WithNchan = false; break;
@@ -84,7 +97,7 @@ internal sealed record SuiteOptions
 
         string Next() => rest.TryDequeue(out var value) ? value : throw new ArgumentException($"'{option}' needs a value.");
 
-        string Name() => Next() is var name && Scenario.Names.Any(known => known.StartsWith(name, StringComparison.Ordinal))
+        string Name() => Next() is var name && KnownNames.Any(known => known.StartsWith(name, StringComparison.Ordinal))
             ? name
             : throw new ArgumentException($"No scenario's name begins with '{name}'.");
 

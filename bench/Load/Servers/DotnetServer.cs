@@ -9,9 +9,18 @@ internal static class DotnetServer
     public static ServerProcess StartMalten(string program)
     {
         var (port, start) = Prepare(program);
-        foreach (var limit in (string[])["PostsPerSecondPerClient", "ListenersPerClient"])
-            start.Environment[$"Malten__{limit}"] = "10000000";
+        Lift(start);
         return ServerProcess.Start("Malten", new MaltenDialect(), port, start);
+    }
+
+    /// <summary>One silo, with the same limits lifted; does not wait until it serves, since it may wait for others.</summary>
+    public static ServerProcess LaunchSilo(string program, int siloPort, string seeds)
+    {
+        var (port, start) = Prepare(program);
+        Lift(start);
+        foreach (var argument in (string[])["--port", $"{siloPort}", "--seeds", seeds, "--advertise", "127.0.0.1"])
+            start.ArgumentList.Add(argument);
+        return ServerProcess.Launch("silo", new MaltenDialect(), port, start);
     }
 
     /// <summary>An endpoint on the same web server that takes posts and does nothing.</summary>
@@ -19,6 +28,13 @@ internal static class DotnetServer
     {
         var (port, start) = Prepare(program);
         return ServerProcess.Start("empty POST", new EmptyPostDialect(), port, start);
+    }
+
+    private static void Lift(ProcessStartInfo start)
+    {
+        foreach (var limit in (string[])["PostsPerSecondPerClient", "ListenersPerClient", "MaxStreams"])
+            start.Environment[$"Malten__{limit}"] = "10000000";
+        start.Environment["Malten__MaxMemoryMegabytes"] = "4096";
     }
 
     private static (int Port, ProcessStartInfo Start) Prepare(string program)

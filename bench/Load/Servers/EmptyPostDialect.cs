@@ -13,4 +13,6 @@ internal sealed class EmptyPostDialect : IDialect
 
     public PostTemplate Post(string stream, string text) => PostTemplate.Create(
         "/", "application/json", $$"""{"stream":"{{stream}}","message":"{{text}}"}""");
+
+    public PostTemplate PostToNew(string prefix, string text) => Post($"{prefix}-{PostTemplate.NamePlace}", text);
 }

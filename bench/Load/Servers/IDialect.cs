@@ -16,4 +16,7 @@ internal interface IDialect
 
     /// <summary>The request that posts a message.</summary>
     PostTemplate Post(string stream, string text);
+
+    /// <summary>The request that posts a message to a stream of its own, whose name begins so.</summary>
+    PostTemplate PostToNew(string prefix, string text);
 }

@@ -14,4 +14,6 @@ internal sealed class MaltenDialect : IDialect
 
     public PostTemplate Post(string stream, string text) => PostTemplate.Create(
         "/messages", "application/json", $$"""{"stream":"{{stream}}","message":"{{text}}"}""");
+
+    public PostTemplate PostToNew(string prefix, string text) => Post($"{prefix}-{PostTemplate.NamePlace}", text);
 }

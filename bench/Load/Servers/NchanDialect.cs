@@ -14,4 +14,6 @@ internal sealed class NchanDialect : IDialect
         $"GET /sub?id={stream} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
 
     public PostTemplate Post(string stream, string text) => PostTemplate.Create($"/pub?id={stream}", "text/plain", text);
+
+    public PostTemplate PostToNew(string prefix, string text) => Post($"{prefix}-{PostTemplate.NamePlace}", text);
 }

@@ -22,6 +22,9 @@ internal sealed class ProcessUsage
         for (var i = 0; i < _processes.Count; i++) _processes.AddRange(parents[_processes[i]]);
     }
 
+    /// <summary>Of several together.</summary>
+    public ProcessUsage(IEnumerable<ProcessUsage> all) => _processes = [.. all.SelectMany(one => one._processes)];
+
     /// <summary>User and system time of all of them.</summary>
     public double CpuSeconds => _processes.Sum(id => Fields(id) is { Length: > 12 } fields
         ? (Number(fields[11]) + Number(fields[12])) / Libc.TicksPerSecond

@@ -6,7 +6,7 @@ using Malten.Bench.Load.Engine;
 namespace Malten.Bench.Load.Servers;
 
 /// <summary>A server that this program has started on a loopback port of its own, and stops.</summary>
-internal sealed class ServerProcess : IDisposable
+internal sealed class ServerProcess : IServer, IDisposable
 {
     private static readonly List<ServerProcess> Running = [];
 
@@ -15,7 +15,7 @@ internal sealed class ServerProcess : IDisposable
 
     private ServerProcess(string name, IDialect dialect, int port, ProcessStartInfo start)
     {
-        (Name, Dialect, Port) = (name, dialect, port);
+        (Name, Dialect, Ports) = (name, dialect, [port]);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Remember(line.Data);
@@ -30,7 +30,10 @@ internal sealed class ServerProcess : IDisposable
 
     public IDialect Dialect { get; }
 
-    public int Port { get; }
+    public IReadOnlyList<int> Ports { get; }
+
+    /// <summary>The process.</summary>
+    public int Id => _process.Id;
 
     /// <summary>What it and its children use.</summary>
     public ProcessUsage Usage => new(_process.Id);
@@ -47,15 +50,24 @@ internal sealed class ServerProcess : IDisposable
     /// <exception cref="InvalidOperationException">It ended, or did not within ten seconds.</exception>
     public static ServerProcess Start(string name, IDialect dialect, int port, ProcessStartInfo start)
     {
-        var server = new ServerProcess(name, dialect, port, start);
-        for (var waited = Stopwatch.StartNew(); !server.Accepts(); Thread.Sleep(20))
-            if (server._process.HasExited || waited.Elapsed > TimeSpan.FromSeconds(10))
-            {
-                server.Dispose();
-                throw new InvalidOperationException($"{name} did not start:\n{server.LastLines}");
-            }
-
+        var server = Launch(name, dialect, port, start);
+        server.WaitUntilItAccepts(TimeSpan.FromSeconds(10));
         return server;
+    }
+
+    /// <summary>Starts a server and does not wait.</summary>
+    public static ServerProcess Launch(string name, IDialect dialect, int port, ProcessStartInfo start) => new(name, dialect, port, start);
+
+    /// <summary>Waits until it accepts connections.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or did not in time; it is stopped.</exception>
+    public void WaitUntilItAccepts(TimeSpan patience)
+    {
+        for (var waited = Stopwatch.StartNew(); !Accepts(); Thread.Sleep(20))
+            if (_process.HasExited || waited.Elapsed > patience)
+            {
+                Dispose();
+                throw new InvalidOperationException($"{Name} did not start:\n{LastLines}");
+            }
     }
 
     /// <summary>Stops every server that still runs: this program is being interrupted.</summary>
@@ -87,7 +99,7 @@ internal sealed class ServerProcess : IDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Connect(IPAddress.Loopback, Port);
+            socket.Connect(IPAddress.Loopback, Ports[0]);
             return true;
         }
         catch (SocketException)

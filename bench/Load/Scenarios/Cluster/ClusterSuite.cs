@@ -1,0 +1,44 @@
+using Malten.Bench.Load.Servers;
+
+namespace Malten.Bench.Load.Scenarios;
+
+/// <summary>Measures what a cluster costs: one silo and three, beside the gateway that runs alone.</summary>
+internal sealed class ClusterSuite(SuiteOptions options, TextWriter report)
+{
+    public void Run()
+    {
+        report.WriteLine();
+        if (options.Silo.Length == 0)
+        {
+            report.WriteLine("No cluster was measured: Orleans can't be restored here.");
+            return;
+        }
+
+        List<Scenario> scenarios = [.. ClusterScenario.Deliveries, ClusterScenario.Posts, ClusterScenario.Begin];
+        RunSideBySide([.. scenarios.Where(scenario => options.Wants(scenario.Name))]);
+        if (options.Wants(ClusterScenario.Hop)) HopTable.Write(report, HopRun.Measure(options.Silo));
+        if (options.Wants(ClusterScenario.Memory)) RunMemory();
+    }
+
+    private void RunSideBySide(List<Scenario> scenarios)
+    {
+        if (scenarios.Count == 0) return;
+        using var gateway = DotnetServer.StartMalten(options.Gateway);
+        using var one = SiloCluster.StartOne(options.Silo);
+        using var three = SiloCluster.Start(options.Silo, 3);
+        IServer[] servers = [gateway, one, three];
+        foreach (var server in servers)
+            _ = Alternation.Measure(scenarios[0], server, options.Complete(scenarios[0].Plan) with { Duration = options.Priming });
+        var table = new ClusterTable(report);
+        foreach (var scenario in scenarios)
+            table.Write(scenario, Alternation.Alternate(scenario, options.Complete(scenario.Plan), options.Rounds, servers));
+    }
+
+    private void RunMemory()
+    {
+        using var cluster = SiloCluster.Start(options.Silo, 3);
+        var result = StreamMemoryRun.Measure(cluster, options.IdleStreams);
+        Console.Error.WriteLine($"{ClusterScenario.Memory,-24}{cluster.Name,-18}{result}");
+        StreamMemoryTable.Write(report, result);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Malten.Bench.Load.Servers;
+
+/// <summary>Silos on loopback, each a process of its own, that are one server.</summary>
+internal sealed class SiloCluster : IServer, IDisposable
+{
+    // A silo serves when a majority of the seeds has agreed that it is there.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _program;
+    private readonly string _seeds;
+    private readonly List<ServerProcess> _nodes = [];
+
+    private SiloCluster(string name, string program, string seeds) => (Name, _program, _seeds) = (name, program, seeds);
+
+    public string Name { get; }
+
+    public IDialect Dialect { get; } = new MaltenDialect();
+
+    public IReadOnlyList<int> Ports => [.. _nodes.Select(node => node.Ports[0])];
+
+    public ProcessUsage Usage => new(_nodes.Select(node => node.Usage));
+
+    /// <summary>The processes.</summary>
+    public IReadOnlyList<int> Processes => [.. _nodes.Select(node => node.Id)];
+
+    /// <summary>A cluster of one, which has no seeds.</summary>
+    public static SiloCluster StartOne(string program) => Start("1 silo", program, "", [FreePorts(1)[0]]);
+
+    /// <summary>Silos that all have all as seeds.</summary>
+    public static SiloCluster Start(string program, int count)
+    {
+        var ports = FreePorts(count);
+        return Start($"{count} silos", program, string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), ports);
+    }
+
+    /// <summary>One silo that is the only seed: what begins now is held here, and stays when others join.</summary>
+    public static SiloCluster StartFirst(string program)
+    {
+        var port = FreePorts(1)[0];
+        return Start("silos", program, $"127.0.0.1:{port}", [port]);
+    }
+
+    /// <summary>Starts more silos, which are no seeds, and returns when they serve.</summary>
+    public void Join(int count) => Launch(FreePorts(count));
+
+    public void Dispose()
+    {
+        // Last come, first gone: the seeds are needed by those who take their leave.
+        for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Dispose();
+    }
+
+    private static SiloCluster Start(string name, string program, string seeds, IReadOnlyList<int> ports)
+    {
+        var cluster = new SiloCluster(name, program, seeds);
+        cluster.Launch(ports);
+        return cluster;
+    }
+
+    private void Launch(IReadOnlyList<int> ports)
+    {
+        var nodes = ports.Select(port => DotnetServer.LaunchSilo(_program, port, _seeds)).ToList();
+        _nodes.AddRange(nodes);
+        nodes.ForEach(node => node.WaitUntilItAccepts(Patience));
+    }
+
+    /// <summary>Each silo takes three ports in a row.</summary>
+    private static List<int> FreePorts(int count)
+    {
+        var found = new List<int>();
+        for (var port = Random.Shared.Next(20_000, 30_000); found.Count < count; port += 5)
+            if (Enumerable.Range(port, 3).All(IsFree))
+                found.Add(port);
+        return found;
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Any, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
