@@ -52,7 +52,7 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
     private void RunMillion()
     {
         using var malten = DotnetServer.StartMalten(options.Gateway);
-        MillionTable.Write(report, Measure(Scenario.Million, malten, options.Complete(Scenario.Million.Plan)));
+        MillionTable.Write(report, Alternation.Measure(Scenario.Million, malten, options.Complete(Scenario.Million.Plan)));
     }
 
     private void RunIdle()
