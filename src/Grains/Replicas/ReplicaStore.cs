@@ -42,7 +42,7 @@ internal sealed class ReplicaStore : IDisposable
                 }
 
                 copy.Stream.Restore(written.Stream);
-                copy.Writer = written.Writer;
+                (copy.Writer, copy.Claims) = (written.Writer, written.Claims);
             }
 
             _expiry.Watch(copy.Stream);
@@ -59,6 +59,7 @@ internal sealed class ReplicaStore : IDisposable
             if (copy.IsGone || copy.Writer != update.Writer || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
                 return CopyOutcome.Differs;
             copy.Stream.Accept(update.Messages, update.TimeLeft);
+            copy.Claims = update.Claims;
         }
 
         _expiry.Watch(copy.Stream);
@@ -71,7 +72,7 @@ internal sealed class ReplicaStore : IDisposable
         lock (copy)
         {
             return copy.Stream.Capture() is { } snapshot && copy.Writer is { } writer
-                ? new StreamCopy { Stream = snapshot, Writer = writer }
+                ? new StreamCopy { Stream = snapshot, Writer = writer, Claims = copy.Claims }
                 : null;
         }
     }
@@ -106,6 +107,8 @@ internal sealed class ReplicaStore : IDisposable
         public MessageStream Stream => stream;
 
         public CopyWriter? Writer { get; set; }
+
+        public CommandClaim[] Claims { get; set; } = [];
 
         /// <summary>Whether it is no longer among those held.</summary>
         public bool IsGone { get; set; }
