@@ -176,6 +176,7 @@ internal sealed class StreamGrain(
         {
             _copy.Drop();
             _claims.SettleAll();
+            _subscribers.RemoveLost(_stream);
         }
 
         RetireIfUnused();
@@ -186,6 +187,7 @@ internal sealed class StreamGrain(
     {
         if (_stream.IsInUse && _copy.IsMissing) _ = StoreAsync();
         _subscribers.RemoveLost(_stream);
+        RetireIfUnused();
         return FailLostAsync();
     }
 

@@ -99,6 +99,28 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         await cluster.UntilNothingIsLeftAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_gateway_that_died_keeps_nothing(bool shortlyBefore)
+    {
+        await cluster.UntilNothingIsLeftAsync();
+        var (name, ttl) = (StreamName.Random(), TimeSpan.FromSeconds(30));
+        await cluster.Brokers[0].CreateAsync(new StreamSettings(name, true, TimeToLive.FromSeconds(30)));
+        var gateway = new DeadGateway();
+        var grain = cluster.Host.Cluster.GrainFactory.GetGrain<IStreamGrain>(name.Value);
+        if (shortlyBefore) await cluster.Host.AdvanceAsync(ttl - Moment);
+        await grain.Subscribe(gateway.Subscription(cluster.Host.Cluster.GrainFactory));
+        await cluster.Host.AdvanceAsync(shortlyBefore ? 2 * Moment : ttl + Moment);
+        if (shortlyBefore)
+        {
+            await cluster.Host.AdvanceAsync(TimeSpan.FromSeconds(13)); // it is missed only now
+            await grain.MembershipChanged();
+        }
+
+        await cluster.UntilNothingIsLeftAsync();
+    }
+
     [Fact]
     public async Task Names_that_are_only_asked_for_or_listened_to_leave_nothing()
     {

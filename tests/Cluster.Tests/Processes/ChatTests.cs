@@ -10,7 +10,7 @@ namespace Malten.Cluster.Tests.Processes;
 /// <summary>Answers by ChatGPT in a cluster of processes. Each node has a key of its own, so the provider knows who asks.</summary>
 public sealed class ChatTests : IAsyncLifetime
 {
-    private const int Streams = 12;
+    private const int Streams = 18;
     private readonly Bench.Chaos.TestCluster _cluster = Bench.Chaos.TestCluster.OnLoopback(3);
     private readonly List<string> _streams = [.. Enumerable.Range(0, Streams).Select(number => $"chat-{number}")];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
