@@ -33,8 +33,10 @@ public sealed class ChatTests : IAsyncLifetime
         await _provider.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_command_is_answered_once_or_fails_visibly_also_when_the_node_that_took_it_is_killed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_command_is_answered_once_or_fails_visibly_also_when_the_node_that_took_it_goes(bool suddenly)
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _provider.Reply = FakeReply.After(release.Task);
@@ -54,7 +56,8 @@ public sealed class ChatTests : IAsyncLifetime
         }
 
         var victim = takers.Values.CountBy(node => node).MaxBy(count => count.Value).Key;
-        victim.Kill();
+        if (suddenly) victim.Kill();
+        else await victim.StopAsync();
         var living = _cluster.Nodes.Where(node => node != victim).ToList();
         foreach (var stream in _streams.Where(stream => takers[stream] == victim))
             foreach (var node in living)
