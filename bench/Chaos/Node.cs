@@ -11,6 +11,12 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
 
     public int Index => index;
 
+    /// <summary>Where other silos reach it; the register and nodes in the role gateway use the two ports after it.</summary>
+    public int SiloPort => siloPort;
+
+    /// <summary>What else stands on its command line when it is started.</summary>
+    public string[] More { get; set; } = more;
+
     /// <summary>The network namespace in which it runs; null for this one.</summary>
     public string? Host => host;
 
@@ -23,6 +29,9 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
     public bool IsReachable { get; set; } = true;
 
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>With what it ended; only when it has.</summary>
+    public int ExitCode => _process!.ExitCode;
 
     /// <summary>The last lines that it printed.</summary>
     public string Log
@@ -37,9 +46,10 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
         [
             .. host is null ? [] : new[] { "ip", "netns", "exec", host },
             "dotnet", silo, "--urls", $"http://{(host is null ? address : "0.0.0.0")}:{httpPort}",
-            "--port", siloPort.ToString(CultureInfo.InvariantCulture), "--seeds", seeds, "--advertise", address, .. more,
+            "--port", siloPort.ToString(CultureInfo.InvariantCulture), "--seeds", seeds, "--advertise", address, .. More,
         ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("OPENAI_API_KEY"); // whoever wants a provider names it on the command line
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
         _process = new Process { StartInfo = start };

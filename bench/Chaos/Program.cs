@@ -17,7 +17,7 @@ var calm = TimeSpan.FromSeconds(5);
 switch (scenario)
 {
     case "kill":
-        foreach (var recovery in await Scenarios.KillEachAsync(cluster, trial, calm))
+        foreach (var recovery in await Scenarios.KillEachAsync(cluster.Nodes, trial, calm))
             Console.WriteLine($"a node was killed; every stream took posts again after {recovery.TotalSeconds:0.0} s");
         break;
     case "roll":

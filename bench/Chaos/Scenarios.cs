@@ -5,11 +5,11 @@ public static class Scenarios
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>Each node in turn is killed and started again. Returns how long it took until every stream took posts again.</summary>
-    public static async Task<List<TimeSpan>> KillEachAsync(TestCluster cluster, Trial trial, TimeSpan calm)
+    /// <summary>Each of these nodes in turn is killed and started again. Returns how long it took until every stream took posts again.</summary>
+    public static async Task<List<TimeSpan>> KillEachAsync(IReadOnlyList<Node> nodes, Trial trial, TimeSpan calm)
     {
         var recoveries = new List<TimeSpan>();
-        foreach (var node in cluster.Nodes)
+        foreach (var node in nodes)
         {
             await Task.Delay(calm);
             node.Kill();

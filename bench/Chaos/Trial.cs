@@ -12,6 +12,7 @@ public sealed class Trial : IAsyncDisposable
     private readonly CancellationTokenSource _postersStop = new();
     private readonly CancellationTokenSource _listenersStop = new();
     private readonly TestCluster _cluster;
+    private readonly IReadOnlyList<Node> _entrances;
     private readonly List<string> _streams;
     private readonly List<Poster> _posters;
     private readonly List<Listener> _listeners;
@@ -19,14 +20,18 @@ public sealed class Trial : IAsyncDisposable
     private List<Task> _posting = [];
     private List<Task> _listening = [];
 
-    /// <summary>Prepares the load; the seed decides who does what, though not when.</summary>
-    public Trial(TestCluster cluster, int streams, int posters, int listeners, int seed)
+    /// <summary>
+    /// Prepares the load; the seed decides who does what, though not when. It goes to all nodes that the cluster has now,
+    /// or only to these entrances.
+    /// </summary>
+    public Trial(TestCluster cluster, int streams, int posters, int listeners, int seed, IReadOnlyList<Node>? entrances = null)
     {
         _cluster = cluster;
+        _entrances = entrances ?? cluster.Nodes;
         _streams = [.. Enumerable.Range(0, streams).Select(i => $"chaos-{seed}-{i}")];
         _posters = [.. Enumerable.Range(0, posters).Select(i => Poster(seed + i))];
         _prober = Poster(seed - 1, onlyReachable: true);
-        _listeners = [.. Enumerable.Range(0, listeners).Select(i => new Listener(Http, cluster.Nodes, _streams[i % streams], seed + i))];
+        _listeners = [.. Enumerable.Range(0, listeners).Select(i => new Listener(Http, _entrances, _streams[i % streams], seed + i))];
     }
 
     /// <summary>The client of all load; connections are given up quickly, as a cut cable answers nothing.</summary>
@@ -102,7 +107,7 @@ public sealed class Trial : IAsyncDisposable
     }
 
     private Poster Poster(int seed, bool onlyReachable = false) =>
-        new(Http, _cluster.Nodes, _streams, seed, TimeSpan.FromMilliseconds(20), onlyReachable);
+        new(Http, _entrances, _streams, seed, TimeSpan.FromMilliseconds(20), onlyReachable);
 
     private IEnumerable<Posted> Acknowledged(string stream) =>
         _posters.Append(_prober).SelectMany(poster => poster.Acknowledged.GetValueOrDefault(stream) ?? []);

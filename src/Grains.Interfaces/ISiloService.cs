@@ -12,7 +12,7 @@ namespace Malten.Grains.Interfaces;
 [Alias("malten.silo")]
 public interface ISiloService : IGrainService
 {
-    /// <summary>Adds messages to a copy.</summary>
+    /// <summary>Brings a copy up to date.</summary>
     [ResponseTimeout("00:00:02")]
     Task<CopyOutcome> Add([Immutable] ReplicaUpdate update);
 

@@ -53,7 +53,8 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <summary>Who listens at a gateway.</summary>
     Task Report(string gateway, [Immutable] NodePresence presence);
 
-    /// <summary>Whether the caller is the one that answers this command; true once, for one caller.</summary>
+    /// <summary>Whether this silo is the one that answers the command: true for one, again when the answer to it got lost.</summary>
+    [ResponseTimeout("00:00:10")]
     Task<bool> TryClaim(Guid command, SiloAddress silo);
 
     /// <summary>The time of the stream may have passed.</summary>

@@ -2,7 +2,7 @@ using Malten.Streams;
 
 namespace Malten.Grains.Interfaces;
 
-/// <summary>Messages for the second copy of a stream.</summary>
+/// <summary>What is new in a stream, for its second copy.</summary>
 [GenerateSerializer, Immutable, Alias("malten.replica-update")]
 public sealed record ReplicaUpdate
 {
@@ -29,4 +29,8 @@ public sealed record ReplicaUpdate
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     [Id(4)]
     public required TimeSpan TimeLeft { get; init; }
+
+    /// <summary>All commands that are being answered.</summary>
+    [Id(6)]
+    public CommandClaim[] Claims { get; init; } = [];
 }

@@ -13,4 +13,8 @@ public sealed record StreamCopy
     /// <summary>Who wrote it.</summary>
     [Id(1)]
     public required CopyWriter Writer { get; init; }
+
+    /// <summary>The commands that are being answered.</summary>
+    [Id(2)]
+    public CommandClaim[] Claims { get; init; } = [];
 }

@@ -20,7 +20,7 @@ public sealed record Draft
 
     /// <summary>
     /// When not 0, the draft is for the stream that began at this moment and is refused as
-    /// <see cref="Refusal.Unavailable"/> when that one has ended.
+    /// <see cref="Refusal.Ended"/> when that one has ended.
     /// </summary>
     public long Begun { get; init; }
 }

@@ -108,7 +108,7 @@ public sealed class MessageStream : IDisposable
         {
             Authorize(draft.Address.Seat);
             if (draft.Begun != 0 && draft.Begun != Begun)
-                throw new StreamRefusedException(Refusal.Unavailable, "The stream this was meant for has ended.");
+                throw new StreamRefusedException(Refusal.Ended, "The stream this was meant for has ended.");
             if (draft.Id is { } id && Feed.Find(id) is { } first)
             {
                 frame = first;

@@ -20,4 +20,7 @@ public enum Refusal
 
     /// <summary>The stream can't be reached now (cluster only): nothing is known to be lost, a retry may succeed.</summary>
     Unavailable,
+
+    /// <summary>The stream for which it was meant has ended; no retry will succeed.</summary>
+    Ended,
 }

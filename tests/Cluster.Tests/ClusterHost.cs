@@ -21,6 +21,9 @@ public sealed class ClusterHost : BrokerHost
 
     public FakeTime Time => _time;
 
+    /// <summary>See <see cref="ClusterSettings.CollectionQuantum"/>; with one, the cluster is not shared.</summary>
+    public TimeSpan? CollectionQuantum { get; init; }
+
     public override long Now => Timestamp.Now(_time);
 
     public override long StreamsHeld => Services<Capacity>().Sum(capacity => capacity.Streams);
@@ -33,7 +36,7 @@ public sealed class ClusterHost : BrokerHost
         await Deploying.WaitAsync();
         try
         {
-            if (responder is null && capacity == new CapacityOptions())
+            if (responder is null && capacity == new CapacityOptions() && CollectionQuantum is null)
             {
                 _shared ??= await DeployAsync(new ClusterSettings(_sharedTime, capacity, null));
                 (_cluster, _time) = (_shared, _sharedTime);
@@ -41,7 +44,7 @@ public sealed class ClusterHost : BrokerHost
             else
             {
                 _time = new FakeTime();
-                _cluster = await DeployAsync(new ClusterSettings(_time, capacity, responder));
+                _cluster = await DeployAsync(new ClusterSettings(_time, capacity, responder) { CollectionQuantum = CollectionQuantum });
             }
         }
         finally
@@ -76,7 +79,8 @@ public sealed class ClusterHost : BrokerHost
         return cluster;
     }
 
-    private List<T> Services<T>()
+    /// <summary>That service of each silo.</summary>
+    internal List<T> Services<T>()
         where T : notnull =>
         [.. _cluster.Silos.Cast<InProcessSiloHandle>().Select(silo => silo.SiloHost.Services.GetRequiredService<T>())];
 }

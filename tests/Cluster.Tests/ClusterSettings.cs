@@ -4,4 +4,8 @@ using Malten.Testing;
 namespace Malten.Cluster.Tests;
 
 /// <summary>What the silos of a test cluster are made with.</summary>
-internal sealed record ClusterSettings(FakeTime Time, CapacityOptions Capacity, ICommandResponder? Responder);
+internal sealed record ClusterSettings(FakeTime Time, CapacityOptions Capacity, ICommandResponder? Responder)
+{
+    /// <summary>How often Orleans looks for idle grains, which are idle after twice that time; null: as in the product.</summary>
+    public TimeSpan? CollectionQuantum { get; init; }
+}

@@ -1,5 +1,6 @@
 using Malten.Cluster.Tests.Example;
 using Malten.Grains.Interfaces;
+using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Testing;
 
@@ -36,6 +37,7 @@ public sealed class CommandAnswerTests : IAsyncLifetime
         Assert.True(await grain.TryClaim(answered, gone));
         Assert.True(await grain.TryClaim(lost, gone));
         Assert.False(await grain.TryClaim(lost, _host.Cluster.Primary.SiloAddress));
+        Assert.True(await grain.TryClaim(lost, gone)); // the answer to it may have got lost
         await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = answered });
         await grain.MembershipChanged();
         await grain.MembershipChanged();
@@ -45,4 +47,53 @@ public sealed class CommandAnswerTests : IAsyncLifetime
         Assert.Equal(["that", "[failed]", "end"], listener.Said);
         Assert.Equal(lost, listener.Heard.Single(heard => heard.Said == "[failed]").Payload.GetProperty("Command").GetGuid());
     }
+
+    [Fact]
+    public async Task The_second_copy_knows_who_answers_until_it_is_answered_or_has_failed()
+    {
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("begun") });
+        var grain = _host.Cluster.GrainFactory.GetGrain<IStreamGrain>(_name.Value);
+        var (answered, failed, self) = (Guid.NewGuid(), Guid.NewGuid(), _host.Cluster.Primary.SiloAddress);
+        await grain.TryClaim(answered, self);
+        Assert.Equal([new CommandClaim(answered, self)], ClaimsInCopy());
+        await grain.TryClaim(failed, self);
+        Assert.Equal([new CommandClaim(answered, self), new CommandClaim(failed, self)], ClaimsInCopy());
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = answered });
+        Assert.Equal([new CommandClaim(failed, self)], ClaimsInCopy());
+        await _host.Broker.AnnounceAsync(_name, Failed(failed));
+        Assert.Empty(ClaimsInCopy());
+    }
+
+    [Fact]
+    public async Task A_failure_is_said_once_and_never_of_what_was_answered()
+    {
+        await using var listener = new Listening(await _host.Broker.ListenAsync(new ListenRequest { Streams = [_name] }));
+        var (answered, failed) = (Guid.NewGuid(), Guid.NewGuid());
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = answered });
+        foreach (var command in new[] { answered, failed, failed }) await _host.Broker.AnnounceAsync(_name, Failed(command));
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("end") });
+        await listener.UntilAsync("end");
+        Assert.Equal(["that", "[failed]", "end"], listener.Said);
+    }
+
+    [Fact]
+    public async Task Who_takes_the_name_of_an_ended_stream_hears_nothing_of_its_commands()
+    {
+        await _host.Broker.CreateAsync(new StreamSettings(_name, true, TimeToLive.FromSeconds(1)));
+        await using var listener = new Listening(await _host.Broker.ListenAsync(new ListenRequest { Streams = [_name] }));
+        var grain = _host.Cluster.GrainFactory.GetGrain<IStreamGrain>(_name.Value);
+        await grain.TryClaim(Guid.NewGuid(), SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1));
+        await _host.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("anew") });
+        await grain.MembershipChanged();
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("end") });
+        await listener.UntilAsync("end");
+        Assert.Equal(["[expired]", "anew", "end"], listener.Said);
+    }
+
+    private static Notice Failed(Guid command) => new() { Name = Notice.Failed, Stream = "s", Command = command };
+
+    /// <summary>What the one silo that has a second copy of the stream holds.</summary>
+    private CommandClaim[] ClaimsInCopy() =>
+        _host.Services<ReplicaStore>().Select(copies => copies.Find(_name.Value)).OfType<StreamCopy>().Single().Claims;
 }

@@ -15,7 +15,7 @@ public sealed class ProcessTests
         await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
-        await Scenarios.KillEachAsync(cluster, trial, Calm);
+        await Scenarios.KillEachAsync(cluster.Nodes, trial, Calm);
         await AssertWellAsync(cluster, trial, seed);
     }
 

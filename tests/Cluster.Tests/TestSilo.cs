@@ -1,6 +1,8 @@
 using Malten.Grains.Hosting;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Metadata;
 using Orleans.TestingHost;
 
 namespace Malten.Cluster.Tests;
@@ -17,7 +19,14 @@ internal sealed class TestSilo : ISiloConfigurator
         services.AddKeyedSingleton<TimeProvider>(StreamClock.Key, Settings.Time);
         services.AddSingleton(new Capacity(Settings.Capacity));
         if (Settings.Responder is { } responder) services.AddSingleton(responder);
+        if (Settings.CollectionQuantum is { } quantum) CollectEvery(quantum, services);
         siloBuilder.AddStreams();
         services.AddClusterBroker();
+    }
+
+    private static void CollectEvery(TimeSpan quantum, IServiceCollection services)
+    {
+        services.Configure<GrainCollectionOptions>(options => (options.CollectionQuantum, options.CollectionAge) = (quantum, 2 * quantum));
+        services.AddSingleton<IGrainPropertiesProvider>(new CollectionAge(2 * quantum)); // after that of attributes, so it counts
     }
 }

@@ -8,6 +8,7 @@ internal sealed partial class ChatAnswerer(
     ChatProvider provider, IOptions<ChatOptions> options, TimeProvider time, ILogger<ChatAnswerer> logger)
 {
     private const string Stopping = "This node is stopping; ask again.";
+    private const string Unreachable = "The stream could not be reached; ask again.";
     private const string NoRoom = "The answer could not be stored; try again later.";
     private const string Internal = "The command could not be answered; try again later.";
 
@@ -23,13 +24,14 @@ internal sealed partial class ChatAnswerer(
         {
             if (await AskAsync(waiting, stream, either.Token) is { } answer) await PostAsync(waiting, answer);
         }
-        catch (StreamRefusedException refused) when (StreamContinuity.IsEnd(refused, waiting.Command))
+        catch (StreamRefusedException refused) when (StreamContinuity.IsEnd(refused))
         {
         }
         catch (Exception exception)
         {
             var failure = stopping.IsCancellationRequested ? new CommandFailedException(Stopping)
                 : limit.IsCancellationRequested ? new CommandFailedException(ProviderFailure.TimedOut)
+                : exception is StreamRefusedException ? new CommandFailedException(Unreachable)
                 : exception as CommandFailedException ?? Unforeseen(exception);
             await FailAsync(waiting, stream, failure);
         }
@@ -65,7 +67,7 @@ internal sealed partial class ChatAnswerer(
                 LogCutShort(part, answer.Count, exception.GetType().Name);
                 return;
             }
-            catch (StreamRefusedException refused) when (!StreamContinuity.IsEnd(refused, command))
+            catch (StreamRefusedException refused) when (!StreamContinuity.IsEnd(refused))
             {
                 throw new CommandFailedException(NoRoom);
             }

@@ -25,15 +25,14 @@ internal sealed class StreamContinuity(WaitingCommand waiting)
             await broker.AppendAsync(Again(newest, command), cancellationToken);
             return false;
         }
-        catch (StreamRefusedException refused) when (IsEnd(refused, command))
+        catch (StreamRefusedException refused) when (IsEnd(refused))
         {
             return true;
         }
     }
 
-    /// <summary>Whether a draft for the command's stream was refused because that stream has ended.</summary>
-    public static bool IsEnd(StreamRefusedException refused, Command command) =>
-        refused.Refusal is Refusal.NotYours || (refused.Refusal is Refusal.Unavailable && command.Begun != 0);
+    /// <summary>Whether a request for the command's stream was refused because that stream has ended.</summary>
+    public static bool IsEnd(StreamRefusedException refused) => refused.Refusal is Refusal.NotYours or Refusal.Ended;
 
     /// <summary>
     /// A message that the stream holds, once more: changes nothing, for its id is known, but is refused when the stream is

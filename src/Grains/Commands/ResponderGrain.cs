@@ -8,11 +8,11 @@ using Orleans.Streams.Core;
 namespace Malten.Grains.Commands;
 
 /// <summary>
-/// Hands commands to this silo's responder, where one is configured. The stream itself says who answers, so that a
-/// command that is delivered twice is answered once.
+/// Hands commands to this silo's responder, where one is configured. The stream itself says which silo answers, and the
+/// silo knows what it has taken on, so that a command that is delivered twice is answered once.
 /// </summary>
 [ImplicitStreamSubscription(CommandStream.Namespace)]
-internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker broker, Peers peers)
+internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker broker, Peers peers, TakenCommands taken)
     : Grain, IResponderGrain, IStreamSubscriptionObserver, IAsyncObserver<Command>
 {
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -22,7 +22,7 @@ internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker br
     {
         if (services.GetService<ICommandResponder>() is not { } responder) return;
         var stream = GrainFactory.GetGrain<IStreamGrain>(item.Address.Name.Value);
-        if (!await stream.TryClaim(item.Id, peers.Self)) return;
+        if (!await stream.TryClaim(item.Id, peers.Self) || !taken.TryTake(item.Id)) return;
         if (responder.TryReserve(item.Address.Name)) responder.Answer(item, broker);
         else
             await broker.AnnounceAsync(item.Address.Name, new Notice

@@ -108,11 +108,15 @@ public sealed class ClusterBroker : IStreamBroker
     {
         var frame = FrameEncoder.Encode(notice, Timestamp.Now(TimeProvider.System));
         var settles = notice.Name == Notice.Failed ? notice.Command : null;
-        await Retry.OnceAsync(async () =>
+        // The stream says only once that a command has failed, so that may be repeated until it comes through.
+        if (settles is null) await Retry.OnceAsync(SayAsync);
+        else await Retry.CallAsync(SayAsync, cancellationToken);
+
+        async Task<bool> SayAsync()
         {
             await Grain(stream).Announce(frame, settles);
             return true;
-        });
+        }
     }
 
     internal async Task<bool> SetStatusHereAsync(string session, PresenceStatus status)

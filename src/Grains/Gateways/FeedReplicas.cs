@@ -21,6 +21,9 @@ internal sealed class FeedReplicas(IGrainFactory grains, SiloAddress? silo, Time
     /// <summary>The length of a gateway's id, in characters.</summary>
     public const int GatewayIdLength = GatewayIdBytes * 4 / 3;
 
+    /// <summary>The copies that there are.</summary>
+    public int Count => _replicas.Count;
+
     /// <summary>This gateway's id, which its sessions begin with.</summary>
     public string Gateway { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(GatewayIdBytes));
 

@@ -27,6 +27,7 @@ public static class ClusterStreams
         silo.AddGrainService<SiloService>();
         silo.Services.AddLogging(logging => logging.AddFilter(typeof(SiloService).FullName, LogLevel.Warning)); // its base tells of rings
         silo.Services.TryAddSingleton<CommandStream>();
+        silo.Services.TryAddSingleton<TakenCommands>();
         silo.Services.TryAddSingleton<Peers>();
         silo.Services.TryAddSingleton<LocalStreams>();
         silo.Services.TryAddSingleton<ReplicaStore>();

@@ -49,14 +49,18 @@ internal sealed class LocalStreams : IDisposable
         _expiry.Dispose();
     }
 
-    /// <summary>The call to the grain may be lost on its way, as any other.</summary>
+    /// <summary>
+    /// The call to the grain may be lost on its way, as any other. It is made also when a reader has seen the end first:
+    /// the copy and the activation still have to go.
+    /// </summary>
     private async Task ExpireAsync(MessageStream stream, IStreamGrain grain)
     {
-        for (var attempt = 0; attempt < 10 && IsOverdue(stream) && _streams.ContainsKey(stream); attempt++)
+        for (var attempt = 0; attempt < 10 && !stream.IsInUse && _streams.ContainsKey(stream); attempt++)
         {
             try
             {
                 await grain.Expire();
+                return;
             }
             catch (Exception failure) when (Transient.Is(failure))
             {

@@ -23,8 +23,12 @@ internal sealed class StreamGrain(
     FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
+    // Every gateway renews its subscription in that time; what is said before is not heard by all.
+    private static readonly TimeSpan RenewalTime = TimeSpan.FromSeconds(6);
+
     private readonly Claims _claims = new();
     private StreamName _name;
+    private Task _renewed = Task.CompletedTask;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
     private SecondCopy _copy = null!;
@@ -49,9 +53,14 @@ internal sealed class StreamGrain(
     {
         var name = StreamName.Parse(this.GetPrimaryKeyString());
         (_name, _copy) = (name, new SecondCopy(name, peers));
-        var snapshot = await _copy.RecoverAsync(cancellationToken);
+        var copy = await _copy.RecoverAsync(cancellationToken);
         StartAnew();
-        if (snapshot is not null) Restore(snapshot);
+        if (copy is null) return;
+        _claims.Restore(copy.Claims);
+        Restore(copy.Stream);
+        if (copy.Claims.Length == 0) return;
+        _renewed = Task.Delay(RenewalTime, CancellationToken.None);
+        _ = FailLostAsync();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -87,9 +96,9 @@ internal sealed class StreamGrain(
         }
 
         var (frame, batch, isNew) = staged.Value;
+        if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before, so that it is stored with the answer
         if (batch is not null) await StoreAsync(batch);
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the other would stay with all it held
-        if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered);
         if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt);
         return new Outcome<Frame> { Value = frame };
     }
@@ -97,19 +106,19 @@ internal sealed class StreamGrain(
     public Task<Outcome<Frame[]>> Read(PageRequest request) =>
         Task.FromResult(Outcome.Of(() => Stream.Read(request).ToArray()));
 
-    public async Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt)
+    public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt)
     {
         var sent = Outcome.Of(() => Stream.Announce(prompt, address));
-        if (sent.Refusal is not null) return sent.As<Frame>();
-        await commands.PublishAsync(sent.Value.Command);
-        return new Outcome<Frame> { Value = sent.Value.Frame };
+        if (sent.Refusal is not null) return Task.FromResult(sent.As<Frame>());
+        _ = PublishAsync(sent.Value.Command);
+        return Task.FromResult(new Outcome<Frame> { Value = sent.Value.Frame });
     }
 
-    public Task Announce(Frame announcement, Guid? settles)
+    public async Task Announce(Frame announcement, Guid? settles)
     {
-        if (settles is { } command) _claims.Settle(command);
+        if (settles is { } command && !_claims.Settle(command)) return; // said before, or answered
         Stream.Feed.Announce(announcement);
-        return Task.CompletedTask;
+        if (settles is not null) await StoreClaimsAsync();
     }
 
     public Task<Outcome<Presence>> GetPresence(string? seat)
@@ -158,11 +167,22 @@ internal sealed class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> TryClaim(Guid command, SiloAddress silo) => Task.FromResult(_claims.TryClaim(command, silo));
+    public async Task<bool> TryClaim(Guid command, SiloAddress silo)
+    {
+        if (!_claims.TryClaim(command, silo)) return false;
+        await StoreClaimsAsync();
+        return true;
+    }
 
     public Task Expire()
     {
-        if (!Stream.IsInUse) _copy.Drop();
+        if (!Stream.IsInUse)
+        {
+            _copy.Drop();
+            _claims.SettleAll();
+            _subscribers.RemoveLost(_stream);
+        }
+
         RetireIfUnused();
         return Task.CompletedTask;
     }
@@ -171,14 +191,42 @@ internal sealed class StreamGrain(
     {
         if (_stream.IsInUse && _copy.IsMissing) _ = StoreAsync();
         _subscribers.RemoveLost(_stream);
-        foreach (var command in _claims.TakeLost(peers))
-            _stream.Announce(new Notice
-            {
-                Name = Notice.Failed, Stream = _stream.Name.Value, Command = command,
-                Reason = "The node that was answering is gone.",
-            });
-        return Task.CompletedTask;
+        RetireIfUnused();
+        return FailLostAsync();
     }
+
+    /// <summary>Hands a command to whoever answers; one that reaches nobody fails visibly.</summary>
+    private async Task PublishAsync(Command command)
+    {
+        try
+        {
+            // What is delivered twice is claimed by one all the same.
+            await Retry.CallAsync(async () =>
+            {
+                await commands.PublishAsync(command);
+                return true;
+            }, CancellationToken.None);
+        }
+        catch (StreamRefusedException)
+        {
+            if (_claims.TryForgo(command.Id)) Fail(command.Id, "The command could not be handed on; ask again.");
+        }
+    }
+
+    /// <summary>Says of commands that they will not be answered, since the silo that did has died.</summary>
+    private async Task FailLostAsync()
+    {
+        await _renewed;
+        var lost = _claims.TakeLost(peers);
+        if (lost.Count == 0) return;
+        foreach (var command in lost) Fail(command, "The node that was answering is gone.");
+        await StoreClaimsAsync();
+    }
+
+    private void Fail(Guid command, string reason) => _stream.Announce(new Notice
+    {
+        Name = Notice.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
+    });
 
     private void StartAnew()
     {
@@ -210,6 +258,9 @@ internal sealed class StreamGrain(
         return (frame, _staged, true);
     }
 
+    /// <summary>A later activation has to know who answers; where no stream is in use, there is no copy that could tell it.</summary>
+    private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : Task.CompletedTask;
+
     private Task StoreAsync()
     {
         _staged.MakeDue();
@@ -231,7 +282,7 @@ internal sealed class StreamGrain(
             (_storing, _staged) = (_staged, new StagedBatch());
             try
             {
-                await _copy.StoreAsync(_stream, _storing.Frames);
+                await _copy.StoreAsync(_stream, _storing.Frames, _claims.Open);
             }
             catch (OrleansException buried)
             {

@@ -19,7 +19,8 @@ internal sealed class ReplicaStore : IDisposable
         Peers peers)
     {
         (_capacity, _time, _peers) = (capacity.ForCopies(), time, peers);
-        _expiry = new ExpiryQueue(time, stream => Remove(stream.Name.Value, copy => copy.Stream == stream));
+        // Its writer may have written to it since it was found to be due.
+        _expiry = new ExpiryQueue(time, stream => Remove(stream.Name.Value, copy => copy.Stream == stream && !stream.IsInUse));
     }
 
     /// <summary>The copies held.</summary>
@@ -28,16 +29,25 @@ internal sealed class ReplicaStore : IDisposable
     public CopyOutcome Hold(StreamCopy written)
     {
         var name = written.Stream.Settings.Name;
-        var copy = _copies.GetOrAdd(name.Value, _ => new Copy(new MessageStream(name, _capacity, _time)));
-        lock (copy)
+        while (true)
         {
-            if (!MayWrite(copy, written.Writer)) return CopyOutcome.Refused;
-            copy.Stream.Restore(written.Stream);
-            copy.Writer = written.Writer;
-        }
+            var copy = _copies.GetOrAdd(name.Value, _ => new Copy(new MessageStream(name, _capacity, _time)));
+            lock (copy)
+            {
+                if (copy.IsGone) continue; // between the look-up and the lock: another takes its place
+                if (!MayWrite(copy, written.Writer))
+                {
+                    if (copy.Writer is null) LetGo(copy);
+                    return CopyOutcome.Refused;
+                }
 
-        _expiry.Watch(copy.Stream);
-        return CopyOutcome.Held;
+                copy.Stream.Restore(written.Stream);
+                (copy.Writer, copy.Claims) = (written.Writer, written.Claims);
+            }
+
+            _expiry.Watch(copy.Stream);
+            return CopyOutcome.Held;
+        }
     }
 
     public CopyOutcome Add(ReplicaUpdate update)
@@ -46,9 +56,10 @@ internal sealed class ReplicaStore : IDisposable
         lock (copy)
         {
             if (!MayWrite(copy, update.Writer)) return CopyOutcome.Refused;
-            if (copy.Writer != update.Writer || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
+            if (copy.IsGone || copy.Writer != update.Writer || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
                 return CopyOutcome.Differs;
             copy.Stream.Accept(update.Messages, update.TimeLeft);
+            copy.Claims = update.Claims;
         }
 
         _expiry.Watch(copy.Stream);
@@ -61,7 +72,7 @@ internal sealed class ReplicaStore : IDisposable
         lock (copy)
         {
             return copy.Stream.Capture() is { } snapshot && copy.Writer is { } writer
-                ? new StreamCopy { Stream = snapshot, Writer = writer }
+                ? new StreamCopy { Stream = snapshot, Writer = writer, Claims = copy.Claims }
                 : null;
         }
     }
@@ -78,10 +89,16 @@ internal sealed class ReplicaStore : IDisposable
         if (!_copies.TryGetValue(stream, out var copy)) return;
         lock (copy)
         {
-            if (!condition(copy)) return;
-            _copies.TryRemove(new KeyValuePair<string, Copy>(stream, copy));
-            copy.Stream.Dispose();
+            if (condition(copy)) LetGo(copy);
         }
+    }
+
+    /// <summary>By whoever holds its lock.</summary>
+    private void LetGo(Copy copy)
+    {
+        copy.IsGone = true;
+        _copies.TryRemove(new KeyValuePair<string, Copy>(copy.Stream.Name.Value, copy));
+        copy.Stream.Dispose();
     }
 
     /// <summary>A copy and who wrote it last.</summary>
@@ -90,5 +107,10 @@ internal sealed class ReplicaStore : IDisposable
         public MessageStream Stream => stream;
 
         public CopyWriter? Writer { get; set; }
+
+        public CommandClaim[] Claims { get; set; } = [];
+
+        /// <summary>Whether it is no longer among those held.</summary>
+        public bool IsGone { get; set; }
     }
 }

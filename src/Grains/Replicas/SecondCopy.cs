@@ -27,7 +27,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     /// it may be the one that knows. Null when nobody holds it.
     /// </summary>
     /// <exception cref="TimeoutException">A silo that is not known to be dead does not answer.</exception>
-    public async Task<StreamSnapshot?> RecoverAsync(CancellationToken cancellationToken)
+    public async Task<StreamCopy?> RecoverAsync(CancellationToken cancellationToken)
     {
         var answers = new Dictionary<SiloAddress, StreamCopy?>();
         var started = TimeProvider.System.GetTimestamp();
@@ -52,12 +52,15 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
         var newest = answers.Values.OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
         _writer = _writer with { Epoch = Math.Max(Timestamp.Now(TimeProvider.System), (newest?.Writer.Epoch ?? 0) + 1) };
-        return newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest.Stream : null;
+        return newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest : null;
     }
 
-    /// <summary>Returns when a second silo holds the stream with these messages at its end, or when there is no other.</summary>
+    /// <summary>
+    /// Returns when a second silo holds the stream with these messages at its end and knows who answers its commands, or
+    /// when there is no other silo.
+    /// </summary>
     /// <exception cref="OrleansException">This silo was declared dead: nobody may hold the messages.</exception>
-    public async ValueTask StoreAsync(MessageStream stream, IReadOnlyList<Frame> staged)
+    public async ValueTask StoreAsync(MessageStream stream, IReadOnlyList<Frame> staged, CommandClaim[] claims)
     {
         var failed = new HashSet<SiloAddress>();
         while (true)
@@ -66,7 +69,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
             if (Choose(failed) is not { } holder) break;
             try
             {
-                await StoreOnAsync(holder, stream, staged);
+                await StoreOnAsync(holder, stream, staged, claims);
                 return;
             }
             catch (Exception) // whatever it was: this silo does not hold the copy, another may
@@ -87,20 +90,20 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
         _holder = null;
     }
 
-    private async Task StoreOnAsync(SiloAddress holder, MessageStream stream, IReadOnlyList<Frame> staged)
+    private async Task StoreOnAsync(SiloAddress holder, MessageStream stream, IReadOnlyList<Frame> staged, CommandClaim[] claims)
     {
         var service = peers.On(holder);
         var newest = staged.Count > 0 ? staged[^1].Timestamp : _newest;
         var outcome = !holder.Equals(_holder) || _begun != stream.Begun ? CopyOutcome.Differs : await service.Add(new ReplicaUpdate
         {
             Stream = name.Value, Writer = _writer, Begun = _begun, Previous = _newest, Messages = [.. staged],
-            TimeLeft = stream.TimeLeft,
+            TimeLeft = stream.TimeLeft, Claims = claims,
         });
         if (outcome == CopyOutcome.Differs)
         {
             if (stream.Capture() is not { } snapshot) return;
             snapshot = snapshot with { Messages = [.. snapshot.Messages, .. staged] };
-            outcome = await service.Hold(new StreamCopy { Stream = snapshot, Writer = _writer });
+            outcome = await service.Hold(new StreamCopy { Stream = snapshot, Writer = _writer, Claims = claims });
             newest = snapshot.Newest;
             // What this activation was restored from, where it runs itself: two copies in one process are one.
             if (_holder is null) _ = peers.On(peers.Self).Drop(name.Value, _writer);

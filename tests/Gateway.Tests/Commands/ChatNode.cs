@@ -1,5 +1,6 @@
 using Malten.Streams;
 using Malten.Testing;
+using Malten.Testing.Provider;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

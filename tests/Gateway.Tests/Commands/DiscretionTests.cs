@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Malten.Streams;
+using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;
 

@@ -1,4 +1,5 @@
 using Malten.Streams;
+using Malten.Testing.Provider;
 using Microsoft.AspNetCore.Http;
 
 namespace Malten.Gateway.Commands;

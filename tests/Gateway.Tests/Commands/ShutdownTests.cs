@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Malten.Streams;
+using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;
 
@@ -47,7 +48,10 @@ public sealed class ShutdownTests
         node.Provider.Reply = FakeReply.Silence;
         var released = new TaskCompletionSource();
         Assert.True(node.Responder.TryReserve(Stream));
-        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", 1024, 0), new HangingBroker(node.Broker, released.Task));
+        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", 1024, 0), new DisturbedBroker(node.Broker)
+        {
+            BeforeAnnounce = notice => notice.Name == Notice.Failed ? released.Task : Task.CompletedTask,
+        });
         await node.Provider.NextRequestAsync();
         var stop = node.StopAsync();
         Assert.False(stop.IsCompleted);

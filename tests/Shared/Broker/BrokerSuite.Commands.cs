@@ -71,9 +71,9 @@ public abstract partial class BrokerSuite<THost>
         var answer = new Draft { Address = Name, Text = MessageText.Parse("that"), ReplyTo = command.Id, Begun = command.Begun };
         await Broker.AppendAsync(answer);
         await Host.AdvanceAsync(TimeSpan.FromSeconds(1025));
-        await RefusedAsync(Refusal.Unavailable, () => Broker.AppendAsync(answer).AsTask());
+        await RefusedAsync(Refusal.Ended, () => Broker.AppendAsync(answer).AsTask());
         await PostAsync("another stream");
-        await RefusedAsync(Refusal.Unavailable, () => Broker.AppendAsync(answer).AsTask());
+        await RefusedAsync(Refusal.Ended, () => Broker.AppendAsync(answer).AsTask());
         Assert.Equal(["another stream"], await TextsAsync());
     }
 

@@ -9,7 +9,7 @@ namespace Malten.Testing.Contract;
 /// </summary>
 public abstract class ContractTests<THost> : IAsyncLifetime where THost : IContractHost<THost>
 {
-    private static readonly TimeSpan LongestRealWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRealWait = TimeSpan.FromSeconds(3);
 
     protected THost Host { get; private set; } = default!;
 

@@ -7,7 +7,7 @@ namespace Malten.Testing.Contract;
 /// <summary>An open <c>/events</c> connection. Hears in the background; a test takes what it heard in order.</summary>
 public sealed class Listener : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly HttpResponseMessage _response;
     private readonly Channel<Heard> _heard = Channel.CreateUnbounded<Heard>();
     private readonly CancellationTokenSource _leaving = new();

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Malten.Gateway.Commands;
+namespace Malten.Testing.Provider;
 
 /// <summary>A request that reached a <see cref="FakeProvider"/>.</summary>
 public sealed record FakeRequest(string Authorization, JsonElement Body)

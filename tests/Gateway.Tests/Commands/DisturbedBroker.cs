@@ -2,9 +2,15 @@ using Malten.Streams;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>A broker whose <c>failed</c> events never get through.</summary>
-internal sealed class HangingBroker(IStreamBroker broker, Task released) : IStreamBroker
+/// <summary>A broker in whose way something can be put.</summary>
+internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
 {
+    public Func<Draft, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
+
+    public Func<Task> BeforeRead { get; set; } = () => Task.CompletedTask;
+
+    public Func<Notice, Task> BeforeAnnounce { get; set; } = _ => Task.CompletedTask;
+
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default) =>
         broker.CreateAsync(settings, cancellationToken);
 
@@ -15,11 +21,17 @@ internal sealed class HangingBroker(IStreamBroker broker, Task released) : IStre
         string prefix, int limit, CancellationToken cancellationToken = default) =>
         broker.ListAsync(prefix, limit, cancellationToken);
 
-    public ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default) =>
-        broker.AppendAsync(draft, cancellationToken);
+    public async ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
+    {
+        await BeforeAppend(draft);
+        return await broker.AppendAsync(draft, cancellationToken);
+    }
 
-    public ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default) =>
-        broker.ReadAsync(request, cancellationToken);
+    public async ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default)
+    {
+        await BeforeRead();
+        return await broker.ReadAsync(request, cancellationToken);
+    }
 
     public ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default) =>
         broker.ListenAsync(request, cancellationToken);
@@ -36,7 +48,7 @@ internal sealed class HangingBroker(IStreamBroker broker, Task released) : IStre
 
     public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
     {
-        if (notice.Name == "failed") await released;
+        await BeforeAnnounce(notice);
         await broker.AnnounceAsync(stream, notice, cancellationToken);
     }
 }

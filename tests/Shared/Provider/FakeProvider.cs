@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Malten.Gateway.Commands;
+namespace Malten.Testing.Provider;
 
 /// <summary>
 /// A server on loopback that speaks the OpenAI chat completions protocol and answers as a test tells it to.

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Malten.Gateway.Commands;
+namespace Malten.Testing.Provider;
 
 /// <summary>The ways in which a <see cref="FakeProvider"/> answers.</summary>
 public static class FakeReply

@@ -1,0 +1,18 @@
+using Malten.Grains.Interfaces;
+using Malten.Streams;
+
+namespace Malten.Cluster.Tests.Ends;
+
+/// <summary>A gateway of its own that subscribes once and is never heard of again.</summary>
+internal sealed class DeadGateway : IGatewayObserver
+{
+    public FeedSubscription Subscription(IGrainFactory grains) => new()
+    {
+        Gateway = "dead", Number = 1, Observer = grains.CreateObjectReference<IGatewayObserver>(this), Begun = 0, Last = 0,
+        CanOffer = false, Presence = new NodePresence(new Presence(1, [])),
+    };
+
+    public Task Push(FeedPush push) => Task.CompletedTask;
+
+    public Task<bool> SetStatus(string session, PresenceStatus status) => Task.FromResult(false);
+}

@@ -1,0 +1,38 @@
+using Malten.Streams;
+
+namespace Malten.Gateway.Commands;
+
+/// <summary>A stream that can't be reached for a while has not ended: its command fails in its hearing.</summary>
+public sealed class EndedOrUnreachableTests
+{
+    private static readonly StreamName Stream = StreamName.Parse("kitchen");
+
+    [Fact]
+    public Task An_answer_that_could_not_be_brought_is_told_as_failed() => FailsAsync("The answer could not be stored; try again later.",
+        broker => broker.BeforeAppend = draft => draft.User?.Value == ChatResponder.User ? Unreachable() : Task.CompletedTask);
+
+    [Fact]
+    public Task A_stream_that_could_not_be_read_is_told() => FailsAsync("The stream could not be reached; ask again.", broker =>
+    {
+        var reads = 0;
+        broker.BeforeRead = () => ++reads == 1 ? Unreachable() : Task.CompletedTask;
+    });
+
+    private static async Task FailsAsync(string reason, Action<DisturbedBroker> disturb)
+    {
+        await using var node = await ChatNode.StartAsync();
+        await node.Broker.CreateAsync(new StreamSettings(Stream, false, TimeToLive.Default));
+        var begun = (await node.Broker.ListAsync("", 1))[0].Created;
+        await node.SayAsync(Stream, "held");
+        await using var listener = await node.ListenAsync(Stream);
+        await listener.NextAsync("message");
+        var broker = new DisturbedBroker(node.Broker);
+        disturb(broker);
+        Assert.True(node.Responder.TryReserve(Stream));
+        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", 1024, begun), broker);
+        Assert.Equal(reason, (await listener.NextAsync("failed")).GetProperty("Reason").GetString());
+        Assert.Single(await node.Broker.ReadAsync(new PageRequest(Stream)));
+    }
+
+    private static Task Unreachable() => Task.FromException(new StreamRefusedException(Refusal.Unavailable, "A node is down."));
+}
