@@ -60,6 +60,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     public ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
     {
         var prompt = Command.PromptIn(draft);
+        if (prompt is not null && FindFirst(draft) is { } first) return ValueTask.FromResult(first);
         if (prompt is not null) Reserve(draft.Address.Name);
         var frame = default(Frame);
         var stored = false;
@@ -167,6 +168,14 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
 
         _responder?.Answer(sent!.Value.Command, this);
         return sent!.Value.Frame;
+    }
+
+    /// <summary>The message that a repeated post is answered with: it needs no place among the commands that wait.</summary>
+    private Frame? FindFirst(Draft draft)
+    {
+        Frame? first = null;
+        if (draft.Id is { } id) OnKnown(draft.Address, stream => first = stream.Find(id, draft.Address.Seat));
+        return first;
     }
 
     private void Reserve(StreamName stream)

@@ -194,6 +194,17 @@ public sealed class MessageStream : IDisposable
         lock (Gate) Authorize(seat);
     }
 
+    /// <summary>The message with that id, if it is held.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public Frame? Find(Guid id, string? seat)
+    {
+        lock (Gate)
+        {
+            Authorize(seat);
+            return Feed.Find(id);
+        }
+    }
+
     /// <summary>Reads a page of what is held.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public IReadOnlyList<Frame> Read(PageRequest request)

@@ -20,6 +20,16 @@ public sealed class LocalBrokerTests : BrokerSuite<LocalBrokerHost>
     }
 
     [Fact]
+    public async Task A_repeated_post_of_a_command_is_answered_though_the_queue_is_full()
+    {
+        await RestartAsync(new CapacityOptions(), new FakeResponder(places: 1));
+        var id = Guid.CreateVersion7();
+        var first = await PostAsync("/malten one", id: id);
+        Assert.Equal(first, await PostAsync("/malten one", id: id));
+        await RefusedAsync(Refusal.Busy, () => PostAsync("/malten two"));
+    }
+
+    [Fact]
     public async Task A_refused_command_gives_its_place_back()
     {
         var responder = new FakeResponder(places: 1);
