@@ -18,23 +18,15 @@ namespace Malten.Grains.MessageStreams;
 [Reentrant]
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)] // for names that are only asked for; a stream in use asks for its own time
-internal sealed class StreamGrain(
+internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers,
     CommandStream commands, StreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
-    // Every gateway renews its subscription in that time; what is said before is not heard by all.
-    private static readonly TimeSpan RenewalTime = TimeSpan.FromSeconds(6);
-
-    private readonly Claims _claims = new();
     private StreamName _name;
-    private Task _renewed = Task.CompletedTask;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
     private SecondCopy _copy = null!;
-    private StagedBatch _staged = new();
-    private StagedBatch? _storing;
-    private Task _storingLoop = Task.CompletedTask;
     private Guid _begunBy;
     private long _keptUntil;
 
@@ -56,11 +48,8 @@ internal sealed class StreamGrain(
         var copy = await _copy.RecoverAsync(cancellationToken);
         StartAnew();
         if (copy is null) return;
-        _claims.Restore(copy.Claims);
+        RestoreClaims(copy.Claims); // first, so that they are stored with the stream
         Restore(copy.Stream);
-        if (copy.Claims.Length == 0) return;
-        _renewed = Task.Delay(RenewalTime, CancellationToken.None);
-        _ = FailLostAsync();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -105,21 +94,6 @@ internal sealed class StreamGrain(
 
     public Task<Outcome<Frame[]>> Read(PageRequest request) =>
         Task.FromResult(Outcome.Of(() => Stream.Read(request).ToArray()));
-
-    public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt)
-    {
-        var sent = Outcome.Of(() => Stream.Announce(prompt, address));
-        if (sent.Refusal is not null) return Task.FromResult(sent.As<Frame>());
-        _ = PublishAsync(sent.Value.Command);
-        return Task.FromResult(new Outcome<Frame> { Value = sent.Value.Frame });
-    }
-
-    public async Task Announce(Frame announcement, Guid? settles)
-    {
-        if (settles is { } command && !_claims.Settle(command)) return; // said before, or answered
-        Stream.Feed.Announce(announcement);
-        if (settles is not null) await StoreClaimsAsync();
-    }
 
     public Task<Outcome<Presence>> GetPresence(string? seat)
     {
@@ -167,13 +141,6 @@ internal sealed class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<bool> TryClaim(Guid command, SiloAddress silo)
-    {
-        if (!_claims.TryClaim(command, silo)) return false;
-        await StoreClaimsAsync();
-        return true;
-    }
-
     public Task Expire()
     {
         if (!Stream.IsInUse)
@@ -195,39 +162,6 @@ internal sealed class StreamGrain(
         return FailLostAsync();
     }
 
-    /// <summary>Hands a command to whoever answers; one that reaches nobody fails visibly.</summary>
-    private async Task PublishAsync(Command command)
-    {
-        try
-        {
-            // What is delivered twice is claimed by one all the same.
-            await Retry.CallAsync(async () =>
-            {
-                await commands.PublishAsync(command);
-                return true;
-            }, CancellationToken.None);
-        }
-        catch (Exception) // whatever it was: the request was answered long ago, so this is the only way to say it
-        {
-            if (_claims.TryForgo(command.Id)) Fail(command.Id, "The command could not be handed on; ask again.");
-        }
-    }
-
-    /// <summary>Says of commands that they will not be answered, since the silo that did has died.</summary>
-    private async Task FailLostAsync()
-    {
-        await _renewed;
-        var lost = _claims.TakeLost(peers);
-        if (lost.Count == 0) return;
-        foreach (var command in lost) Fail(command, "The node that was answering is gone.");
-        await StoreClaimsAsync();
-    }
-
-    private void Fail(Guid command, string reason) => _stream.Announce(new Notice
-    {
-        Name = Notice.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
-    });
-
     private void StartAnew()
     {
         if (_stream is not null) local.Remove(_stream);
@@ -240,61 +174,6 @@ internal sealed class StreamGrain(
     {
         _stream.Restore(snapshot);
         _ = StoreAsync();
-    }
-
-    /// <summary>
-    /// Gives a draft its place, and the batch to wait for before it is acknowledged: a new one, the one in which it came
-    /// the first time, or none when that is long held.
-    /// </summary>
-    private (Frame Frame, StagedBatch? Batch, bool IsNew) Stage(Draft draft)
-    {
-        var stream = Stream;
-        stream.Check(draft.Address.Seat);
-        foreach (var batch in new[] { _storing, _staged })
-            if (batch?.Find(draft.Id) is { } crossing)
-                return (crossing, batch, false);
-        if (!stream.TryStage(draft, out var frame)) return (frame, null, false);
-        _staged.Add(frame);
-        return (frame, _staged, true);
-    }
-
-    /// <summary>A later activation has to know who answers; where no stream is in use, there is no copy that could tell it.</summary>
-    private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : Task.CompletedTask;
-
-    private Task StoreAsync()
-    {
-        _staged.MakeDue();
-        return StoreAsync(_staged);
-    }
-
-    /// <summary>Returns when a second silo, if there is one, holds the batch. What is staged meanwhile goes in the next.</summary>
-    private Task StoreAsync(StagedBatch batch)
-    {
-        StayWhileInUse();
-        if (_storingLoop.IsCompleted) _storingLoop = StoreStagedAsync();
-        return batch.Stored;
-    }
-
-    private async Task StoreStagedAsync()
-    {
-        while (_staged.IsDue)
-        {
-            (_storing, _staged) = (_staged, new StagedBatch());
-            try
-            {
-                await _copy.StoreAsync(_stream, _storing.Frames, _claims.Open);
-            }
-            catch (OrleansException buried)
-            {
-                _storing.Fail(buried);
-                _storing = null;
-                continue;
-            }
-
-            foreach (var frame in _storing.Frames) _stream.Commit(frame);
-            _storing.Complete();
-            _storing = null;
-        }
     }
 
     /// <summary>Keeps the activation and the watch on the stream's end, as long as a stream is in use.</summary>
