@@ -15,8 +15,8 @@ public sealed class Feed : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
     private readonly Ring<PlacedEvent> _events = new(EventsHeld);
-    private List<FeedCursor> _waiting = [];
-    private List<FeedCursor> _spare = [];
+    private List<FeedCursor>? _waiting; // none while nobody listens: an idle stream must stay small
+    private List<FeedCursor>? _spare;
     private bool _isWaking;
     private int _cursors;
     private long _missedEvents;
@@ -169,7 +169,7 @@ public sealed class Feed : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            if (cursor.Listed) _waiting.Remove(cursor);
+            if (cursor.Listed) _waiting!.Remove(cursor);
             if (--_cursors > 0) return;
             while (_events.Count > 0) RemoveFirstEvent();
             _events.Clear();
@@ -182,7 +182,7 @@ public sealed class Feed : IThreadPoolWorkItem
         lock (_gate)
         {
             if (HasNews(cursor)) return true;
-            if (!cursor.Listed) _waiting.Add(cursor);
+            if (!cursor.Listed) (_waiting ??= []).Add(cursor);
             cursor.Listed = true;
             return false;
         }
@@ -238,7 +238,7 @@ public sealed class Feed : IThreadPoolWorkItem
     /// </summary>
     private void WakeReaders()
     {
-        if (_waiting.Count == 0 || _isWaking) return; // a round that goes on looks again when it ends
+        if (_waiting is null or { Count: 0 } || _isWaking) return; // a round that goes on looks again when it ends
         _isWaking = true;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
@@ -248,7 +248,7 @@ public sealed class Feed : IThreadPoolWorkItem
         List<FeedCursor> woken;
         lock (_gate)
         {
-            (woken, _waiting) = (_waiting, _spare);
+            (woken, _waiting) = (_waiting!, _spare ?? []);
             foreach (var cursor in woken) cursor.Listed = false;
         }
 
@@ -258,7 +258,7 @@ public sealed class Feed : IThreadPoolWorkItem
         {
             _spare = woken;
             _isWaking = false;
-            if (_waiting.Exists(HasNews)) WakeReaders();
+            if (_waiting!.Exists(HasNews)) WakeReaders();
         }
     }
 

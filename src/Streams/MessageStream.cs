@@ -13,7 +13,7 @@ public sealed class MessageStream : IDisposable
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
     private readonly PresenceBoard _board = new();
-    private readonly Throttle _presence;
+    private Throttle? _presence; // most streams of a node have nobody who listens, or are copies
     private StreamSettings _settings;
     private Seats? _seats;
     private long _deadline;
@@ -26,7 +26,6 @@ public sealed class MessageStream : IDisposable
         (Name, _capacity, _time) = (name, capacity, time);
         Feed = new Feed(name, capacity, time);
         _settings = new StreamSettings(name, true, TimeToLive.Default);
-        _presence = new Throttle(time, PresenceInterval, AnnouncePresence);
     }
 
     /// <summary>The name.</summary>
@@ -242,7 +241,7 @@ public sealed class MessageStream : IDisposable
             reader.Hear(Feed, last);
         }
 
-        _presence.Ask();
+        AskPresence();
     }
 
     /// <summary>A connection has gone.</summary>
@@ -250,7 +249,7 @@ public sealed class MessageStream : IDisposable
     {
         bool left;
         lock (Gate) left = _board.Leave(session);
-        if (left) _presence.Ask();
+        if (left) AskPresence();
     }
 
     /// <summary>A connection's user does something else now.</summary>
@@ -258,7 +257,7 @@ public sealed class MessageStream : IDisposable
     {
         bool changed;
         lock (Gate) changed = _board.SetStatus(session, status);
-        if (changed) _presence.Ask();
+        if (changed) AskPresence();
     }
 
     /// <summary>Another node says who listens there; null when nobody does any more.</summary>
@@ -266,7 +265,7 @@ public sealed class MessageStream : IDisposable
     {
         bool changed;
         lock (Gate) changed = _board.Report(node, presence);
-        if (changed) _presence.Ask();
+        if (changed) AskPresence();
     }
 
     /// <summary>
@@ -328,7 +327,7 @@ public sealed class MessageStream : IDisposable
             if (Begun != 0) End();
         }
 
-        _presence.Dispose();
+        _presence?.Dispose();
     }
 
     private StreamSnapshot? Capture(int messages)
@@ -390,6 +389,13 @@ public sealed class MessageStream : IDisposable
         _capacity.ChangeBytes(-EmptyCost);
         _capacity.RemoveStream();
         (Begun, _seats) = (0, null);
+    }
+
+    private void AskPresence()
+    {
+        Throttle presence;
+        lock (Gate) presence = _presence ??= new Throttle(_time, PresenceInterval, AnnouncePresence);
+        presence.Ask();
     }
 
     private void AnnouncePresence()

@@ -5,28 +5,30 @@ namespace Malten.Streams;
 /// </summary>
 public sealed class PresenceBoard
 {
-    private readonly Dictionary<string, Attendance> _here = [];
+    private Dictionary<string, Attendance>? _here;
     private Dictionary<string, NodePresence>? _elsewhere;
     private long _reports = TimeProvider.System.GetTimestamp(); // above those of a board that this one replaces
 
+    private ICollection<Attendance> AllHere => _here is null ? [] : _here.Values;
+
     /// <summary>Open connections, here and elsewhere.</summary>
-    public int Count => _here.Count + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
+    public int Count => (_here?.Count ?? 0) + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
 
     /// <summary>The listeners at a seat of a pipe, 0 or 1.</summary>
-    public int CountAt(int seat) => _here.Values.Count(one => one.Seat == seat)
+    public int CountAt(int seat) => AllHere.Count(one => one.Seat == seat)
         + (_elsewhere?.Values.Sum(node => seat == 0 ? node.AtFirstSeat : node.AtSecondSeat) ?? 0);
 
     /// <summary>A connection listens here.</summary>
     public void Join(string session, UserLabel? user, int seat) =>
-        _here.Add(session, new Attendance(user, PresenceStatus.Online, seat));
+        (_here ??= []).Add(session, new Attendance(user, PresenceStatus.Online, seat));
 
     /// <summary>A connection has gone; false when it was not here.</summary>
-    public bool Leave(string session) => _here.Remove(session);
+    public bool Leave(string session) => _here?.Remove(session) == true;
 
     /// <summary>A connection's user does something else; true when that changed what others see.</summary>
     public bool SetStatus(string session, PresenceStatus status)
     {
-        if (!_here.TryGetValue(session, out var one) || one.Status == status) return false;
+        if (_here?.GetValueOrDefault(session) is not { } one || one.Status == status) return false;
         _here[session] = one with { Status = status };
         return one.User is not null;
     }
@@ -52,12 +54,12 @@ public sealed class PresenceBoard
     }
 
     /// <summary>Who listens here, as this node reports it.</summary>
-    public NodePresence Here() => new(Snapshot(_here.Values), CountAt(0), CountAt(1), ++_reports);
+    public NodePresence Here() => new(Snapshot(AllHere), CountAt(0), CountAt(1), ++_reports);
 
     /// <summary>Who listens, here and elsewhere.</summary>
     public Presence Snapshot() => _elsewhere is null
-        ? Snapshot(_here.Values)
-        : Presence.Sum([Snapshot(_here.Values), .. _elsewhere.Values.Select(node => node.Presence)]);
+        ? Snapshot(AllHere)
+        : Presence.Sum([Snapshot(AllHere), .. _elsewhere.Values.Select(node => node.Presence)]);
 
     private static Presence Snapshot(ICollection<Attendance> here) => new(here.Count, Presence.Name(
         here.Where(one => one.User is not null).Select(one => new PresentUser(one.User!.Value.Value, one.Status))));

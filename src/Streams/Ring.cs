@@ -45,7 +45,7 @@ internal sealed class Ring<T>(int capacity)
 
     private void Grow()
     {
-        var larger = new T[Math.Max(4, Math.Min(capacity, _items.Length * 2))];
+        var larger = new T[Math.Max(1, Math.Min(capacity, _items.Length * 2))];
         for (var ordinal = First; ordinal < Next; ordinal++) larger[ordinal & (larger.Length - 1)] = this[ordinal];
         _items = larger;
     }

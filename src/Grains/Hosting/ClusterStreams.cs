@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 
 namespace Malten.Grains.Hosting;
 
@@ -19,6 +20,8 @@ public static class ClusterStreams
     public static ISiloBuilder AddStreams(this ISiloBuilder silo)
     {
         silo.AddDistributedGrainDirectory();
+        // Where streams are that were asked for here. Orleans makes room for a million at once, twice: 19 MB of each silo.
+        silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 100_000);
         silo.AddMemoryStreams(CommandStream.Provider);
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.AddGrainService<SiloService>();

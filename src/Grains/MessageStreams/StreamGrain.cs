@@ -1,4 +1,5 @@
 using Malten.Grains.Commands;
+using Malten.Grains.Gateways;
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
@@ -18,10 +19,12 @@ namespace Malten.Grains.MessageStreams;
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)] // for names that are only asked for; a stream in use asks for its own time
 internal sealed class StreamGrain(
-    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers, CommandStream commands)
+    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers, CommandStream commands,
+    FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     private readonly Claims _claims = new();
+    private StreamName _name;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
     private SecondCopy _copy = null!;
@@ -45,7 +48,7 @@ internal sealed class StreamGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var name = StreamName.Parse(this.GetPrimaryKeyString());
-        _copy = new SecondCopy(name, peers);
+        (_name, _copy) = (name, new SecondCopy(name, peers));
         var snapshot = await _copy.RecoverAsync(cancellationToken);
         StartAnew();
         if (snapshot is not null) Restore(snapshot);
@@ -85,6 +88,7 @@ internal sealed class StreamGrain(
 
         var (frame, batch, isNew) = staged.Value;
         if (batch is not null) await StoreAsync(batch);
+        if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the other would stay with all it held
         if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered);
         if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt);
         return new Outcome<Frame> { Value = frame };
@@ -179,8 +183,8 @@ internal sealed class StreamGrain(
     private void StartAnew()
     {
         if (_stream is not null) local.Remove(_stream);
-        _stream = new MessageStream(StreamName.Parse(this.GetPrimaryKeyString()), capacity, time);
-        _subscribers = new Subscribers(time, peers); // those of a pipe that ended are told so by the former one
+        _stream = new MessageStream(_name, capacity, time);
+        _subscribers = new Subscribers(time, peers, here); // those of a pipe that ended are told so by the former one
         local.Add(_stream, this.AsReference<IStreamGrain>());
     }
 

@@ -1,3 +1,4 @@
+using Malten.Grains.Gateways;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
@@ -8,7 +9,7 @@ namespace Malten.Grains.MessageStreams;
 /// The gateways that hear a stream. While there are any, what comes in its feed is pushed to them in batches; one that
 /// has not renewed for a while is forgotten.
 /// </summary>
-internal sealed class Subscribers(TimeProvider time, Peers peers)
+internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? here)
 {
     // Three renewals that did not come.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
@@ -61,6 +62,10 @@ internal sealed class Subscribers(TimeProvider time, Peers peers)
         follower?.Dispose();
     }
 
+    /// <summary>The gateway of this process is called as it stands, without two queues between.</summary>
+    private Task PushAsync(FeedPush push, FeedSubscription subscription) =>
+        subscription.Gateway == here?.Gateway ? here.TakeAsync(push) : subscription.Observer.Push(push);
+
     /// <summary>Runs in the grain's own scheduler, turn by turn, until the last subscriber has gone.</summary>
     private async Task PushAsync(MessageStream stream, FeedFollower follower)
     {
@@ -78,7 +83,7 @@ internal sealed class Subscribers(TimeProvider time, Peers peers)
                 TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
             };
             begun = push.Begun;
-            foreach (var (subscription, _) in _subscribers.Values) _ = subscription.Observer.Push(push);
+            foreach (var (subscription, _) in _subscribers.Values) _ = PushAsync(push, subscription);
             if (!stream.IsClosed || frames.Count > 0) continue;
             End();
             return;

@@ -12,6 +12,8 @@ namespace Malten.Bench.Load.Scenarios;
 /// </summary>
 internal static class StreamMemoryRun
 {
+    // Code is loaded and compiled, pools are filled, and garbage takes the room that it takes from then on.
+    private const int WarmUp = 10_000;
     private const int Connections = 16;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
@@ -19,7 +21,7 @@ internal static class StreamMemoryRun
 
     public static StreamMemoryResult Measure(SiloCluster cluster, int streams)
     {
-        Begin(cluster, 3000); // loads code and fills pools
+        Begin(cluster, WarmUp);
         var (idleBefore, collectedBefore) = Settle(cluster);
         Begin(cluster, streams);
         var (idleAfter, collectedAfter) = Settle(cluster);
