@@ -11,12 +11,13 @@ namespace Malten.Grains.Gateways;
 public sealed class ClusterBroker : IStreamBroker
 {
     private readonly IGrainFactory _grains;
+    private readonly StreamGrains _streams;
     private readonly Capacity _capacity;
     private readonly FeedReplicas _replicas;
     private readonly ConcurrentDictionary<string, FeedReader> _readers = new();
 
-    internal ClusterBroker(IGrainFactory grains, Capacity capacity, FeedReplicas replicas) =>
-        (_grains, _capacity, _replicas) = (grains, capacity, replicas);
+    internal ClusterBroker(IGrainFactory grains, StreamGrains streams, Capacity capacity, FeedReplicas replicas) =>
+        (_grains, _streams, _capacity, _replicas) = (grains, streams, capacity, replicas);
 
     /// <inheritdoc/>
     public async ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
@@ -122,7 +123,7 @@ public sealed class ClusterBroker : IStreamBroker
         return true;
     }
 
-    private IStreamGrain Grain(StreamName name) => _grains.GetGrain<IStreamGrain>(name.Value);
+    private IStreamGrain Grain(StreamName name) => _streams.Of(name);
 
     private async ValueTask LeaveAsync(FeedReader reader)
     {

@@ -8,7 +8,7 @@ using Malten.Streams;
 namespace Malten.Grains.Gateways;
 
 /// <summary>The feeds that a gateway has copies of: of every stream that somebody listens to here, one.</summary>
-internal sealed class FeedReplicas(IGrainFactory grains, SiloAddress? silo, TimeProvider time)
+internal sealed class FeedReplicas(StreamGrains streams, SiloAddress? silo, TimeProvider time)
 {
     private const int GatewayIdBytes = 9;
 
@@ -94,7 +94,7 @@ internal sealed class FeedReplicas(IGrainFactory grains, SiloAddress? silo, Time
     public Task RenewAllAsync() => Parallel.ForEachAsync(
         _replicas.Values, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (replica, _) => await RenewAsync(replica));
 
-    private IStreamGrain Grain(StreamName name) => grains.GetGrain<IStreamGrain>(name.Value);
+    private IStreamGrain Grain(StreamName name) => streams.Of(name);
 
     private FeedReplica GetOrSubscribe(StreamName name)
     {

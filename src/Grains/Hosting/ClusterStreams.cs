@@ -28,6 +28,7 @@ public static class ClusterStreams
         silo.Services.AddLogging(logging => logging.AddFilter(typeof(SiloService).FullName, LogLevel.Warning)); // its base tells of rings
         silo.Services.TryAddSingleton<CommandStream>();
         silo.Services.TryAddSingleton<Peers>();
+        silo.Services.TryAddSingleton<StreamGrains>();
         silo.Services.TryAddSingleton<LocalStreams>();
         silo.Services.TryAddSingleton<ReplicaStore>();
         return silo;
@@ -36,11 +37,12 @@ public static class ClusterStreams
     /// <summary>Adds the broker that reaches the streams of the cluster, in a silo or in a client of one.</summary>
     public static IServiceCollection AddClusterBroker(this IServiceCollection services)
     {
+        services.TryAddSingleton<StreamGrains>();
         services.AddSingleton(provider => new FeedReplicas(
-            provider.GetRequiredService<IGrainFactory>(), provider.GetService<ILocalSiloDetails>()?.SiloAddress,
+            provider.GetRequiredService<StreamGrains>(), provider.GetService<ILocalSiloDetails>()?.SiloAddress,
             provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
         services.AddSingleton(provider => new ClusterBroker(provider.GetRequiredService<IGrainFactory>(),
-            provider.GetRequiredService<Capacity>(), provider.GetRequiredService<FeedReplicas>()));
+            provider.GetRequiredService<StreamGrains>(), provider.GetRequiredService<Capacity>(), provider.GetRequiredService<FeedReplicas>()));
         services.AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<ClusterBroker>());
         services.AddSingleton<IHostedService, GatewayService>();
         return services;

@@ -19,8 +19,8 @@ namespace Malten.Grains.MessageStreams;
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)] // for names that are only asked for; a stream in use asks for its own time
 internal sealed class StreamGrain(
-    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers, CommandStream commands,
-    FeedReplicas? here = null)
+    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers,
+    CommandStream commands, StreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     private readonly Claims _claims = new();
@@ -185,7 +185,7 @@ internal sealed class StreamGrain(
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time);
         _subscribers = new Subscribers(time, peers, here); // those of a pipe that ended are told so by the former one
-        local.Add(_stream, this.AsReference<IStreamGrain>());
+        local.Add(_stream, streams.Of(_name));
     }
 
     private void Restore(StreamSnapshot snapshot)
