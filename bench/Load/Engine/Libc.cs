@@ -9,6 +9,7 @@ namespace Malten.Bench.Load.Engine;
 internal static unsafe partial class Libc
 {
     public const int Terminate = 15;
+    public const int KillNow = 9;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int TryAgain = 11;

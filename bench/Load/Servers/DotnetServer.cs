@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Malten.Bench.Load.Engine;
 
 namespace Malten.Bench.Load.Servers;
 
@@ -20,7 +21,8 @@ internal static class DotnetServer
         Lift(start);
         foreach (var argument in (string[])["--port", $"{siloPort}", "--seeds", seeds, "--advertise", "127.0.0.1"])
             start.ArgumentList.Add(argument);
-        return ServerProcess.Launch("silo", new MaltenDialect(), port, start);
+        // The last of a cluster has nobody to take its leave from, and would try for as long as it may.
+        return ServerProcess.Launch("silo", new MaltenDialect(), port, start, Libc.KillNow);
     }
 
     /// <summary>An endpoint on the same web server that takes posts and does nothing.</summary>

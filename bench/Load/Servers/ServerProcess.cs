@@ -35,6 +35,9 @@ internal sealed class ServerProcess : IServer, IDisposable
     /// <summary>The process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>How it is asked to stop.</summary>
+    public int StopSignal { get; init; } = Libc.Terminate;
+
     /// <summary>What it and its children use.</summary>
     public ProcessUsage Usage => new(_process.Id);
 
@@ -56,7 +59,9 @@ internal sealed class ServerProcess : IServer, IDisposable
     }
 
     /// <summary>Starts a server and does not wait.</summary>
-    public static ServerProcess Launch(string name, IDialect dialect, int port, ProcessStartInfo start) => new(name, dialect, port, start);
+    public static ServerProcess Launch(
+        string name, IDialect dialect, int port, ProcessStartInfo start, int stopSignal = Libc.Terminate) =>
+        new(name, dialect, port, start) { StopSignal = stopSignal };
 
     /// <summary>Waits until it accepts connections.</summary>
     /// <exception cref="InvalidOperationException">It ended, or did not in time; it is stopped.</exception>
@@ -89,7 +94,7 @@ internal sealed class ServerProcess : IServer, IDisposable
         lock (Running)
             if (!Running.Remove(this))
                 return;
-        if (!_process.HasExited) _ = Libc.Kill(_process.Id, Libc.Terminate);
+        if (!_process.HasExited) _ = Libc.Kill(_process.Id, StopSignal);
         if (!_process.WaitForExit(TimeSpan.FromSeconds(8))) _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }

@@ -48,8 +48,7 @@ internal sealed class SiloCluster : IServer, IDisposable
 
     public void Dispose()
     {
-        // Last come, first gone: the seeds are needed by those who take their leave.
-        for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Dispose();
+        foreach (var node in _nodes) node.Dispose();
     }
 
     private static SiloCluster Start(string name, string program, string seeds, IReadOnlyList<int> ports)
