@@ -231,6 +231,7 @@ internal sealed class StreamGrain(
             (_storing, _staged) = (_staged, new StagedBatch());
             await _copy.StoreAsync(_stream, _storing.Frames);
             foreach (var frame in _storing.Frames) _stream.Commit(frame);
+            _subscribers.Push(_stream);
             _storing.Complete();
             _storing = null;
         }
