@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Malten.Streams;
 
 /// <summary>Follows one feed frame by frame, to send it on. For one reader at a time.</summary>
@@ -22,14 +24,17 @@ public sealed class FeedFollower : IDisposable
     public void Wake() => _wakeup.Set();
 
     /// <summary>What has come since, oldest first.</summary>
-    public IReadOnlyList<Frame> Take()
+    public Frame[] Take()
     {
-        var frames = new Frame[MostFrames];
-        var taken = _cursor.Take(frames, MostBytes);
-        foreach (var frame in frames.AsSpan(0, taken))
+        var room = ArrayPool<Frame>.Shared.Rent(MostFrames);
+        var frames = room.AsSpan(0, _cursor.Take(room.AsSpan(0, MostFrames), MostBytes));
+        foreach (var frame in frames)
             if (frame.IsMessage)
                 _cursor.Position = frame.Timestamp;
-        return new ArraySegment<Frame>(frames, 0, taken);
+        var taken = frames.ToArray();
+        frames.Clear(); // the pool would hold on to what they hold
+        ArrayPool<Frame>.Shared.Return(room);
+        return taken;
     }
 
     /// <summary>Leaves the feed.</summary>

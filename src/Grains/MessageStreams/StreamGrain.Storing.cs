@@ -56,6 +56,7 @@ internal sealed partial class StreamGrain
             }
 
             foreach (var frame in _storing.Frames) _stream.Commit(frame);
+            _subscribers.Push(_stream);
             _storing.Complete();
             _storing = null;
         }

@@ -16,6 +16,7 @@ internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? 
 
     private readonly Dictionary<string, (FeedSubscription Subscription, long Renewed)> _subscribers = [];
     private FeedFollower? _follower;
+    private long _begun; // of the stream as the subscribers know it
 
     public int Count => _subscribers.Count;
 
@@ -29,7 +30,7 @@ internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? 
     {
         _subscribers[subscription.Gateway] = (subscription, time.GetTimestamp());
         if (_follower is not null) return;
-        _follower = new FeedFollower(stream.Feed);
+        (_follower, _begun) = (new FeedFollower(stream.Feed), stream.Begun);
         _ = PushAsync(stream, _follower);
     }
 
@@ -62,31 +63,41 @@ internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? 
         follower?.Dispose();
     }
 
-    /// <summary>The gateway of this process is called as it stands, without two queues between.</summary>
-    private Task PushAsync(FeedPush push, FeedSubscription subscription) =>
-        subscription.Gateway == here?.Gateway ? here.TakeAsync(push) : subscription.Observer.Push(push);
+    /// <summary>The gateway of this process is called directly, without two queues between.</summary>
+    private async Task SendAsync(FeedPush push, FeedSubscription subscription)
+    {
+        if (subscription.Gateway == here?.Gateway) await here.TakeAsync(push);
+        else await subscription.Observer.Push(push);
+    }
+
+    /// <summary>Pushes what has come now, before the feed has woken the loop that would: for the grain's own turns.</summary>
+    public void Push(MessageStream stream)
+    {
+        if (_follower is { } follower) TryPush(stream, follower);
+    }
 
     /// <summary>Runs in the grain's own scheduler, turn by turn, until the last subscriber has gone.</summary>
     private async Task PushAsync(MessageStream stream, FeedFollower follower)
     {
-        var begun = stream.Begun;
-        while (true)
+        do await follower.WaitAsync();
+        while (_follower == follower && TryPush(stream, follower));
+    }
+
+    /// <summary>False when the end of a pipe was pushed, after which nothing comes.</summary>
+    private bool TryPush(MessageStream stream, FeedFollower follower)
+    {
+        var previous = follower.Position;
+        var frames = follower.Take();
+        if (frames.Length == 0 && !stream.IsClosed) return true;
+        var push = new FeedPush
         {
-            await follower.WaitAsync();
-            if (_follower != follower) return;
-            var previous = follower.Position;
-            var frames = follower.Take();
-            if (frames.Count == 0 && !stream.IsClosed) continue;
-            var push = new FeedPush
-            {
-                Stream = stream.Name.Value, Begun = stream.Begun, Began = stream.Begun == begun ? null : stream.Describe(), Previous = previous, Frames = [.. frames],
-                TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
-            };
-            begun = push.Begun;
-            foreach (var (subscription, _) in _subscribers.Values) _ = PushAsync(push, subscription);
-            if (!stream.IsClosed || frames.Count > 0) continue;
-            End();
-            return;
-        }
+            Stream = stream.Name.Value, Begun = stream.Begun, Began = stream.Begun == _begun ? null : stream.Describe(),
+            Previous = previous, Frames = frames, TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
+        };
+        _begun = push.Begun;
+        foreach (var (subscription, _) in _subscribers.Values) _ = SendAsync(push, subscription);
+        if (!stream.IsClosed || frames.Length > 0) return true;
+        End();
+        return false;
     }
 }
