@@ -49,7 +49,7 @@ public static class GatewayHosting
     /// <summary>Maps the wire contract.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.TrustedProxies.Length > 0) app.UseForwardedHeaders();
+        app.UseForwardedHeaders();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseStatusCodePages(StatusCodeProblems.WriteAsync);
         app.Use(static (context, next) =>
