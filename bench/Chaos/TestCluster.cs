@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Malten.Bench.Chaos;
 
 /// <summary>Some nodes that know each other as seeds.</summary>
@@ -16,7 +13,7 @@ public sealed class TestCluster : IDisposable
     /// <summary>Nodes on this host, at free ports of loopback.</summary>
     public static TestCluster OnLoopback(int count)
     {
-        var ports = FreePorts(count);
+        var ports = Ports(count);
         var seeds = string.Join(',', ports.Select(port => $"127.0.0.1:{port.Silo}"));
         return new TestCluster([.. ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null))], seeds);
     }
@@ -31,7 +28,7 @@ public sealed class TestCluster : IDisposable
     /// <summary>Starts one more node on loopback, which is no seed, and returns when it serves.</summary>
     public async Task<Node> AddAsync(HttpClient http, params string[] more)
     {
-        var (silo, port) = FreePorts(1)[0];
+        var (silo, port) = Ports(1)[0];
         var node = new Node(_nodes.Count, "127.0.0.1", silo, port, _seeds, null, more);
         _nodes = [.. _nodes, node]; // whoever goes through the nodes now goes on with those
         node.Start();
@@ -51,26 +48,6 @@ public sealed class TestCluster : IDisposable
     }
 
     /// <summary>Each silo takes three ports in a row, and HTTP another.</summary>
-    private static List<(int Silo, int Http)> FreePorts(int count)
-    {
-        var found = new List<(int, int)>();
-        for (var port = Random.Shared.Next(20_000, 30_000); found.Count < count; port += 5)
-            if (Enumerable.Range(port, 4).All(IsFree))
-                found.Add((port, port + 3));
-        return found;
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Any, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private static List<(int Silo, int Http)> Ports(int count) =>
+        [.. FreePorts.Find(count, 4).Select(port => (port, port + 3))];
 }

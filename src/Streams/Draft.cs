@@ -15,6 +15,9 @@ public sealed record Draft
     /// <summary>The client's own id: a draft whose id the stream holds already is answered with that message.</summary>
     public Guid? Id { get; init; }
 
+    /// <summary>Whether the id was made for this very post: nothing that is held has it, and none is looked for.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>The command that this answers.</summary>
     public Guid? ReplyTo { get; init; }
 

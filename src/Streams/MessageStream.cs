@@ -109,7 +109,7 @@ public sealed class MessageStream : IDisposable
             Authorize(draft.Address.Seat);
             if (draft.Begun != 0 && draft.Begun != Begun)
                 throw new StreamRefusedException(Refusal.Ended, "The stream this was meant for has ended.");
-            if (draft.Id is { } id && Feed.Find(id) is { } first)
+            if (draft is { Id: { } id, IsNew: false } && Feed.Find(id) is { } first)
             {
                 frame = first;
                 return false;

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Malten.Bench.Load.Servers;
 
 /// <summary>Silos on loopback, each a process of its own, that are one server.</summary>
@@ -27,24 +24,24 @@ internal sealed class SiloCluster : IServer, IDisposable
     public IReadOnlyList<int> Processes => [.. _nodes.Select(node => node.Id)];
 
     /// <summary>A cluster of one, which has no seeds.</summary>
-    public static SiloCluster StartOne(string program) => Start("1 silo", program, "", [FreePorts(1)[0]]);
+    public static SiloCluster StartOne(string program) => Start("1 silo", program, "", FindPorts(1));
 
     /// <summary>Silos that all have all as seeds.</summary>
     public static SiloCluster Start(string program, int count)
     {
-        var ports = FreePorts(count);
+        var ports = FindPorts(count);
         return Start($"{count} silos", program, string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), ports);
     }
 
     /// <summary>One silo that is the only seed: what begins now is held here, and stays when others join.</summary>
     public static SiloCluster StartFirst(string program)
     {
-        var port = FreePorts(1)[0];
+        var port = FindPorts(1)[0];
         return Start("silos", program, $"127.0.0.1:{port}", [port]);
     }
 
     /// <summary>Starts more silos, which are no seeds, and returns when they serve.</summary>
-    public void Join(int count) => Launch(FreePorts(count));
+    public void Join(int count) => Launch(FindPorts(count));
 
     public void Dispose()
     {
@@ -66,26 +63,5 @@ internal sealed class SiloCluster : IServer, IDisposable
     }
 
     /// <summary>Each silo takes three ports in a row.</summary>
-    private static List<int> FreePorts(int count)
-    {
-        var found = new List<int>();
-        for (var port = Random.Shared.Next(20_000, 30_000); found.Count < count; port += 5)
-            if (Enumerable.Range(port, 3).All(IsFree))
-                found.Add(port);
-        return found;
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Any, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private static List<int> FindPorts(int count) => FreePorts.Find(count, 3);
 }

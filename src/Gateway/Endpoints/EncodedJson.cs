@@ -9,6 +9,6 @@ internal sealed class EncodedJson(ReadOnlyMemory<byte> json) : IResult
     {
         httpContext.Response.ContentType = ContentType;
         httpContext.Response.ContentLength = json.Length;
-        return httpContext.Response.BodyWriter.WriteAsync(json, httpContext.RequestAborted).AsTask();
+        return httpContext.Response.BodyWriter.WriteAsync(json, CancellationToken.None).AsTask(); // ends when the client goes
     }
 }

@@ -35,7 +35,7 @@ internal static class MessageEndpoints
             Text = given.Require(Parameters.Message),
             User = given.TryGet(Parameters.User, out var user) ? user : null,
             Id = given.TryGet(Parameters.Id, out var id) ? id : null,
-        }, context.RequestAborted);
+        }, CancellationToken.None); // it came in whole: stored it is, whether or not the client waits for the answer
         metrics.Posted();
         return new EncodedJson(message.Payload);
     }

@@ -11,9 +11,9 @@ internal sealed class DraftConverter : IConverter<Draft, DraftSurrogate>
         {
             Address = surrogate.Address, Text = MessageText.Parse(surrogate.Text),
             User = surrogate.User is { } user ? UserLabel.Parse(user) : null,
-            Id = surrogate.Id, ReplyTo = surrogate.ReplyTo, Begun = surrogate.Begun,
+            Id = surrogate.Id, ReplyTo = surrogate.ReplyTo, Begun = surrogate.Begun, IsNew = surrogate.IsNew,
         };
 
     public DraftSurrogate ConvertToSurrogate(in Draft value) =>
-        new(value.Address, value.Text.Value, value.User?.Value, value.Id, value.ReplyTo, value.Begun);
+        new(value.Address, value.Text.Value, value.User?.Value, value.Id, value.ReplyTo, value.Begun, value.IsNew);
 }

@@ -5,4 +5,4 @@ namespace Malten.Grains.Interfaces.Surrogates;
 /// <summary>A draft on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.draft")]
 internal readonly record struct DraftSurrogate(
-    StreamAddress Address, string Text, string? User, Guid? Id, Guid? ReplyTo, long Begun);
+    StreamAddress Address, string Text, string? User, Guid? Id, Guid? ReplyTo, long Begun, bool IsNew);

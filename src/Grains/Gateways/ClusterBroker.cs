@@ -45,8 +45,14 @@ public sealed class ClusterBroker : IStreamBroker
     {
         Command.PromptIn(draft);
         // With an id of its own a post may be repeated after a failure on the way: the stream stores it once.
-        draft = draft with { Id = draft.Id ?? Guid.CreateVersion7() };
-        return (await Retry.CallAsync(() => Grain(draft.Address.Name).Append(draft), cancellationToken)).Unwrap();
+        if (draft.Id is null) draft = draft with { Id = Guid.CreateVersion7(), IsNew = true };
+        var isFirst = true;
+        return (await Retry.CallAsync(() =>
+        {
+            var attempt = isFirst ? draft : draft with { IsNew = false };
+            isFirst = false;
+            return Grain(draft.Address.Name).Append(attempt);
+        }, cancellationToken)).Unwrap();
     }
 
     /// <inheritdoc/>

@@ -17,9 +17,10 @@ internal sealed partial class StreamGrain
     {
         var stream = Stream;
         stream.Check(draft.Address.Seat);
-        foreach (var batch in new[] { _storing, _staged })
-            if (batch?.Find(draft.Id) is { } crossing)
-                return (crossing, batch, false);
+        if (!draft.IsNew)
+            foreach (var batch in new[] { _storing, _staged })
+                if (batch?.Find(draft.Id) is { } crossing)
+                    return (crossing, batch, false);
         if (!stream.TryStage(draft, out var frame)) return (frame, null, false);
         _staged.Add(frame);
         return (frame, _staged, true);

@@ -9,6 +9,8 @@ internal sealed class Peers(
     IServiceProvider services, ILocalSiloDetails self, IClusterMembershipService membership, IHostApplicationLifetime lifetime)
     : GrainServiceClient<ISiloService>(services)
 {
+    private ActiveSilos? _active;
+
     /// <summary>Silos have come or gone.</summary>
     public event Action? Changed;
 
@@ -19,9 +21,18 @@ internal sealed class Peers(
     public bool IsSelfBuried => membership.CurrentSnapshot.GetSiloStatus(Self) == SiloStatus.Dead;
 
     /// <summary>All silos that are active, this one among them.</summary>
-    public IEnumerable<SiloAddress> Active => membership.CurrentSnapshot.Members.Values
-        .Where(member => member.Status == SiloStatus.Active || member.SiloAddress.Equals(Self))
-        .Select(member => member.SiloAddress);
+    public IReadOnlyList<SiloAddress> Active
+    {
+        get
+        {
+            var snapshot = membership.CurrentSnapshot;
+            if (_active is { } known && known.Snapshot == snapshot) return known.Silos; // every batch of messages asks
+            _active = new ActiveSilos(snapshot, [.. snapshot.Members.Values
+                .Where(member => member.Status == SiloStatus.Active || member.SiloAddress.Equals(Self))
+                .Select(member => member.SiloAddress)]);
+            return _active.Silos;
+        }
+    }
 
     public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
 
@@ -40,4 +51,6 @@ internal sealed class Peers(
             // the host stops
         }
     }
+
+    private sealed record ActiveSilos(ClusterMembershipSnapshot Snapshot, SiloAddress[] Silos);
 }

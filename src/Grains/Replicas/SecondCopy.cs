@@ -44,7 +44,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
                     // asked again, unless it is declared dead meanwhile
                 }
             }));
-            if (answers.Count >= peers.Active.Count()) break;
+            if (answers.Count >= peers.Active.Count) break;
             if (TimeProvider.System.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer.");
             await Task.Delay(Pause, cancellationToken);
         }
@@ -120,6 +120,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
     private SiloAddress? Choose(HashSet<SiloAddress> failed)
     {
         if (_holder is { } holder && peers.IsActive(holder)) return holder;
+        if (peers.Active.Count == 1) return null; // this one
         var others = peers.Active.Where(silo => !silo.Equals(peers.Self)).ToList();
         if (others.TrueForAll(failed.Contains)) failed.Clear();
         return others.Where(silo => !failed.Contains(silo))
