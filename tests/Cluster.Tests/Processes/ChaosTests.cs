@@ -1,9 +1,9 @@
 using Malten.Bench.Chaos;
 
-namespace Malten.Cluster.Tests;
+namespace Malten.Cluster.Tests.Processes;
 
 /// <summary>Real processes and real sockets: short forms of what <c>bench/Chaos</c> does at length.</summary>
-public sealed class ProcessTests
+public sealed class ChaosTests
 {
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
 
