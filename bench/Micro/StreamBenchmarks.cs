@@ -1,5 +1,9 @@
 using BenchmarkDotNet.Attributes;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 
 namespace Malten.Bench.Micro;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Malten.Gateway.Endpoints;
-using Malten.Streams;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
 
 namespace Malten.Gateway;
 

@@ -1,4 +1,6 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 
@@ -13,9 +15,9 @@ public sealed record FeedPush
     [Id(0)]
     public required string Stream { get; init; }
 
-    /// <summary>When the stream in use began, after all of the frames; 0 when none is.</summary>
+    /// <summary>When the stream in use began, after all of the frames; none when no stream is.</summary>
     [Id(1)]
-    public required long Begun { get; init; }
+    public required Timestamp Begun { get; init; }
 
     /// <summary>That stream, without its messages, when it is another than with the push before; otherwise null.</summary>
     [Id(6)]
@@ -23,7 +25,7 @@ public sealed record FeedPush
 
     /// <summary>The timestamp of the last message before the frames.</summary>
     [Id(2)]
-    public required long Previous { get; init; }
+    public required Timestamp Previous { get; init; }
 
     /// <summary>Messages and other events, in their order.</summary>
     [Id(3)]

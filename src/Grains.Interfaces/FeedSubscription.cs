@@ -1,4 +1,5 @@
-using Malten.Streams;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 
@@ -22,13 +23,13 @@ public sealed record FeedSubscription
     [Id(2)]
     public required IGatewayObserver Observer { get; init; }
 
-    /// <summary>When the stream that the gateway knows began; 0 when it knows none.</summary>
+    /// <summary>When the stream that the gateway knows began; none when it knows no stream.</summary>
     [Id(3)]
-    public required long Begun { get; init; }
+    public required Timestamp Begun { get; init; }
 
     /// <summary>The timestamp of the last message that the gateway has.</summary>
     [Id(4)]
-    public required long Last { get; init; }
+    public required Timestamp Last { get; init; }
 
     /// <summary>Whether the gateway holds a stream that could be alive, and could give it back.</summary>
     [Id(5)]

@@ -1,4 +1,5 @@
-using Malten.Streams;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 
@@ -14,7 +15,7 @@ public sealed record FeedUpdate
 
     /// <summary>Pushes go on from this timestamp.</summary>
     [Id(1)]
-    public required long Position { get; init; }
+    public required Timestamp Position { get; init; }
 
     /// <summary>The cluster has lost the stream that the gateway holds: it should give it back.</summary>
     [Id(2)]

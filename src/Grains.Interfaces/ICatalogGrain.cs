@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Life;
 
 namespace Malten.Grains.Interfaces;
 

@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Listeners;
 
 namespace Malten.Grains.Interfaces;
 

@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Listeners;
 using Orleans.Concurrency;
 
 namespace Malten.Grains.Interfaces;

@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Life;
 using Orleans.Concurrency;
 using Orleans.Services;
 

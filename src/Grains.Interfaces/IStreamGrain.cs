@@ -1,4 +1,8 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 using Orleans.Concurrency;
 
 namespace Malten.Grains.Interfaces;
@@ -25,6 +29,10 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <summary>Sends a command to listeners and to whoever answers.</summary>
     [ResponseTimeout("00:00:05")]
     Task<Outcome<Frame>> SendCommand([Immutable] StreamAddress address, string prompt);
+
+    /// <summary>Whether the stream that a command was put to has ended.</summary>
+    [ResponseTimeout("00:00:05"), AlwaysInterleave]
+    Task<bool> HasEnded([Immutable] Command command);
 
     /// <summary>Sends an event to listeners; <paramref name="settles"/> is the command that it says the last word on.</summary>
     Task Announce(Frame announcement, Guid? settles);

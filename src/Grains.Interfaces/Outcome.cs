@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 

@@ -1,4 +1,5 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 
@@ -16,11 +17,11 @@ public sealed record ReplicaUpdate
 
     /// <summary>When it began.</summary>
     [Id(1)]
-    public required long Begun { get; init; }
+    public required Timestamp Begun { get; init; }
 
     /// <summary>The newest timestamp that the copy should have.</summary>
     [Id(2)]
-    public required long Previous { get; init; }
+    public required Timestamp Previous { get; init; }
 
     /// <summary>The messages after it.</summary>
     [Id(3)]

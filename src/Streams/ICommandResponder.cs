@@ -1,3 +1,6 @@
+using Malten.Streams.Events;
+using Malten.Streams.Values;
+
 namespace Malten.Streams;
 
 /// <summary>Something that answers commands by posting messages.</summary>

@@ -1,3 +1,9 @@
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+
 namespace Malten.Streams;
 
 /// <summary>
@@ -31,12 +37,18 @@ public interface IStreamBroker
     /// <summary>Who listens to a stream, on all nodes.</summary>
     ValueTask<Presence> GetPresenceAsync(StreamAddress address, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes the status of a connection's user; false when no such connection is open on any node.</summary>
+    /// <summary>Changes the status of the user of a connection; false when no such connection is open on any node.</summary>
     ValueTask<bool> SetStatusAsync(string session, PresenceStatus status, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a command to a stream's listeners and to whoever answers commands; returns the event as sent.</summary>
     ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Whether the stream that a command was put to has ended, so that nothing of it may be sent on and whoever takes its
+    /// name hears nothing of it. A command to a name that was not in use has no stream that could end.
+    /// </summary>
+    ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default);
 
     /// <summary>Sends an event to a stream's listeners.</summary>
     ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default);

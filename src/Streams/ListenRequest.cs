@@ -1,3 +1,5 @@
+using Malten.Streams.Values;
+
 namespace Malten.Streams;
 
 /// <summary>What a listener wants to hear.</summary>
@@ -7,11 +9,11 @@ public sealed record ListenRequest
     public required IReadOnlyList<StreamAddress> Streams { get; init; }
 
     /// <summary>
-    /// The last timestamp heard of each stream, or null for what comes from now on. 0 is a stream of which nothing had
-    /// been there to hear.
+    /// The last timestamp heard of each stream, or null for what comes from now on. None stands for a stream in which nothing
+    /// had been there to hear.
     /// </summary>
-    public IReadOnlyList<long>? Last { get; init; }
+    public IReadOnlyList<Timestamp>? Last { get; init; }
 
-    /// <summary>Who listens, if he wants to be called something.</summary>
+    /// <summary>The label of whoever listens, if they gave one.</summary>
     public UserLabel? User { get; init; }
 }

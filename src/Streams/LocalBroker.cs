@@ -1,6 +1,10 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Streams;
 
@@ -92,10 +96,10 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
-        // Each is asked before any is joined: who is refused by the second must not have been seen in the first.
+        // Each is asked before any is joined: a listener that the second refuses must not have been seen in the first.
         foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
         _capacity.AddListener();
-        var session = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+        var session = Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], Leave);
         _readers[session] = reader;
         try
@@ -140,6 +144,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(_streams.TryGetValue(command.Address.Name.Value, out var stream)
+            ? stream.HasEnded(command.Begun, command.Address.Seat)
+            : !command.Begun.IsNone);
+
+    /// <inheritdoc/>
     public ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
     {
         if (_streams.TryGetValue(stream.Value, out var known)) known.Announce(notice);
@@ -181,7 +191,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     private void Reserve(StreamName stream)
     {
         if (_responder?.TryReserve(stream) == false)
-            throw new StreamRefusedException(Refusal.Busy, "Too many commands wait for an answer; try again later.");
+            throw new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
     }
 
     private ValueTask Leave(FeedReader reader)

@@ -1,3 +1,5 @@
+using Malten.Streams.Values;
+
 namespace Malten.Streams;
 
 /// <summary>A stream for two.</summary>

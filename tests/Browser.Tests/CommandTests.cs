@@ -1,4 +1,6 @@
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Browser.Tests;
@@ -91,7 +93,7 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
 
         public void Answer(Command command, IStreamBroker broker)
         {
-            _ = Announce(command, broker, new Notice { Name = "answering", Stream = command.Address.Name.Value, Command = command.Id });
+            _ = Announce(command, broker, new Notice { Name = NoticeName.Answering, Stream = command.Address.Name.Value, Command = command.Id });
             _asked.TrySetResult((command, broker));
         }
 
@@ -109,7 +111,7 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
             var (command, broker) = await _asked.Task;
             await Announce(command, broker, new Notice
             {
-                Name = "failed", Stream = command.Address.Name.Value, Command = command.Id, Reason = reason,
+                Name = NoticeName.Failed, Stream = command.Address.Name.Value, Command = command.Id, Reason = reason,
             });
         }
 

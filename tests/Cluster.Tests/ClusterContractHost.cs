@@ -1,5 +1,6 @@
 using Malten.Gateway.Hosting;
 using Malten.Streams;
+using Malten.Streams.Limits;
 using Malten.Testing;
 using Malten.Testing.Contract;
 using Microsoft.AspNetCore.Builder;

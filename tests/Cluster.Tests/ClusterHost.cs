@@ -1,5 +1,7 @@
 using Malten.Grains.MessageStreams;
 using Malten.Streams;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Malten.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
@@ -24,7 +26,7 @@ public sealed class ClusterHost : BrokerHost
     /// <summary>See <see cref="ClusterSettings.CollectionQuantum"/>; with one, the cluster is not shared.</summary>
     public TimeSpan? CollectionQuantum { get; init; }
 
-    public override long Now => Timestamp.Now(_time);
+    public override Timestamp Now => Timestamp.Now(_time);
 
     public override long StreamsHeld => Services<Capacity>().Sum(capacity => capacity.Streams);
 

@@ -1,4 +1,5 @@
 using Malten.Streams;
+using Malten.Streams.Limits;
 using Malten.Testing;
 
 namespace Malten.Cluster.Tests;

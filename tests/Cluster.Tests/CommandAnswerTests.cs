@@ -2,6 +2,10 @@ using Malten.Cluster.Tests.Example;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Malten.Testing;
 
 namespace Malten.Cluster.Tests;
@@ -91,7 +95,7 @@ public sealed class CommandAnswerTests : IAsyncLifetime
         Assert.Equal(["[expired]", "anew", "end"], listener.Said);
     }
 
-    private static Notice Failed(Guid command) => new() { Name = Notice.Failed, Stream = "s", Command = command };
+    private static Notice Failed(Guid command) => new() { Name = NoticeName.Failed, Stream = "s", Command = command };
 
     /// <summary>What the one silo that has a second copy of the stream holds.</summary>
     private CommandClaim[] ClaimsInCopy() =>

@@ -1,5 +1,5 @@
 using Malten.Grains.Hosting;
-using Malten.Streams;
+using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Metadata;

@@ -1,6 +1,8 @@
 using System.Net;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Malten.Streams.Limits;
 using Malten.Testing.Contract;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -147,7 +148,7 @@ public sealed class StayingUpTests : GatewayTests
             await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /events?stream=s{number % 5}&stream=t&last=0 HTTP/1.1\r\nHost: a\r\n\r\n"));
             if (number % 3 == 0) await socket.ReceiveAsync(new byte[64]);
         });
-        var capacity = host.Services.GetRequiredService<Streams.Capacity>();
+        var capacity = host.Services.GetRequiredService<Capacity>();
         await EventuallyAsync(() => Task.FromResult(capacity.Listeners == 0 && capacity.Bytes == 0));
         (await PostAsync(api, "t")).Ok();
     }

@@ -1,3 +1,5 @@
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Malten.Testing;
 
 namespace Malten.Streams.Tests;
@@ -12,7 +14,7 @@ public sealed class LocalBrokerHost : BrokerHost
 
     public override IReadOnlyList<IStreamBroker> Brokers => [_broker];
 
-    public override long Now => Timestamp.Now(Time);
+    public override Timestamp Now => Timestamp.Now(Time);
 
     public override long StreamsHeld => _capacity.Streams;
 

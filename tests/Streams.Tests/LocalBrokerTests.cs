@@ -1,3 +1,6 @@
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Malten.Testing;
 
 namespace Malten.Streams.Tests;

@@ -1,3 +1,5 @@
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 using Malten.Testing;
 
 namespace Malten.Streams.Tests;
@@ -137,10 +139,11 @@ public sealed class ValueTests
     {
         var time = new FakeTime();
         var now = Timestamp.Now(time);
-        Assert.Equal(0, now % 1024);
-        Assert.InRange((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalNanoseconds - now, 0, 1024 * 2);
-        Assert.Equal(now + 1024, Timestamp.After(now, time));
-        Assert.Equal(now, Timestamp.After(now - 5000, time));
+        Assert.Equal(0, now.Nanoseconds % 1024);
+        Assert.InRange((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalNanoseconds - now.Nanoseconds, 0, 1024 * 2);
+        Assert.Equal(new Timestamp(now.Nanoseconds + 1024), Timestamp.After(now, time));
+        Assert.Equal(now, Timestamp.After(now, time).Previous);
+        Assert.Equal(now, Timestamp.After(new Timestamp(now.Nanoseconds - 5000), time));
     }
 
     private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));

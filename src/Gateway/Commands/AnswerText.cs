@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
@@ -10,7 +10,6 @@ public static class AnswerText
     /// <summary>The messages that one answer may become.</summary>
     public const int MaxParts = 16;
 
-    private const string EncryptedPrefix = "enc1.";
     private const string More = " …";
 
     // One grapheme cluster may be longer than a message; then it has to be cut, though not within a character.
@@ -29,7 +28,7 @@ public static class AnswerText
         {
             var isLast = parts.Count == MaxParts - 1;
             // A part that looked encrypted would be refused, or shown as something that nobody can decrypt.
-            var lead = rest.StartsWith(EncryptedPrefix) ? " " : "";
+            var lead = MessageText.IsEncrypted(rest) ? " " : "";
             var end = EndOfPart(rest, StreamLimits.TextLength - lead.Length);
             if (isLast && end < rest.Length) end = EndOfPart(rest, StreamLimits.TextLength - lead.Length - More.Length);
             var trail = isLast && end < rest.Length ? More : "";

@@ -1,4 +1,5 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Commands;
@@ -17,14 +18,13 @@ internal sealed partial class ChatAnswerer(
     /// <summary>Answers; never throws. <paramref name="stopping"/> is cancelled when the node stops.</summary>
     public async Task AnswerAsync(WaitingCommand waiting, CancellationToken stopping)
     {
-        var stream = new StreamContinuity(waiting);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.TimeLimitSeconds), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            if (await AskAsync(waiting, stream, either.Token) is { } answer) await PostAsync(waiting, answer);
+            if (await AskAsync(waiting, either.Token) is { } answer) await PostAsync(waiting, answer);
         }
-        catch (StreamRefusedException refused) when (StreamContinuity.IsEnd(refused))
+        catch (StreamRefusedException refused) when (IsEnd(refused))
         {
         }
         catch (Exception exception)
@@ -33,19 +33,19 @@ internal sealed partial class ChatAnswerer(
                 : limit.IsCancellationRequested ? new CommandFailedException(ProviderFailure.TimedOut)
                 : exception is StreamRefusedException ? new CommandFailedException(Unreachable)
                 : exception as CommandFailedException ?? Unforeseen(exception);
-            await FailAsync(waiting, stream, failure);
+            await FailAsync(waiting, failure);
         }
     }
 
     /// <summary>The answer as texts to post; null when the stream has ended.</summary>
     private async Task<IReadOnlyList<MessageText>?> AskAsync(
-        WaitingCommand waiting, StreamContinuity stream, CancellationToken cancellationToken)
+        WaitingCommand waiting, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var context = await ChatContext.BuildAsync(waiting, options.Value.ContextCharacters, cancellationToken);
         // Asked after reading: what was read is of the command's stream only if that one is still there.
-        if (await stream.HasEndedAsync(cancellationToken)) return null;
-        await AnnounceAsync(waiting, "answering");
+        if (await waiting.HasEndedAsync(cancellationToken)) return null;
+        await AnnounceAsync(waiting, NoticeName.Answering);
         return AnswerText.Split(await provider.CompleteAsync(context, cancellationToken));
     }
 
@@ -67,19 +67,19 @@ internal sealed partial class ChatAnswerer(
                 LogCutShort(part, answer.Count, exception.GetType().Name);
                 return;
             }
-            catch (StreamRefusedException refused) when (!StreamContinuity.IsEnd(refused))
+            catch (StreamRefusedException refused) when (!IsEnd(refused))
             {
                 throw new CommandFailedException(NoRoom);
             }
         }
     }
 
-    private async Task FailAsync(WaitingCommand waiting, StreamContinuity stream, CommandFailedException failure)
+    private async Task FailAsync(WaitingCommand waiting, CommandFailedException failure)
     {
         LogFailed(failure.Message, failure.Status ?? 0);
         try
         {
-            if (!await stream.HasEndedAsync(CancellationToken.None)) await AnnounceAsync(waiting, "failed", failure.Message);
+            if (!await waiting.HasEndedAsync(CancellationToken.None)) await AnnounceAsync(waiting, NoticeName.Failed, failure.Message);
         }
         catch (Exception exception)
         {
@@ -87,7 +87,10 @@ internal sealed partial class ChatAnswerer(
         }
     }
 
-    private static ValueTask AnnounceAsync(WaitingCommand waiting, string name, string? reason = null) =>
+    /// <summary>Whether a request was refused because the stream of the command has ended.</summary>
+    private static bool IsEnd(StreamRefusedException refused) => refused.Refusal is Refusal.NotYours or Refusal.Ended;
+
+    private static ValueTask AnnounceAsync(WaitingCommand waiting, NoticeName name, string? reason = null) =>
         waiting.Broker.AnnounceAsync(waiting.Stream, new Notice
         {
             Name = name, Stream = waiting.Stream.Value, Command = waiting.Command.Id, Reason = reason,

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Values;
 using OpenAI.Chat;
 
 namespace Malten.Gateway.Commands;
@@ -9,7 +11,6 @@ namespace Malten.Gateway.Commands;
 internal static class ChatContext
 {
     private const int PageSize = 64;
-    private const string EncryptedPrefix = "enc1.";
 
     private const string Instructions =
         """
@@ -36,7 +37,7 @@ internal static class ChatContext
                 continue;
             }
 
-            if (message.Text.StartsWith(EncryptedPrefix, StringComparison.Ordinal)) continue;
+            if (MessageText.IsEncrypted(message.Text)) continue;
             characters -= message.Text.Length + (message.User?.Length ?? 0);
             if (characters < 0) break;
             newestFirst.Add(Turn(message));

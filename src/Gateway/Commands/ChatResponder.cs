@@ -1,4 +1,6 @@
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 

@@ -1,4 +1,6 @@
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
@@ -7,4 +9,7 @@ internal readonly record struct WaitingCommand(Command Command, IStreamBroker Br
 {
     /// <summary>The stream in which it was asked.</summary>
     public StreamName Stream => Command.Address.Name;
+
+    /// <summary>Whether that stream has ended: then nothing of it may be sent on.</summary>
+    public ValueTask<bool> HasEndedAsync(CancellationToken cancellationToken) => Broker.HasEndedAsync(Command, cancellationToken);
 }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Malten.Streams;
+using Malten.Streams.Events;
 
 namespace Malten.Gateway.Endpoints;
 

@@ -5,6 +5,7 @@ using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
+using Malten.Streams.Values;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -55,11 +56,11 @@ internal static class EventEndpoints
         };
     }
 
-    private static long[]? ReadLast(HttpRequest request, RequestParameters given, int streams)
+    private static Timestamp[]? ReadLast(HttpRequest request, RequestParameters given, int streams)
     {
         // EventSource repeats the address it was given with every reconnection, so the header is the newer of the two.
         var header = request.Headers[Parameters.LastEventId.Name].ToString();
-        long[]? last = header.Length > 0 ? Parameters.LastEventId.Read(header, Parameters.LastEventId.Name)
+        Timestamp[]? last = header.Length > 0 ? Parameters.LastEventId.Read(header, Parameters.LastEventId.Name)
             : given.TryGet(Parameters.Cursor, out var parameter) ? parameter
             : null;
         if (last is null || last.Length == streams) return last;

@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Values;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -3,6 +3,9 @@ using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Endpoints;
 
@@ -45,6 +48,6 @@ internal static class MessageEndpoints
         var given = await RequestParameters.ReadAsync(context.Request);
         return new EncodedPage(await broker.ReadAsync(new PageRequest(
             given.Address(), given.Get(Parameters.Limit, 25), given.Get(Parameters.Direction, PageDirection.Forward),
-            given.Get(Parameters.Last, 0)), context.RequestAborted));
+            given.Get(Parameters.Last, Timestamp.None)), context.RequestAborted));
     }
 }

@@ -2,6 +2,7 @@ using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Endpoints;
 

@@ -2,6 +2,8 @@ using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Streams;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Endpoints;
 

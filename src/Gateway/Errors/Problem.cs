@@ -1,5 +1,5 @@
 using Malten.Gateway.Telemetry;
-using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Errors;
 

@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 using System.Text;
 using Malten.Gateway.Hosting;
 using Malten.Gateway.Telemetry;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Events;
 
@@ -22,7 +24,7 @@ internal sealed class EventStream : IDisposable
     private readonly GatewayMetrics _metrics;
     private readonly CancellationToken _drain;
     private readonly ITimer _heartbeat;
-    private readonly long _opened;
+    private readonly Timestamp _opened;
     private bool _beat;
 
     public EventStream(HttpContext context, FeedReader reader, TimeProvider time, GatewayMetrics metrics, Drain drain)
@@ -66,7 +68,7 @@ internal sealed class EventStream : IDisposable
         Write($": malten\nretry: {Random.Shared.Next(1000, 3000)}\n");
         _output.Write(FrameEncoder.Encode(new Notice
         {
-            Name = Notice.Open, Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
+            Name = NoticeName.Open, Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
         }, Timestamp.Now(_time)).Bytes);
     }
 
@@ -89,10 +91,8 @@ internal sealed class EventStream : IDisposable
         if (batch.Messages == 0) return;
         _metrics.Delivered(batch.Messages);
         // What was there before this listener came was not late: it was asked for.
-        if (batch.Oldest >= _opened) _metrics.Lagged(Since(batch.Oldest));
+        if (batch.Oldest >= _opened) _metrics.Lagged(Timestamp.Now(_time).Since(batch.Oldest));
     }
-
-    private TimeSpan Since(long timestamp) => TimeSpan.FromMicroseconds((Timestamp.Now(_time) - timestamp) / 1000);
 
     /// <summary>False when the client has gone or has taken nothing for too long.</summary>
     private async ValueTask<bool> FlushAsync()

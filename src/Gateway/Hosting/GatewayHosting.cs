@@ -5,6 +5,7 @@ using Malten.Gateway.OpenApi;
 using Malten.Gateway.Page;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
+using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Malten.Gateway.Requests;
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Values;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Requests;
 
@@ -52,15 +55,15 @@ internal static class Parameters
             _ => throw Bad(name, "1 or -1"),
         });
 
-    public static readonly Parameter<long> Last = new("last",
+    public static readonly Parameter<Timestamp> Last = new("last",
         "The timestamp from which to go on, exclusive.", "1795219513081506816",
-        (value, name) => Whole(value, name, 0, long.MaxValue));
+        (value, name) => Moment(value, name));
 
-    public static readonly Parameter<long[]> Cursor = new("last",
+    public static readonly Parameter<Timestamp[]> Cursor = new("last",
         "The cursor from which to go on, as 'id:' gave it; the header Last-Event-ID goes before it.",
         "1795219513081506816", ReadCursor);
 
-    public static readonly Parameter<long[]> LastEventId = Cursor with
+    public static readonly Parameter<Timestamp[]> LastEventId = Cursor with
     {
         Name = "Last-Event-ID", IsHeader = true, Description = "As 'last'; EventSource sends it when it comes back.",
     };
@@ -85,13 +88,15 @@ internal static class Parameters
     public static readonly Parameter<string> Prompt = new("prompt",
         "What to ask: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt) { IsRequired = true };
 
-    private static long[] ReadCursor(string value, string name)
+    private static Timestamp[] ReadCursor(string value, string name)
     {
         var parts = value.Split(',');
         return parts.Length <= StreamLimits.StreamsPerListener
-            ? [.. parts.Select(part => Whole(part, name, 0, long.MaxValue))]
+            ? [.. parts.Select(part => Moment(part, name))]
             : throw Bad(name, $"at most {StreamLimits.StreamsPerListener} timestamps");
     }
+
+    private static Timestamp Moment(string value, string name) => new(Whole(value, name, 0, long.MaxValue));
 
     private static long Whole(string value, string name, long least, long most) =>
         long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Requests;
 

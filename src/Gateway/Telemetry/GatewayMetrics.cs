@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Malten.Streams;
+using Malten.Streams.Limits;
 
 namespace Malten.Gateway.Telemetry;
 

@@ -1,8 +1,20 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces.Surrogates;
 
 /// <summary>A command on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.command")]
 internal readonly record struct CommandSurrogate(
-    Guid Id, StreamAddress Address, string Prompt, long Created, long Begun);
+    Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun);
+
+/// <summary>Carries <see cref="Command"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class CommandConverter : IConverter<Command, CommandSurrogate>
+{
+    public Command ConvertFromSurrogate(in CommandSurrogate surrogate) =>
+        new(surrogate.Id, surrogate.Address, surrogate.Prompt, surrogate.Created, surrogate.Begun);
+
+    public CommandSurrogate ConvertToSurrogate(in Command value) =>
+        new(value.Id, value.Address, value.Prompt, value.Created, value.Begun);
+}

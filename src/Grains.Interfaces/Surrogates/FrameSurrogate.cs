@@ -1,7 +1,19 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces.Surrogates;
 
 /// <summary>A frame on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.frame")]
-internal readonly record struct FrameSurrogate(FrameKind Kind, long Timestamp, Guid Id, byte[] Bytes);
+internal readonly record struct FrameSurrogate(FrameKind Kind, Timestamp Timestamp, Guid Id, byte[] Bytes);
+
+/// <summary>Carries <see cref="Frame"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class FrameConverter : IConverter<Frame, FrameSurrogate>
+{
+    public Frame ConvertFromSurrogate(in FrameSurrogate surrogate) =>
+        new(surrogate.Kind, surrogate.Timestamp, surrogate.Id, surrogate.Bytes);
+
+    public FrameSurrogate ConvertToSurrogate(in Frame value) =>
+        new(value.Kind, value.Timestamp, value.Id, value.Bytes);
+}

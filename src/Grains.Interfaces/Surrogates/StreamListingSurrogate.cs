@@ -1,6 +1,20 @@
+using Malten.Streams.Life;
+using Malten.Streams.Values;
+
 namespace Malten.Grains.Interfaces.Surrogates;
 
 /// <summary>A listing on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.listing")]
 internal readonly record struct StreamListingSurrogate(
-    string Name, long Created, long Updated, int Ttl, int Messages, int Observers);
+    string Name, Timestamp Created, Timestamp Updated, int Ttl, int Messages, int Observers);
+
+/// <summary>Carries <see cref="StreamListing"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
+[RegisterConverter]
+internal sealed class StreamListingConverter : IConverter<StreamListing, StreamListingSurrogate>
+{
+    public StreamListing ConvertFromSurrogate(in StreamListingSurrogate surrogate) =>
+        new(surrogate.Name, surrogate.Created, surrogate.Updated, surrogate.Ttl, surrogate.Messages, surrogate.Observers);
+
+    public StreamListingSurrogate ConvertToSurrogate(in StreamListing value) =>
+        new(value.Name, value.Created, value.Updated, value.Ttl, value.Messages, value.Observers);
+}

@@ -1,7 +1,7 @@
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
-using Malten.Streams;
+using Malten.Streams.Life;
 using Orleans.Concurrency;
 
 namespace Malten.Grains.Catalog;

@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
 

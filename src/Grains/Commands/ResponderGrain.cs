@@ -1,6 +1,7 @@
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
+using Malten.Streams.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
 using Orleans.Streams.Core;
@@ -27,8 +28,8 @@ internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker br
         else
             await broker.AnnounceAsync(item.Address.Name, new Notice
             {
-                Name = Notice.Failed, Stream = item.Address.Name.Value, Command = item.Id,
-                Reason = "Too many commands wait for an answer; try again later.",
+                Name = NoticeName.Failed, Stream = item.Address.Name.Value, Command = item.Id,
+                Reason = Command.TooManyWaiting,
             });
     }
 

@@ -1,9 +1,13 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Gateways;
 
@@ -63,7 +67,7 @@ public sealed class ClusterBroker : IStreamBroker
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
         _capacity.AddListener();
-        var session = _replicas.Gateway + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+        var session = _replicas.Gateway + Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], LeaveAsync);
         _readers[session] = reader;
         try
@@ -111,10 +115,15 @@ public sealed class ClusterBroker : IStreamBroker
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
+        !command.Begun.IsNone
+        && await Retry.CallAsync(() => Grain(command.Address.Name).HasEnded(command), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
     {
         var frame = FrameEncoder.Encode(notice, Timestamp.Now(TimeProvider.System));
-        var settles = notice.Name == Notice.Failed ? notice.Command : null;
+        var settles = notice.Name == NoticeName.Failed ? notice.Command : null;
         // The stream says only once that a command has failed, so that may be repeated until it comes through.
         if (settles is null) await Retry.OnceAsync(SayAsync);
         else await Retry.CallAsync(SayAsync, cancellationToken);

@@ -1,5 +1,10 @@
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Gateways;
 
@@ -11,11 +16,11 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 {
     private const int MostWaiting = 256;
 
-    private readonly PresenceBoard _board = new();
+    private readonly PresenceBoard _board = new(time);
     private readonly List<FeedPush> _waiting = [];
     private StreamSnapshot? _stream;
-    private long _position;
-    private long _deadline;
+    private Timestamp _position;
+    private Deadline _deadline;
 
     public StreamName Name { get; } = name;
 
@@ -37,12 +42,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     public bool HasListeners => _board.Count > 0;
 
-    public bool IsBehind(long timestamp)
+    public bool IsBehind(Timestamp timestamp)
     {
         lock (Gate) return timestamp > _position;
     }
 
-    public void Join(FeedReader reader, UserLabel? user, int seat, long? last)
+    public void Join(FeedReader reader, UserLabel? user, int seat, Timestamp? last)
     {
         lock (Gate)
         {
@@ -69,7 +74,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             return new FeedSubscription
             {
-                Gateway = gateway, Silo = silo, Number = Number, Observer = observer, Begun = _stream?.Begun ?? 0, Last = _position,
+                Gateway = gateway, Silo = silo, Number = Number, Observer = observer, Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
                 CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
             };
         }
@@ -88,7 +93,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             return _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream with
             {
                 TimeLeft = TimeLeft, Evicted = Feed.Evicted,
-                Messages = Feed.Page(PageDirection.Forward, StreamLimits.Messages, 0),
+                Messages = Feed.Page(PageDirection.Forward, StreamLimits.Messages, Timestamp.None),
             };
         }
     }
@@ -103,12 +108,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             if (update.Stream is { } stream)
             {
                 if (_stream is null) Begin(stream);
-                else if (stream.Evicted > _position) Feed.Announce(Encode(Notice.Gap));
+                else if (stream.Evicted > _position) Feed.Announce(Encode(NoticeName.Gap));
                 Append(stream.Messages);
                 SetTimeLeft(stream.TimeLeft);
             }
 
-            _position = Math.Max(_position, update.Position);
+            _position = Timestamp.Max(_position, update.Position);
             foreach (var push in _waiting.Where(IsNext)) Apply(push);
             _waiting.Clear();
         }
@@ -126,7 +131,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     }
 
     private bool IsNext(FeedPush push) => push.Previous <= _position
-        && (push.Begun == (_stream?.Begun ?? 0) || push.Began is not null || push.Frames.Any(frame => frame.Kind == FrameKind.End));
+        && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null || push.Frames.Any(frame => frame.Kind == FrameKind.End));
 
     private void Apply(FeedPush push)
     {
@@ -146,12 +151,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     private void Begin(StreamSnapshot stream)
     {
-        Feed.Begin(stream.Begun - Timestamp.Step, stream.Evicted);
+        Feed.Begin(stream.Begun.Previous, stream.Evicted);
         _stream = stream with { Messages = [] };
-        _position = stream.Begun - Timestamp.Step;
+        _position = stream.Begun.Previous;
     }
 
-    private TimeSpan TimeLeft => time.GetElapsedTime(time.GetTimestamp(), _deadline);
+    private TimeSpan TimeLeft => _deadline.TimeLeft(time);
 
     private void Append(IEnumerable<Frame> messages, StreamSnapshot? began = null)
     {
@@ -169,7 +174,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         var wasPipe = IsPipe;
         Feed.Clear();
-        Feed.Announce(announcement ?? Encode(Notice.Expired));
+        Feed.Announce(announcement ?? Encode(NoticeName.Expired));
         _stream = null;
         if (wasPipe) Close();
     }
@@ -180,9 +185,9 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         Feed.Close();
     }
 
-    private Frame Encode(string notice) =>
+    private Frame Encode(NoticeName notice) =>
         FrameEncoder.Encode(new Notice { Name = notice, Stream = Name.Value }, Timestamp.Now(time));
 
     private void SetTimeLeft(TimeSpan timeLeft) =>
-        _deadline = time.GetTimestamp() + (long)(timeLeft.TotalSeconds * time.TimestampFrequency);
+        _deadline = Deadline.In(timeLeft, time);
 }

@@ -1,9 +1,10 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Gateways;
 
@@ -25,7 +26,7 @@ internal sealed class FeedReplicas(StreamGrains streams, SiloAddress? silo, Time
     public int Count => _replicas.Count;
 
     /// <summary>This gateway's id, which its sessions begin with.</summary>
-    public string Gateway { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(GatewayIdBytes));
+    public string Gateway { get; } = Secret.New(GatewayIdBytes);
 
     /// <summary>Where grains push to; set before the first listener comes.</summary>
     public IGatewayObserver Observer { get; set; } = null!;
@@ -43,7 +44,7 @@ internal sealed class FeedReplicas(StreamGrains streams, SiloAddress? silo, Time
     /// <summary>Adds a listener that was admitted to a stream.</summary>
     /// <exception cref="StreamRefusedException">The stream can't be reached.</exception>
     public async Task JoinAsync(
-        FeedReader reader, StreamAddress address, UserLabel? user, long? last, CancellationToken cancellationToken)
+        FeedReader reader, StreamAddress address, UserLabel? user, Timestamp? last, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -1,6 +1,6 @@
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Listeners;
 
 namespace Malten.Grains.Gateways;
 

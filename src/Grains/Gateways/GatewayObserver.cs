@@ -1,5 +1,5 @@
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Listeners;
 
 namespace Malten.Grains.Gateways;
 

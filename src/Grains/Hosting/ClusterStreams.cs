@@ -1,8 +1,9 @@
 using Malten.Grains.Commands;
 using Malten.Grains.Gateways;
-using Malten.Grains.Replicas;
 using Malten.Grains.MessageStreams;
+using Malten.Grains.Replicas;
 using Malten.Streams;
+using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,5 @@
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Hosting;
 

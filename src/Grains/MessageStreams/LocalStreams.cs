@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
-using Malten.Streams;
+using Malten.Streams.Life;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Grains.MessageStreams;
@@ -69,7 +69,7 @@ internal sealed class LocalStreams : IDisposable
         }
     }
 
-    private static bool IsOverdue(MessageStream stream) => stream.Begun != 0 && !stream.IsInUse;
+    private static bool IsOverdue(MessageStream stream) => !stream.Begun.IsNone && !stream.IsInUse;
 
     private void OnPeersChanged()
     {

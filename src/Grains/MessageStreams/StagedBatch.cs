@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Events;
 
 namespace Malten.Grains.MessageStreams;
 

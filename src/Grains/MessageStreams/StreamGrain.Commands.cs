@@ -1,6 +1,7 @@
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.MessageStreams;
 
@@ -73,7 +74,7 @@ internal sealed partial class StreamGrain
 
     private void Fail(Guid command, string reason) => _stream.Announce(new Notice
     {
-        Name = Notice.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
+        Name = NoticeName.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
     });
 
     /// <summary>A later activation has to know who answers; where no stream is in use, there is no copy that could tell it.</summary>

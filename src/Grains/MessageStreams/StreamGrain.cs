@@ -3,7 +3,12 @@ using Malten.Grains.Gateways;
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -28,7 +33,7 @@ internal sealed partial class StreamGrain(
     private MessageStream _stream = null!;
     private SecondCopy _copy = null!;
     private Guid _begunBy;
-    private long _keptUntil;
+    private Deadline _keptUntil;
 
     /// <summary>What the name stands for now: after a pipe has ended, something else than before.</summary>
     private MessageStream Stream
@@ -95,6 +100,9 @@ internal sealed partial class StreamGrain(
     public Task<Outcome<Frame[]>> Read(PageRequest request) =>
         Task.FromResult(Outcome.Of(() => Stream.Read(request).ToArray()));
 
+    public Task<bool> HasEnded(Command command) =>
+        Task.FromResult(Stream.HasEnded(command.Begun, command.Address.Seat));
+
     public Task<Outcome<Presence>> GetPresence(string? seat)
     {
         _subscribers.RemoveLost(_stream);
@@ -111,7 +119,7 @@ internal sealed partial class StreamGrain(
             snapshot = snapshot with { Messages = [.. snapshot.Messages.Where(message => message.Timestamp > subscription.Last)] };
         return Task.FromResult(new FeedUpdate
         {
-            Stream = snapshot, Position = Math.Max(_subscribers.Position, stream.Feed.Newest),
+            Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
             Wanted = snapshot is null && subscription.CanOffer,
         });
     }
@@ -181,8 +189,8 @@ internal sealed partial class StreamGrain(
     {
         if (!_stream.IsInUse) return;
         local.Watch(_stream);
-        var until = time.GetTimestamp() + (long)(_stream.TimeLeft.TotalSeconds * time.TimestampFrequency);
-        if (time.GetElapsedTime(_keptUntil, until) < TimeSpan.FromSeconds(30)) return; // it would not be collected that soon
+        var until = _stream.Deadline;
+        if (!_keptUntil.IsNone && until.Since(_keptUntil, time) < TimeSpan.FromSeconds(30)) return; // it would not be collected that soon
         DelayDeactivation(_stream.TimeLeft + TimeSpan.FromMinutes(1));
         _keptUntil = until;
     }

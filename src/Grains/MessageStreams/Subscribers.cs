@@ -1,7 +1,9 @@
 using Malten.Grains.Gateways;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.MessageStreams;
 
@@ -16,12 +18,12 @@ internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? 
 
     private readonly Dictionary<string, (FeedSubscription Subscription, long Renewed)> _subscribers = [];
     private FeedFollower? _follower;
-    private long _begun; // of the stream as the subscribers know it
+    private Timestamp _begun; // of the stream as the subscribers know it
 
     public int Count => _subscribers.Count;
 
     /// <summary>The timestamp up to which everything has been pushed.</summary>
-    public long Position => _follower?.Position ?? 0;
+    public Timestamp Position => _follower?.Position ?? Timestamp.None;
 
     public bool Contains(string gateway) => _subscribers.ContainsKey(gateway);
 

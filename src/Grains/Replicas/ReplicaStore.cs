@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Grains.Replicas;

@@ -1,6 +1,8 @@
 using Malten.Grains.Hosting;
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Replicas;
 
@@ -16,8 +18,8 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
 
     private CopyWriter _writer = new(peers.Self, 0);
     private SiloAddress? _holder;
-    private long _begun;
-    private long _newest;
+    private Timestamp _begun;
+    private Timestamp _newest;
 
     /// <summary>Whether there should be a copy on a silo that is alive, and is none.</summary>
     public bool IsMissing => _holder is null || !peers.IsActive(_holder);
@@ -51,7 +53,7 @@ internal sealed class SecondCopy(StreamName name, Peers peers)
 
         var newest = answers.Values.OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
-        _writer = _writer with { Epoch = Math.Max(Timestamp.Now(TimeProvider.System), (newest?.Writer.Epoch ?? 0) + 1) };
+        _writer = _writer with { Epoch = Math.Max(Timestamp.Now(TimeProvider.System).Nanoseconds, (newest?.Writer.Epoch ?? 0) + 1) };
         return newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest : null;
     }
 

@@ -1,6 +1,6 @@
 using Malten.Grains.Interfaces;
 using Malten.Grains.MessageStreams;
-using Malten.Streams;
+using Malten.Streams.Life;
 using Microsoft.Extensions.Logging;
 
 namespace Malten.Grains.Replicas;

@@ -1,4 +1,9 @@
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Browser.Tests.Hosting;
 
@@ -58,6 +63,9 @@ public sealed class TamperingBroker(LocalBroker inner) : IStreamBroker, IDisposa
     public ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, CancellationToken cancellationToken = default) =>
         inner.SendCommandAsync(address, prompt, cancellationToken);
+
+    public ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
+        inner.HasEndedAsync(command, cancellationToken);
 
     public ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default) =>
         inner.AnnounceAsync(stream, notice, cancellationToken);

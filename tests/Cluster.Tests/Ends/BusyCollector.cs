@@ -1,6 +1,9 @@
 using Malten.Grains.Gateways;
 using Malten.Grains.Replicas;
 using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Malten.Testing;
 
 namespace Malten.Cluster.Tests.Ends;

@@ -1,5 +1,6 @@
 using Malten.Grains.Interfaces;
-using Malten.Streams;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Cluster.Tests.Ends;
 
@@ -8,7 +9,7 @@ internal sealed class DeadGateway : IGatewayObserver
 {
     public FeedSubscription Subscription(IGrainFactory grains) => new()
     {
-        Gateway = "dead", Number = 1, Observer = grains.CreateObjectReference<IGatewayObserver>(this), Begun = 0, Last = 0,
+        Gateway = "dead", Number = 1, Observer = grains.CreateObjectReference<IGatewayObserver>(this), Begun = Timestamp.None, Last = Timestamp.None,
         CanOffer = false, Presence = new NodePresence(new Presence(1, [])),
     };
 

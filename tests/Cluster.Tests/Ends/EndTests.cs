@@ -1,6 +1,10 @@
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 using Malten.Testing;
 
 namespace Malten.Cluster.Tests.Ends;
@@ -145,7 +149,7 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         var gone = SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1);
         Assert.Equal(CopyOutcome.Refused, cluster.Host.Services<ReplicaStore>()[0].Hold(new StreamCopy
         {
-            Stream = new StreamSnapshot(settings, null, 1024, 0, TimeToLive.Default.Span, []), Writer = new CopyWriter(gone, 1),
+            Stream = new StreamSnapshot(settings, null, new Timestamp(1024), Timestamp.None, TimeToLive.Default.Span, []), Writer = new CopyWriter(gone, 1),
         }));
         Assert.Equal(Left.Nothing, await cluster.MeasureAsync());
     }

@@ -1,5 +1,7 @@
 using Malten.Grains.Commands;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 

@@ -1,4 +1,5 @@
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Values;
 using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;

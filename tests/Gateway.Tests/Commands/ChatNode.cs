@@ -1,4 +1,7 @@
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Malten.Testing;
 using Malten.Testing.Provider;
 using Microsoft.Extensions.Configuration;
@@ -52,7 +55,7 @@ internal sealed class ChatNode : IAsyncDisposable
     }
 
     public async Task<Listener> ListenAsync(StreamAddress address) =>
-        new(await Broker.ListenAsync(new ListenRequest { Streams = [address], Last = [0] }));
+        new(await Broker.ListenAsync(new ListenRequest { Streams = [address], Last = [Timestamp.None] }));
 
     public ValueTask<Frame> SayAsync(StreamAddress address, string text, string? user = null, Guid? replyTo = null) =>
         Broker.AppendAsync(new Draft

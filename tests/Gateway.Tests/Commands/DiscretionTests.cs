@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Malten.Streams;
+using Malten.Streams.Values;
 using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;

@@ -1,4 +1,9 @@
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
@@ -45,6 +50,12 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
     public ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, CancellationToken cancellationToken = default) =>
         broker.SendCommandAsync(address, prompt, cancellationToken);
+
+    public async ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default)
+    {
+        await BeforeRead();
+        return await broker.HasEndedAsync(command, cancellationToken);
+    }
 
     public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,7 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
@@ -29,7 +32,7 @@ public sealed class EndedOrUnreachableTests
         var broker = new DisturbedBroker(node.Broker);
         disturb(broker);
         Assert.True(node.Responder.TryReserve(Stream));
-        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", 1024, begun), broker);
+        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", new Timestamp(1024), begun), broker);
         Assert.Equal(reason, (await listener.NextAsync("failed")).GetProperty("Reason").GetString());
         Assert.Single(await node.Broker.ReadAsync(new PageRequest(Stream)));
     }

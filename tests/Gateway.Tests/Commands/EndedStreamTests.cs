@@ -1,4 +1,6 @@
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 using Malten.Testing.Provider;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,4 @@
-using Malten.Streams;
+using Malten.Streams.Values;
 using Malten.Testing.Provider;
 using Microsoft.AspNetCore.Http;
 

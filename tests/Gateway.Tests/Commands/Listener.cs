@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
 
 namespace Malten.Gateway.Commands;
 

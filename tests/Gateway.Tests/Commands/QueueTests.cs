@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Values;
 using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;

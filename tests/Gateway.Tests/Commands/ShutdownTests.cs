@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;
@@ -48,9 +49,9 @@ public sealed class ShutdownTests
         node.Provider.Reply = FakeReply.Silence;
         var released = new TaskCompletionSource();
         Assert.True(node.Responder.TryReserve(Stream));
-        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", 1024, 0), new DisturbedBroker(node.Broker)
+        node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", new Timestamp(1024), Timestamp.None), new DisturbedBroker(node.Broker)
         {
-            BeforeAnnounce = notice => notice.Name == Notice.Failed ? released.Task : Task.CompletedTask,
+            BeforeAnnounce = notice => notice.Name == NoticeName.Failed ? released.Task : Task.CompletedTask,
         });
         await node.Provider.NextRequestAsync();
         var stop = node.StopAsync();

@@ -1,4 +1,6 @@
 using Malten.Streams;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 
@@ -18,7 +20,7 @@ public abstract class BrokerHost : IAsyncDisposable
     public abstract Task AdvanceAsync(TimeSpan by);
 
     /// <summary>The present moment as a timestamp.</summary>
-    public abstract long Now { get; }
+    public abstract Timestamp Now { get; }
 
     /// <summary>Streams in use on all nodes together.</summary>
     public abstract long StreamsHeld { get; }

@@ -1,4 +1,7 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 
@@ -67,7 +70,7 @@ public abstract partial class BrokerSuite<THost>
         await RestartAsync(new CapacityOptions(), responder);
         await PostAsync("/malten what?");
         var command = await responder.NextAsync();
-        Assert.NotEqual(0, command.Begun);
+        Assert.False(command.Begun.IsNone);
         var answer = new Draft { Address = Name, Text = MessageText.Parse("that"), ReplyTo = command.Id, Begun = command.Begun };
         await Broker.AppendAsync(answer);
         await Host.AdvanceAsync(TimeSpan.FromSeconds(1025));
@@ -78,10 +81,29 @@ public abstract partial class BrokerSuite<THost>
     }
 
     [Fact]
+    public async Task A_stream_has_ended_when_it_has_or_when_another_has_taken_its_name()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        await Broker.SendCommandAsync(Name, "of no stream");
+        var ofNone = await responder.NextAsync();
+        await Broker.CreateAsync(new StreamSettings(Name, true, TimeToLive.FromSeconds(60)));
+        await Broker.SendCommandAsync(Name, "of an empty stream");
+        var command = await responder.NextAsync();
+        foreach (var broker in Host.Brokers) Assert.False(await broker.HasEndedAsync(command));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(61));
+        foreach (var broker in Host.Brokers) Assert.True(await broker.HasEndedAsync(command));
+        await PostAsync("another stream");
+        foreach (var broker in Host.Brokers) Assert.True(await broker.HasEndedAsync(command));
+        Assert.False(await Broker.HasEndedAsync(ofNone));
+        Assert.Equal(["another stream"], await TextsAsync());
+    }
+
+    [Fact]
     public async Task Events_of_a_command_reach_listeners_on_every_node()
     {
         var listeners = await Task.WhenAll(Host.Brokers.Select(broker => ListenAsync(broker)));
-        var notice = new Notice { Name = "answering", Stream = Name.Value, Command = Guid.NewGuid() };
+        var notice = new Notice { Name = NoticeName.Answering, Stream = Name.Value, Command = Guid.NewGuid() };
         await Broker.AnnounceAsync(Name, notice);
         foreach (var listener in listeners)
         {

@@ -1,4 +1,5 @@
 using Malten.Streams;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 
@@ -41,7 +42,7 @@ public abstract partial class BrokerSuite<THost>
     {
         await PostAsync("one");
         await PostAsync("two");
-        await using var listener = await ListenAsync(0);
+        await using var listener = await ListenAsync(Timestamp.None);
         await listener.UntilAsync("two");
         Assert.Equal(["one", "two"], listener.Said);
     }
@@ -49,7 +50,7 @@ public abstract partial class BrokerSuite<THost>
     [Fact]
     public async Task A_gap_where_messages_after_last_were_evicted()
     {
-        var created = new List<long>();
+        var created = new List<Timestamp>();
         for (var i = 0; i < 1030; i++) created.Add((await PostAsync($"{i}")).Created);
 
         await using var missed = await ListenAsync(created[4]);
@@ -65,7 +66,7 @@ public abstract partial class BrokerSuite<THost>
     public async Task A_gap_where_last_is_newer_than_anything_held_then_all_that_is_held()
     {
         var newest = await PostAsync("one");
-        await using var listener = await ListenAsync(newest.Created + Timestamp.Step);
+        await using var listener = await ListenAsync(new Timestamp(newest.Created.Nanoseconds + 1024));
         await listener.UntilAsync("one");
         Assert.Equal(["[gap]", "one"], listener.Said);
     }
@@ -135,7 +136,7 @@ public abstract partial class BrokerSuite<THost>
         await PostAsync("a2");
         await PostAsync("b2", other);
         await PostAsync("c1", never);
-        await using var second = new Listening(await Broker.ListenAsync(new ListenRequest { Streams = streams, Last = positions }));
+        await using var second = new Listening(await Broker.ListenAsync(new ListenRequest { Streams = streams, Last = [.. positions.Select(position => new Timestamp(position))] }));
         await second.UntilAsync(listening => listening.Said.Count() >= 3);
         Assert.Equal(["a2", "b2", "c1"], second.Said.Order());
     }
@@ -154,14 +155,14 @@ public abstract partial class BrokerSuite<THost>
         {
             var random = new Random(seed + index);
             var heard = new List<string>();
-            var last = 0L;
+            var last = Timestamp.None;
             while (heard.Count < Posts)
             {
                 await using var listener = await ListenAsync(Host.Brokers[random.Next(Host.Brokers.Count)], last);
                 var enough = Math.Min(Posts - heard.Count, random.Next(1, 120));
                 await listener.UntilAsync(listening => listening.Said.Count() >= enough);
                 heard.AddRange(listener.Said);
-                last = long.Parse(listener.Cursor!);
+                last = new Timestamp(long.Parse(listener.Cursor!));
             }
 
             return heard;

@@ -1,4 +1,7 @@
-using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 
@@ -20,7 +23,7 @@ public abstract partial class BrokerSuite<THost>
         await PostAsync("one");
         var listing = (await ListingAsync())!;
         Assert.Equal((60, 1, 0), (listing.Ttl, listing.Messages, listing.Observers));
-        Assert.True(listing.Updated >= listing.Created && listing.Created % Timestamp.Step == 0);
+        Assert.True(listing.Updated >= listing.Created && listing.Created.Nanoseconds % 1024 == 0);
 
         var hidden = StreamName.Random();
         await Broker.CreateAsync(new StreamSettings(hidden, true, TimeToLive.Default));
@@ -87,14 +90,14 @@ public abstract partial class BrokerSuite<THost>
     public async Task Reading_and_listening_do_not_keep_a_stream_alive()
     {
         await PostAsync("hello");
-        await using var listener = await ListenAsync(0);
+        await using var listener = await ListenAsync(Timestamp.None);
         await listener.UntilAsync("hello");
         for (var i = 0; i < 32; i++)
         {
             await Host.AdvanceAsync(TimeSpan.FromSeconds(31));
             Assert.Equal(["hello"], await TextsAsync());
             await Broker.GetPresenceAsync(Name);
-            await using var another = await ListenAsync(0);
+            await using var another = await ListenAsync(Timestamp.None);
         }
 
         await Host.AdvanceAsync(TimeSpan.FromSeconds(33));
@@ -141,8 +144,8 @@ public abstract partial class BrokerSuite<THost>
     {
         var messages = new List<Message>();
         for (var i = 0; i < 50; i++) messages.Add(await PostAsync($"{i}"));
-        Assert.All(messages, message => Assert.Equal(0, message.Created % 1024));
-        Assert.All(messages, message => Assert.Equal(message.Created, (long)(double)message.Created));
+        Assert.All(messages, message => Assert.Equal(0, message.Created.Nanoseconds % 1024));
+        Assert.All(messages, message => Assert.Equal(message.Created.Nanoseconds, (long)(double)message.Created.Nanoseconds));
         Assert.All(messages.Zip(messages.Skip(1)), pair => Assert.True(pair.First.Created < pair.Second.Created));
     }
 

@@ -1,4 +1,6 @@
-using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 
@@ -7,7 +9,7 @@ public abstract partial class BrokerSuite<THost>
     [Fact]
     public async Task Pages_come_as_the_contract_says()
     {
-        var created = new List<long>();
+        var created = new List<Timestamp>();
         for (var i = 0; i < 10; i++) created.Add((await PostAsync($"{i}")).Created);
 
         Assert.Equal(["7", "8", "9"], await TextsAsync(3));
@@ -26,10 +28,10 @@ public abstract partial class BrokerSuite<THost>
         var first = await PostAsync("a");
         await Host.AdvanceAsync(TimeSpan.FromSeconds(1));
         await PostAsync("b");
-        Assert.Equal(["b"], await TextsAsync(last: first.Created + 1));
-        Assert.Equal(["a"], await TextsAsync(direction: PageDirection.Backward, last: first.Created + 1));
-        Assert.Equal(["a", "b"], await TextsAsync(last: 1));
-        Assert.Equal(["b", "a"], await TextsAsync(direction: PageDirection.Backward, last: long.MaxValue));
+        Assert.Equal(["b"], await TextsAsync(last: new Timestamp(first.Created.Nanoseconds + 1)));
+        Assert.Equal(["a"], await TextsAsync(direction: PageDirection.Backward, last: new Timestamp(first.Created.Nanoseconds + 1)));
+        Assert.Equal(["a", "b"], await TextsAsync(last: new Timestamp(1)));
+        Assert.Equal(["b", "a"], await TextsAsync(direction: PageDirection.Backward, last: new Timestamp(long.MaxValue)));
     }
 
     [Fact]
@@ -46,7 +48,7 @@ public abstract partial class BrokerSuite<THost>
     {
         for (var i = 0; i < 100; i++) await PostAsync($"{i}");
         var met = new List<string>();
-        var last = 1L;
+        var last = new Timestamp(1);
         while (await ReadAsync(7, last: last) is { Count: > 0 } page)
         {
             met.AddRange(page.Select(message => message.Text));

@@ -1,4 +1,7 @@
 using Malten.Streams;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 

@@ -1,4 +1,6 @@
-using Malten.Streams;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 

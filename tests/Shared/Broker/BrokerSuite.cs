@@ -1,5 +1,10 @@
 using System.Text.Json;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 
@@ -38,17 +43,17 @@ public abstract partial class BrokerSuite<THost> : IAsyncLifetime
         }));
 
     protected async Task<List<Message>> ReadAsync(
-        int limit = 1024, PageDirection direction = PageDirection.Forward, long last = 0, StreamName? stream = null) =>
+        int limit = 1024, PageDirection direction = PageDirection.Forward, Timestamp last = default, StreamName? stream = null) =>
         [.. (await Broker.ReadAsync(new PageRequest(stream ?? Name, limit, direction, last))).Select(Parse)];
 
     protected async Task<IEnumerable<string>> TextsAsync(
-        int limit = 1024, PageDirection direction = PageDirection.Forward, long last = 0) =>
+        int limit = 1024, PageDirection direction = PageDirection.Forward, Timestamp last = default) =>
         (await ReadAsync(limit, direction, last)).Select(message => message.Text);
 
-    protected Task<Listening> ListenAsync(long? last = null, string? user = null, string? seat = null) =>
+    protected Task<Listening> ListenAsync(Timestamp? last = null, string? user = null, string? seat = null) =>
         ListenAsync(Broker, last, user, seat);
 
-    protected async Task<Listening> ListenAsync(IStreamBroker broker, long? last = null, string? user = null, string? seat = null) =>
+    protected async Task<Listening> ListenAsync(IStreamBroker broker, Timestamp? last = null, string? user = null, string? seat = null) =>
         new(await broker.ListenAsync(new ListenRequest
         {
             Streams = [new StreamAddress(Name, seat)], Last = last is null ? null : [last.Value],

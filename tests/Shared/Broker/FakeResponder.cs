@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Testing;
 

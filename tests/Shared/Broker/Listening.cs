@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Malten.Streams;
+using Malten.Streams.Feeds;
 
 namespace Malten.Testing;
 

@@ -1,0 +1,40 @@
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Events;
+
+/// <summary>A prompt put to whatever listens to a stream and answers.</summary>
+/// <param name="Id">The id that an answer names in <see cref="Message.ReplyTo"/>.</param>
+/// <param name="Address">The stream, and the seat from which it was asked.</param>
+/// <param name="Prompt">1–1024 characters.</param>
+/// <param name="Created">When it was asked.</param>
+/// <param name="Begun">When the stream began; none when the name was not in use.</param>
+public sealed record Command(Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun)
+{
+    /// <summary>A text that begins with this is a command too.</summary>
+    public const string Prefix = "/malten ";
+
+    /// <summary>Why a command is refused when the queue for answers is full, in words for people.</summary>
+    public const string TooManyWaiting = "Too many commands are waiting for an answer; try again later.";
+
+    /// <summary>Checks a prompt.</summary>
+    /// <exception cref="StreamRefusedException">It is blank or too long.</exception>
+    public static string CheckPrompt(string prompt, string parameter = "prompt")
+    {
+        if (string.IsNullOrWhiteSpace(prompt))
+            throw StreamRefusedException.BadValue(parameter, "A command needs a prompt of 1 to 1024 characters.");
+        Characters.Check(prompt, StreamLimits.PromptLength, parameter);
+        return prompt;
+    }
+
+    /// <summary>The prompt in a message that is also a command, or null when it is none. An answer never is.</summary>
+    /// <exception cref="StreamRefusedException">The prompt is blank.</exception>
+    public static string? PromptIn(Draft draft) =>
+        draft.ReplyTo is null && draft.Text.Value.StartsWith(Prefix, StringComparison.Ordinal)
+            ? CheckPrompt(draft.Text.Value[Prefix.Length..].Trim(), "message")
+            : null;
+}
+
+/// <summary>The payload of a command's event; members are spelled as on the wire.</summary>
+/// <param name="Prompt">What was asked.</param>
+/// <param name="Stream">The stream in which it was asked.</param>
+public sealed record CommandPayload(string Prompt, string Stream);

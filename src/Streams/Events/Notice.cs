@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using Malten.Streams.Listeners;
+
+namespace Malten.Streams.Events;
+
+/// <summary>The payload of an event that is not a message; members are spelled as on the wire, null ones are left out.</summary>
+public sealed record Notice
+{
+    /// <summary>Which event it is.</summary>
+    public required NoticeName Name { get; init; }
+
+    /// <summary>The stream it is about; null for <see cref="NoticeName.Open"/>, which is about the connection.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Open"/>: the secret of this connection.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Open"/>: what this connection hears.</summary>
+    public IReadOnlyList<string>? Streams { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Presence"/>: see <see cref="Presence.Observers"/>.</summary>
+    public int? Observers { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Presence"/>: see <see cref="Presence.Users"/>.</summary>
+    public IReadOnlyList<PresentUser>? Users { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Answering"/> and <see cref="NoticeName.Failed"/>: the id of the command.</summary>
+    public Guid? Command { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Failed"/>: why, in words for people.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>The events that are not messages, as the wire contract names them.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NoticeName>))]
+public enum NoticeName
+{
+    /// <summary>The connection is open: always the first event.</summary>
+    [JsonStringEnumMemberName("open")] Open,
+
+    /// <summary>Who listens has changed.</summary>
+    [JsonStringEnumMemberName("presence")] Presence,
+
+    /// <summary>The stream has ended.</summary>
+    [JsonStringEnumMemberName("expired")] Expired,
+
+    /// <summary>Something that the reader has not heard is gone.</summary>
+    [JsonStringEnumMemberName("gap")] Gap,
+
+    /// <summary>A command is being worked on.</summary>
+    [JsonStringEnumMemberName("answering")] Answering,
+
+    /// <summary>A command could not be answered.</summary>
+    [JsonStringEnumMemberName("failed")] Failed,
+}

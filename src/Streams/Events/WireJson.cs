@@ -1,0 +1,29 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Events;
+
+/// <summary>The JSON of the wire contract: names as spelled, null members left out.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(StreamEvent<Message>))]
+[JsonSerializable(typeof(StreamEvent<Notice>))]
+[JsonSerializable(typeof(StreamEvent<CommandPayload>))]
+public sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Only what JSON itself demands is escaped. The result is sent as JSON or as a server-sent event, never inside HTML.
+    /// </summary>
+    public static JsonWriterOptions Writing { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+}
+
+/// <summary>What a listener is sent: an envelope around a payload; members are spelled as on the wire.</summary>
+/// <param name="Id">The event's own id; for a message, the message's.</param>
+/// <param name="Type"><c>message</c>, <c>event</c> or <c>command</c>.</param>
+/// <param name="Created">When it happened; for a message, when it was stored.</param>
+/// <param name="Payload">What happened.</param>
+/// <typeparam name="T">The payload: a <see cref="Message"/>, a <see cref="Notice"/> or a <see cref="CommandPayload"/>.</typeparam>
+public sealed record StreamEvent<T>(Guid Id, string Type, Timestamp Created, T Payload);

@@ -1,0 +1,49 @@
+using System.Threading.Tasks.Sources;
+
+namespace Malten.Streams.Feeds;
+
+/// <summary>
+/// A signal that one reader waits for and anybody may set, as often as they like; set before the wait, it ends the next
+/// wait at once. The waiter goes on inside <see cref="Set"/>, so that must be called where it may take a while. Waiting
+/// allocates nothing: an idle listener must stay small.
+/// </summary>
+internal sealed class AsyncAutoResetEvent : IValueTaskSource
+{
+    private const int Idle = 0;
+    private const int Waiting = 1;
+    private const int Signalled = 2;
+
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private int _state;
+
+    public void Set()
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            if (state == Signalled) return;
+            var next = state == Waiting ? Idle : Signalled;
+            if (Interlocked.CompareExchange(ref _state, next, state) != state) continue;
+            if (state == Waiting) _source.SetResult(true);
+            return;
+        }
+    }
+
+    public ValueTask WaitAsync()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Signalled) == Signalled) return ValueTask.CompletedTask;
+        _source.Reset();
+        var wait = new ValueTask(this, _source.Version);
+        if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle) return wait;
+        Volatile.Write(ref _state, Idle); // set between the two looks
+        return ValueTask.CompletedTask;
+    }
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+}

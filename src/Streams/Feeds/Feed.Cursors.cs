@@ -1,0 +1,121 @@
+using Malten.Streams.Events;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Feeds;
+
+/// <content>The readers: their places in the feed, and waking them.</content>
+public sealed partial class Feed
+{
+    private List<FeedCursor>? _waiting; // none while nobody listens: an idle stream must stay small
+    private List<FeedCursor>? _spare;
+    private bool _isWaking;
+    private int _cursors;
+
+    /// <summary>
+    /// Opens a cursor: behind everything held that is newer than <paramref name="last"/>, or at the head when that is
+    /// null. Where something after it is gone, the cursor begins with a gap.
+    /// </summary>
+    internal FeedCursor Open(Timestamp? last, AsyncAutoResetEvent wakeup)
+    {
+        lock (_gate)
+        {
+            _cursors++;
+            var cursor = new FeedCursor(this, wakeup)
+            {
+                NextMessage = _messages.Next, NextEvent = _events.Next, Position = last ?? NewestHeld,
+            };
+            if (last is not { } heard) return cursor;
+            var missed = heard < _evicted || (!heard.IsNone && (heard < _begun || heard > NewestHeld));
+            cursor.Missed = missed;
+            cursor.NextMessage = heard > NewestHeld ? _messages.First : FirstAfter(heard);
+            return cursor;
+        }
+    }
+
+    internal void Remove(FeedCursor cursor)
+    {
+        lock (_gate)
+        {
+            if (cursor.Listed) _waiting!.Remove(cursor);
+            if (--_cursors > 0) return;
+            while (_events.Count > 0) RemoveFirstEvent();
+            _events.Clear();
+        }
+    }
+
+    /// <summary>True when the cursor has something to read; otherwise it will be woken when it has.</summary>
+    internal bool IsReadyOrListed(FeedCursor cursor)
+    {
+        lock (_gate)
+        {
+            if (HasNews(cursor)) return true;
+            if (!cursor.Listed) (_waiting ??= []).Add(cursor);
+            cursor.Listed = true;
+            return false;
+        }
+    }
+
+    /// <summary>Moves the cursor over what fits into the batch and returns how many frames that is.</summary>
+    internal int Take(FeedCursor cursor, Span<Frame> batch, int bytes)
+    {
+        lock (_gate)
+        {
+            var missed = cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _missedEvents;
+            cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
+            cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
+            if (missed)
+            {
+                cursor.Missed = false;
+                batch[0] = FrameEncoder.Encode(new Notice { Name = NoticeName.Gap, Stream = _name.Value }, Timestamp.Now(_time));
+                return 1;
+            }
+
+            var taken = 0;
+            while (taken < batch.Length && bytes > 0)
+            {
+                if (cursor.NextEvent < _events.Next && _events[cursor.NextEvent].Before <= cursor.NextMessage)
+                    batch[taken] = _events[cursor.NextEvent++].Frame;
+                else if (cursor.NextMessage < _messages.Next)
+                    batch[taken] = _messages[cursor.NextMessage++];
+                else break;
+                bytes -= batch[taken++].Bytes.Length;
+            }
+
+            cursor.Ended = taken == 0 && _closed;
+            return taken;
+        }
+    }
+
+    private bool HasNews(FeedCursor cursor) =>
+        cursor.Missed || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed;
+
+    /// <summary>
+    /// Sees to it that the waiting readers run, outside the lock and one after another in one work item: what is appended
+    /// while a round goes on is read in the next, many messages at a time, and posts do not queue behind all readers.
+    /// </summary>
+    private void WakeReaders()
+    {
+        if (_waiting is null or { Count: 0 } || _isWaking) return; // a round that goes on looks again when it ends
+        _isWaking = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        List<FeedCursor> woken;
+        lock (_gate)
+        {
+            (woken, _waiting) = (_waiting!, _spare ?? []);
+            foreach (var cursor in woken) cursor.Listed = false;
+        }
+
+        foreach (var cursor in woken) cursor.Wakeup.Set();
+        woken.Clear();
+        lock (_gate)
+        {
+            _spare = woken;
+            _isWaking = false;
+            if (_waiting!.Exists(HasNews)) WakeReaders();
+        }
+    }
+}

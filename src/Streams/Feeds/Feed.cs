@@ -1,0 +1,184 @@
+using Malten.Streams.Events;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Feeds;
+
+/// <summary>
+/// The line of events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between
+/// them the latest events that are not messages. Readers are cursors on it. Safe for use by many threads.
+/// </summary>
+public sealed partial class Feed : IThreadPoolWorkItem
+{
+    // An event only matters to those who listen when it happens; this many may wait for the slowest of them.
+    private const int EventsHeld = 64;
+
+    private readonly StreamName _name;
+    private readonly Capacity _capacity;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
+    private readonly Ring<PlacedEvent> _events = new(EventsHeld);
+    private long _missedEvents;
+    private Timestamp _begun;
+    private Timestamp _evicted;
+    private bool _closed;
+
+    /// <summary>Makes an empty feed whose bytes count against <paramref name="capacity"/>.</summary>
+    public Feed(StreamName name, Capacity capacity, TimeProvider time) =>
+        (_name, _capacity, _time) = (name, capacity, time);
+
+    /// <summary>The messages held.</summary>
+    public int Count
+    {
+        get { lock (_gate) return _messages.Count; }
+    }
+
+    /// <summary>The timestamp of the newest message held, or none.</summary>
+    public Timestamp Newest
+    {
+        get { lock (_gate) return NewestHeld; }
+    }
+
+    private Timestamp NewestHeld => _messages.Count == 0 ? Timestamp.None : _messages[_messages.Next - 1].Timestamp;
+
+    /// <summary>
+    /// A stream of this name begins after <paramref name="floor"/>: a reader that has heard anything older may have missed
+    /// something. With <paramref name="evicted"/>, the stream has evicted messages up to that one.
+    /// </summary>
+    public void Begin(Timestamp floor, Timestamp evicted = default)
+    {
+        lock (_gate) (_begun, _evicted) = (floor, evicted);
+    }
+
+    /// <summary>The timestamp of the newest message that was evicted, or none.</summary>
+    public Timestamp Evicted
+    {
+        get { lock (_gate) return _evicted; }
+    }
+
+    /// <summary>Makes room for a message that will be appended.</summary>
+    /// <exception cref="StreamRefusedException">The memory is full.</exception>
+    public void Reserve(Frame message) => _capacity.AddBytes(Cost(message));
+
+    /// <summary>Gives back the room of a message that will not be appended.</summary>
+    public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
+
+    /// <summary>Adds a message newer than all held, for which room was made; the oldest of 1024 gives way.</summary>
+    public void Append(Frame message)
+    {
+        lock (_gate)
+        {
+            if (_messages.IsFull)
+            {
+                var oldest = _messages.RemoveFirst();
+                _evicted = oldest.Timestamp;
+                Release(oldest);
+            }
+
+            _messages.Add(message);
+            WakeReaders();
+        }
+    }
+
+    /// <summary>
+    /// Adds an event that is not a message, for those who listen now. A reader that the event has not reached when it
+    /// must give way is told of a gap, unless the event was a passing one.
+    /// </summary>
+    public void Announce(Frame announcement)
+    {
+        lock (_gate)
+        {
+            if (_cursors == 0) return;
+            if (_events.IsFull) RemoveFirstEvent();
+            _events.Add(new PlacedEvent(announcement, _messages.Next));
+            _capacity.ChangeBytes(Cost(announcement));
+            WakeReaders();
+        }
+    }
+
+    /// <summary>Forgets all messages: the stream has ended.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            while (_messages.Count > 0) _capacity.ChangeBytes(-Cost(_messages.RemoveFirst()));
+            _messages.Clear();
+            _evicted = Timestamp.None;
+        }
+    }
+
+    /// <summary>Ends every reader once it has read what is there.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            WakeReaders();
+        }
+    }
+
+    /// <summary>The message that has this id, if it is still held.</summary>
+    public Frame? Find(Guid id)
+    {
+        lock (_gate)
+        {
+            for (var ordinal = _messages.Next - 1; ordinal >= _messages.First; ordinal--)
+                if (_messages[ordinal].Id == id)
+                    return _messages[ordinal];
+            return null;
+        }
+    }
+
+    /// <summary>The messages that a page asks for, in the order in which it asks.</summary>
+    public IReadOnlyList<Frame> Page(PageDirection direction, int limit, Timestamp last)
+    {
+        lock (_gate)
+        {
+            if (direction == PageDirection.Forward && !last.IsNone) return Slice(FirstAfter(last), limit);
+            var end = last.IsNone ? _messages.Next : FirstAt(last);
+            var start = Math.Max(_messages.First, end - limit);
+            var newest = Slice(start, (int)(end - start));
+            if (direction == PageDirection.Backward) Array.Reverse(newest);
+            return newest;
+        }
+    }
+
+    /// <summary>What a frame costs to hold: its bytes, their header and a place in the ring.</summary>
+    internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
+
+    private void RemoveFirstEvent()
+    {
+        var gone = _events.RemoveFirst();
+        if (gone.Frame.Kind != FrameKind.Passing) _missedEvents = _events.First;
+        _capacity.ChangeBytes(-Cost(gone.Frame));
+    }
+
+    private long FirstAfter(Timestamp timestamp) => First(message => message.Timestamp > timestamp);
+
+    private long FirstAt(Timestamp timestamp) => First(message => message.Timestamp >= timestamp);
+
+    /// <summary>The ordinal of the first message for which this is true, as it is for all after it.</summary>
+    private long First(Predicate<Frame> isBeyond)
+    {
+        var (low, high) = (_messages.First, _messages.Next);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (isBeyond(_messages[middle])) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
+
+    private Frame[] Slice(long start, int limit)
+    {
+        var frames = new Frame[Math.Min(limit, _messages.Next - start)];
+        for (var i = 0; i < frames.Length; i++) frames[i] = _messages[start + i];
+        return frames;
+    }
+
+    /// <summary>An event and the ordinal of the message before which it takes its turn.</summary>
+    private readonly record struct PlacedEvent(Frame Frame, long Before);
+}

@@ -1,0 +1,52 @@
+namespace Malten.Streams.Feeds;
+
+/// <summary>
+/// The newest items of an endless sequence. Each has an ordinal that never changes; the oldest is dropped when the ring
+/// is full. Grows as it fills, so a short sequence stays small.
+/// </summary>
+/// <param name="capacity">The most it holds; a power of two.</param>
+internal sealed class Ring<T>(int capacity)
+{
+    private T[] _items = [];
+
+    /// <summary>The ordinal of the oldest item held.</summary>
+    public long First { get; private set; }
+
+    /// <summary>The ordinal that the next item will have.</summary>
+    public long Next { get; private set; }
+
+    public int Count => (int)(Next - First);
+
+    public bool IsFull => Count == capacity;
+
+    public T this[long ordinal] => _items[ordinal & (_items.Length - 1)];
+
+    /// <summary>Adds an item; the ring must not be full.</summary>
+    public void Add(T item)
+    {
+        if (Count == _items.Length) Grow();
+        _items[Next++ & (_items.Length - 1)] = item;
+    }
+
+    public T RemoveFirst()
+    {
+        var slot = First++ & (_items.Length - 1);
+        var item = _items[slot];
+        _items[slot] = default!;
+        return item;
+    }
+
+    /// <summary>Drops all; ordinals go on.</summary>
+    public void Clear()
+    {
+        _items = [];
+        First = Next;
+    }
+
+    private void Grow()
+    {
+        var larger = new T[Math.Max(1, Math.Min(capacity, _items.Length * 2))];
+        for (var ordinal = First; ordinal < Next; ordinal++) larger[ordinal & (larger.Length - 1)] = this[ordinal];
+        _items = larger;
+    }
+}

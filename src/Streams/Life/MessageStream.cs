@@ -1,0 +1,294 @@
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Life;
+
+/// <summary>
+/// What a stream name stands for: the stream that is in use under it, if one is, and those who listen, whether one is or
+/// not. Holds the rules of a stream: its beginning, order, limits, idle clock and end. Safe for use by many threads.
+/// </summary>
+public sealed partial class MessageStream : IDisposable
+{
+    // What an empty stream costs beside its messages: its objects and its place in the tables of the node.
+    private const int EmptyCost = 1024;
+
+    private readonly Capacity _capacity;
+    private readonly TimeProvider _time;
+    private StreamSettings _settings;
+    private Seats? _seats;
+    private Timestamp _newest;
+    private int _staged;
+
+    /// <summary>Makes the name known; no stream is in use under it yet.</summary>
+    public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
+    {
+        (Name, _capacity, _time) = (name, capacity, time);
+        Feed = new Feed(name, capacity, time);
+        _board = new PresenceBoard(time);
+        _settings = new StreamSettings(name, true, TimeToLive.Default);
+    }
+
+    /// <summary>The name.</summary>
+    public StreamName Name { get; }
+
+    /// <summary>The line of events under this name.</summary>
+    public Feed Feed { get; }
+
+    /// <summary>Whether a stream is in use. One whose time has passed is not, even before <see cref="ExpireIfDue"/>.</summary>
+    public bool IsInUse => !Begun.IsNone && (TimeLeft > TimeSpan.Zero || _staged > 0);
+
+    /// <summary>When the stream in use began; none when no stream is.</summary>
+    public Timestamp Begun { get; private set; }
+
+    /// <summary>Whether the stream in use is a pipe.</summary>
+    public bool IsPipe => _seats is not null;
+
+    /// <summary>The time until the stream ends if nothing is posted.</summary>
+    public TimeSpan TimeLeft => Deadline.TimeLeft(_time);
+
+    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    public Timestamp Newest
+    {
+        get { lock (Gate) return _newest; }
+    }
+
+    /// <summary>Whether this was a pipe and has ended. Whoever takes the name next must not be heard by its listeners.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Whether no stream is in use and nobody listens for the next: the name may be forgotten.</summary>
+    public bool IsUnused
+    {
+        get { lock (Gate) return Begun.IsNone && (IsClosed || _board.Count == 0); }
+    }
+
+    internal Lock Gate { get; } = new();
+
+    /// <summary>Set once the name was forgotten: whoever still holds this object must look the name up again.</summary>
+    internal bool IsForgotten { get; set; }
+
+    /// <summary>When the expiry queue will look at it next; none when it will not.</summary>
+    internal Deadline QueuedFor { get; set; }
+
+    /// <summary>When the stream ends if nothing is posted.</summary>
+    public Deadline Deadline { get; private set; }
+
+    /// <summary>Begins a stream by request.</summary>
+    /// <exception cref="StreamRefusedException">The name is in use, or the node is full.</exception>
+    public void Begin(StreamSettings settings, Seats? seats = null)
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            if (settings.Private && Name == StreamName.Default)
+                throw StreamRefusedException.BadValue("private", "The stream '_' is always public.");
+            if (!Begun.IsNone) throw new StreamRefusedException(Refusal.NameTaken, "A stream of that name is in use.", "stream");
+            BeginNow(settings, seats);
+        }
+    }
+
+    /// <summary>Stores a message: <see cref="TryStage"/> and, if there is something to store, <see cref="Commit"/>.</summary>
+    public bool TryAppend(Draft draft, out Frame frame)
+    {
+        lock (Gate)
+        {
+            if (!TryStage(draft, out frame)) return false;
+            Commit(frame);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Gives a message its place in the order, and begins an unlisted stream when none is in use; nobody sees it before
+    /// <see cref="Commit"/>. False when a message with the draft's id is held already; <paramref name="frame"/> is that
+    /// one then.
+    /// </summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong, or the node is full.</exception>
+    public bool TryStage(Draft draft, out Frame frame)
+    {
+        lock (Gate)
+        {
+            Authorize(draft.Address.Seat);
+            if (!draft.Begun.IsNone && draft.Begun != Begun)
+                throw new StreamRefusedException(Refusal.Ended, "The stream this was meant for has ended.");
+            if (draft is { Id: { } id, IsNew: false } && Feed.Find(id) is { } first)
+            {
+                frame = first;
+                return false;
+            }
+
+            var begins = Begun.IsNone;
+            if (begins) BeginNow(new StreamSettings(Name, Name != StreamName.Default, TimeToLive.Default), null);
+            try
+            {
+                var created = Timestamp.After(_newest, _time);
+                frame = FrameEncoder.Encode(new Message(draft.Id ?? Guid.CreateVersion7(_time.GetUtcNow()), "message",
+                    draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
+                Feed.Reserve(frame);
+                _newest = created;
+                _staged++;
+            }
+            catch (StreamRefusedException) when (begins)
+            {
+                End();
+                throw;
+            }
+
+            Renew();
+            return true;
+        }
+    }
+
+    /// <summary>Lets readers see messages that were staged, in the order in which they were.</summary>
+    public void Commit(Frame staged)
+    {
+        lock (Gate)
+        {
+            Feed.Append(staged);
+            _staged--;
+            Renew();
+        }
+    }
+
+    /// <summary>Refuses a seat that is not one of the stream's.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public void Check(string? seat)
+    {
+        lock (Gate) Authorize(seat);
+    }
+
+    /// <summary>
+    /// Whether the stream that began at a moment has ended, by the look of one that uses this seat: a pipe whose seat is
+    /// refused has. Of no stream (<see cref="Timestamp.None"/>) nothing can end.
+    /// </summary>
+    public bool HasEnded(Timestamp begun, string? seat)
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            return !begun.IsNone && (Begun != begun || (_seats is { } seats && seats.IndexOf(seat) < 0));
+        }
+    }
+
+    /// <summary>The message with that id, if it is held.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public Frame? Find(Guid id, string? seat)
+    {
+        lock (Gate)
+        {
+            Authorize(seat);
+            return Feed.Find(id);
+        }
+    }
+
+    /// <summary>Reads a page of what is held.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public IReadOnlyList<Frame> Read(PageRequest request)
+    {
+        lock (Gate)
+        {
+            Authorize(request.Address.Seat);
+            return Feed.Page(request.Direction, request.Limit, request.Last);
+        }
+    }
+
+    /// <summary>Sends a command to those who listen.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address)
+    {
+        lock (Gate)
+        {
+            Authorize(address.Seat);
+            var command = new Command(Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
+            var frame = FrameEncoder.Encode(command);
+            Feed.Announce(frame);
+            return (command, frame);
+        }
+    }
+
+    /// <summary>Sends an event to those who listen.</summary>
+    public void Announce(Notice notice) => Feed.Announce(FrameEncoder.Encode(notice, Timestamp.Now(_time)));
+
+    /// <summary>The stream as the public list shows it, or null when it is none or not public.</summary>
+    public StreamListing? GetListing()
+    {
+        lock (Gate)
+        {
+            ExpireIfDue();
+            return Begun.IsNone || _settings.Private ? null : new StreamListing(
+                Name.Value, Begun, Timestamp.Max(Begun, _newest), _settings.TimeToLive.Seconds, Feed.Count, _board.Count);
+        }
+    }
+
+    /// <summary>Ends the stream when its time has passed.</summary>
+    public void ExpireIfDue()
+    {
+        lock (Gate)
+        {
+            if (Begun.IsNone || IsInUse) return;
+            var wasPipe = _seats is not null;
+            End();
+            Announce(new Notice { Name = NoticeName.Expired, Stream = Name.Value });
+            if (!wasPipe) return;
+            IsClosed = true;
+            Feed.Close();
+        }
+    }
+
+    /// <summary>Lets go of timers and of what is held.</summary>
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            if (!Begun.IsNone) End();
+        }
+
+        _presence?.Dispose();
+    }
+
+    /// <summary>The index of the seat, or -1 where the stream has none.</summary>
+    private int Authorize(string? seat)
+    {
+        ExpireIfDue();
+        if (_seats is null && seat is null) return -1;
+        // A seat of a pipe that has ended fails too: otherwise its text would begin a stream open to anybody.
+        var index = _seats?.IndexOf(seat) ?? -1;
+        return index >= 0 ? index : throw new StreamRefusedException(Refusal.NotYours,
+            "This needs 'seat': one of the two secrets of a pipe that is in use.", "seat");
+    }
+
+    private void BeginNow(StreamSettings settings, Seats? seats)
+    {
+        _capacity.AddStream();
+        try
+        {
+            _capacity.AddBytes(EmptyCost);
+        }
+        catch (StreamRefusedException)
+        {
+            _capacity.RemoveStream();
+            throw;
+        }
+
+        (_settings, _seats) = (settings, seats);
+        // One step before the first message, which may come in the same instant.
+        Begun = Timestamp.After(_newest, _time);
+        _newest = Timestamp.Max(_newest, Begun.Previous);
+        Feed.Begin(_newest);
+        Renew();
+    }
+
+    private void Renew() => SetDeadline(_settings.TimeToLive.Span);
+
+    private void SetDeadline(TimeSpan timeLeft) => Deadline = Deadline.In(timeLeft, _time);
+
+    private void End()
+    {
+        Feed.Clear();
+        _capacity.ChangeBytes(-EmptyCost);
+        _capacity.RemoveStream();
+        (Begun, _seats) = (Timestamp.None, null);
+    }
+}

@@ -1,0 +1,9 @@
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Life;
+
+/// <summary>What a stream is begun with.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Private">Whether it stays off the public list.</param>
+/// <param name="TimeToLive">How long it lives after its last message.</param>
+public sealed record StreamSettings(StreamName Name, bool Private, TimeToLive TimeToLive);

@@ -1,0 +1,18 @@
+using Malten.Streams.Events;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Life;
+
+/// <summary>A stream as one node hands it to another.</summary>
+/// <param name="Settings">What it was begun with.</param>
+/// <param name="Seats">The secrets of a pipe; null for any other stream.</param>
+/// <param name="Begun">When it began.</param>
+/// <param name="Evicted">The timestamp of the newest message that was evicted, or none.</param>
+/// <param name="TimeLeft">The time until it ends if nothing is posted.</param>
+/// <param name="Messages">The messages held, oldest first.</param>
+public sealed record StreamSnapshot(
+    StreamSettings Settings, Seats? Seats, Timestamp Begun, Timestamp Evicted, TimeSpan TimeLeft, IReadOnlyList<Frame> Messages)
+{
+    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    public Timestamp Newest => Messages.Count == 0 ? Begun.Previous : Messages[^1].Timestamp;
+}

@@ -1,0 +1,46 @@
+namespace Malten.Streams.Values;
+
+/// <summary>
+/// A moment on the monotonic clock of this process (<see cref="TimeProvider.GetTimestamp"/>): it does not jump when the
+/// host's wall clock is set, and means nothing to another process, which is told the <see cref="TimeLeft"/> instead.
+/// </summary>
+public readonly record struct Deadline : IComparable<Deadline>
+{
+    private readonly long _ticks;
+
+    private Deadline(long ticks) => _ticks = ticks;
+
+    /// <summary>No moment at all.</summary>
+    public static Deadline None => default;
+
+    /// <summary>Whether this is <see cref="None"/>.</summary>
+    public bool IsNone => _ticks == 0;
+
+    /// <summary>The moment that is a span away.</summary>
+    public static Deadline In(TimeSpan span, TimeProvider time) =>
+        new(time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency));
+
+    /// <summary>The time until then; zero or negative once it has passed.</summary>
+    public TimeSpan TimeLeft(TimeProvider time) => time.GetElapsedTime(time.GetTimestamp(), _ticks);
+
+    /// <summary>Whether it has passed.</summary>
+    public bool HasPassed(TimeProvider time) => _ticks <= time.GetTimestamp();
+
+    /// <summary>The time from an earlier deadline to this one.</summary>
+    public TimeSpan Since(Deadline earlier, TimeProvider time) => time.GetElapsedTime(earlier._ticks, _ticks);
+
+    /// <inheritdoc/>
+    public int CompareTo(Deadline other) => _ticks.CompareTo(other._ticks);
+
+    /// <summary>Whether one is later than the other.</summary>
+    public static bool operator >(Deadline one, Deadline other) => one._ticks > other._ticks;
+
+    /// <summary>Whether one is earlier than the other.</summary>
+    public static bool operator <(Deadline one, Deadline other) => one._ticks < other._ticks;
+
+    /// <summary>Whether one is the other or later.</summary>
+    public static bool operator >=(Deadline one, Deadline other) => one._ticks >= other._ticks;
+
+    /// <summary>Whether one is the other or earlier.</summary>
+    public static bool operator <=(Deadline one, Deadline other) => one._ticks <= other._ticks;
+}

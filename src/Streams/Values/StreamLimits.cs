@@ -1,0 +1,37 @@
+using Malten.Streams.Listeners;
+
+namespace Malten.Streams.Values;
+
+/// <summary>The limits of a stream, as the wire contract states them.</summary>
+public static class StreamLimits
+{
+    /// <summary>The messages a stream holds; the oldest goes first.</summary>
+    public const int Messages = 1024;
+
+    /// <summary>The longest plain text, in Unicode scalar values.</summary>
+    public const int TextLength = 1024;
+
+    /// <summary>
+    /// The longest encrypted text, in characters: 1024 characters of four UTF-8 bytes, a 96-bit nonce and a 128-bit
+    /// tag, in base64url, after the prefix.
+    /// </summary>
+    public const int EncryptedLength = 5504;
+
+    /// <summary>The longest stream name, in Unicode scalar values.</summary>
+    public const int NameLength = 128;
+
+    /// <summary>The longest user label, in Unicode scalar values.</summary>
+    public const int UserLength = 32;
+
+    /// <summary>The longest prompt of a command, in Unicode scalar values.</summary>
+    public const int PromptLength = 1024;
+
+    /// <summary>The streams that one connection may listen to.</summary>
+    public const int StreamsPerListener = 32;
+
+    /// <summary>The connections that may listen from one seat of a pipe at a time.</summary>
+    public const int ListenersPerSeat = 2;
+
+    /// <summary>The users that a presence answer names; <see cref="Presence.Observers"/> counts all.</summary>
+    public const int UsersNamed = 128;
+}

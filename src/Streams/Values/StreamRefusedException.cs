@@ -1,0 +1,43 @@
+namespace Malten.Streams.Values;
+
+/// <summary>
+/// A request that was refused and changed nothing. The message is for the caller: it says what to change and never
+/// repeats a text or a stream name.
+/// </summary>
+public sealed class StreamRefusedException(Refusal refusal, string detail, string? parameter = null)
+    : Exception(detail)
+{
+    /// <summary>Why it was refused.</summary>
+    public Refusal Refusal { get; } = refusal;
+
+    /// <summary>The parameter at fault, by its name in the wire contract; null when none is.</summary>
+    public string? Parameter { get; } = parameter;
+
+    internal static StreamRefusedException BadValue(string parameter, string detail) =>
+        new(Refusal.BadValue, detail, parameter);
+}
+
+/// <summary>Why a request to a stream was refused. A refused request changed nothing.</summary>
+public enum Refusal
+{
+    /// <summary>A value is outside its limits; the exception names the parameter.</summary>
+    BadValue,
+
+    /// <summary>The stream is a pipe, or was one, and the seat given is not one of its two.</summary>
+    NotYours,
+
+    /// <summary>A stream of that name is in use.</summary>
+    NameTaken,
+
+    /// <summary>The node holds as much as it may: streams, listeners or bytes.</summary>
+    Full,
+
+    /// <summary>Too much of this is under way for this caller or stream; later it may be taken.</summary>
+    Busy,
+
+    /// <summary>The stream can't be reached now (cluster only): nothing is known to be lost, a retry may succeed.</summary>
+    Unavailable,
+
+    /// <summary>The stream for which it was meant has ended; no retry will succeed.</summary>
+    Ended,
+}
