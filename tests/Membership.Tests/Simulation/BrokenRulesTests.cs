@@ -1,3 +1,5 @@
+using Malten.Membership.Protocol;
+
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>The test of the test: with any one rule broken, some history is found to be wrong.</summary>
@@ -10,7 +12,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
         {
             var before = acceptor.State;
             var reply = acceptor.Handle(request);
-            if (request is Prepare) acceptor.State = acceptor.State with { Promise = before.Promise };
+            if (request is Prepare) acceptor.Memory() = acceptor.State with { Promise = before.Promise };
             return reply;
         },
     });
@@ -20,7 +22,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
     {
         Handle = (acceptor, request) =>
         {
-            if (request is Accept) acceptor.State = acceptor.State with { Promise = Ballot.Zero };
+            if (request is Accept) acceptor.Memory() = acceptor.State with { Promise = Ballot.Zero };
             return acceptor.Handle(request);
         },
     });
@@ -33,7 +35,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
             var other = Enumerable.Range(0, 3).Select(seed => network[seed]?.State)
                 .FirstOrDefault(state => state is not null);
             if (other is not null)
-                acceptor.State = acceptor.State with { Generation = other.Generation, Known = other.Known };
+                acceptor.Memory() = acceptor.State with { Generation = other.Generation, Known = other.Known };
         },
     });
 
@@ -62,10 +64,10 @@ public class BrokenRulesTests(ITestOutputHelper output)
     {
         Handle = (acceptor, request) =>
         {
-            if (request is Found found)
+            if (request is FoundGeneration found)
             {
                 var (seed, life) = (acceptor.State.Seed, found.Founders[acceptor.State.Seed]);
-                acceptor.State = AcceptorState.Forgotten(seed, 3, life.Id) with { Incarnation = life };
+                acceptor.Memory() = AcceptorState.Forgotten(seed, 3, life.Id) with { Incarnation = life };
             }
 
             var reply = acceptor.Handle(request);

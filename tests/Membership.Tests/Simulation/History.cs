@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
 
 namespace Malten.Membership.Tests.Simulation;
 

@@ -1,3 +1,5 @@
+using Malten.Membership.Protocol;
+
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>Loses, repeats, delays and reorders messages, and cuts hosts off from each other.</summary>

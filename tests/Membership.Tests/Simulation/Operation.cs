@@ -1,3 +1,5 @@
+using Malten.Membership.Registers;
+
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>A call, from when to when, and what it brought; without an end if its process died.</summary>

@@ -1,3 +1,6 @@
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
+
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>

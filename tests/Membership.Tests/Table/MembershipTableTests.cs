@@ -1,3 +1,5 @@
+using Malten.Membership.Table;
+
 namespace Malten.Membership.Tests.Table;
 
 /// <summary>What Orleans asks of every membership table.</summary>

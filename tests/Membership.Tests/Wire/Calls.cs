@@ -1,4 +1,5 @@
 using System.Text;
+using Malten.Membership.Registers;
 
 namespace Malten.Membership.Tests.Wire;
 

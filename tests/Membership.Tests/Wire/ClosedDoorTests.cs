@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
+using Malten.Membership.Wire;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -17,7 +20,7 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         {
             Secret = "a secret of more than sixteen bytes"u8.ToArray(),
             MaxConnections = 6,
-            MaxStrangers = 3,
+            MaxHandshakes = 3,
             HandshakeTimeout = TimeSpan.FromMilliseconds(300),
             FrameTimeout = TimeSpan.FromMilliseconds(300),
         },
@@ -203,7 +206,7 @@ public sealed class ClosedDoorTests : IAsyncDisposable
 
     private static RegisterOptions Quick { get; } = new() { Timeout = TimeSpan.FromMilliseconds(200) };
 
-    private byte[] Greeting() => Malten.Membership.Hello.Write(0, _cluster.Seeds);
+    private byte[] Greeting() => Malten.Membership.Wire.Hello.Write(0, _cluster.Seeds);
 
     private async Task SaysAsync(byte[] message)
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -126,7 +128,7 @@ public class ClusterTests
         var options = new RegisterNodeOptions
         {
             Seeds = SeedList.Parse([$"silo-1:{port}"]),
-            Register = new RegisterOptions { RecoveryInterval = TimeSpan.FromMilliseconds(20) },
+            Seed = new SeedOptions { RecoveryInterval = TimeSpan.FromMilliseconds(20) },
         };
         var asked = 0;
         var address = IPAddress.Parse("127.0.0.2");
@@ -154,8 +156,6 @@ public class ClusterTests
     private static RegisterOptions Quick { get; } = new()
     {
         Timeout = TimeSpan.FromSeconds(1),
-        RecoveryInterval = TimeSpan.FromMilliseconds(20),
-        WatchInterval = TimeSpan.FromMilliseconds(100),
     };
 
     // Until the seed holds what the next one reads.

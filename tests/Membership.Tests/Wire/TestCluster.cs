@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
+using Malten.Membership.Wire;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -18,7 +21,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public WireOptions Wire { get; init; } = new() { Secret = "a secret of more than sixteen bytes"u8.ToArray() };
 
-    public RegisterOptions Register { get; init; } = new()
+    public RegisterOptions Register { get; init; } = new();
+
+    public SeedOptions Seed { get; init; } = new()
     {
         RecoveryInterval = TimeSpan.FromMilliseconds(20),
         WatchInterval = TimeSpan.FromMilliseconds(100),
@@ -41,6 +46,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Self = seed is { } self ? Seeds.Addresses[self] : null,
         Listen = seed is { } own ? new IPEndPoint(IPAddress.Loopback, Seeds.Addresses[own].Port) : null,
         Register = Register,
+        Seed = Seed,
         Wire = Wire,
     };
 

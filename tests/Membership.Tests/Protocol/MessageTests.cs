@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Malten.Membership.Protocol;
 
-namespace Malten.Membership.Tests.Wire;
+namespace Malten.Membership.Tests.Protocol;
 
 public class MessageTests
 {
@@ -18,14 +19,14 @@ public class MessageTests
             new Accept(Generation, Ballot, Entry.Empty),
             new Accept(Generation, Ballot, Entry.Empty.Append(Guid.NewGuid(), [0, 255])),
             new Recover(1, Life),
-            new Found(Generation, [Life, Incarnation.None]),
+            new FoundGeneration(Generation, [Life, Incarnation.None]),
         ];
         foreach (var request in requests)
         {
-            var sent = JsonSerializer.Serialize(request, RegisterJson.Default.Request);
-            var arrived = JsonSerializer.Deserialize(sent, RegisterJson.Default.Request);
+            var sent = JsonSerializer.Serialize(request, MessageJson.Default.Request);
+            var arrived = JsonSerializer.Deserialize(sent, MessageJson.Default.Request);
             Assert.Equal(request.GetType(), arrived!.GetType());
-            Assert.Equal(sent, JsonSerializer.Serialize(arrived, RegisterJson.Default.Request));
+            Assert.Equal(sent, JsonSerializer.Serialize(arrived, MessageJson.Default.Request));
         }
     }
 
@@ -34,8 +35,8 @@ public class MessageTests
     {
         var state = AcceptorState.Forgotten(1, 3, Life.Id) with { Generation = Generation, Promise = Ballot };
         var sent = new Reply(true, state);
-        var text = JsonSerializer.Serialize(sent, RegisterJson.Default.Reply);
-        var arrived = JsonSerializer.Deserialize(text, RegisterJson.Default.Reply)!;
+        var text = JsonSerializer.Serialize(sent, MessageJson.Default.Reply);
+        var arrived = JsonSerializer.Deserialize(text, MessageJson.Default.Reply)!;
         Assert.Null(arrived.State.Entry.Value);
         Assert.Equal((Generation, Ballot), (arrived.State.Generation, arrived.State.Promise));
         Assert.Equal(sent.State.Known, arrived.State.Known);

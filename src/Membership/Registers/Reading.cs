@@ -1,6 +1,8 @@
-namespace Malten.Membership;
+using Malten.Membership.Protocol;
 
-/// <summary>The newest entry that a quorum knows of.</summary>
+namespace Malten.Membership.Registers;
+
+/// <summary>The newest entry that a quorum knows.</summary>
 internal sealed record Reading(Generation Generation, Ballot Accepted, Entry Entry)
 {
     public static Reading Of(List<Reply> quorum)

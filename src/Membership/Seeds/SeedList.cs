@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Malten.Membership;
+namespace Malten.Membership.Seeds;
 
 /// <summary>
-/// The seeds, the same on every node and for the whole life of a cluster; their order does not matter. Three bear the
-/// loss of one, five of two.
+/// The seeds of a cluster, the same on every node for as long as the cluster lives; their order does not matter. Three
+/// seeds tolerate the loss of one, five the loss of two.
 /// </summary>
 public sealed class SeedList
 {
-    /// <summary>More than that would only be slower.</summary>
+    /// <summary>The largest number of seeds: more would only make calls slower.</summary>
     public const int MaxSeeds = 9;
 
     private SeedList(ImmutableArray<SeedAddress> addresses)
@@ -21,40 +22,43 @@ public sealed class SeedList
         Digest = [.. SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', addresses)))];
     }
 
-    /// <summary>The seeds, sorted by their text; their places are their numbers.</summary>
+    /// <summary>The seeds in the order of their text. A seed's place here is its number.</summary>
     public ImmutableArray<SeedAddress> Addresses { get; }
 
-    // Tells two nodes whether they were given the same list: with different ones, majorities need not meet.
+    // Lets two nodes compare their lists: majorities of different lists need not share a seed.
     internal ImmutableArray<byte> Digest { get; }
 
-    /// <summary>Reads a list of <c>host:port</c>.</summary>
-    /// <exception cref="FormatException">One is malformed or listed twice, or there are none or too many.</exception>
+    /// <summary>Parses a list of <c>host:port</c>.</summary>
+    /// <exception cref="FormatException">
+    /// An entry is malformed or listed twice, or the list is empty or too long.
+    /// </exception>
     public static SeedList Parse(IEnumerable<string> seeds)
     {
         var addresses = seeds.Select(SeedAddress.Parse).OrderBy(seed => seed.ToString(), StringComparer.Ordinal)
             .ToImmutableArray();
         if (addresses.IsEmpty || addresses.Length > MaxSeeds)
-            throw new FormatException($"{addresses.Length} seeds are listed; from 1 to {MaxSeeds} can be.");
+            throw new FormatException($"{addresses.Length} seeds are listed; 1 to {MaxSeeds} are allowed.");
         if (addresses.Distinct().Count() != addresses.Length) throw new FormatException("A seed is listed twice.");
         return new SeedList(addresses);
     }
 
     /// <summary>
-    /// The seed whose host is this machine and whose port is <paramref name="port"/>; null if none is. Resolves all
-    /// names.
+    /// Resolves the listed names and returns the seed whose host is this machine and whose port is
+    /// <paramref name="port"/>, or null if there is none.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Two are: the list names one process twice.</exception>
+    /// <exception cref="InvalidOperationException">Two entries of the list name this process.</exception>
     public async Task<SeedAddress?> FindSelfAsync(int port, CancellationToken cancel = default)
     {
         var own = NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(network => network.GetIPProperties().UnicastAddresses)
             .Select(unicast => unicast.Address)
             .Concat([IPAddress.Loopback, IPAddress.IPv6Loopback])
-            .Select(Plain).ToHashSet();
+            .Select(WithoutScope).ToHashSet();
         var found = new List<SeedAddress>();
         foreach (var seed in Addresses.Where(seed => seed.Port == port))
         {
-            if ((await ResolveAsync(seed.Host, cancel)).Any(address => own.Contains(Plain(address)))) found.Add(seed);
+            var addresses = await ResolveAsync(seed.Host, cancel);
+            if (addresses.Any(address => own.Contains(WithoutScope(address)))) found.Add(seed);
         }
 
         return found.Count < 2
@@ -68,12 +72,12 @@ public sealed class SeedList
         {
             return await Dns.GetHostAddressesAsync(host, cancel);
         }
-        catch (System.Net.Sockets.SocketException)
+        catch (SocketException)
         {
             return [];
         }
     }
 
-    // An IPv6 address without the number of the interface it is on.
-    private static IPAddress Plain(IPAddress address) => new(address.GetAddressBytes());
+    // The scope id of an IPv6 address numbers the network interface, which a listed address does not name.
+    private static IPAddress WithoutScope(IPAddress address) => new(address.GetAddressBytes());
 }

@@ -1,13 +1,15 @@
-namespace Malten.Membership;
+using Malten.Membership.Protocol;
+
+namespace Malten.Membership.Registers;
 
 /// <summary>
-/// A value that a majority of the seeds holds in memory, read and changed as if it were in one place: calls take effect
-/// one after another, each between its start and its end (CASPaxos, Rystsov 2018). Safe to call from any thread.
+/// A value that a majority of the seeds holds in memory. It is read and changed as if it were in one place: calls take
+/// effect one after another, each between its start and its end (CASPaxos, Rystsov 2018). Safe to call from any thread.
 /// </summary>
 /// <remarks>
-/// The register is bound to the generation that its first successful call finds. When that is over, all calls end with
-/// <see cref="RegisterOutcome.GenerationChanged"/> until the caller <see cref="Adopt">adopts</see> the new one: whoever
-/// is listed in the old value is not in the new, and has to join again.
+/// The register is bound to the generation that its first successful call finds. When that generation is over, every
+/// call ends with <see cref="RegisterOutcome.GenerationChanged"/> until the caller <see cref="Adopt">adopts</see> the
+/// new one: members listed in the old value are not in the new one and have to join again.
 /// </remarks>
 public sealed class Register : IDisposable
 {
@@ -26,7 +28,7 @@ public sealed class Register : IDisposable
         _time = time;
     }
 
-    /// <summary>Told once of each new generation that a call finds, on the thread of that call.</summary>
+    /// <summary>Raised once for each new generation that a call finds, on the thread of that call.</summary>
     public event EventHandler<GenerationChangedEventArgs>? GenerationChanged;
 
     /// <summary>The generation this register is bound to; null before the first successful call.</summary>
@@ -35,7 +37,7 @@ public sealed class Register : IDisposable
         get { lock (_gate) return _bound; }
     }
 
-    /// <summary>Reads the value: one round trip when no change is under way, else two.</summary>
+    /// <summary>Reads the value. That takes one round trip to the seeds while no change is in progress.</summary>
     /// <returns>Unchanged with the value, NoQuorum or GenerationChanged.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public async Task<RegisterResult> ReadAsync(CancellationToken cancel = default)
@@ -49,12 +51,12 @@ public sealed class Register : IDisposable
         return Finish(result);
     }
 
-    /// <summary>Changes the value to what <paramref name="change"/> makes of it, at most once.</summary>
+    /// <summary>Changes the value by a function, at most once.</summary>
     /// <param name="change">
-    /// Gets the value, null before the first change, and returns the new one, or null to leave it. It may be called
-    /// several times, and must neither change the array it gets nor do anything else.
+    /// Receives the value, or null before the first change, and returns the new value, or null to leave it unchanged.
+    /// It may be called several times, so it must not modify the array it receives or have side effects.
     /// </param>
-    /// <param name="cancel">Ends the wait; whether the change happens is then unknown.</param>
+    /// <param name="cancel">Ends the wait. Whether the change takes effect is then unknown.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The new value is too large.</exception>
     public async Task<RegisterResult> ChangeAsync(Func<byte[]?, byte[]?> change, CancellationToken cancel = default)
@@ -67,7 +69,7 @@ public sealed class Register : IDisposable
         return Finish(result);
     }
 
-    /// <summary>Binds the register to another generation, as a member that joins anew.</summary>
+    /// <summary>Binds the register to another generation, which the caller then joins as a new member.</summary>
     public void Adopt(Generation generation)
     {
         lock (_gate) _bound = generation;
@@ -95,7 +97,7 @@ public sealed class Register : IDisposable
         return await InTurnAsync(_ => null, stop);
     }
 
-    // The calls of one process take turns instead of pushing each other's ballots aside.
+    // Calls of one process take turns, so that they do not overtake each other's ballots.
     private async Task<RegisterResult> InTurnAsync(Func<byte[]?, byte[]?> change, CancellationToken stop)
     {
         try

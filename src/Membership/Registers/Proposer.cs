@@ -1,16 +1,21 @@
-namespace Malten.Membership;
+using Malten.Membership.Protocol;
+
+namespace Malten.Membership.Registers;
 
 /// <summary>
-/// The proposer of CASPaxos: reads the newest accepted entry from a majority, applies a change, and has a majority
-/// accept the result, until it went through, was refused, or time ran out. Safe to call from any thread.
+/// The proposer of CASPaxos: reads the newest accepted entry from a majority, applies a change, and asks a majority to
+/// accept the result, until that succeeds, is refused, or time runs out. Safe to call from any thread.
 /// </summary>
 internal sealed class Proposer(
     Quorums quorums, Peers peers, RegisterOptions options, TimeProvider time, Random random)
 {
+    private const int MaxDoublings = 20;
     private readonly Guid _id = random.NextGuid();
     private long _highest;
 
-    /// <summary>The entry, if all of a majority accepted the same and promised nothing since; else null.</summary>
+    /// <summary>
+    /// Returns the entry if a majority accepted the same one and has promised nothing since; otherwise null.
+    /// </summary>
     public async Task<Reading?> ReadAsync(CancellationToken stop)
     {
         var quorum = await AskAsync(new Query(), Ballot.Zero, stop);
@@ -21,8 +26,8 @@ internal sealed class Proposer(
     }
 
     /// <summary>
-    /// Applies <paramref name="change"/> until the outcome is known. The function may run several times; null from it
-    /// leaves the entry as it is. It runs only in <paramref name="bound"/>, if that is given.
+    /// Applies <paramref name="change"/> and repeats until the outcome is known. The function may run several times; it
+    /// returns null to leave the entry as it is. If <paramref name="bound"/> is given, it runs only in that generation.
     /// </summary>
     public async Task<RegisterResult> ChangeAsync(
         Func<byte[]?, byte[]?> change, Generation? bound, CancellationToken stop)
@@ -46,11 +51,11 @@ internal sealed class Proposer(
     {
         var ballot = new Ballot(Interlocked.Increment(ref _highest), _id);
         if (await AskAsync(new Prepare(ballot), ballot, stop) is not { } promises) return null;
-        var found = Reading.Of(promises);
-        var step = attempt.Next(found);
-        attempt.Sending(step, found);
-        // Also what is only read is accepted anew: an entry that a minority holds is not yet what the register holds.
-        var accepted = await AskAsync(new Accept(found.Generation, ballot, step.Entry), ballot, stop);
+        var current = Reading.Of(promises);
+        var step = attempt.Next(current);
+        attempt.Sending(step, current);
+        // A call that only reads also has its entry accepted: until a majority holds an entry, it may still be lost.
+        var accepted = await AskAsync(new Accept(current.Generation, ballot, step.Entry), ballot, stop);
         return accepted is null ? null : step.Result;
     }
 
@@ -65,7 +70,7 @@ internal sealed class Proposer(
         return Quorums.Find(replies, quorums.Majority);
     }
 
-    // Another proposer is ahead: better to try again with a higher ballot than to wait for a seed that may be down.
+    // Another proposer is ahead: retrying with a higher ballot is better than waiting for a seed that may be down.
     private bool IsOvertaken(List<Reply> replies, Ballot ballot) =>
         replies.Count >= quorums.Majority && replies.Any(reply => !reply.Granted && reply.State.Promise > ballot);
 
@@ -85,6 +90,7 @@ internal sealed class Proposer(
     }
 
     private TimeSpan Backoff(int failures) =>
-        TimeSpan.FromTicks(Math.Min(options.MaxBackoff.Ticks, options.Backoff.Ticks << Math.Min(failures, 20)))
+        TimeSpan.FromTicks(
+            Math.Min(options.MaxBackoff.Ticks, options.Backoff.Ticks << Math.Min(failures, MaxDoublings)))
             * random.NextDouble();
 }

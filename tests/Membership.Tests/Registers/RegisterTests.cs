@@ -1,4 +1,7 @@
-namespace Malten.Membership.Tests;
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
+
+namespace Malten.Membership.Tests.Registers;
 
 public sealed class RegisterTests : IAsyncDisposable
 {

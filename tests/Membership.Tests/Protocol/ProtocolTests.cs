@@ -1,4 +1,7 @@
-namespace Malten.Membership.Tests;
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
+
+namespace Malten.Membership.Tests.Protocol;
 
 /// <summary>The cases that the rules are there for, step by step, on real acceptors.</summary>
 public class ProtocolTests
@@ -11,7 +14,7 @@ public class ProtocolTests
     public ProtocolTests()
     {
         _seeds = [.. Enumerable.Range(0, 3).Select(seed => new Acceptor(seed, 3, _random.NextGuid))];
-        var found = new Found(_generation, [.. _seeds.Select(seed => seed.State.Incarnation)]);
+        var found = new FoundGeneration(_generation, [.. _seeds.Select(seed => seed.State.Incarnation)]);
         Assert.All(_seeds, seed => Assert.True(seed.Handle(found).Granted));
     }
 
@@ -57,9 +60,9 @@ public class ProtocolTests
     {
         var other = new Generation(2, _random.NextGuid());
         var lives = _seeds.Select(seed => seed.State.Incarnation).ToArray();
-        Assert.False(_seeds[0].Handle(new Found(other, [.. lives])).Granted);
+        Assert.False(_seeds[0].Handle(new FoundGeneration(other, [.. lives])).Granted);
         Assert.True(_seeds[0].Forget(lives[0]));
-        Assert.False(_seeds[0].Handle(new Found(other, [.. lives])).Granted);
+        Assert.False(_seeds[0].Handle(new FoundGeneration(other, [.. lives])).Granted);
         Assert.Null(_seeds[0].State.Generation);
     }
 
@@ -103,7 +106,7 @@ public class ProtocolTests
         var other = empty with { Entry = Entry.Empty.Append(_random.NextGuid(), [3]) };
         Assert.Equal([3, 1], attempt.Next(other).Entry.Value!);
         // More changes came after it than an entry names: nobody can say.
-        var far = Enumerable.Range(0, Entry.Remembered + 1)
+        var far = Enumerable.Range(0, Entry.MaxWrites + 1)
             .Aggregate(Entry.Empty, (entry, _) => entry.Append(_random.NextGuid(), [4]));
         Assert.Equal(RegisterOutcome.Unknown, attempt.Next(empty with { Entry = far }).Result.Outcome);
     }

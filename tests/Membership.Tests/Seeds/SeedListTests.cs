@@ -1,6 +1,7 @@
 using System.Net;
+using Malten.Membership.Seeds;
 
-namespace Malten.Membership.Tests.Wire;
+namespace Malten.Membership.Tests.Seeds;
 
 public class SeedListTests
 {
