@@ -3,7 +3,7 @@ using Malten.Membership.Registers;
 
 namespace Malten.Membership.Tests.Protocol;
 
-/// <summary>The cases that the rules are there for, step by step, on real acceptors.</summary>
+/// <summary>The cases that the rules of the protocol exist for, step by step, on real acceptors.</summary>
 public class ProtocolTests
 {
     private static readonly Quorums Three = Quorums.Of(3);
@@ -19,12 +19,12 @@ public class ProtocolTests
     }
 
     [Fact]
-    public void A_promise_of_a_life_that_is_over_does_not_count_once_another_seed_knows()
+    public void A_promise_of_an_incarnation_that_another_seed_knows_to_be_over_does_not_count()
     {
         var high = new Prepare(new Ballot(9, _random.NextGuid()));
         var promise = _seeds[0].Handle(high);
         Recover(0);
-        // The new life has not heard of the promise, and may accept less.
+        // The new incarnation does not know of the promise and may accept a lower ballot.
         Assert.True(_seeds[0].Handle(new Accept(_generation, new Ballot(5, Guid.Empty), Entry.Empty)).Granted);
 
         var second = _seeds[1].Handle(high);
@@ -33,7 +33,7 @@ public class ProtocolTests
     }
 
     [Fact]
-    public void What_a_forgotten_life_accepted_together_with_another_seed_is_recovered()
+    public void A_seed_recovers_what_it_had_accepted_together_with_another_seed()
     {
         var ballot = new Ballot(5, _random.NextGuid());
         var entry = Entry.Empty.Append(_random.NextGuid(), [1]);
@@ -56,7 +56,7 @@ public class ProtocolTests
     }
 
     [Fact]
-    public void A_seed_does_not_found_in_another_life_nor_while_it_remembers()
+    public void A_seed_joins_no_new_generation_in_a_later_incarnation_or_while_it_has_memory()
     {
         var other = new Generation(2, _random.NextGuid());
         var lives = _seeds.Select(seed => seed.State.Incarnation).ToArray();
@@ -67,7 +67,7 @@ public class ProtocolTests
     }
 
     [Fact]
-    public void An_earlier_life_is_not_helped_to_recover_after_a_later_one()
+    public void An_earlier_incarnation_cannot_recover_after_a_later_one()
     {
         var later = new Recover(0, new Incarnation(7, _random.NextGuid()));
         Assert.True(_seeds[1].Handle(later).Granted);
@@ -83,14 +83,14 @@ public class ProtocolTests
     [InlineData(3, 2, 2)]
     [InlineData(4, 3, 2)]
     [InlineData(5, 3, 3)]
-    public void A_recovery_asks_enough_to_meet_every_majority_the_seed_was_in(int seeds, int majority, int recovery)
+    public void A_recovery_set_shares_a_seed_with_every_majority(int seeds, int majority, int recovery)
     {
         Assert.Equal(new Quorums(seeds, majority, recovery), Quorums.Of(seeds));
         Assert.True(majority - 1 + recovery > seeds - 1);
     }
 
     [Fact]
-    public void A_change_whose_accept_went_unanswered_is_found_again_and_not_repeated()
+    public void A_change_whose_accept_was_not_answered_is_found_again_and_not_repeated()
     {
         var write = _random.NextGuid();
         var attempt = new Attempt(write, value => [.. value ?? [], 1], null);
@@ -98,14 +98,14 @@ public class ProtocolTests
         var first = attempt.Next(empty);
         attempt.Sending(first, empty);
 
-        // Others have gone on from it.
+        // Other changes followed it.
         var later = empty with { Entry = first.Entry.Append(_random.NextGuid(), [1, 2]) };
         var step = attempt.Next(later);
         Assert.Equal((false, RegisterOutcome.Changed), (step.Writes, step.Result.Outcome));
-        // It was passed over.
+        // Another change took its place.
         var other = empty with { Entry = Entry.Empty.Append(_random.NextGuid(), [3]) };
         Assert.Equal([3, 1], attempt.Next(other).Entry.Value!);
-        // More changes came after it than an entry names: nobody can say.
+        // More changes followed than an entry names, so nobody can tell.
         var far = Enumerable.Range(0, Entry.MaxWrites + 1)
             .Aggregate(Entry.Empty, (entry, _) => entry.Append(_random.NextGuid(), [4]));
         Assert.Equal(RegisterOutcome.Unknown, attempt.Next(empty with { Entry = far }).Result.Outcome);

@@ -23,7 +23,7 @@ public sealed class RegisterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_change_that_is_refused_or_fails_leaves_the_value_and_the_register_usable()
+    public async Task A_change_that_returns_null_or_throws_leaves_the_value_and_the_register_usable()
     {
         await Register.ChangeAsync(_ => [7]);
         var refused = await Register.ChangeAsync(_ => null);
@@ -33,7 +33,7 @@ public sealed class RegisterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_cancels_is_told_so()
+    public async Task A_cancelled_call_throws()
     {
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
@@ -42,7 +42,7 @@ public sealed class RegisterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_generation_that_is_over_stays_so_until_the_caller_adopts_the_new_one()
+    public async Task Calls_fail_in_another_generation_until_the_caller_adopts_it()
     {
         await Register.ChangeAsync(_ => [7]);
         var lives = Register.Generation!.Value;

@@ -10,7 +10,7 @@ public class SeedListTests
     [InlineData("SILO_1.local:1", "silo_1.local", 1)]
     [InlineData("192.168.0.7:65535", "192.168.0.7", 65535)]
     [InlineData("[::1]:80", "::1", 80)]
-    public void A_seed_is_a_name_or_address_with_a_port(string text, string host, int port)
+    public void A_seed_is_a_host_and_a_port(string text, string host, int port)
     {
         var seed = SeedAddress.Parse(text);
         Assert.Equal((host, port), (seed.Host, seed.Port));

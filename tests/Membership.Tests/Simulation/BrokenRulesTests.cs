@@ -2,7 +2,7 @@ using Malten.Membership.Protocol;
 
 namespace Malten.Membership.Tests.Simulation;
 
-/// <summary>The test of the test: with any one rule broken, some history is found to be wrong.</summary>
+/// <summary>Tests the simulation itself: with any one rule broken, it finds a wrong history.</summary>
 public class BrokenRulesTests(ITestOutputHelper output)
 {
     [Fact]
@@ -28,7 +28,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_seed_that_answers_before_it_has_recovered() => Fails(3, new Breakage
+    public void A_seed_that_takes_part_before_it_has_recovered() => Fails(3, new Breakage
     {
         Born = (acceptor, network) =>
         {
@@ -44,7 +44,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
         Fails(3, new Breakage { Quorums = quorums => quorums with { Recovery = quorums.Recovery - 1 } });
 
     [Fact]
-    public void Answers_of_an_earlier_life_that_count() => Fails(3, new Breakage
+    public void Replies_of_an_earlier_incarnation_that_count() => Fails(3, new Breakage
     {
         Handle = (acceptor, request) =>
         {
@@ -56,11 +56,11 @@ public class BrokenRulesTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_proposer_that_does_with_a_minority() =>
+    public void A_proposer_that_needs_only_a_minority() =>
         Fails(3, new Breakage { Quorums = quorums => quorums with { Majority = 1 } });
 
     [Fact]
-    public void A_seed_that_founds_although_it_remembers() => Fails(3, new Breakage
+    public void A_seed_that_joins_a_new_generation_although_it_has_memory() => Fails(3, new Breakage
     {
         Handle = (acceptor, request) =>
         {

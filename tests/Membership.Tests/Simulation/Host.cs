@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// A process with a register, and with an acceptor if it is a seed. A crash ends what runs in it and all it remembers,
-/// but not the messages that it sent.
+/// A process with a register, and with an acceptor if it is a seed. A crash ends its tasks and loses its memory, but
+/// not the messages that it sent.
 /// </summary>
 internal sealed class Host(
     int id, Quorums quorums, Scheduler scheduler, Network network, Random random, History history) : IDisposable
@@ -51,7 +51,7 @@ internal sealed class Host(
 
     public void Dispose() => _life?.Dispose();
 
-    // What fails in here fails the history: the end of a life is the only reason to stop.
+    // An exception fails the history: a task may stop only because its host crashed.
     private async Task Run(Func<CancellationToken, Task> work)
     {
         var life = _life!;

@@ -2,7 +2,7 @@ using Malten.Membership.Table;
 
 namespace Malten.Membership.Tests.Table;
 
-/// <summary>What Orleans asks of every membership table.</summary>
+/// <summary>What Orleans requires of every membership table.</summary>
 public sealed class MembershipTableTests : IAsyncDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
@@ -83,7 +83,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_update_at_once_each_gets_through_in_the_end_and_none_twice()
+    public async Task Concurrent_updates_all_succeed_in_the_end_and_none_twice()
     {
         await InsertAsync(Row("a"));
         await Task.WhenAll(Enumerable.Range(0, 19).Select(async i =>
@@ -96,7 +96,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
                 if (await Table.UpdateRowAsync(next, row.Etag, table.VersionEtag)) return;
             }
 
-            Assert.Fail("Never got through.");
+            Assert.Fail("An update never succeeded.");
         }));
         var after = await Table.ReadAllAsync();
         Assert.Equal(20, after.Version);
@@ -117,7 +117,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Clean_up_removes_the_long_silent_of_every_status_but_active()
+    public async Task Clean_up_removes_old_rows_of_every_status_but_active()
     {
         foreach (var status in Enum.GetValues<MemberStatus>())
         {
@@ -138,7 +138,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_deleted_table_is_empty_and_knows_no_old_etag()
+    public async Task A_deleted_table_is_empty_and_accepts_no_old_etag()
     {
         var first = await Table.ReadAllAsync();
         await InsertAsync(Row("a"));

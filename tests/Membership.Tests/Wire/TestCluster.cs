@@ -6,7 +6,7 @@ using Malten.Membership.Wire;
 
 namespace Malten.Membership.Tests.Wire;
 
-/// <summary>Seeds of one cluster in this process, on loopback, each to be started, stopped and started again.</summary>
+/// <summary>The seeds of one cluster, in this process on loopback. Each can be stopped and started again.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly RegisterNode?[] _nodes;
@@ -29,7 +29,8 @@ internal sealed class TestCluster : IAsyncDisposable
         WatchInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    public RegisterNode this[int seed] => _nodes[seed] ?? throw new InvalidOperationException("It is not up.");
+    public RegisterNode this[int seed] =>
+        _nodes[seed] ?? throw new InvalidOperationException("The seed is not running.");
 
     public static List<int> FreePorts(int count)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Malten.Membership.Tests.Wire;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Collects log lines.</summary>
 internal sealed class TestLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
@@ -14,7 +14,7 @@ internal sealed class TestLog : ILoggerFactory, ILogger
 
     public void AddProvider(ILoggerProvider provider)
     {
-        // there is one reader, the test
+        // The test is the only reader.
     }
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -23,11 +23,15 @@ internal sealed class TestLog : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue(formatter(state, exception));
 
     public void Dispose()
     {
-        // nothing is held
+        // There is nothing to release.
     }
 }

@@ -7,9 +7,9 @@ using Malten.Membership.Wire;
 
 namespace Malten.Membership.Tests.Wire;
 
-/// <summary>What comes to a seed's port that should not, and a register that goes on all the same.</summary>
+/// <summary>Connections that a seed must refuse, and a register that keeps serving regardless.</summary>
 [Collection(nameof(Sockets))]
-public sealed class ClosedDoorTests : IAsyncDisposable
+public sealed class HostilePeerTests : IAsyncDisposable
 {
     private const int Hello = 73;
     private const int Proof = 36;
@@ -26,12 +26,12 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         },
     };
 
-    public ClosedDoorTests() => _cluster.StartAll();
+    public HostilePeerTests() => _cluster.StartAll();
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task Who_knows_another_secret_or_none_is_refused()
+    public async Task A_client_with_another_secret_or_none_is_refused()
     {
         var quick = _cluster.Options() with { Register = Quick };
         var wrong = new WireOptions { Secret = new byte[] { 1, 2, 3 } };
@@ -39,21 +39,22 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         await using var none = new RegisterNode(quick with { Wire = new WireOptions() });
         Assert.Equal(RegisterOutcome.NoQuorum, (await other.Register.ChangeAsync(_ => [1])).Outcome);
         Assert.Equal(RegisterOutcome.NoQuorum, (await none.Register.ReadAsync()).Outcome);
-        await GoesOnAsync();
+        await StillServesAsync();
         Assert.Null(await _cluster[0].Register.ReadTextAsync());
     }
 
     [Fact]
-    public async Task Who_knows_another_secret_is_told_so()
+    public async Task A_client_with_another_secret_logs_that()
     {
         var log = new TestLog();
-        var options = _cluster.Options() with { Register = Quick, Wire = new WireOptions { Secret = new byte[] { 1, 2, 3 } } };
+        var wrong = new WireOptions { Secret = new byte[] { 1, 2, 3 } };
+        var options = _cluster.Options() with { Register = Quick, Wire = wrong };
         await using (var other = new RegisterNode(options, log)) await other.Register.ReadAsync();
         Assert.Contains(log.Lines, line => line.Contains("another secret", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_seed_that_knows_another_secret_is_not_believed()
+    public async Task A_seed_with_another_secret_is_not_trusted()
     {
         await using var honest = new TestCluster(1) { Wire = new WireOptions { Secret = new byte[] { 9 } } }.StartAll();
         var quick = honest.Options() with { Register = Quick };
@@ -72,7 +73,7 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         };
         await using var client = new RegisterNode(options);
         Assert.Equal(RegisterOutcome.NoQuorum, (await client.Register.ReadAsync()).Outcome);
-        await GoesOnAsync();
+        await StillServesAsync();
     }
 
     [Fact]
@@ -92,9 +93,9 @@ public sealed class ClosedDoorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_said_once_does_not_pass_again()
+    public async Task A_replayed_message_is_rejected()
     {
-        // Between a client and the seed, all that both say is written down; at the end, the last message is said again.
+        // A proxy between a client and the seed records both sides, and sends the last message twice.
         using var proxy = new TcpListener(IPAddress.Loopback, 0);
         proxy.Start();
         var port = ((IPEndPoint)proxy.LocalEndpoint).Port;
@@ -125,24 +126,24 @@ public sealed class ClosedDoorTests : IAsyncDisposable
 
         using var replay = await ConnectAsync();
         await replay.GetStream().WriteAsync(heard.ToArray());
-        // The seed answers the greeting, with a new nonce, and closes at the first thing that was signed for the old
-        // one.
+        // The seed answers the hello with a new nonce, and disconnects at the first frame signed for the old one.
         Assert.Equal(Hello, (await ReadToEndAsync(replay)).Length);
-        await GoesOnAsync();
+        await StillServesAsync();
     }
 
     [Fact]
-    public async Task Rubbish_gets_no_answer()
+    public async Task Garbage_gets_no_answer()
     {
-        using var stranger = await ConnectAsync();
-        var rubbish = "GET / HTTP/1.1\r\nHost: malten.example\r\nAccept: text/html,*/*;q=0.8\r\nAccept-Language: de,en\r\n\r\n";
-        await stranger.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(rubbish));
-        Assert.Empty(await ReadToEndAsync(stranger));
-        await GoesOnAsync();
+        using var peer = await ConnectAsync();
+        var garbage = "GET / HTTP/1.1\r\nHost: malten.example\r\nAccept: text/html,*/*;q=0.8\r\n"
+            + "Accept-Language: de,en\r\n\r\n";
+        await peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(garbage));
+        Assert.Empty(await ReadToEndAsync(peer));
+        await StillServesAsync();
     }
 
     [Fact]
-    public async Task Who_is_slow_or_silent_or_goes_away_is_not_waited_for()
+    public async Task A_peer_that_is_slow_or_silent_or_leaves_during_the_handshake_is_disconnected()
     {
         using var silent = await ConnectAsync();
         using var slow = await ConnectAsync();
@@ -150,50 +151,50 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         using (var gone = await ConnectAsync()) await gone.GetStream().WriteAsync("MAL"u8.ToArray());
         Assert.Empty(await ReadToEndAsync(silent));
         Assert.Empty(await ReadToEndAsync(slow));
-        await GoesOnAsync();
+        await StillServesAsync();
     }
 
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(-1)]
     [InlineData(1)]
-    public async Task A_stranger_s_message_is_not_even_read(int length)
+    public async Task A_message_before_the_proof_of_the_secret_is_not_read(int length)
     {
-        using var stranger = await ConnectAsync();
-        var stream = stranger.GetStream();
+        using var peer = await ConnectAsync();
+        var stream = peer.GetStream();
         await stream.WriteAsync(Greeting());
         var frame = new byte[64];
         BinaryPrimitives.WriteInt32BigEndian(frame, length);
         await stream.WriteAsync(frame);
-        Assert.Equal(Hello, (await ReadToEndAsync(stranger)).Length);
-        await GoesOnAsync();
+        Assert.Equal(Hello, (await ReadToEndAsync(peer)).Length);
+        await StillServesAsync();
     }
 
     [Fact]
-    public async Task A_known_peer_s_rubbish_and_oversized_and_half_messages_end_its_connection_only()
+    public async Task Malformed_and_oversized_messages_of_a_peer_end_only_its_own_connection()
     {
-        await SaysAsync("no JSON"u8.ToArray());
-        await SaysAsync("{}"u8.ToArray());
-        await SaysAsync("{\"ask\":\"steal\"}"u8.ToArray());
-        await SaysAsync("{\"ask\":\"accept\"}"u8.ToArray());
-        await SaysAsync("{\"ask\":\"recover\",\"seed\":null,\"incarnation\":null}"u8.ToArray());
-        await SaysAsync(new byte[2_000_000]);
-        await GoesOnAsync();
+        await IsDisconnectedAfterAsync("no JSON"u8.ToArray());
+        await IsDisconnectedAfterAsync("{}"u8.ToArray());
+        await IsDisconnectedAfterAsync("{\"ask\":\"steal\"}"u8.ToArray());
+        await IsDisconnectedAfterAsync("{\"ask\":\"accept\"}"u8.ToArray());
+        await IsDisconnectedAfterAsync("{\"ask\":\"recover\",\"seed\":null,\"incarnation\":null}"u8.ToArray());
+        await IsDisconnectedAfterAsync(new byte[2_000_000]);
+        await StillServesAsync();
     }
 
     [Fact]
-    public async Task No_more_strangers_are_let_in_than_the_limit_says()
+    public async Task Handshakes_above_the_limit_are_closed()
     {
         var crowd = new List<TcpClient>();
         for (var i = 0; i < 20; i++) crowd.Add(await ConnectAsync());
         var ends = await Task.WhenAll(crowd.Select(ReadToEndAsync));
         Assert.All(ends, Assert.Empty);
-        crowd.ForEach(stranger => stranger.Dispose());
-        await GoesOnAsync();
+        crowd.ForEach(one => one.Dispose());
+        await StillServesAsync();
     }
 
     [Fact]
-    public async Task No_more_connections_are_let_in_than_the_limit_says()
+    public async Task Connections_above_the_limit_are_closed()
     {
         var clients = Enumerable.Range(0, 6).Select(_ => _cluster.Client()).ToList();
         foreach (var client in clients) Assert.True((await client.Register.ReadAsync()).Succeeded);
@@ -208,12 +209,12 @@ public sealed class ClosedDoorTests : IAsyncDisposable
 
     private byte[] Greeting() => Malten.Membership.Wire.Hello.Write(0, _cluster.Seeds);
 
-    private async Task SaysAsync(byte[] message)
+    private async Task IsDisconnectedAfterAsync(byte[] message)
     {
         using var peer = await ConnectAsync();
         await using var channel = await Channel.ConnectAsync(
             peer.GetStream(), Greeting(), _cluster.Wire, TimeProvider.System, CancellationToken.None);
-        // A seed that closes with bytes unread resets the connection, at whichever of the two calls that is noticed.
+        // A seed that closes with bytes unread resets the connection. Either call may notice.
         await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
             await channel.SendAsync(message, CancellationToken.None);
@@ -242,7 +243,7 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         }
         catch (IOException)
         {
-            // One of the two has gone.
+            // One of the two has disconnected.
         }
 
         return last;
@@ -257,13 +258,13 @@ public sealed class ClosedDoorTests : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Reset rather than closed: also an end.
+            // The connection was reset rather than closed.
         }
 
         return all.ToArray();
     }
 
-    private async Task GoesOnAsync()
+    private async Task StillServesAsync()
     {
         await using var client = _cluster.Client();
         await client.Register.ReadSoonAsync();
