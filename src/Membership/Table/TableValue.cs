@@ -17,7 +17,7 @@ namespace Malten.Membership.Table;
 /// <param name="Rows">The rows, sorted by address.</param>
 internal sealed record TableValue(int Version, string VersionEtag, long LastEtag, ImmutableArray<TaggedRow> Rows)
 {
-    public static readonly TableValue Empty = new(0, "0", 0, []);
+    public static TableValue Empty => new(0, "0", 0, []);
 
     public static TableValue Read(byte[]? value) =>
         value is null ? Empty : JsonSerializer.Deserialize(value, TableJson.Default.TableValue)!;

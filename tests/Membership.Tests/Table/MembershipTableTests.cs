@@ -137,6 +137,38 @@ public sealed class MembershipTableTests : IAsyncDisposable
         Assert.Equal((before.Version, before.VersionEtag), (after.Version, after.VersionEtag));
     }
 
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0, -1, false)]
+    [InlineData(-1, 0, false)]
+    [InlineData(-1, -1, true)]
+    public async Task Clean_up_keeps_a_row_with_a_time_at_or_after_the_limit(int alive, int updated, bool removed)
+    {
+        await InsertAsync(Row("a") with { IAmAlive = Now.AddTicks(alive), Updated = Now.AddTicks(updated) });
+        Assert.Equal(removed, await Table.CleanUpAsync(Now));
+    }
+
+    [Fact]
+    public void Every_etag_is_higher_than_all_before_also_after_a_deletion()
+    {
+        var (table, last) = (TableValue.Empty, long.Parse(TableValue.Empty.VersionEtag));
+        Next(table.Insert(Row("a"), table.VersionEtag)!, "a");
+        Next(table.Insert(Row("b"), table.VersionEtag)!, "b");
+        Next(table.Update(Row("a"), table.Find("a")!.Etag, table.VersionEtag)!, "a");
+        Next(table.Delete(), null);
+        Next(table.Delete(), null);
+        Next(table.Insert(Row("a"), table.VersionEtag)!, "a");
+
+        void Next(TableValue next, string? changed)
+        {
+            table = next;
+            var version = long.Parse(next.VersionEtag);
+            Assert.True(version > last);
+            if (changed is not null) Assert.InRange(long.Parse(next.Find(changed)!.Etag), last + 1, version - 1);
+            last = version;
+        }
+    }
+
     [Fact]
     public async Task A_deleted_table_is_empty_and_accepts_no_old_etag()
     {

@@ -49,7 +49,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
         var log = new TestLog();
         var wrong = new WireOptions { Secret = new byte[] { 1, 2, 3 } };
         var options = _cluster.Options() with { Register = Quick, Wire = wrong };
-        await using (var other = new RegisterNode(options, log)) await other.Register.ReadAsync();
+        await using (var other = new RegisterNode(options, log.Factory)) await other.Register.ReadAsync();
         Assert.Contains(log.Lines, line => line.Contains("another secret", StringComparison.Ordinal));
     }
 

@@ -1,21 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Malten.Membership.Tests.Wire;
+namespace Malten.Membership.Tests;
 
 /// <summary>Collects log lines.</summary>
-internal sealed class TestLog : ILoggerFactory, ILogger
+internal sealed class TestLog : ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
     public IReadOnlyCollection<string> Lines => _lines;
 
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider)
-    {
-        // The test is the only reader.
-    }
+    /// <summary>Makes this log in every category.</summary>
+    public ILoggerFactory Factory => new OneLog(this);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -30,8 +26,15 @@ internal sealed class TestLog : ILoggerFactory, ILogger
         Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue(formatter(state, exception));
 
-    public void Dispose()
+    private sealed class OneLog(TestLog log) : ILoggerFactory
     {
-        // There is nothing to release.
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+            // There is nothing to release.
+        }
     }
 }
