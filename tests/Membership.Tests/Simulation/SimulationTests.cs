@@ -2,7 +2,7 @@ namespace Malten.Membership.Tests.Simulation;
 
 public class SimulationTests(ITestOutputHelper output)
 {
-    // MALTEN_HISTORIES=100000 makes it a soak.
+    // MALTEN_HISTORIES=100000 makes it a soak test.
     private static readonly int Histories =
         int.TryParse(Environment.GetEnvironmentVariable("MALTEN_HISTORIES"), out var count) ? count : 1000;
 
@@ -12,7 +12,7 @@ public class SimulationTests(ITestOutputHelper output)
     [InlineData(3, 1000)]
     [InlineData(4, 200)]
     [InlineData(5, 300)]
-    public void Every_history_is_linearizable_and_heals(int seeds, int perMille)
+    public void Every_history_is_linearizable_and_recovers(int seeds, int perMille)
     {
         var (calls, generations) = (0, 0);
         for (var seed = 0; seed < Histories * perMille / 1000; seed++)
