@@ -71,7 +71,10 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <summary>Ends the stream if its time has passed, and drops what is left of one that has ended.</summary>
     Task Expire();
 
-    /// <summary>Tells the stream that silos have joined or left: it may need a new second copy.</summary>
-    [OneWay]
-    Task MembershipChanged();
+    /// <summary>
+    /// Silos have joined or left. Returns when every silo that should hold the stream does; an activation that this call
+    /// creates goes on with the copy that a silo holds.
+    /// </summary>
+    [ResponseTimeout("00:00:30")]
+    Task Settle();
 }

@@ -1,45 +1,62 @@
+using Microsoft.Extensions.Options;
 using Malten.Grains.Calls;
 using Malten.Grains.Members;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Copies;
 
-/// <summary>Finds the copy from which a new activation continues a stream.</summary>
-internal sealed class CopyRecovery(ClusterView view, CopyClient silos, TimeProvider time)
+/// <summary>
+/// Finds the stream that a former activation held, and fences that activation: whoever is asked takes nothing from it any
+/// more. While the view is settled, the silos that it names for the stream are asked; otherwise all of them are, since what
+/// is on its way may be anywhere. A silo that does not answer is waited for until it does or is declared dead: it may be
+/// the one that knows.
+/// </summary>
+internal sealed class CopyRecovery(
+    ClusterView cluster, CopyClient silos, Settlement settlement, IOptions<CopyOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>
-    /// Asks every active silo for its copy and returns the newest, or null when none has one. Returns only when all have
-    /// answered or were declared dead: the silo that stays silent may be the one that holds the stream.
-    /// </summary>
-    /// <exception cref="TimeoutException">A silo that has not been declared dead did not answer for 15 s.</exception>
-    public async Task<StreamCopy?> FindNewestAsync(StreamName name, CancellationToken cancellationToken)
+    /// <summary>The stream, if anybody holds it, and its holders, to whom the new activation writes from now on.</summary>
+    /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer.</exception>
+    public async Task<(CopyHolders Holders, StreamCopy? Copy)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
     {
-        var answers = new Dictionary<SiloAddress, StreamCopy?>();
+        var epoch = 1L;
+        var answers = new Dictionary<SiloAddress, FoundCopy>();
         var started = time.GetTimestamp();
-        while (view.Active.Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
+        while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
-            await Task.WhenAll(open.Select(silo => AskAsync(silo, name, answers)));
-            if (answers.Count >= view.Active.Count) break;
+            await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
+            if (answers.Values.Select(answer => answer.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
+            {
+                epoch = highest + 1; // somebody was here before: all must hear of the greater number
+                answers.Clear();
+                continue;
+            }
+
+            if (open.TrueForAll(answers.ContainsKey)) continue;
             if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer.");
             await Task.Delay(Pause, time, cancellationToken);
         }
 
-        return answers.Values.OfType<StreamCopy>()
+        var newest = answers.Values.Select(answer => answer.Copy).OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
+        var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), cluster, silos, options.Value, time);
+        return (holders, newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest : null);
     }
 
-    private async Task AskAsync(SiloAddress silo, StreamName name, Dictionary<SiloAddress, StreamCopy?> answers)
+    private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>
+        settlement.IsSettled ? cluster.View.Candidates(name.Value, options.Value.Copies) : cluster.View.Members;
+
+    private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, FoundCopy> answers)
     {
         try
         {
-            answers[silo] = await silos.On(silo).Find(name.Value);
+            answers[silo] = await silos.On(silo).Find(name.Value, epoch);
         }
         catch (Exception failure) when (Transient.Is(failure))
         {
-            // asked again in the next round, unless it is declared dead meanwhile
+            // asked again, unless it is declared dead meanwhile
         }
     }
 }

@@ -4,7 +4,7 @@ using Orleans.Runtime.Services;
 namespace Malten.Grains.Copies;
 
 /// <summary>Lets other silos reach this silo's <see cref="CopyStore"/>.</summary>
-internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies)
+internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, Settlement settlement)
     : GrainService(grainId, silo, loggers), ICopyService
 {
     public Task<CopyOutcome> Add(CopyUpdate update) => Task.FromResult(copies.Add(update));
@@ -17,7 +17,13 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
         return Task.CompletedTask;
     }
 
-    public Task<StreamCopy?> Find(string stream) => Task.FromResult(copies.Find(stream));
+    public Task<FoundCopy> Find(string stream, long epoch) => Task.FromResult(copies.Find(stream, epoch));
+
+    public Task ReportSettled(SiloAddress silo, ulong view)
+    {
+        settlement.Report(silo, view);
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>Reaches the copy service of each silo (Orleans documentation, "Grain services").</summary>

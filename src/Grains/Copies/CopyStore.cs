@@ -3,117 +3,187 @@ using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
+using Malten.Streams.Values;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Grains.Copies;
 
-/// <summary>The copies that this silo holds of streams that live on other silos. Each copy ends when its stream would.</summary>
+/// <summary>
+/// The copies that this silo holds of streams that run on others. Each ends when its stream would. A recovery leaves a
+/// fence, also where no copy is held: from then on nothing is taken from an activation before the one that recovers.
+/// </summary>
 internal sealed class CopyStore : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Copy> _copies = new();
+    // Longer than a call may be on its way: what comes later than that comes from a silo that has been declared dead.
+    private static readonly TimeSpan FenceTime = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    private readonly ConcurrentQueue<(Entry Entry, Deadline Until)> _fences = new();
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
-    private readonly ClusterView _view;
+    private readonly ClusterView _cluster;
     private readonly ExpiryQueue _expiry;
+    private readonly ITimer _cleaning;
 
-    public CopyStore(Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ClusterView view)
+    public CopyStore(Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ClusterView cluster)
     {
-        (_capacity, _time, _view) = (capacity.ForCopies(), time, view);
-        // The writer may have prolonged the stream since the queue found it due.
-        _expiry = new ExpiryQueue(time, stream => Remove(stream.Name.Value, copy => copy.Stream == stream && !stream.IsInUse));
+        (_capacity, _time, _cluster) = (capacity.ForCopies(), time, cluster);
+        // Its writer may have written to it since it was found to be due.
+        _expiry = new ExpiryQueue(time, stream => OnHeld(stream.Name.Value, entry =>
+        {
+            if (entry.Stream == stream && !stream.IsInUse) entry.LetGo();
+        }));
+        _cleaning = time.CreateTimer(_ => RemoveOldFences(), null, FenceTime, FenceTime);
     }
 
-    /// <summary>The number of copies held.</summary>
-    public int Count => _copies.Count;
+    /// <summary>The copies held.</summary>
+    public int Count => _entries.Values.Count(entry => entry.Stream is not null);
 
-    /// <summary>Holds a copy, in place of any other copy of that stream.</summary>
+    /// <summary>The names of streams whose copies were written by silos that are no longer members.</summary>
+    public List<string> Orphans => [.. _entries.Where(entry => entry.Value is { Stream: not null, Writer: { } writer }
+        && !_cluster.IsActive(writer.Silo)).Select(entry => entry.Key)];
+
+    /// <summary>Holds a copy, in place of any other of that stream.</summary>
     public CopyOutcome Hold(StreamCopy written)
     {
         var name = written.Stream.Settings.Name;
-        while (true)
+        return On(name.Value, entry =>
         {
-            var copy = _copies.GetOrAdd(name.Value, _ => new Copy(new MessageStream(name, _capacity, _time)));
-            lock (copy)
-            {
-                if (copy.IsRemoved) continue; // after it was looked up: the next round adds another
-                if (!MayWrite(copy, written.Writer))
-                {
-                    if (copy.Writer is null) Remove(copy);
-                    return CopyOutcome.Refused;
-                }
-
-                copy.Stream.Restore(written.Stream);
-                (copy.Writer, copy.Claims) = (written.Writer, written.Claims);
-            }
-
-            _expiry.Watch(copy.Stream);
+            if (Check(entry, written.Writer) is { } refused) return refused;
+            var stream = entry.Stream ??= new MessageStream(name, _capacity, _time);
+            stream.Restore(written.Stream);
+            (entry.Writer, entry.Claims) = (written.Writer, written.Claims);
+            _expiry.Watch(stream);
             return CopyOutcome.Held;
-        }
+        });
     }
 
     /// <summary>Brings a copy up to date.</summary>
-    public CopyOutcome Add(CopyUpdate update)
+    public CopyOutcome Add(CopyUpdate update) => On(update.Stream, entry =>
     {
-        if (!_copies.TryGetValue(update.Stream, out var copy)) return CopyOutcome.Differs;
-        lock (copy)
-        {
-            if (!MayWrite(copy, update.Writer)) return CopyOutcome.Refused;
-            if (copy.IsRemoved || copy.Writer != update.Writer || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
-                return CopyOutcome.Differs;
-            copy.Stream.Accept(update.Messages, update.TimeLeft);
-            copy.Claims = update.Claims;
-        }
-
-        _expiry.Watch(copy.Stream);
+        if (Check(entry, update.Writer) is { } refused) return refused;
+        if (entry.Stream is not { } stream || entry.Writer != update.Writer
+            || stream.Begun != update.Begun || stream.Newest != update.Previous)
+            return CopyOutcome.Differs;
+        stream.Accept(update.Messages, update.TimeLeft);
+        entry.Claims = update.Claims;
+        _expiry.Watch(stream);
         return CopyOutcome.Held;
+    });
+
+    /// <summary>
+    /// The copy of a stream, for an activation that would be number <paramref name="epoch"/>. If that is greater than any
+    /// heard of, nothing is taken any more from activations before it.
+    /// </summary>
+    public FoundCopy Find(string stream, long epoch) => On(stream, entry =>
+    {
+        var before = Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0);
+        if (epoch > before)
+        {
+            entry.Fence = epoch;
+            entry.FencedUntil = Deadline.In(FenceTime, _time);
+            _fences.Enqueue((entry, entry.FencedUntil));
+        }
+
+        return new FoundCopy(before, entry.Stream?.Capture() is { } snapshot && entry.Writer is { } writer
+            ? new StreamCopy { Stream = snapshot, Writer = writer, Claims = entry.Claims }
+            : null);
+    });
+
+    /// <summary>Lets go of a copy, unless a later activation has written it.</summary>
+    public void Drop(string stream, CopyWriter writer) => OnHeld(stream, entry =>
+    {
+        if (entry.Writer is { } last && writer.Epoch >= last.Epoch) entry.LetGo();
+    });
+
+    /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since it was an orphan.</summary>
+    public void Release(string stream) => OnHeld(stream, entry =>
+    {
+        if (entry.Writer is { } writer && !_cluster.IsActive(writer.Silo)) entry.LetGo();
+    });
+
+    public void Dispose()
+    {
+        _cleaning.Dispose();
+        _expiry.Dispose();
     }
 
-    /// <summary>The copy of a stream that is in use, or null.</summary>
-    public StreamCopy? Find(string stream)
+    /// <summary>Why this writer may not write, or null when it may.</summary>
+    private CopyOutcome? Check(Entry entry, CopyWriter writer) =>
+        writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
+        : !_cluster.IsActive(writer.Silo) ? CopyOutcome.Refused
+        : null;
+
+    private T On<T>(string name, Func<Entry, T> use)
     {
-        if (!_copies.TryGetValue(stream, out var copy)) return null;
-        lock (copy)
+        while (true)
         {
-            return copy.Stream.Capture() is { } snapshot && copy.Writer is { } writer
-                ? new StreamCopy { Stream = snapshot, Writer = writer, Claims = copy.Claims }
-                : null;
+            var entry = _entries.GetOrAdd(name, static name => new Entry(name));
+            lock (entry)
+            {
+                if (entry.IsGone) continue; // between the look-up and the lock: another takes its place
+                var result = use(entry);
+                ForgetIfUnused(entry);
+                return result;
+            }
         }
     }
 
-    /// <summary>Drops a copy, unless a later activation has written it.</summary>
-    public void Drop(string stream, CopyWriter writer) => Remove(stream, copy => MayWrite(copy, writer));
-
-    public void Dispose() => _expiry.Dispose();
-
-    private bool MayWrite(Copy copy, CopyWriter writer) =>
-        _view.IsActive(writer.Silo) && (copy.Writer is null || writer.Epoch >= copy.Writer.Epoch);
-
-    private void Remove(string stream, Predicate<Copy> condition)
+    private void OnHeld(string name, Action<Entry> use)
     {
-        if (!_copies.TryGetValue(stream, out var copy)) return;
-        lock (copy)
+        if (!_entries.TryGetValue(name, out var entry)) return;
+        lock (entry)
         {
-            if (condition(copy)) Remove(copy);
+            if (entry.IsGone) return;
+            use(entry);
+            ForgetIfUnused(entry);
         }
     }
 
-    /// <summary>Callers hold the lock of the copy.</summary>
-    private void Remove(Copy copy)
+    private void RemoveOldFences()
     {
-        copy.IsRemoved = true;
-        _copies.TryRemove(new KeyValuePair<string, Copy>(copy.Stream.Name.Value, copy));
-        copy.Stream.Dispose();
+        while (_fences.TryPeek(out var oldest) && oldest.Until.HasPassed(_time) && _fences.TryDequeue(out oldest))
+        {
+            lock (oldest.Entry)
+            {
+                if (!oldest.Entry.FencedUntil.HasPassed(_time)) continue; // raised since
+                oldest.Entry.Fence = 0;
+                ForgetIfUnused(oldest.Entry);
+            }
+        }
     }
 
-    /// <summary>A copy and its last writer.</summary>
-    private sealed class Copy(MessageStream stream)
+    private void ForgetIfUnused(Entry entry)
     {
-        public MessageStream Stream => stream;
+        if (entry is not { Stream: null, Fence: 0, IsGone: false }) return;
+        entry.IsGone = true;
+        _entries.TryRemove(new KeyValuePair<string, Entry>(entry.Name, entry));
+    }
 
+    /// <summary>What is known of a name; its lock guards it.</summary>
+    private sealed class Entry(string name)
+    {
+        public string Name => name;
+
+        public MessageStream? Stream { get; set; }
+
+        /// <summary>Who wrote last.</summary>
         public CopyWriter? Writer { get; set; }
 
         public CommandClaim[] Claims { get; set; } = [];
 
-        public bool IsRemoved { get; set; }
+        /// <summary>The least epoch from which anything is taken.</summary>
+        public long Fence { get; set; }
+
+        public Deadline FencedUntil { get; set; }
+
+        /// <summary>Whether it is no longer in the table.</summary>
+        public bool IsGone { get; set; }
+
+        public void LetGo()
+        {
+            Stream?.Dispose();
+            (Stream, Writer, Claims) = (null, null, []);
+        }
     }
 }

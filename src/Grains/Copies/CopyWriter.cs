@@ -5,6 +5,6 @@ namespace Malten.Grains.Copies;
 /// silo accepts a copy only from an active silo and from no activation older than the one that wrote it last.
 /// </summary>
 /// <param name="Silo">The silo on which the activation runs.</param>
-/// <param name="Epoch">Greater than the epoch of every earlier activation that this one found a copy of.</param>
+/// <param name="Epoch">Greater than that of every earlier activation of the stream.</param>
 [GenerateSerializer, Immutable, Alias("malten.copy-writer")]
 internal sealed record CopyWriter(SiloAddress Silo, long Epoch);

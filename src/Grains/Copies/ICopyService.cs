@@ -1,3 +1,4 @@
+using Malten.Grains.Members;
 using Orleans.Concurrency;
 using Orleans.Services;
 
@@ -15,16 +16,23 @@ internal interface ICopyService : IGrainService
     Task<CopyOutcome> Add([Immutable] CopyUpdate update);
 
     /// <summary>Holds a copy, in place of any other copy of that stream.</summary>
-    [ResponseTimeout("00:00:02")]
+    [ResponseTimeout("00:00:30")]
     Task<CopyOutcome> Hold([Immutable] StreamCopy copy);
 
     /// <summary>Drops a copy, unless a later activation has written it.</summary>
     [OneWay]
     Task Drop(string stream, [Immutable] CopyWriter writer);
 
-    /// <summary>The copy of a stream that this silo holds, or null.</summary>
+    /// <summary>
+    /// The copy of a stream that this silo holds, for an activation that would have the epoch <paramref name="epoch"/>. If
+    /// that is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on.
+    /// </summary>
     [ResponseTimeout("00:00:02")]
-    Task<StreamCopy?> Find(string stream);
+    Task<FoundCopy> Find(string stream, long epoch);
+
+    /// <summary>A silo has settled a view (<see cref="View.Id"/>): all that it holds is where that view puts it.</summary>
+    [ResponseTimeout("00:00:02")]
+    Task ReportSettled(SiloAddress silo, ulong view);
 }
 
 /// <summary>What became of a change to a copy.</summary>
@@ -36,6 +44,15 @@ internal enum CopyOutcome
     /// <summary>The silo has no copy, or not the one to which the update belongs: the writer must send the whole stream.</summary>
     Differs,
 
-    /// <summary>The silo knows a later writer, or does not see the writer's silo as active.</summary>
+    /// <summary>The silo does not see the writer's silo as active: the writer may try again.</summary>
     Refused,
+
+    /// <summary>The silo knows of a later activation: the writer must end.</summary>
+    Superseded,
 }
+
+/// <summary>What a silo knows of a stream.</summary>
+/// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>
+/// <param name="Copy">The copy that it holds, or null.</param>
+[GenerateSerializer, Immutable, Alias("malten.found-copy")]
+internal sealed record FoundCopy(long Fence, StreamCopy? Copy);

@@ -6,6 +6,7 @@ using Malten.Grains.Copies;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
 using Malten.Grains.Replicas;
+using Malten.Grains.Settling;
 using Malten.Streams;
 using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,8 +39,9 @@ public static class ClusterStreams
         silo.Services.AddCalls();
         silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
-        silo.Services.AddSingleton<CopyClient>().AddSingleton<CopyPlacement>().AddSingleton<CopyRecovery>();
-        silo.Services.AddSingleton<SecondCopies>().AddSingleton<CopyStore>();
+        silo.Services.AddSingleton<CopyClient>().AddSingleton<CopyRecovery>().AddSingleton<CopyStore>().AddSingleton<Settlement>();
+        silo.AddPlacementDirector<CandidatePlacement, CandidatePlacementDirector>();
+        silo.Services.AddSingleton<Settler>().AddHostedService(provider => provider.GetRequiredService<Settler>());
         silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();
         return silo;
     }

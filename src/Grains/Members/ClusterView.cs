@@ -8,7 +8,7 @@ namespace Malten.Grains.Members;
 /// </summary>
 internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipService membership) : BackgroundService
 {
-    private ActiveSilos? _active;
+    private Seen? _seen;
 
     /// <summary>Raised when silos have joined or left. Handlers must return quickly and not throw.</summary>
     public event Action? Changed;
@@ -19,17 +19,19 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// <summary>Whether the other silos have declared this one dead: none of them accepts anything from it.</summary>
     public bool IsSelfDeclaredDead => membership.CurrentSnapshot.GetSiloStatus(Self) == SiloStatus.Dead;
 
-    /// <summary>All active silos, and this one even while it is joining or leaving.</summary>
-    public IReadOnlyList<SiloAddress> Active
+    /// <summary>The silos that hold streams: those that are active.</summary>
+    public View View
     {
         get
         {
             var snapshot = membership.CurrentSnapshot;
-            if (_active is { } known && known.Snapshot == snapshot) return known.Silos; // every stored batch asks for this
-            _active = new ActiveSilos(snapshot, [.. snapshot.Members.Values
-                .Where(member => member.Status == SiloStatus.Active || member.SiloAddress.Equals(Self))
-                .Select(member => member.SiloAddress)]);
-            return _active.Silos;
+            if (_seen is { } known && known.Snapshot == snapshot) return known.View; // every stored batch asks for this
+            var view = new View(snapshot.Members.Values
+                .Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress));
+            // Many versions of the table show the same members: whoever compares views finds them the same.
+            if (_seen is { } former && former.View.Id == view.Id) view = former.View;
+            _seen = new Seen(snapshot, view);
+            return view;
         }
     }
 
@@ -42,5 +44,5 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
         await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken)) Changed?.Invoke();
     }
 
-    private sealed record ActiveSilos(ClusterMembershipSnapshot Snapshot, SiloAddress[] Silos);
+    private sealed record Seen(ClusterMembershipSnapshot Snapshot, View View);
 }

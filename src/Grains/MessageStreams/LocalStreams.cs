@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Malten.Grains.Calls;
 using Malten.Grains.Interfaces;
-using Malten.Grains.Members;
 using Malten.Streams.Life;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,23 +8,21 @@ namespace Malten.Grains.MessageStreams;
 
 /// <summary>
 /// The streams that live on this silo. One timer serves the ends of all of them, the list of public streams is made from
-/// them, and their grains are told when silos join or leave.
+/// them, and they are settled anew when silos join or leave.
 /// </summary>
 internal sealed class LocalStreams : IDisposable
 {
     private readonly ConcurrentDictionary<MessageStream, IStreamGrain> _streams = [];
     private readonly ExpiryQueue _expiry;
     private readonly TimeProvider _hostTime;
-    private readonly ClusterView _view;
 
-    public LocalStreams([FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, ClusterView view)
+    public LocalStreams([FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime)
     {
         _expiry = new ExpiryQueue(time, stream =>
         {
             if (_streams.TryGetValue(stream, out var grain)) _ = ExpireAsync(stream, grain);
         });
-        (_hostTime, _view) = (hostTime, view);
-        view.Changed += OnMembershipChanged;
+        _hostTime = hostTime;
     }
 
     public void Add(MessageStream stream, IStreamGrain grain) => _streams[stream] = grain;
@@ -44,11 +41,10 @@ internal sealed class LocalStreams : IDisposable
         .Select(stream => stream.GetListing()).OfType<StreamListing>()
         .OrderByDescending(listing => listing.Updated).Take(limit);
 
-    public void Dispose()
-    {
-        _view.Changed -= OnMembershipChanged;
-        _expiry.Dispose();
-    }
+    /// <summary>The names of the streams.</summary>
+    public IReadOnlyCollection<string> Names => [.. _streams.Keys.Select(stream => stream.Name.Value)];
+
+    public void Dispose() => _expiry.Dispose();
 
     /// <summary>
     /// Tells the grain that its stream is due, even if a reader has ended the stream already: the copy and the activation
@@ -72,9 +68,4 @@ internal sealed class LocalStreams : IDisposable
 
     private static bool IsOverdue(MessageStream stream) =>
         !stream.Begun.IsNone && !stream.IsInUse && stream.TimeLeft <= -TimeSpan.FromMilliseconds(1);
-
-    private void OnMembershipChanged()
-    {
-        foreach (var grain in _streams.Values) _ = grain.MembershipChanged();
-    }
 }

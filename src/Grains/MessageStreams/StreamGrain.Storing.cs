@@ -2,7 +2,7 @@ using Malten.Streams.Events;
 
 namespace Malten.Grains.MessageStreams;
 
-/// <content>Storing: a message is seen and acknowledged once a second silo holds it.</content>
+/// <content>Storing: a message is seen and acknowledged once every silo that should hold it does.</content>
 internal sealed partial class StreamGrain
 {
     private StagedBatch _staged = new();
@@ -33,7 +33,7 @@ internal sealed partial class StreamGrain
         return StoreAsync(_staged);
     }
 
-    /// <summary>Returns when a second silo, if there is one, holds the batch. Messages staged meanwhile go into the next one.</summary>
+    /// <summary>Returns when every silo that should hold the batch does. Messages staged meanwhile go into the next one.</summary>
     private Task StoreAsync(StagedBatch batch)
     {
         StayWhileInUse();
@@ -48,13 +48,15 @@ internal sealed partial class StreamGrain
             (_storing, _staged) = (_staged, new StagedBatch());
             try
             {
-                await _copy.StoreAsync(_stream, _storing.Frames, _claims.Open);
+                await _holders.StoreAsync(_stream, _storing.Frames, _claims.Open);
             }
-            catch (OrleansException declaredDead)
+            catch (OrleansException superseded)
             {
-                _storing.Fail(declaredDead);
-                _storing = null;
-                continue;
+                _storing.Fail(superseded);
+                _staged.Fail(superseded);
+                (_storing, _staged) = (null, new StagedBatch());
+                DeactivateOnIdle(); // whoever posts again reaches the activation that runs the stream now
+                return;
             }
 
             foreach (var frame in _storing.Frames) _stream.Commit(frame);

@@ -12,7 +12,6 @@ using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
-using Orleans.Placement;
 
 namespace Malten.Grains.MessageStreams;
 
@@ -26,22 +25,22 @@ namespace Malten.Grains.MessageStreams;
 /// <param name="hostTime">The clock of the host, for pauses between calls.</param>
 /// <param name="local">The streams that live on this silo.</param>
 /// <param name="view">The members of the cluster.</param>
-/// <param name="copies">Makes the stream's second copy.</param>
+/// <param name="recovery">Finds what an earlier activation of the stream has stored.</param>
 /// <param name="commands">Publishes the stream's commands.</param>
 /// <param name="streams">Makes the grain's reference to itself.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
 [Reentrant]
-[RandomPlacement]
+[CandidatePlacement]
 [CollectionAgeLimit(Minutes = 2)] // for names without a stream; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
-    ClusterView view, SecondCopies copies, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
+    ClusterView view, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     private StreamName _name;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
-    private SecondCopy _copy = null!;
+    private CopyHolders _holders = null!;
     private Guid _begunBy;
     private Deadline _keptUntil;
 
@@ -58,9 +57,8 @@ internal sealed partial class StreamGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var name = StreamName.Parse(this.GetPrimaryKeyString());
-        (_name, _copy) = (name, copies.Of(name));
-        var copy = await _copy.RecoverAsync(cancellationToken);
+        _name = StreamName.Parse(this.GetPrimaryKeyString());
+        (_holders, var copy) = await recovery.RecoverAsync(_name, cancellationToken);
         StartAnew();
         if (copy is null) return;
         RestoreClaims(copy.Claims); // before the stream, so that they are stored with it
@@ -163,7 +161,7 @@ internal sealed partial class StreamGrain(
     {
         if (!Stream.IsInUse)
         {
-            _copy.Drop();
+            _holders.Drop();
             _claims.SettleAll();
             _subscribers.RemoveLost(_stream);
         }
@@ -172,12 +170,12 @@ internal sealed partial class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public Task MembershipChanged()
+    public async Task Settle()
     {
-        if (_stream.IsInUse && _copy.IsMissing) _ = StoreAsync();
         _subscribers.RemoveLost(_stream);
+        _ = FailLostAsync();
+        if (_stream.IsInUse && _holders.AreMisplaced) await StoreAsync();
         RetireIfUnused();
-        return FailLostAsync();
     }
 
     private void StartAnew()

@@ -119,7 +119,7 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         if (shortlyBefore)
         {
             await cluster.Host.AdvanceAsync(TimeSpan.FromSeconds(13)); // it is missed only now
-            await grain.MembershipChanged();
+            await grain.Settle();
         }
 
         await cluster.UntilNothingIsLeftAsync();

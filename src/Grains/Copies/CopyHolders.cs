@@ -1,0 +1,135 @@
+using Malten.Grains.Calls;
+using Malten.Grains.Commands;
+using Malten.Grains.Members;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
+
+namespace Malten.Grains.Copies;
+
+/// <summary>
+/// The copies of one stream on other silos, written by the activation that runs it. A message is acknowledged when every
+/// silo that the view names for the stream holds it, so that the end of any but one of them loses nothing. One silo alone
+/// has nobody to write to.
+/// </summary>
+internal sealed class CopyHolders(
+    StreamName name, CopyWriter writer, ClusterView cluster, CopyClient silos, CopyOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Dictionary<SiloAddress, Extent> _held = [];
+    private readonly HashSet<SiloAddress> _former = [cluster.Self]; // it may have been restored from a copy held here
+    private Extent _stored;
+    private View? _view;
+    private SiloAddress[] _targets = [];
+
+    /// <summary>Whether some silo that should hold the stream does not, or one holds it that should not.</summary>
+    public bool AreMisplaced => Targets() is var targets && (targets.Length != _held.Count || !Array.TrueForAll(targets, _held.ContainsKey));
+
+    /// <summary>
+    /// Returns when every silo that should hold the stream holds it, with these messages at its end, and knows who answers
+    /// its commands.
+    /// </summary>
+    /// <exception cref="OrleansException">A later activation runs the stream, or this silo was declared dead.</exception>
+    public async ValueTask StoreAsync(MessageStream stream, IReadOnlyList<Frame> staged, CommandClaim[] claims)
+    {
+        var before = _stored.Begun == stream.Begun ? _stored : new Extent(stream.Begun, stream.Feed.Newest);
+        var after = staged.Count > 0 ? before with { Newest = staged[^1].Timestamp } : before;
+        var batch = new Batch(stream, staged, claims, before, after);
+        var fresh = new HashSet<SiloAddress>();
+        // A view that changes meanwhile names other silos: they are written to as well, before anything is acknowledged.
+        while (Targets().Where(target => !fresh.Contains(target)).ToList() is { Count: > 0 } open)
+        {
+            await Task.WhenAll(open.Select(target => StoreOnAsync(target, batch)));
+            fresh.UnionWith(open);
+        }
+
+        _stored = after;
+        DropFormer();
+    }
+
+    /// <summary>The stream has ended: nobody needs its copies.</summary>
+    public void Drop()
+    {
+        _former.UnionWith(_held.Keys);
+        _held.Clear();
+        DropFormer();
+    }
+
+    /// <summary>Those that the view names for the stream, without this silo.</summary>
+    private SiloAddress[] Targets()
+    {
+        if (cluster.View is var view && view != _view)
+            (_view, _targets) = (view, [.. view.Candidates(name.Value, options.Copies).Where(silo => !silo.Equals(cluster.Self))]);
+        return _targets;
+    }
+
+    /// <summary>Tries until the silo holds the batch, or is none that should hold it.</summary>
+    private async Task StoreOnAsync(SiloAddress target, Batch batch)
+    {
+        while (Targets().Contains(target))
+        {
+            if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
+            var outcome = await TrySendAsync(target, batch);
+            if (outcome == CopyOutcome.Superseded) throw new OrleansException("A later activation runs the stream.");
+            if (outcome == CopyOutcome.Held)
+            {
+                _held[target] = batch.After;
+                return;
+            }
+
+            _held.Remove(target); // what it holds is not known: it gets the whole stream
+            if (outcome != CopyOutcome.Differs) await Task.Delay(Pause, time);
+        }
+
+        if (_held.Remove(target)) _former.Add(target);
+    }
+
+    /// <summary>Null when the call failed on its way.</summary>
+    private async Task<CopyOutcome?> TrySendAsync(SiloAddress target, Batch batch)
+    {
+        try
+        {
+            return await SendAsync(target, batch);
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            return null;
+        }
+    }
+
+    private async Task<CopyOutcome> SendAsync(SiloAddress target, Batch batch)
+    {
+        var service = silos.On(target);
+        if (_held.TryGetValue(target, out var held) && held == batch.Before)
+            return await service.Add(new CopyUpdate
+            {
+                Stream = name.Value, Writer = writer, Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
+                TimeLeft = batch.Stream.TimeLeft, Claims = batch.Claims,
+            });
+        if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
+        return await service.Hold(new StreamCopy
+        {
+            Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Claims = batch.Claims,
+        });
+    }
+
+    private void DropFormer()
+    {
+        foreach (var silo in _held.Keys.Except(Targets()).ToList())
+        {
+            _held.Remove(silo);
+            _former.Add(silo);
+        }
+
+        foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer);
+        _former.Clear();
+    }
+
+    /// <summary>How much of a stream a silo holds.</summary>
+    private readonly record struct Extent(Timestamp Begun, Timestamp Newest);
+
+    /// <summary>What is to be stored.</summary>
+    private sealed record Batch(
+        MessageStream Stream, IReadOnlyList<Frame> Staged, CommandClaim[] Claims, Extent Before, Extent After);
+}
