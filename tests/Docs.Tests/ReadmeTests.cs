@@ -66,9 +66,10 @@ public sealed class ReadmeTests(Node node) : IAsyncLifetime
     private async Task ListenersResumeWhereTheyWereAsync()
     {
         await using var resumed = Shell.Start(_blocks.Dequeue());
-        await resumed.WaitForAsync("\"Text\":\"while you were away\"");
+        await resumed.WaitForAsync("\"Name\":\"open\"");
         await PostAsync("foo", "live");
         await resumed.WaitForAsync("\"Text\":\"live\"");
+        Assert.Matches("data: .*\"Text\":\"while you were away\"", resumed.Output); // its post was answered with it before
         Assert.DoesNotMatch("hello (world|again)|\"gap\"", resumed.Output); // no repeat, no hole
     }
 
