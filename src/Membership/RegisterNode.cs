@@ -1,25 +1,35 @@
 using System.Net;
 using System.Net.Sockets;
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
+using Malten.Membership.Table;
+using Malten.Membership.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Malten.Membership;
 
 /// <summary>
-/// All of this room in a running node: the register and the table in it and, if the node is a seed, its acceptor, its
-/// recovery and its port. Nodes may start in any order; calls fail in time until a majority of the seeds is up.
+/// A node's register and the table in it. If the node is a seed, also the seed's acceptor, recovery and port. Nodes may
+/// start in any order; until a majority of the seeds is up, calls time out.
 /// </summary>
-public sealed class RegisterNode : IAsyncDisposable
+public sealed partial class RegisterNode : IAsyncDisposable
 {
+    // A message holds the value as base64, which makes four bytes of three, and little else.
+    private const int MessageOverhead = 64 * 1024;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Acceptor? _acceptor;
     private readonly RegisterServer? _server;
     private readonly TcpTransport? _transport;
     private readonly Task _seed = Task.CompletedTask;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the node.</summary>
+    /// <param name="log">Receives what the node logs; nothing is logged if it is null.</param>
+    /// <param name="time">The clock and its timers; the system's if it is null.</param>
     /// <exception cref="SocketException">The port is taken.</exception>
-    /// <exception cref="ArgumentException">The node is to be a seed that is not listed.</exception>
+    /// <exception cref="ArgumentException"><see cref="RegisterNodeOptions.Self"/> is not one of the seeds.</exception>
     public RegisterNode(RegisterNodeOptions options, ILoggerFactory? log = null, TimeProvider? time = null)
         : this(options, log, time, Dns.GetHostAddressesAsync)
     {
@@ -37,24 +47,22 @@ public sealed class RegisterNode : IAsyncDisposable
         if (options.Seeds is { } seeds)
         {
             var refusals = new Refusals(logger, time);
-            // Base64 makes four of three; the rest of a message is small.
-            var limit = options.Register.MaxValueBytes / 3 * 4 + 64 * 1024;
-            transport = _transport = new TcpTransport(seeds, limit, options.Wire, resolve, time, refusals);
+            var maxMessage = options.Register.MaxValueBytes / 3 * 4 + MessageOverhead;
+            transport = _transport = new TcpTransport(seeds, maxMessage, options.Wire, resolve, time, refusals);
             if (acceptor is not null)
             {
-                var listen = options.Listen ?? new IPEndPoint(
-                    Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, options.Self!.Port);
-                _server = new RegisterServer(listen, acceptor, seeds, limit, options.Wire, time, refusals);
+                var listen = options.Listen ?? AnyAddress(options.Self!.Port);
+                _server = new RegisterServer(listen, acceptor, seeds, maxMessage, options.Wire, time, refusals);
             }
         }
 
         if (acceptor is not null) transport = new SelfTransport(acceptor, self!.Value, transport);
-        var peers = new Peers(quorums, transport, options.Register, time);
+        var peers = new Peers(quorums, transport, options.Register.RequestTimeout, time);
         Register = new Register(
             new Proposer(quorums, peers, options.Register, time, Random.Shared), options.Register, time);
         Table = new MembershipTable(Register);
         if (acceptor is not null)
-            _seed = RunAsync(new Seed(acceptor, quorums, peers, options.Register, time, Random.Shared, logger), logger);
+            _seed = RunAsync(new Seed(acceptor, quorums, peers, options.Seed, time, Random.Shared, logger), logger);
     }
 
     /// <summary>The register.</summary>
@@ -64,14 +72,16 @@ public sealed class RegisterNode : IAsyncDisposable
     public MembershipTable Table { get; }
 
     /// <summary>
-    /// The generation in which this seed takes part; null while it remembers nothing, and on a node that is no seed.
+    /// The generation in which this seed takes part; null while the seed has no memory, and on a node that is no seed.
     /// </summary>
     public Generation? Held => _acceptor?.State.Generation;
 
-    /// <summary>Where the seed listens; null if the node is none, or alone.</summary>
+    /// <summary>
+    /// Where the seed listens; null if the node is no seed or has no <see cref="RegisterNodeOptions.Seeds"/>.
+    /// </summary>
     public IPEndPoint? LocalEndPoint => _server?.LocalEndPoint;
 
-    /// <summary>Stops: a seed that stops has forgotten, and recovers from the others when it starts again.</summary>
+    /// <summary>Stops the node. A seed loses its memory, and recovers from the others when it starts again.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -82,7 +92,17 @@ public sealed class RegisterNode : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(Seed seed, ILogger log)
+    private static IPEndPoint AnyAddress(int port) =>
+        new(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port);
+
+    private static int? IndexOf(SeedAddress? self, SeedList seeds)
+    {
+        if (self is null) return null;
+        var index = seeds.Addresses.IndexOf(self);
+        return index >= 0 ? index : throw new ArgumentException($"{self} is not one of the seeds.", nameof(self));
+    }
+
+    private async Task RunAsync(Seed seed, ILogger logger)
     {
         try
         {
@@ -90,18 +110,15 @@ public sealed class RegisterNode : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
+            // The node stops.
         }
         catch (Exception failure)
         {
-            // Nothing is known to end in here; if it does, the seed still answers but no longer heals.
-            log.SeedFailed(failure);
+            // No cause is known. The seed would still answer requests but no longer recover.
+            LogSeedFailed(logger, failure);
         }
     }
 
-    private static int? IndexOf(SeedAddress? self, SeedList seeds)
-    {
-        if (self is null) return null;
-        var index = seeds.Addresses.IndexOf(self);
-        return index >= 0 ? index : throw new ArgumentException($"{self} is none of the seeds.", nameof(self));
-    }
+    [LoggerMessage(LogLevel.Critical, "The seed's background task has failed. Restart the node.")]
+    private static partial void LogSeedFailed(ILogger logger, Exception failure);
 }

@@ -1,4 +1,7 @@
 using System.Net;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
+using Malten.Membership.Wire;
 
 namespace Malten.Membership;
 
@@ -6,21 +9,24 @@ namespace Malten.Membership;
 public sealed record RegisterNodeOptions
 {
     /// <summary>
-    /// The seeds, the same on every node; null for a cluster of one, whose register stays in this process.
+    /// The seeds, the same on every node. Null for a cluster of one, whose register stays in this process.
     /// </summary>
     public SeedList? Seeds { get; init; }
 
     /// <summary>
-    /// Which of them this node is; null if it only uses the register. <see cref="SeedList.FindSelfAsync"/> finds out.
+    /// The seed that this node is; null if it only uses the register. <see cref="SeedList.FindSelfAsync"/> finds it.
     /// </summary>
     public SeedAddress? Self { get; init; }
 
-    /// <summary>Where a seed listens; all addresses, at the port it is listed with, unless set.</summary>
+    /// <summary>Where a seed listens. Default: the port it is listed with, on all addresses.</summary>
     public IPEndPoint? Listen { get; init; }
 
-    /// <summary>Times and sizes.</summary>
+    /// <summary>The timeouts of calls, and the size limit of the value.</summary>
     public RegisterOptions Register { get; init; } = new();
 
-    /// <summary>The port's bounds, and the secret.</summary>
+    /// <summary>How often a seed looks after its memory.</summary>
+    public SeedOptions Seed { get; init; } = new();
+
+    /// <summary>The limits of the port, and the secret.</summary>
     public WireOptions Wire { get; init; } = new();
 }

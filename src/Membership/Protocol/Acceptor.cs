@@ -1,21 +1,21 @@
-namespace Malten.Membership;
+namespace Malten.Membership.Protocol;
 
 /// <summary>
-/// One seed's part of the register: the acceptor of CASPaxos (Rystsov, 2018), in memory only. It begins without memory
-/// and takes no part until it is restored from others or helps to found a generation. Safe to call from any thread.
+/// One seed's part of the register: the acceptor of CASPaxos (Rystsov, 2018), in memory only. It starts without memory
+/// and takes no part until it recovers from other seeds or joins a new generation. Safe to call from any thread.
 /// </summary>
 internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
 {
     private readonly Lock _gate = new();
     private AcceptorState _state = AcceptorState.Forgotten(seed, seeds, newId());
 
-    /// <summary>The state now. Only a test of the tests sets it.</summary>
+    /// <summary>The current state.</summary>
     public AcceptorState State
     {
         get { lock (_gate) return _state; }
-        internal set { lock (_gate) _state = value; }
     }
 
+    /// <summary>Grants or refuses a request.</summary>
     public Reply Handle(Request request)
     {
         lock (_gate)
@@ -24,16 +24,18 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
             {
                 Query => _state.Generation is not null,
                 Prepare prepare => Promise(prepare),
-                Accept accept => Take(accept),
-                Recover recover => Register(recover),
-                Found found => Begin(found),
+                Accept accept => AcceptEntry(accept),
+                Recover recover => NoteRecovery(recover),
+                FoundGeneration found => Begin(found),
                 _ => false,
             };
-            return new Reply(granted, request is Accept or Found ? _state with { Entry = Entry.Empty } : _state);
+            var state = request is Accept or FoundGeneration ? _state with { Entry = Entry.Empty } : _state;
+            return new Reply(granted, state);
         }
     }
 
-    /// <summary>Ends the recovery with what the others remember, unless it has ended otherwise.</summary>
+    /// <summary>Restores the memory from the replies of other seeds.</summary>
+    /// <returns>Whether it did: false if this incarnation is over or already takes part.</returns>
     public bool Restore(Incarnation incarnation, IReadOnlyList<Reply> quorum)
     {
         lock (_gate)
@@ -57,8 +59,10 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
     }
 
     /// <summary>
-    /// Takes a number above one that an earlier life of this seed, or another process in its place, had.
+    /// Raises the incarnation's number above <paramref name="earlier"/>, which belongs to an earlier life of this seed
+    /// or to another process in its place.
     /// </summary>
+    /// <returns>Whether it had to.</returns>
     public bool Outgrow(Incarnation earlier)
     {
         lock (_gate)
@@ -69,7 +73,7 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
         }
     }
 
-    /// <summary>Forgets everything, as a crash would, unless this life has already ended.</summary>
+    /// <summary>Discards the memory, as a crash would, unless this incarnation is already over.</summary>
     public bool Forget(Incarnation incarnation)
     {
         lock (_gate)
@@ -87,14 +91,14 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
         return true;
     }
 
-    private bool Take(Accept accept)
+    private bool AcceptEntry(Accept accept)
     {
         if (_state.Generation != accept.Generation || accept.Ballot < _state.Promise) return false;
         _state = _state with { Promise = accept.Ballot, Accepted = accept.Ballot, Entry = accept.Entry };
         return true;
     }
 
-    private bool Register(Recover recover)
+    private bool NoteRecovery(Recover recover)
     {
         if (_state.Generation is null || recover.Seed == seed) return false;
         if (recover.Seed < 0 || recover.Seed >= seeds || recover.Incarnation < _state.Known[recover.Seed]) return false;
@@ -102,7 +106,7 @@ internal sealed class Acceptor(int seed, int seeds, Func<Guid> newId)
         return true;
     }
 
-    private bool Begin(Found found)
+    private bool Begin(FoundGeneration found)
     {
         if (found.Founders.Length != seeds || found.Founders[seed] != _state.Incarnation) return false;
         if (_state.Generation is not null) return _state.Generation == found.Generation;

@@ -1,11 +1,13 @@
-namespace Malten.Membership;
+namespace Malten.Membership.Protocol;
 
-/// <summary>The number of one attempt of one proposer; no two attempts share it, and all are ordered.</summary>
-/// <param name="Number">Raised above every number the proposer has seen.</param>
-/// <param name="Proposer">Random, one a proposer: breaks ties.</param>
+/// <summary>
+/// The number of one attempt by one proposer. No two attempts share a ballot, and ballots are ordered.
+/// </summary>
+/// <param name="Number">Greater than every number the proposer has seen.</param>
+/// <param name="Proposer">The proposer's random id, which breaks ties.</param>
 internal readonly record struct Ballot(long Number, Guid Proposer) : IComparable<Ballot>
 {
-    /// <summary>Below every ballot of a proposer: nothing promised, nothing accepted.</summary>
+    /// <summary>Lower than every proposer's ballot: nothing was promised or accepted.</summary>
     public static Ballot Zero => default;
 
     public int CompareTo(Ballot other) =>
@@ -18,6 +20,4 @@ internal readonly record struct Ballot(long Number, Guid Proposer) : IComparable
     public static bool operator <=(Ballot left, Ballot right) => left.CompareTo(right) <= 0;
 
     public static bool operator >=(Ballot left, Ballot right) => left.CompareTo(right) >= 0;
-
-    public static Ballot Max(Ballot left, Ballot right) => left > right ? left : right;
 }

@@ -1,29 +1,33 @@
-namespace Malten.Membership;
+namespace Malten.Membership.Protocol;
 
-/// <summary>Asks several seeds at once.</summary>
-internal sealed class Peers(Quorums quorums, ITransport transport, RegisterOptions options, TimeProvider time)
+/// <summary>Asks several seeds at the same time.</summary>
+/// <param name="requestTimeout">How long each seed has to answer.</param>
+internal sealed class Peers(Quorums quorums, ITransport transport, TimeSpan requestTimeout, TimeProvider time)
 {
+    /// <summary>The numbers of all seeds.</summary>
     public IEnumerable<int> All { get; } = [.. Enumerable.Range(0, quorums.Seeds)];
 
     /// <summary>
-    /// The answers so far once <paramref name="enough"/> holds, or else when all seeds have answered or had their time.
-    /// Answers that come later are dropped.
+    /// Returns the replies received when <paramref name="enough"/> first holds, or when every seed has answered or
+    /// timed out. Later replies are dropped.
     /// </summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<List<Reply>> AskAsync(
         IEnumerable<int> seeds, Request request, Func<List<Reply>, bool> enough, CancellationToken stop)
     {
         var gate = new Lock();
         var replies = new List<Reply>();
         var silent = new HashSet<int>(seeds);
-        // Continues where the last answer came in, hence on the one thread of a simulation; Task.WhenEach does not.
+        // Continues on the thread that received the last reply, so that a simulation stays on its one thread.
+        // Task.WhenEach does not.
         var done = new TaskCompletionSource();
         using var stopped = stop.UnsafeRegister(_ => done.TrySetCanceled(stop), null);
         if (silent.Count == 0) return replies;
-        foreach (var seed in silent.ToArray()) _ = HearAsync(seed);
+        foreach (var seed in silent.ToArray()) _ = CollectAsync(seed);
         await done.Task;
         lock (gate) return [.. replies];
 
-        async Task HearAsync(int seed)
+        async Task CollectAsync(int seed)
         {
             var reply = await AskAsync(seed, request);
             bool last;
@@ -40,7 +44,7 @@ internal sealed class Peers(Quorums quorums, ITransport transport, RegisterOptio
 
     private async Task<Reply?> AskAsync(int seed, Request request)
     {
-        using var timeout = new CancellationTokenSource(options.RequestTimeout, time);
+        using var timeout = new CancellationTokenSource(requestTimeout, time);
         return await transport.SendAsync(seed, request, timeout.Token);
     }
 }

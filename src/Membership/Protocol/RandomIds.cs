@@ -1,6 +1,6 @@
-namespace Malten.Membership;
+namespace Malten.Membership.Protocol;
 
-/// <summary>Ids that a seeded source makes repeatable.</summary>
+/// <summary>Makes ids from a random source, so that a seeded source repeats them.</summary>
 internal static class RandomIds
 {
     public static Guid NextGuid(this Random random)

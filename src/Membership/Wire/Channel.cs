@@ -1,17 +1,18 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Malten.Membership;
+namespace Malten.Membership.Wire;
 
 /// <summary>
-/// Messages over a stream, each with an HMAC-SHA256 (RFC 2104) over its place in the order, its length and its bytes.
-/// The keys, one a direction, come from the secret and the nonces of both sides (HKDF, RFC 5869): what was sent once,
-/// in another connection, in another place or to the other side does not pass. One caller may send, and one receive.
+/// Sends and receives messages over a stream. Each message carries an HMAC-SHA256 (RFC 2104) over its sequence number,
+/// its length and its bytes. The keys, one for each direction, are derived from the secret and the nonces of both sides
+/// (HKDF, RFC 5869), so a message is rejected if it is replayed, in this connection or another, reordered, or
+/// reflected. One caller may send while another receives.
 /// </summary>
 internal sealed class Channel : IAsyncDisposable
 {
-    private const int Header = 4;
-    private const int Order = 8;
+    private const int LengthSize = 4;
+    private const int SequenceSize = 8;
     private readonly Stream _stream;
     private readonly WireOptions _options;
     private readonly TimeProvider _time;
@@ -34,14 +35,18 @@ internal sealed class Channel : IAsyncDisposable
             HKDF.DeriveKey(HashAlgorithmName.SHA256, options.Secret.ToArray(), 32, salt, direction.ToArray());
     }
 
-    /// <summary>The asking side: both have shown that they know the secret when this ends.</summary>
-    /// <exception cref="ChannelException">The other side does not, or is not the one that was meant.</exception>
+    /// <summary>
+    /// Connects as the asking side. Both sides have proved that they know the secret when it returns.
+    /// </summary>
+    /// <exception cref="ChannelException">
+    /// The other side does not know the secret or is not the intended seed.
+    /// </exception>
     public static async Task<Channel> ConnectAsync(
         Stream stream, byte[] hello, WireOptions options, TimeProvider time, CancellationToken cancel)
     {
         await stream.WriteAsync(hello, cancel);
         var answer = await ReadHelloAsync(stream, cancel);
-        if (Hello.Explain(hello, answer) is { } reason) throw new ChannelException(reason);
+        if (Hello.FindMismatch(hello, answer) is { } reason) throw new ChannelException(reason);
         var channel = new Channel(stream, hello, answer, true, options, time);
         await channel.SendAsync(ReadOnlyMemory<byte>.Empty, cancel);
         try
@@ -50,53 +55,56 @@ internal sealed class Channel : IAsyncDisposable
         }
         catch (EndOfStreamException)
         {
-            throw new ChannelException("it ended the connection, as it does when it knows another secret");
+            throw new ChannelException("it closed the connection, as it does when it has another secret");
         }
 
         return channel;
     }
 
-    /// <summary>The seed's side. It says nothing to who does not begin as expected.</summary>
-    /// <exception cref="ChannelException">The other side does not know the secret, or means another seed.</exception>
+    /// <summary>Accepts as the seed. It sends nothing to a peer that does not begin with a hello.</summary>
+    /// <exception cref="ChannelException">The other side does not know the secret or wants another seed.</exception>
     public static async Task<Channel> AcceptAsync(
         Stream stream, byte[] hello, WireOptions options, TimeProvider time, CancellationToken cancel)
     {
         var other = await ReadHelloAsync(stream, cancel);
         if (!Hello.IsHello(other)) throw new ChannelException("it speaks another protocol");
         await stream.WriteAsync(hello, cancel);
-        if (Hello.Explain(hello, other) is { } reason) throw new ChannelException(reason);
+        if (Hello.FindMismatch(hello, other) is { } reason) throw new ChannelException(reason);
         var channel = new Channel(stream, other, hello, false, options, time);
         await channel.ReceiveAsync(0, cancel);
         await channel.SendAsync(ReadOnlyMemory<byte>.Empty, cancel);
         return channel;
     }
 
+    /// <summary>Sends a message.</summary>
+    /// <exception cref="IOException">The connection has ended.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
-        var frame = new byte[Order + Header + message.Length + HMACSHA256.HashSizeInBytes];
+        var frame = new byte[SequenceSize + LengthSize + message.Length + HMACSHA256.HashSizeInBytes];
         BinaryPrimitives.WriteUInt64BigEndian(frame, _sent++);
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(Order), message.Length);
-        message.CopyTo(frame.AsMemory(Order + Header));
-        var signed = Order + Header + message.Length;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(SequenceSize), message.Length);
+        message.CopyTo(frame.AsMemory(SequenceSize + LengthSize));
+        var signed = SequenceSize + LengthSize + message.Length;
         HMACSHA256.HashData(_sendKey, frame.AsSpan(0, signed), frame.AsSpan(signed));
-        // The place in the order is not sent: both sides count.
-        await _stream.WriteAsync(frame.AsMemory(Order), cancel);
+        // The sequence number is signed but not sent, because both sides count.
+        await _stream.WriteAsync(frame.AsMemory(SequenceSize), cancel);
     }
 
-    /// <summary>The next message.</summary>
-    /// <exception cref="ChannelException">It is longer than <paramref name="limit"/>, or not from who knows the
-    /// secret.</exception>
+    /// <summary>Receives the next message.</summary>
+    /// <exception cref="ChannelException">
+    /// The message is longer than <paramref name="limit"/> bytes, or its signature is wrong.
+    /// </exception>
     /// <exception cref="IOException">The connection has ended.</exception>
-    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    /// <exception cref="OperationCanceledException">The message took too long, or the call was cancelled.</exception>
     public async Task<byte[]> ReceiveAsync(int limit, CancellationToken cancel)
     {
-        var head = new byte[Order + Header];
+        var head = new byte[SequenceSize + LengthSize];
         BinaryPrimitives.WriteUInt64BigEndian(head, _received++);
-        await ReadAsync(head.AsMemory(Order, 1), _options.IdleTimeout, cancel);
-        await ReadAsync(head.AsMemory(Order + 1), _options.FrameTimeout, cancel);
-        var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(Order));
+        await ReadAsync(head.AsMemory(SequenceSize, 1), _options.IdleTimeout, cancel);
+        await ReadAsync(head.AsMemory(SequenceSize + 1), _options.FrameTimeout, cancel);
+        var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(SequenceSize));
         if (length < 0 || length > limit)
-            throw new ChannelException($"a message of {(uint)length} bytes, at most {limit} may be");
+            throw new ChannelException($"its message has {(uint)length} bytes, and at most {limit} are allowed");
 
         var frame = new byte[head.Length + length + HMACSHA256.HashSizeInBytes];
         head.CopyTo(frame, 0);
@@ -104,7 +112,7 @@ internal sealed class Channel : IAsyncDisposable
         var signed = head.Length + length;
         if (!CryptographicOperations.FixedTimeEquals(
             HMACSHA256.HashData(_receiveKey, frame.AsSpan(0, signed)), frame.AsSpan(signed)))
-            throw new ChannelException("it does not know the secret, or bytes were changed or sent again");
+            throw new ChannelException("it does not know the secret, or its message was altered or replayed");
         return frame[head.Length..signed];
     }
 
@@ -124,3 +132,6 @@ internal sealed class Channel : IAsyncDisposable
         await _stream.ReadExactlyAsync(bytes, either.Token);
     }
 }
+
+/// <summary>The other side of a connection may not speak to this one, or cannot.</summary>
+internal sealed class ChannelException(string reason) : IOException(reason);

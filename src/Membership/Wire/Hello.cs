@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using Malten.Membership.Seeds;
 
-namespace Malten.Membership;
+namespace Malten.Membership.Wire;
 
 /// <summary>
-/// The first bytes each side sends: protocol, number of the seed that is meant, digest of the seed list, nonce.
+/// The first bytes that each side sends: the protocol, the number of the intended seed, the digest of the list of
+/// seeds, and a nonce.
 /// </summary>
 internal static class Hello
 {
@@ -24,15 +26,15 @@ internal static class Hello
 
     public static bool IsHello(ReadOnlySpan<byte> hello) => hello.StartsWith(Magic);
 
-    /// <summary>Why the other side is not the one that was meant, or null if it is.</summary>
-    public static string? Explain(ReadOnlySpan<byte> mine, ReadOnlySpan<byte> other)
+    /// <summary>Says why the other side is not the intended one; null if it is.</summary>
+    public static string? FindMismatch(ReadOnlySpan<byte> mine, ReadOnlySpan<byte> other)
     {
         if (!IsHello(other)) return "it speaks another protocol";
         var at = Magic.Length;
         if (!mine.Slice(at + 1, DigestLength).SequenceEqual(other.Slice(at + 1, DigestLength)))
-            return "its list of seeds is another";
+            return "it has another list of seeds";
         return mine[at] != other[at]
-            ? $"seed {mine[at]} was expected, it is seed {other[at]}: two names of one?"
+            ? $"seed {mine[at]} was expected, but it is seed {other[at]}; perhaps the list has two names for one seed"
             : null;
     }
 }

@@ -1,28 +1,29 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Malten.Membership.Protocol;
 
-namespace Malten.Membership;
+namespace Malten.Membership.Wire;
 
-/// <summary>An open connection to a seed. It answers in the order it was asked.</summary>
+/// <summary>An open connection to a seed, which answers requests in the order they were sent.</summary>
 internal sealed class Link : IAsyncDisposable
 {
     private readonly Channel _channel;
-    private readonly int _limit;
+    private readonly int _maxMessage;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _closed = new();
-    private readonly Queue<TaskCompletionSource<Reply?>> _asked = new();
+    private readonly Queue<TaskCompletionSource<Reply?>> _pending = new();
     private readonly Task _reading;
 
-    public Link(Channel channel, int limit)
+    public Link(Channel channel, int maxMessage)
     {
         _channel = channel;
-        _limit = limit;
+        _maxMessage = maxMessage;
         _reading = ReadAsync();
     }
 
     public bool IsOpen => !_closed.IsCancellationRequested;
 
-    /// <summary>The answer; null if the connection fails first.</summary>
+    /// <summary>Returns the reply, or null if the connection fails or time runs out first.</summary>
     public async Task<Reply?> AskAsync(Request request, CancellationToken timeout)
     {
         var answer = new TaskCompletionSource<Reply?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,9 +32,9 @@ internal sealed class Link : IAsyncDisposable
             await _writing.WaitAsync(timeout);
             try
             {
-                lock (_asked) _asked.Enqueue(answer);
+                lock (_pending) _pending.Enqueue(answer);
                 if (!IsOpen) return null;
-                var message = JsonSerializer.SerializeToUtf8Bytes(request, RegisterJson.Default.Request);
+                var message = JsonSerializer.SerializeToUtf8Bytes(request, MessageJson.Default.Request);
                 await _channel.SendAsync(message, timeout);
             }
             finally
@@ -46,7 +47,8 @@ internal sealed class Link : IAsyncDisposable
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException
             or ObjectDisposedException)
         {
-            // Half a message may have been sent, or the seed has moved to another address: begin anew next time.
+            // Half a message may have been sent, or the seed may have moved to another address: the next request needs
+            // a new connection.
             Close();
             return null;
         }
@@ -64,12 +66,12 @@ internal sealed class Link : IAsyncDisposable
         {
             while (true)
             {
-                var message = await _channel.ReceiveAsync(_limit, _closed.Token);
-                var reply = JsonSerializer.Deserialize(message, RegisterJson.Default.Reply);
+                var message = await _channel.ReceiveAsync(_maxMessage, _closed.Token);
+                var reply = JsonSerializer.Deserialize(message, MessageJson.Default.Reply);
                 TaskCompletionSource<Reply?>? answer;
-                lock (_asked)
+                lock (_pending)
                 {
-                    if (!_asked.TryDequeue(out answer)) break;
+                    if (!_pending.TryDequeue(out answer)) break;
                 }
 
                 answer.SetResult(reply);
@@ -78,13 +80,14 @@ internal sealed class Link : IAsyncDisposable
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException
             or ObjectDisposedException or JsonException or NotSupportedException)
         {
+            // The connection has ended, or the seed sent something else than a reply.
         }
 
         Close();
         await _channel.DisposeAsync();
-        lock (_asked)
+        lock (_pending)
         {
-            while (_asked.TryDequeue(out var unanswered)) unanswered.TrySetResult(null);
+            while (_pending.TryDequeue(out var unanswered)) unanswered.TrySetResult(null);
         }
     }
 

@@ -2,17 +2,19 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Malten.Membership.Protocol;
+using Malten.Membership.Seeds;
 
-namespace Malten.Membership;
+namespace Malten.Membership.Wire;
 
 /// <summary>
-/// A seed's port: answers requests to its acceptor. Bounded in connections, message size, rate and patience.
+/// A seed's port: answers requests to the seed's acceptor, with limits on connections, message size, rate and time.
 /// </summary>
 internal sealed class RegisterServer : IAsyncDisposable
 {
     private readonly Acceptor _acceptor;
     private readonly SeedList _seeds;
-    private readonly int _limit;
+    private readonly int _maxMessage;
     private readonly WireOptions _options;
     private readonly TimeProvider _time;
     private readonly Refusals _refusals;
@@ -21,12 +23,19 @@ internal sealed class RegisterServer : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
     private readonly Task _accepting;
     private int _connections;
-    private int _strangers;
+    private int _handshakes;
 
-    public RegisterServer(IPEndPoint listen, Acceptor acceptor, SeedList seeds, int limit, WireOptions options,
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="SocketException">The port is taken.</exception>
+    public RegisterServer(IPEndPoint listen, Acceptor acceptor, SeedList seeds, int maxMessage, WireOptions options,
         TimeProvider time, Refusals refusals)
     {
-        (_acceptor, _seeds, _limit, _options, _time, _refusals) = (acceptor, seeds, limit, options, time, refusals);
+        _acceptor = acceptor;
+        _seeds = seeds;
+        _maxMessage = maxMessage;
+        _options = options;
+        _time = time;
+        _refusals = refusals;
         _listener = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         if (listen.Address.Equals(IPAddress.IPv6Any)) _listener.DualMode = true;
         _listener.Bind(listen);
@@ -51,36 +60,40 @@ internal sealed class RegisterServer : IAsyncDisposable
         {
             try
             {
-                var socket = await _listener.AcceptAsync(_stop.Token);
-                if (_connections >= _options.MaxConnections || _strangers >= _options.MaxStrangers)
-                {
-                    _refusals.OfPeer(socket.RemoteEndPoint, "too many connections");
-                    socket.Dispose();
-                    continue;
-                }
-
-                Interlocked.Increment(ref _connections);
-                Interlocked.Increment(ref _strangers);
-                var serving = ServeAsync(socket);
-                _serving[serving] = true;
-                _ = serving.ContinueWith(
-                    done => _serving.TryRemove(done, out _), CancellationToken.None,
-                    TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                Admit(await _listener.AcceptAsync(_stop.Token));
             }
             catch (Exception failure) when (failure is SocketException or OperationCanceledException
                 or ObjectDisposedException)
             {
-                // Out of sockets, perhaps: that passes.
+                // The process may be out of file descriptors, which passes.
                 await Task.Delay(TimeSpan.FromMilliseconds(50), _time, _stop.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
+    private void Admit(Socket socket)
+    {
+        if (_connections >= _options.MaxConnections || _handshakes >= _options.MaxHandshakes)
+        {
+            _refusals.OfPeer(socket.RemoteEndPoint, "too many connections");
+            socket.Dispose();
+            return;
+        }
+
+        Interlocked.Increment(ref _connections);
+        Interlocked.Increment(ref _handshakes);
+        var serving = ServeAsync(socket);
+        _serving[serving] = true;
+        _ = serving.ContinueWith(
+            done => _serving.TryRemove(done, out _), CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
     private async Task ServeAsync(Socket socket)
     {
         await Task.Yield();
-        var stranger = true;
+        var isHandshake = true;
         var peer = socket.RemoteEndPoint;
         try
         {
@@ -88,8 +101,8 @@ internal sealed class RegisterServer : IAsyncDisposable
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             await using var stream = new NetworkStream(socket, ownsSocket: true);
             await using var channel = await ShakeHandsAsync(stream);
-            Interlocked.Decrement(ref _strangers);
-            stranger = false;
+            Interlocked.Decrement(ref _handshakes);
+            isHandshake = false;
             await AnswerAsync(channel);
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException
@@ -102,7 +115,7 @@ internal sealed class RegisterServer : IAsyncDisposable
         {
             socket.Dispose();
             Interlocked.Decrement(ref _connections);
-            if (stranger) Interlocked.Decrement(ref _strangers);
+            if (isHandshake) Interlocked.Decrement(ref _handshakes);
         }
     }
 
@@ -116,16 +129,14 @@ internal sealed class RegisterServer : IAsyncDisposable
 
     private async Task AnswerAsync(Channel channel)
     {
-        var (second, requests) = (_time.GetTimestamp(), 0);
+        var rate = new RateLimit(_options.RequestsPerSecond, _time);
         while (true)
         {
-            var message = await channel.ReceiveAsync(_limit, _stop.Token);
-            if (_time.GetElapsedTime(second) >= TimeSpan.FromSeconds(1)) (second, requests) = (_time.GetTimestamp(), 0);
-            if (++requests > _options.RequestsPerSecond)
-                await Task.Delay(TimeSpan.FromSeconds(1), _time, _stop.Token);
-            var request = JsonSerializer.Deserialize(message, RegisterJson.Default.Request);
-            if (request is null) throw new JsonException("No request.");
-            var reply = JsonSerializer.SerializeToUtf8Bytes(_acceptor.Handle(request), RegisterJson.Default.Reply);
+            var message = await channel.ReceiveAsync(_maxMessage, _stop.Token);
+            await rate.WaitAsync(_stop.Token);
+            var request = JsonSerializer.Deserialize(message, MessageJson.Default.Request)
+                ?? throw new JsonException("its message is not a request");
+            var reply = JsonSerializer.SerializeToUtf8Bytes(_acceptor.Handle(request), MessageJson.Default.Reply);
             using var deadline = new CancellationTokenSource(_options.FrameTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
             await channel.SendAsync(reply, either.Token);

@@ -1,17 +1,21 @@
+using System.Net;
 using System.Net.Sockets;
+using Malten.Membership.Protocol;
+using Malten.Membership.Seeds;
 
-namespace Malten.Membership;
+namespace Malten.Membership.Wire;
 
 /// <summary>
-/// The way to one seed: connects when it is needed, and again, resolving the name anew, after each failure.
+/// Reaches one seed: connects when it is first asked, and again after each failure, resolving the name every time.
 /// </summary>
-internal sealed class SeedConnection(int seed, SeedList seeds, int limit, WireOptions options, Resolve resolve,
+internal sealed class SeedConnection(int seed, SeedList seeds, int maxMessage, WireOptions options, Resolve resolve,
     TimeProvider time, Refusals refusals) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private Task<Link?> _link = Task.FromResult<Link?>(null);
 
+    /// <summary>Returns the seed's reply, or null if it can't be reached or time runs out first.</summary>
     public async Task<Reply?> AskAsync(Request request, CancellationToken timeout)
     {
         try
@@ -53,7 +57,7 @@ internal sealed class SeedConnection(int seed, SeedList seeds, int limit, WireOp
 
     private async Task<Link?> ConnectAsync()
     {
-        // Off the caller's thread, and out of the lock.
+        // Leaves the caller's thread and its lock.
         await Task.Yield();
         using var deadline = new CancellationTokenSource(options.HandshakeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
@@ -67,7 +71,7 @@ internal sealed class SeedConnection(int seed, SeedList seeds, int limit, WireOp
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             var channel = await Channel.ConnectAsync(
                 new NetworkStream(socket, ownsSocket: true), Hello.Write(seed, seeds), options, time, either.Token);
-            return new Link(channel, limit);
+            return new Link(channel, maxMessage);
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException
             or ArgumentException)
@@ -78,3 +82,8 @@ internal sealed class SeedConnection(int seed, SeedList seeds, int limit, WireOp
         }
     }
 }
+
+/// <summary>
+/// Resolves a host name, as <see cref="Dns.GetHostAddressesAsync(string, CancellationToken)"/> does.
+/// </summary>
+internal delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancel);

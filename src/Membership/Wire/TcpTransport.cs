@@ -1,14 +1,17 @@
-namespace Malten.Membership;
+using Malten.Membership.Protocol;
+using Malten.Membership.Seeds;
 
-/// <summary>The way to the seeds over TCP: one connection each, opened when it is needed.</summary>
+namespace Malten.Membership.Wire;
+
+/// <summary>Reaches the seeds over TCP, with one connection to each, opened when it is first needed.</summary>
 internal sealed class TcpTransport : ITransport, IAsyncDisposable
 {
     private readonly SeedConnection[] _connections;
 
     public TcpTransport(
-        SeedList seeds, int limit, WireOptions options, Resolve resolve, TimeProvider time, Refusals refusals) =>
+        SeedList seeds, int maxMessage, WireOptions options, Resolve resolve, TimeProvider time, Refusals refusals) =>
         _connections = [.. seeds.Addresses.Select((_, seed) =>
-            new SeedConnection(seed, seeds, limit, options, resolve, time, refusals))];
+            new SeedConnection(seed, seeds, maxMessage, options, resolve, time, refusals))];
 
     public Task<Reply?> SendAsync(int seed, Request request, CancellationToken timeout) =>
         _connections[seed].AskAsync(request, timeout);

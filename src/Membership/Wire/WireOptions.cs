@@ -1,29 +1,31 @@
-namespace Malten.Membership;
+namespace Malten.Membership.Wire;
 
-/// <summary>What a register's port bears, and who may speak to it.</summary>
+/// <summary>The limits of a register's port, and the secret that admits peers to it.</summary>
 public sealed record WireOptions
 {
     /// <summary>
-    /// What all nodes of a cluster share, as bytes; at least 16 random ones, since who listens in can try short ones.
-    /// Empty unless set: then everyone who reaches the port may read and change the register.
+    /// The secret that all nodes of a cluster share, as bytes. Use at least 16 random ones, because an eavesdropper can
+    /// guess short ones. Empty by default: then whoever reaches the port can read and change the register.
     /// </summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
-    /// <summary>Open connections; more are closed at once. 256 unless set.</summary>
+    /// <summary>The most connections open at once; further ones are closed. Default: 256.</summary>
     public int MaxConnections { get; init; } = 256;
 
-    /// <summary>Those of them that have not shown yet that they know the secret. 32 unless set.</summary>
-    public int MaxStrangers { get; init; } = 32;
+    /// <summary>
+    /// The most connections that have not proved yet that they know the secret; further ones are closed. Default: 32.
+    /// </summary>
+    public int MaxHandshakes { get; init; } = 32;
 
-    /// <summary>Requests a second on one connection; more have to wait. 2000 unless set.</summary>
+    /// <summary>Requests a second on one connection; further ones are delayed. Default: 2000.</summary>
     public int RequestsPerSecond { get; init; } = 2000;
 
-    /// <summary>Time to connect and to show the secret. 2 s unless set.</summary>
+    /// <summary>The time to connect and to prove that both sides know the secret. Default: 2 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time for one message from its first byte to its last. 5 s unless set.</summary>
+    /// <summary>The time for one message, from its first byte to its last. Default: 5 s.</summary>
     public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A connection without messages is closed after this. 2 min unless set.</summary>
+    /// <summary>A connection without messages for this long is closed. Default: 2 min.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }

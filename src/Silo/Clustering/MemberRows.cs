@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Malten.Membership;
+using Malten.Membership.Table;
 
 namespace Malten.Silo.Clustering;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Malten.Membership;
+using Malten.Membership.Registers;
 using Orleans.Messaging;
 
 namespace Malten.Silo.Clustering;

@@ -1,4 +1,4 @@
-using Malten.Membership;
+using Malten.Membership.Table;
 
 namespace Malten.Silo.Clustering;
 

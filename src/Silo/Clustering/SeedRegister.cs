@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
 using Malten.Membership;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
+using Malten.Membership.Wire;
 using Malten.Silo.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +11,8 @@ namespace Malten.Silo.Clustering;
 
 /// <summary>This node's part in the register of the seeds.</summary>
 internal sealed partial class SeedRegister(
-    IOptions<MaltenClusterOptions> options, ILoggerFactory loggers, ILogger<SeedRegister> logger, IHostApplicationLifetime host)
+    IOptions<MaltenClusterOptions> options, ILoggerFactory loggers, ILogger<SeedRegister> logger, IHostApplicationLifetime host,
+    TimeProvider time)
     : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -30,7 +34,7 @@ internal sealed partial class SeedRegister(
         {
             Seeds = seeds, Self = await FindSelfAsync(seeds),
             Wire = new WireOptions { Secret = Encoding.UTF8.GetBytes(options.Value.Secret) },
-        }, loggers);
+        }, loggers, time);
         await WaitForMajorityAsync(_node, seeds);
     }
 
@@ -38,7 +42,7 @@ internal sealed partial class SeedRegister(
 
     private async Task WaitForMajorityAsync(RegisterNode node, SeedList? seeds)
     {
-        var complained = 0L;
+        long? complained = null;
         while (true)
         {
             try
@@ -48,13 +52,13 @@ internal sealed partial class SeedRegister(
             }
             catch (RegisterException)
             {
-                if (complained == 0 || TimeProvider.System.GetElapsedTime(complained) > Complaint)
+                if (complained is not { } last || time.GetElapsedTime(last) > Complaint)
                 {
-                    complained = TimeProvider.System.GetTimestamp();
+                    complained = time.GetTimestamp();
                     LogWaiting(logger, (seeds!.Addresses.Length / 2) + 1, seeds.Addresses.Length, string.Join(", ", seeds.Addresses));
                 }
 
-                await Task.Delay(Pause, host.ApplicationStopping);
+                await Task.Delay(Pause, time, host.ApplicationStopping);
             }
         }
     }
@@ -67,7 +71,7 @@ internal sealed partial class SeedRegister(
         {
             if (await seeds.FindSelfAsync(options.Value.RegisterPort) is { } self) return self;
             if (seeds.Addresses.All(seed => seed.Port != options.Value.RegisterPort || IsResolved(seed.Host))) return null;
-            await Task.Delay(Pause, host.ApplicationStopping);
+            await Task.Delay(Pause, time, host.ApplicationStopping);
         }
 
         return null;

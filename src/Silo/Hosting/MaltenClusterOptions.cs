@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Malten.Membership;
+using Malten.Membership.Seeds;
 
 namespace Malten.Silo.Hosting;
 

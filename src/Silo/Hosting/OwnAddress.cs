@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Malten.Membership;
+using Malten.Membership.Seeds;
 
 namespace Malten.Silo.Hosting;
 

@@ -1,20 +1,20 @@
 namespace Malten.Membership.Tests.Simulation;
 
-/// <summary>What one history suffers, drawn from its seed.</summary>
-/// <param name="Lost">The share of messages that never arrive.</param>
-/// <param name="Repeated">The share that arrive twice.</param>
-/// <param name="Slow">The share that are late.</param>
-/// <param name="Slowest">How late at most.</param>
-/// <param name="Crashes">How likely a blow is a crash.</param>
-/// <param name="Betrayals">How likely a seed crashes just after it promised what no other has, or accepted.</param>
-/// <param name="Partitions">How likely a blow cuts or heals the network.</param>
+/// <summary>The faults of one history, drawn from its number.</summary>
+/// <param name="Lost">The share of messages that are lost.</param>
+/// <param name="Repeated">The share of messages that arrive twice.</param>
+/// <param name="Slow">The share of messages that are delayed.</param>
+/// <param name="Slowest">The longest delay.</param>
+/// <param name="Crashes">The probability that a strike crashes a host.</param>
+/// <param name="Betrayals">
+/// The probability that a seed crashes just after it accepted an entry, or made a promise that no other seed made.
+/// </param>
+/// <param name="Partitions">The probability that a strike partitions or heals the network.</param>
 /// <param name="Clogs">
-/// How likely a blow makes a host that is no seed slow to reach some seeds, or all fast again.
+/// The probability that a strike delays messages from a host that is no seed to some seeds, or ends all such delays.
 /// </param>
-/// <param name="Spares">
-/// Whether a seed is only struck while all take part, so that nothing is ever lost with it.
-/// </param>
-/// <param name="Pace">The longest time between two blows, and about that between two calls of one host.</param>
+/// <param name="Spares">Whether a seed crashes only while all seeds take part, so that no generation is lost.</param>
+/// <param name="Pace">The longest time between two strikes, and roughly the time between two calls of one host.</param>
 public sealed record Faults(
     double Lost,
     double Repeated,
@@ -28,8 +28,8 @@ public sealed record Faults(
     TimeSpan Pace)
 {
     /// <summary>
-    /// Swift lives: a seed that has just promised dies and recovers, while others have not heard yet of what it
-    /// promised.
+    /// Short incarnations: a seed that has just promised crashes and recovers before other seeds receive the same
+    /// request.
     /// </summary>
     public static Faults Swift { get; } = new(
         Lost: 0, Repeated: 0, Slow: 0.02, Slowest: TimeSpan.FromSeconds(0.3), Crashes: 0, Betrayals: 0.5, Partitions: 0,

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
 
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// All calls of one simulated run. Each change appends the id of its call to a list, so a value tells the whole order
-/// of changes that led to it, and whether the history is linearizable can be decided exactly and fast.
+/// All calls of one simulated run. Each change appends the id of its call to a list, so a value shows the order of all
+/// changes that led to it, and linearizability can be decided exactly and fast.
 /// </summary>
 internal sealed class History
 {
@@ -34,7 +36,7 @@ internal sealed class History
         operation.Result = result;
     }
 
-    /// <summary>Why the history is wrong, or null if there is an order of all calls that explains it.</summary>
+    /// <summary>Says why the history is wrong; null if some order of all calls explains it.</summary>
     public string? Explain()
     {
         if (Failure is not null) return Failure;
@@ -57,7 +59,7 @@ internal sealed class History
 
     private static string? ExplainOne(List<Operation> operations, HashSet<int> impossible)
     {
-        // Every value is the beginning of every longer one.
+        // Every value must be a prefix of every longer one.
         var byLength = operations.OrderBy(operation => operation.Value.Length).ToList();
         for (var i = 1; i < byLength.Count; i++)
         {
@@ -93,7 +95,7 @@ internal sealed class History
         return null;
     }
 
-    // One generation is over before another begins: there is an order of them in which no call of a later one ended
+    // One generation is over before another begins: the generations have an order in which no call of a later one ended
     // before a call of an earlier one began.
     private static string? ExplainOrder(Dictionary<Generation, List<Operation>> seen)
     {

@@ -1,15 +1,19 @@
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// A process with a register, and with an acceptor if it is a seed. A crash ends what runs in it and all it remembers,
-/// but not the messages that it sent.
+/// A process with a register, and with an acceptor if it is a seed. A crash ends its tasks and loses its memory, but
+/// not the messages that it sent.
 /// </summary>
 internal sealed class Host(
     int id, Quorums quorums, Scheduler scheduler, Network network, Random random, History history) : IDisposable
 {
     private static readonly RegisterOptions Options = new();
+    private static readonly SeedOptions SeedOptions = new();
     private CancellationTokenSource? _life;
 
     public bool IsUp => _life is not null;
@@ -26,12 +30,12 @@ internal sealed class Host(
             born?.Invoke(acceptor);
             network.Up(id, acceptor);
             transport = new SelfTransport(acceptor, id, transport);
-            var toOthers = new Peers(quorums, transport, Options, scheduler);
-            var seed = new Seed(acceptor, quorums, toOthers, Options, scheduler, random, NullLogger.Instance);
+            var toOthers = new Peers(quorums, transport, Options.RequestTimeout, scheduler);
+            var seed = new Seed(acceptor, quorums, toOthers, SeedOptions, scheduler, random, NullLogger.Instance);
             _ = Run(seed.RunAsync);
         }
 
-        var peers = new Peers(quorums, transport, Options, scheduler);
+        var peers = new Peers(quorums, transport, Options.RequestTimeout, scheduler);
         var proposer = new Proposer(quorums, peers, Options, scheduler, random);
         var register = new Register(proposer, Options, scheduler);
         _ = Run(stop => WorkAsync(register, stop));
@@ -47,7 +51,7 @@ internal sealed class Host(
 
     public void Dispose() => _life?.Dispose();
 
-    // What fails in here fails the history: the end of a life is the only reason to stop.
+    // An exception fails the history: a task may stop only because its host crashed.
     private async Task Run(Func<CancellationToken, Task> work)
     {
         var life = _life!;

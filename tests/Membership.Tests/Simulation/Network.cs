@@ -1,6 +1,8 @@
+using Malten.Membership.Protocol;
+
 namespace Malten.Membership.Tests.Simulation;
 
-/// <summary>Loses, repeats, delays and reorders messages, and cuts hosts off from each other.</summary>
+/// <summary>Loses, repeats, delays and reorders messages, and partitions hosts.</summary>
 internal sealed class Network(Scheduler scheduler, Random random)
 {
     private readonly Dictionary<int, Acceptor> _seeds = [];
@@ -9,10 +11,10 @@ internal sealed class Network(Scheduler scheduler, Random random)
 
     public Faults? Faults { get; set; }
 
-    /// <summary>A rule broken on purpose: what an acceptor answers instead.</summary>
+    /// <summary>How an acceptor answers; a test replaces it to break a rule.</summary>
     public Func<Acceptor, Request, Reply> Handle { get; set; } = (acceptor, request) => acceptor.Handle(request);
 
-    /// <summary>Told of each request that a seed has just answered.</summary>
+    /// <summary>Called after a seed has answered a request.</summary>
     public Action<int, Request>? Answered { get; set; }
 
     public Acceptor? this[int host] => _seeds.GetValueOrDefault(host);

@@ -1,6 +1,8 @@
+using Malten.Membership.Registers;
+
 namespace Malten.Membership.Tests.Simulation;
 
-/// <summary>A call, from when to when, and what it brought; without an end if its process died.</summary>
+/// <summary>A call with its start, end and result. It has no end if its process crashed.</summary>
 internal sealed class Operation(int id, int host, long start)
 {
     public int Id => id;

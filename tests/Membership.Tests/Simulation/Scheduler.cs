@@ -1,8 +1,8 @@
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// One thread, one clock, one queue: everything that awaits runs here, in an order that only the seed decides. The
-/// clock jumps to the next event.
+/// One thread, one clock and one queue: all asynchronous code runs here, in an order that depends only on the history's
+/// number. The clock jumps to the next event.
 /// </summary>
 public sealed class Scheduler : TimeProvider
 {
@@ -20,7 +20,7 @@ public sealed class Scheduler : TimeProvider
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (_now + delay.Ticks, _order++));
 
     /// <summary>
-    /// Runs all that happens in this time; <paramref name="observe"/> sees the world between any two steps.
+    /// Runs all events of this duration, and calls <paramref name="observe"/> after each.
     /// </summary>
     public void Run(TimeSpan duration, Action start, Action observe)
     {

@@ -1,8 +1,11 @@
+using Malten.Membership.Protocol;
+using Malten.Membership.Registers;
+
 namespace Malten.Membership.Tests.Simulation;
 
 /// <summary>
-/// A whole history from one number: seeds and other processes, their calls, and what befalls them; then a calm time in
-/// which everything is up and all calls must succeed.
+/// Derives a whole history from one number: seeds and other processes, their calls and their faults, then a calm period
+/// in which everything is up and all calls must succeed.
 /// </summary>
 internal sealed class World
 {
@@ -32,7 +35,7 @@ internal sealed class World
 
     public int Generations => _fewest.Count;
 
-    /// <summary>Runs the storm, and a little longer to see what came of it; why it was not safe, or null.</summary>
+    /// <summary>Runs the faults and the second after them. Says which rule was violated; null if none was.</summary>
     public string? Storm()
     {
         var faults = _network.Faults = Faults.Draw(_random);
@@ -41,7 +44,7 @@ internal sealed class World
         return History.Explain();
     }
 
-    /// <summary>Waits until all must be well; why it is not, or null.</summary>
+    /// <summary>Runs without faults until every call must succeed. Says which did not; null if all did.</summary>
     public string? Calm()
     {
         _scheduler.Run(TimeSpan.FromSeconds(5), () => { }, Observe);
@@ -95,7 +98,7 @@ internal sealed class World
         }
     }
 
-    // Strikes a seed that has just promised or accepted what no other seed knows of yet: the worst moment to forget.
+    // Crashes a seed that has just promised or accepted what no other seed knows yet: the worst moment to lose memory.
     private void Betray(int seed, Request request)
     {
         if (request is not (Prepare or Accept) || _network.Faults is not { } faults) return;
@@ -121,7 +124,7 @@ internal sealed class World
         foreach (var host in _hosts) Start(host);
     }
 
-    // A generation may begin only if, at some moment, fewer remembered the one before than a recovery needs.
+    // A generation may begin only if, at some moment, fewer seeds held the one before than a recovery needs.
     private void Observe()
     {
         var changed = false;
@@ -139,7 +142,7 @@ internal sealed class World
             foreach (var (earlier, fewest) in _fewest)
             {
                 if (fewest > _quorums.Seeds - _quorums.Majority)
-                    History.Failure ??= $"{generation} began while {fewest} always remembered {earlier}";
+                    History.Failure ??= $"{generation} began while {fewest} seeds always held {earlier}";
             }
 
             _fewest[generation] = _quorums.Seeds;
@@ -157,7 +160,7 @@ internal sealed class World
             && operation.Start < _scheduler.GetTimestamp() - TimeSpan.TicksPerSecond * 4
             && operation.Result is not { Succeeded: true }
             && operation.Result?.Outcome != RegisterOutcome.GenerationChanged);
-        return wrong is null ? null : $"Not healed: {wrong}. Seeds: " + string.Join("; ",
+        return wrong is null ? null : $"Not recovered: {wrong}. Seeds: " + string.Join("; ",
             Enumerable.Range(0, _quorums.Seeds).Select(seed => _network[seed]?.State.ToString()));
     }
 }

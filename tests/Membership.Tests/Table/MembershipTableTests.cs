@@ -1,6 +1,8 @@
+using Malten.Membership.Table;
+
 namespace Malten.Membership.Tests.Table;
 
-/// <summary>What Orleans asks of every membership table.</summary>
+/// <summary>What Orleans requires of every membership table.</summary>
 public sealed class MembershipTableTests : IAsyncDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
@@ -81,7 +83,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_update_at_once_each_gets_through_in_the_end_and_none_twice()
+    public async Task Concurrent_updates_all_succeed_in_the_end_and_none_twice()
     {
         await InsertAsync(Row("a"));
         await Task.WhenAll(Enumerable.Range(0, 19).Select(async i =>
@@ -94,7 +96,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
                 if (await Table.UpdateRowAsync(next, row.Etag, table.VersionEtag)) return;
             }
 
-            Assert.Fail("Never got through.");
+            Assert.Fail("An update never succeeded.");
         }));
         var after = await Table.ReadAllAsync();
         Assert.Equal(20, after.Version);
@@ -115,7 +117,7 @@ public sealed class MembershipTableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Clean_up_removes_the_long_silent_of_every_status_but_active()
+    public async Task Clean_up_removes_old_rows_of_every_status_but_active()
     {
         foreach (var status in Enum.GetValues<MemberStatus>())
         {
@@ -135,8 +137,40 @@ public sealed class MembershipTableTests : IAsyncDisposable
         Assert.Equal((before.Version, before.VersionEtag), (after.Version, after.VersionEtag));
     }
 
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0, -1, false)]
+    [InlineData(-1, 0, false)]
+    [InlineData(-1, -1, true)]
+    public async Task Clean_up_keeps_a_row_with_a_time_at_or_after_the_limit(int alive, int updated, bool removed)
+    {
+        await InsertAsync(Row("a") with { IAmAlive = Now.AddTicks(alive), Updated = Now.AddTicks(updated) });
+        Assert.Equal(removed, await Table.CleanUpAsync(Now));
+    }
+
     [Fact]
-    public async Task A_deleted_table_is_empty_and_knows_no_old_etag()
+    public void Every_etag_is_higher_than_all_before_also_after_a_deletion()
+    {
+        var (table, last) = (TableValue.Empty, long.Parse(TableValue.Empty.VersionEtag));
+        Next(table.Insert(Row("a"), table.VersionEtag)!, "a");
+        Next(table.Insert(Row("b"), table.VersionEtag)!, "b");
+        Next(table.Update(Row("a"), table.Find("a")!.Etag, table.VersionEtag)!, "a");
+        Next(table.Delete(), null);
+        Next(table.Delete(), null);
+        Next(table.Insert(Row("a"), table.VersionEtag)!, "a");
+
+        void Next(TableValue next, string? changed)
+        {
+            table = next;
+            var version = long.Parse(next.VersionEtag);
+            Assert.True(version > last);
+            if (changed is not null) Assert.InRange(long.Parse(next.Find(changed)!.Etag), last + 1, version - 1);
+            last = version;
+        }
+    }
+
+    [Fact]
+    public async Task A_deleted_table_is_empty_and_accepts_no_old_etag()
     {
         var first = await Table.ReadAllAsync();
         await InsertAsync(Row("a"));

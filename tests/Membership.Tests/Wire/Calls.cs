@@ -1,4 +1,5 @@
 using System.Text;
+using Malten.Membership.Registers;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -18,7 +19,7 @@ internal static class Calls
         Assert.Equal(RegisterOutcome.Changed, result.Outcome);
     }
 
-    /// <summary>Reads until the call succeeds: while seeds start or recover.</summary>
+    /// <summary>Reads until the call succeeds, while seeds start or recover.</summary>
     public static async Task<string?> ReadSoonAsync(this Register register)
     {
         for (var tries = 0; ; tries++)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -7,7 +9,7 @@ namespace Malten.Membership.Tests.Wire;
 public class ClusterTests
 {
     [Fact]
-    public async Task Whoever_is_no_seed_uses_the_register_too()
+    public async Task A_node_that_is_no_seed_uses_the_register_too()
     {
         await using var cluster = new TestCluster(3).StartAll();
         await using var client = cluster.Client();
@@ -21,12 +23,12 @@ public class ClusterTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Any_seed_may_die_and_return_the_first_too(int seed)
+    public async Task Any_seed_may_die_and_return(int seed)
     {
         await using var cluster = new TestCluster(3).StartAll();
         await using var client = cluster.Client();
         await client.Register.AppendAsync("a");
-        // Only once all three take part does the loss of one, and then of another, lose nothing.
+        // Losing one seed and then another loses nothing only if all three take part first.
         await RecoveredAsync(cluster, seed);
         await cluster.StopAsync(seed);
         await client.Register.AppendAsync("b");
@@ -56,7 +58,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task Without_a_majority_calls_fail_in_time_and_all_heals()
+    public async Task Without_a_majority_calls_time_out_and_later_the_cluster_recovers()
     {
         await using var cluster = new TestCluster(3) { Register = Quick }.StartAll();
         await using var client = cluster.Client();
@@ -71,7 +73,7 @@ public class ClusterTests
         Assert.Equal(RegisterOutcome.NoQuorum, failure.Outcome);
         Assert.True(clock.Elapsed < Quick.Timeout * 5, $"{clock.Elapsed}");
 
-        // Two of three forgot: what the third knows may not be the newest, so all begin anew and are told.
+        // Two of three lost their memory. What the third holds may not be the newest, so a new generation begins.
         cluster.Start(0);
         cluster.Start(2);
         var told = new List<GenerationChangedEventArgs>();
@@ -86,14 +88,14 @@ public class ClusterTests
         client.Register.Adopt(result.Generation.Value);
         Assert.Null(await client.Register.ReadSoonAsync());
         await client.Register.AppendAsync("b");
-        // The one that remembered has joined.
+        // The seed that had kept its memory has joined.
         await RecoveredAsync(cluster, 1);
         await cluster.StopAsync(0);
         Assert.Equal("b", await client.Register.ReadSoonAsync());
     }
 
     [Fact]
-    public async Task Many_that_write_at_once_all_get_through_soon()
+    public async Task Concurrent_writers_all_succeed()
     {
         await using var cluster = new TestCluster(3).StartAll();
         await cluster[0].Register.ReadSoonAsync();
@@ -120,13 +122,13 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task Names_are_resolved_anew_when_a_seed_has_moved()
+    public async Task Names_are_resolved_again_when_a_seed_has_moved()
     {
         var port = TestCluster.FreePorts(1)[0];
         var options = new RegisterNodeOptions
         {
             Seeds = SeedList.Parse([$"silo-1:{port}"]),
-            Register = new RegisterOptions { RecoveryInterval = TimeSpan.FromMilliseconds(20) },
+            Seed = new SeedOptions { RecoveryInterval = TimeSpan.FromMilliseconds(20) },
         };
         var asked = 0;
         var address = IPAddress.Parse("127.0.0.2");
@@ -154,11 +156,9 @@ public class ClusterTests
     private static RegisterOptions Quick { get; } = new()
     {
         Timeout = TimeSpan.FromSeconds(1),
-        RecoveryInterval = TimeSpan.FromMilliseconds(20),
-        WatchInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    // Until the seed holds what the next one reads.
+    // Returns once the seed holds the generation that the next one reads.
     private static async Task RecoveredAsync(TestCluster cluster, int seed)
     {
         for (var tries = 0; ; tries++)

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Malten.Membership.Registers;
+using Malten.Membership.Seeds;
+using Malten.Membership.Wire;
 
 namespace Malten.Membership.Tests.Wire;
 
-/// <summary>Seeds of one cluster in this process, on loopback, each to be started, stopped and started again.</summary>
+/// <summary>The seeds of one cluster, in this process on loopback. Each can be stopped and started again.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly RegisterNode?[] _nodes;
@@ -18,13 +21,16 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public WireOptions Wire { get; init; } = new() { Secret = "a secret of more than sixteen bytes"u8.ToArray() };
 
-    public RegisterOptions Register { get; init; } = new()
+    public RegisterOptions Register { get; init; } = new();
+
+    public SeedOptions Seed { get; init; } = new()
     {
         RecoveryInterval = TimeSpan.FromMilliseconds(20),
         WatchInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    public RegisterNode this[int seed] => _nodes[seed] ?? throw new InvalidOperationException("It is not up.");
+    public RegisterNode this[int seed] =>
+        _nodes[seed] ?? throw new InvalidOperationException("The seed is not running.");
 
     public static List<int> FreePorts(int count)
     {
@@ -41,6 +47,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Self = seed is { } self ? Seeds.Addresses[self] : null,
         Listen = seed is { } own ? new IPEndPoint(IPAddress.Loopback, Seeds.Addresses[own].Port) : null,
         Register = Register,
+        Seed = Seed,
         Wire = Wire,
     };
 
