@@ -3,8 +3,8 @@ namespace Malten.Membership.Tests.Simulation;
 public class SimulationTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// How many histories are run; MALTEN_HISTORIES sets it. 100000 makes it a soak test. 0 leaves the simulation out, as
-    /// mutation tests do, which would take hours otherwise.
+    /// How many histories are run; MALTEN_HISTORIES sets it. 100000 makes it a soak test. 0 skips the simulation, which
+    /// would make mutation tests take hours.
     /// </summary>
     internal static readonly int Histories =
         int.TryParse(Environment.GetEnvironmentVariable("MALTEN_HISTORIES"), out var count) ? count : 1000;
