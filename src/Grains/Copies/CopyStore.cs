@@ -58,7 +58,8 @@ internal sealed class CopyStore : IDisposable
         lock (copy)
         {
             if (!MayWrite(copy, update.Writer)) return CopyOutcome.Refused;
-            if (copy.IsRemoved || copy.Writer != update.Writer || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
+            if (copy.IsRemoved || copy.Writer != update.Writer
+                || copy.Stream.Begun != update.Begun || copy.Stream.Newest != update.Previous)
                 return CopyOutcome.Differs;
             copy.Stream.Accept(update.Messages, update.TimeLeft);
             copy.Claims = update.Claims;

@@ -33,7 +33,7 @@ internal sealed partial class StreamGrain
         return StoreAsync(_staged);
     }
 
-    /// <summary>Returns when a second silo, if there is one, holds the batch. Messages staged meanwhile go into the next one.</summary>
+    /// <summary>Returns when a second silo, if there is one, holds the batch. Messages staged meanwhile go into the next.</summary>
     private Task StoreAsync(StagedBatch batch)
     {
         StayWhileInUse();
