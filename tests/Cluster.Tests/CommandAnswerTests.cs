@@ -1,4 +1,3 @@
-using Malten.Cluster.Tests.Example;
 using Malten.Grains.Commands;
 using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
@@ -22,14 +21,16 @@ public sealed class CommandAnswerTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    /// <summary>The grain is that of <c>samples/ClockGrain</c>, which <c>docs/commands.md</c> shows.</summary>
     [Fact]
     public async Task A_grain_that_subscribes_implicitly_answers()
     {
         await using var listener = new Listening(await _host.Brokers[1].ListenAsync(new ListenRequest { Streams = [_name] }));
-        var command = await _host.Brokers[0].SendCommandAsync(_name, ClockGrain.Prompt);
+        var command = await _host.Brokers[0].SendCommandAsync(_name, "What time is it?");
         await listener.UntilAsync(listening => listening.Heard.Any(heard => heard.Type == "message"));
         var answer = listener.Heard.Single(heard => heard.Type == "message").Payload;
         Assert.Equal(("clock", command.Id), (answer.GetProperty("User").GetString(), answer.GetProperty("ReplyTo").GetGuid()));
+        Assert.Matches("^It is [0-2][0-9]:[0-5][0-9] UTC.$", answer.GetProperty("Text").GetString());
     }
 
     [Fact]

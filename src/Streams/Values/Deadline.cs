@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Malten.Streams.Values;
 
 /// <summary>
@@ -31,6 +33,9 @@ public readonly record struct Deadline : IComparable<Deadline>
 
     /// <inheritdoc/>
     public int CompareTo(Deadline other) => _ticks.CompareTo(other._ticks);
+
+    /// <summary>The reading of the clock, which only this process can make sense of.</summary>
+    public override string ToString() => _ticks.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether one is later than the other.</summary>
     public static bool operator >(Deadline one, Deadline other) => one._ticks > other._ticks;

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -50,6 +51,9 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
         Utf8Formatter.TryFormat(Nanoseconds, output, out var length);
         return length;
     }
+
+    /// <summary>The nanoseconds in decimal digits.</summary>
+    public override string ToString() => Nanoseconds.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether one is later than the other.</summary>
     public static bool operator >(Timestamp one, Timestamp other) => one.Nanoseconds > other.Nanoseconds;
