@@ -1,9 +1,10 @@
+using Malten.Streams.Life;
 using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 
-/// <summary>A gateway's one subscription to a stream, for all its listeners.</summary>
+/// <summary>A gateway's subscription to a stream: one, however many listeners the stream has at that gateway.</summary>
 [GenerateSerializer, Immutable, Alias("malten.subscription")]
 public sealed record FeedSubscription
 {
@@ -11,15 +12,15 @@ public sealed record FeedSubscription
     [Id(0)]
     public required string Gateway { get; init; }
 
-    /// <summary>The silo that the gateway is part of, with which it dies; null for a gateway of its own.</summary>
+    /// <summary>The silo in whose process the gateway runs, and with which it dies; null for a node in the role gateway.</summary>
     [Id(7)]
     public SiloAddress? Silo { get; init; }
 
-    /// <summary>Tells this subscription from an earlier one of the same gateway.</summary>
+    /// <summary>Distinguishes this subscription from earlier ones of the same gateway.</summary>
     [Id(1)]
     public required long Number { get; init; }
 
-    /// <summary>Where to push what comes.</summary>
+    /// <summary>What events are pushed to.</summary>
     [Id(2)]
     public required IGatewayObserver Observer { get; init; }
 
@@ -31,11 +32,31 @@ public sealed record FeedSubscription
     [Id(4)]
     public required Timestamp Last { get; init; }
 
-    /// <summary>Whether the gateway holds a stream that could be alive, and could give it back.</summary>
+    /// <summary>Whether the gateway has a stream whose time has not passed, and could give it back if the cluster lost it.</summary>
     [Id(5)]
     public required bool CanOffer { get; init; }
 
-    /// <summary>Who listens there.</summary>
+    /// <summary>The listeners at the gateway.</summary>
     [Id(6)]
     public required NodePresence Presence { get; init; }
+}
+
+/// <summary>The answer to a subscription: what the gateway lacks.</summary>
+[GenerateSerializer, Immutable, Alias("malten.update")]
+public sealed record FeedUpdate
+{
+    /// <summary>
+    /// The stream in use, or null. It carries the messages that the gateway lacks; all of them if the gateway knew another
+    /// stream.
+    /// </summary>
+    [Id(0)]
+    public StreamSnapshot? Stream { get; init; }
+
+    /// <summary>The timestamp after which pushes continue.</summary>
+    [Id(1)]
+    public required Timestamp Position { get; init; }
+
+    /// <summary>Whether the cluster has lost the stream that the gateway has, and asks for it.</summary>
+    [Id(2)]
+    public bool Wanted { get; init; }
 }

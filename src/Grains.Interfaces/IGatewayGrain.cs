@@ -2,11 +2,14 @@ using Malten.Streams.Listeners;
 
 namespace Malten.Grains.Interfaces;
 
-/// <summary>Finds a gateway by its id, which every session begins with: so that any node can reach any session.</summary>
+/// <summary>
+/// Lets any node reach any gateway, and so any session: the key is the gateway's id, with which the ids of its sessions
+/// begin.
+/// </summary>
 [Alias("malten.gateway")]
 public interface IGatewayGrain : IGrainWithStringKey
 {
-    /// <summary>The gateway is there; repeated every few seconds.</summary>
+    /// <summary>Registers the gateway; repeated every few seconds.</summary>
     Task Register(IGatewayObserver gateway);
 
     /// <summary>Changes the status of a connection's user; false when no such connection is open.</summary>

@@ -1,16 +1,55 @@
+using Malten.Streams.Events;
+using Malten.Streams.Life;
 using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 using Orleans.Concurrency;
 
 namespace Malten.Grains.Interfaces;
 
-/// <summary>A gateway, as grains see it: the process to which browsers are connected.</summary>
+/// <summary>A gateway as grains see it: the process to which clients are connected.</summary>
 [Alias("malten.gateway-observer")]
 public interface IGatewayObserver : IGrainObserver
 {
-    /// <summary>Something has come in a stream that the gateway hears.</summary>
+    /// <summary>Delivers new events of a stream to which the gateway subscribes.</summary>
     [OneWay]
     Task Push([Immutable] FeedPush push);
 
     /// <summary>Changes the status of a connection's user; false when the connection is not open.</summary>
     Task<bool> SetStatus(string session, PresenceStatus status);
+}
+
+/// <summary>
+/// New events of a stream, on their way to a gateway. A push may be lost: the gateway sees by <see cref="Previous"/> that
+/// one is missing, and renews its subscription to get what it carried.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("malten.push")]
+public sealed record FeedPush
+{
+    /// <summary>The stream's name.</summary>
+    [Id(0)]
+    public required string Stream { get; init; }
+
+    /// <summary>When the stream that is in use after these frames began; none when no stream is.</summary>
+    [Id(1)]
+    public required Timestamp Begun { get; init; }
+
+    /// <summary>That stream, without its messages, if it is not the stream of the previous push; otherwise null.</summary>
+    [Id(6)]
+    public StreamSnapshot? Began { get; init; }
+
+    /// <summary>The timestamp of the last message before the frames.</summary>
+    [Id(2)]
+    public required Timestamp Previous { get; init; }
+
+    /// <summary>Messages and other events, in order.</summary>
+    [Id(3)]
+    public required Frame[] Frames { get; init; }
+
+    /// <summary>The time until the stream ends if nothing is posted.</summary>
+    [Id(4)]
+    public required TimeSpan TimeLeft { get; init; }
+
+    /// <summary>Whether the stream was a pipe and has ended.</summary>
+    [Id(5)]
+    public required bool IsClosed { get; init; }
 }

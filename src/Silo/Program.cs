@@ -1,6 +1,8 @@
 using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
+using Malten.Silo;
 using Malten.Silo.Hosting;
+using Malten.Silo.Lifetime;
 
 if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
 
@@ -12,14 +14,14 @@ do
     builder.AddClusterSettings(args);
     builder.AddGateway();
     builder.AddChatResponder();
-    await builder.AddClusterAsync();
+    builder.AddCluster();
 
     await using var app = builder.Build();
     rejoining = app.Services.GetRequiredService<Rejoining>();
     app.MapGateway();
     app.Greet();
     app.LimitStop(rejoining);
-    exitCode = await app.RunOrExplainAsync();
+    exitCode = await app.RunOrExplainAsync(app.FindOwnAddressAsync);
 }
 while (await rejoining.IsDueAsync());
 

@@ -1,5 +1,6 @@
+using Malten.Grains.Commands;
+using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
-using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Life;
@@ -82,7 +83,7 @@ public sealed class CommandAnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_takes_the_name_of_an_ended_stream_hears_nothing_of_its_commands()
+    public async Task Whoever_takes_the_name_of_an_ended_stream_hears_nothing_of_its_commands()
     {
         await _host.Broker.CreateAsync(new StreamSettings(_name, true, TimeToLive.FromSeconds(1)));
         await using var listener = new Listening(await _host.Broker.ListenAsync(new ListenRequest { Streams = [_name] }));
@@ -100,5 +101,5 @@ public sealed class CommandAnswerTests : IAsyncLifetime
 
     /// <summary>What the one silo that has a second copy of the stream holds.</summary>
     private CommandClaim[] ClaimsInCopy() =>
-        _host.Services<ReplicaStore>().Select(copies => copies.Find(_name.Value)).OfType<StreamCopy>().Single().Claims;
+        _host.Services<CopyStore>().Select(copies => copies.Find(_name.Value)).OfType<StreamCopy>().Single().Claims;
 }

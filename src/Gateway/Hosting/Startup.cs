@@ -5,12 +5,16 @@ namespace Malten.Gateway.Hosting;
 /// <summary>Runs an application, and says plainly why it can't start when its configuration makes no sense.</summary>
 public static class Startup
 {
-    /// <summary>Runs until the process is asked to stop. Returns the process's exit code: 0, or 1 when it could not start.</summary>
-    public static async Task<int> RunOrExplainAsync(this WebApplication app)
+    /// <summary>
+    /// Runs until the process is asked to stop. Returns the process's exit code: 0, or 1 when it could not start.
+    /// <paramref name="prepare"/> runs once the settings are known to be valid and before anything starts.
+    /// </summary>
+    public static async Task<int> RunOrExplainAsync(this WebApplication app, Func<Task>? prepare = null)
     {
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate(); // the host would log what it throws, with its stack
+            if (prepare is not null) await prepare();
             await app.RunAsync();
             return 0;
         }

@@ -1,3 +1,4 @@
+using Malten.Grains.Calls;
 using Malten.Streams.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
@@ -5,17 +6,32 @@ using Orleans.Streams;
 namespace Malten.Grains.Commands;
 
 /// <summary>
-/// The Orleans stream on which commands travel. Any grain may subscribe to it implicitly, by
+/// The Orleans stream on which commands travel. Any grain may subscribe to it implicitly, with
 /// <c>[ImplicitStreamSubscription(CommandStream.Namespace)]</c>; its key is the name of the Malten stream.
 /// </summary>
-public sealed class CommandStream(IServiceProvider services)
+public static class CommandStream
 {
     /// <summary>The name of the stream provider.</summary>
     public const string Provider = "malten";
 
-    /// <summary>The namespace of the streams, one for each Malten stream.</summary>
+    /// <summary>The namespace of the Orleans streams; there is one for each Malten stream.</summary>
     public const string Namespace = "malten.commands";
+}
 
-    internal Task PublishAsync(Command command) => services.GetRequiredKeyedService<IStreamProvider>(Provider)
-        .GetStream<Command>(StreamId.Create(Namespace, command.Address.Name.Value)).OnNextAsync(command);
+/// <summary>Publishes commands on the Orleans stream.</summary>
+internal sealed class CommandPublisher([FromKeyedServices(CommandStream.Provider)] IStreamProvider provider, Retry retry)
+{
+    /// <summary>
+    /// Publishes a command, and repeats that while it fails on its way. Subscribers may receive the command twice: the
+    /// stream's <see cref="Claims"/> see to it that only one silo answers.
+    /// </summary>
+    public Task PublishAsync(Command command)
+    {
+        var stream = provider.GetStream<Command>(StreamId.Create(CommandStream.Namespace, command.Address.Name.Value));
+        return retry.CallAsync(async () =>
+        {
+            await stream.OnNextAsync(command);
+            return true;
+        }, CancellationToken.None);
+    }
 }

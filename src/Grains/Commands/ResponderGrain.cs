@@ -1,19 +1,23 @@
-using Malten.Grains.Interfaces;
-using Malten.Grains.Replicas;
+using Malten.Grains.Calls;
+using Malten.Grains.Members;
 using Malten.Streams;
 using Malten.Streams.Events;
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
 namespace Malten.Grains.Commands;
 
+/// <summary>Answers the commands of one stream; the key is the stream's name.</summary>
+[Alias("malten.responder")]
+internal interface IResponderGrain : IGrainWithStringKey;
+
 /// <summary>
-/// Hands commands to this silo's responder, where one is configured. The stream itself says which silo answers, and the
-/// silo knows what it has taken on, so that a command that is delivered twice is answered once.
+/// Passes commands to this silo's responder, if one is configured. A command may be delivered twice: the stream's grain
+/// decides which silo answers it, and <see cref="TakenCommands"/> that this silo does so once.
 /// </summary>
 [ImplicitStreamSubscription(CommandStream.Namespace)]
-internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker broker, Peers peers, TakenCommands taken)
+internal sealed class ResponderGrain(
+    IStreamBroker broker, ClusterView view, StreamGrains streams, TakenCommands taken, ICommandResponder? responder = null)
     : Grain, IResponderGrain, IStreamSubscriptionObserver, IAsyncObserver<Command>
 {
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -21,15 +25,14 @@ internal sealed class ResponderGrain(IServiceProvider services, IStreamBroker br
 
     public async Task OnNextAsync(Command item, StreamSequenceToken? token = null)
     {
-        if (services.GetService<ICommandResponder>() is not { } responder) return;
-        var stream = GrainFactory.GetGrain<IStreamGrain>(item.Address.Name.Value);
-        if (!await stream.TryClaim(item.Id, peers.Self) || !taken.TryTake(item.Id)) return;
-        if (responder.TryReserve(item.Address.Name)) responder.Answer(item, broker);
+        if (responder is null) return;
+        var name = item.Address.Name;
+        if (!await streams.Of(name).TryClaim(item.Id, view.Self) || !taken.TryTake(item.Id)) return;
+        if (responder.TryReserve(name)) responder.Answer(item, broker);
         else
-            await broker.AnnounceAsync(item.Address.Name, new Notice
+            await broker.AnnounceAsync(name, new Notice
             {
-                Name = NoticeName.Failed, Stream = item.Address.Name.Value, Command = item.Id,
-                Reason = Command.TooManyWaiting,
+                Name = NoticeName.Failed, Stream = name.Value, Command = item.Id, Reason = Command.TooManyWaiting,
             });
     }
 

@@ -1,5 +1,9 @@
+using Malten.Grains.Broker;
+using Malten.Grains.Calls;
+using Malten.Grains.Catalog;
 using Malten.Grains.Commands;
-using Malten.Grains.Gateways;
+using Malten.Grains.Copies;
+using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
 using Malten.Grains.Replicas;
 using Malten.Streams;
@@ -12,41 +16,49 @@ using Orleans.Configuration;
 
 namespace Malten.Grains.Hosting;
 
-/// <summary>Puts the streams of the cluster into a silo, and the way to them into any process of the cluster.</summary>
+/// <summary>Adds streams to a silo, and the broker that reaches them to a silo or a client.</summary>
 public static class ClusterStreams
 {
     /// <summary>
-    /// Makes a silo hold streams. <see cref="Capacity"/> and <see cref="TimeProvider"/> come from elsewhere.
+    /// Makes a silo hold streams. The caller registers <see cref="Capacity"/>, and may register a
+    /// <see cref="TimeProvider"/> under <see cref="StreamClock.Key"/>.
     /// </summary>
     public static ISiloBuilder AddStreams(this ISiloBuilder silo)
     {
         silo.AddDistributedGrainDirectory();
-        // Where streams are that were asked for here. Orleans makes room for a million at once, twice: 19 MB of each silo.
+        // The cache of where grains live. Orleans' default of a million entries takes 19 MB of each silo at once.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 100_000);
         silo.AddMemoryStreams(CommandStream.Provider);
         silo.AddMemoryGrainStorage("PubSubStore");
-        silo.AddGrainService<SiloService>();
-        silo.Services.AddLogging(logging => logging.AddFilter(typeof(SiloService).FullName, LogLevel.Warning)); // its base tells of rings
-        silo.Services.TryAddSingleton<CommandStream>();
-        silo.Services.TryAddSingleton<TakenCommands>();
-        silo.Services.TryAddSingleton<Peers>();
-        silo.Services.TryAddSingleton<StreamGrains>();
-        silo.Services.TryAddSingleton<LocalStreams>();
-        silo.Services.TryAddSingleton<ReplicaStore>();
+        silo.AddGrainService<CopyService>();
+        silo.AddGrainService<ListingService>();
+        silo.Services.AddLogging(logging => logging // the base class of grain services logs every change of its ring
+            .AddFilter(typeof(CopyService).FullName, LogLevel.Warning)
+            .AddFilter(typeof(ListingService).FullName, LogLevel.Warning));
+        silo.Services.AddCalls();
+        silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
+        silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
+        silo.Services.AddSingleton<CopyClient>().AddSingleton<CopyPlacement>().AddSingleton<CopyRecovery>();
+        silo.Services.AddSingleton<SecondCopies>().AddSingleton<CopyStore>();
+        silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();
         return silo;
     }
 
     /// <summary>Adds the broker that reaches the streams of the cluster, in a silo or in a client of one.</summary>
     public static IServiceCollection AddClusterBroker(this IServiceCollection services)
     {
-        services.TryAddSingleton<StreamGrains>();
-        services.AddSingleton(provider => new FeedReplicas(
-            provider.GetRequiredService<StreamGrains>(), provider.GetService<ILocalSiloDetails>()?.SiloAddress,
-            provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
-        services.AddSingleton(provider => new ClusterBroker(provider.GetRequiredService<IGrainFactory>(),
-            provider.GetRequiredService<StreamGrains>(), provider.GetRequiredService<Capacity>(), provider.GetRequiredService<FeedReplicas>()));
+        services.AddCalls();
+        services.AddSingleton<FeedReplicas>();
+        services.AddSingleton<ClusterBroker>();
         services.AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<ClusterBroker>());
         services.AddSingleton<IHostedService, GatewayService>();
         return services;
+    }
+
+    private static void AddCalls(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<Retry>();
+        services.TryAddSingleton<StreamGrains>();
     }
 }

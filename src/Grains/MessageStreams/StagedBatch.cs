@@ -2,7 +2,7 @@ using Malten.Streams.Events;
 
 namespace Malten.Grains.MessageStreams;
 
-/// <summary>Messages that have their place in the order and wait, together, for a second silo to hold them.</summary>
+/// <summary>Messages that have their place in the order and wait together until a second silo holds them.</summary>
 internal sealed class StagedBatch
 {
     private readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -10,10 +10,10 @@ internal sealed class StagedBatch
 
     public IReadOnlyList<Frame> Frames => _frames;
 
-    /// <summary>Whether something waits: a message, or the stream itself, which has begun or whose copy is gone.</summary>
+    /// <summary>Whether there is something to store: a message, or the stream itself after it began or lost its copy.</summary>
     public bool IsDue { get; private set; }
 
-    /// <summary>Ends when they are held and seen.</summary>
+    /// <summary>Completes when a second silo holds the messages and readers see them.</summary>
     public Task Stored => _stored.Task;
 
     public void Add(Frame frame)
@@ -22,8 +22,10 @@ internal sealed class StagedBatch
         IsDue = true;
     }
 
+    /// <summary>Has the stream stored even if the batch stays empty.</summary>
     public void MakeDue() => IsDue = true;
 
+    /// <summary>The message with that id, or null.</summary>
     public Frame? Find(Guid? id)
     {
         foreach (var frame in _frames)
@@ -34,10 +36,10 @@ internal sealed class StagedBatch
 
     public void Complete() => _stored.TrySetResult();
 
-    /// <summary>They will not be held; whoever waits must post again, to another activation.</summary>
+    /// <summary>Fails all that wait for the batch. No silo will hold it: its posts must be repeated to another activation.</summary>
     public void Fail(Exception failure)
     {
         _stored.TrySetException(failure);
-        _ = _stored.Task.Exception; // seen, also where nobody waits
+        _ = _stored.Task.Exception; // observed even if nobody waits for it
     }
 }

@@ -1,14 +1,14 @@
-using Malten.Grains.Hosting;
+using Malten.Grains.Commands;
 using Malten.Grains.Interfaces;
 using Malten.Streams.Events;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.MessageStreams;
 
-/// <content>Commands: handed on, claimed by the silo that answers, and never left without an answer in silence.</content>
+/// <content>Commands: each is published, claimed by one silo, and either answered or announced as failed.</content>
 internal sealed partial class StreamGrain
 {
-    // Every gateway renews its subscription in that time; what is said before is not heard by all.
+    // Every gateway renews its subscription in that time. Some would miss an earlier announcement.
     private static readonly TimeSpan RenewalTime = TimeSpan.FromSeconds(6);
 
     private readonly Claims _claims = new();
@@ -24,7 +24,7 @@ internal sealed partial class StreamGrain
 
     public async Task Announce(Frame announcement, Guid? settles)
     {
-        if (settles is { } command && !_claims.Settle(command)) return; // said before, or answered
+        if (settles is { } command && !_claims.Settle(command)) return; // announced before, or answered
         Stream.Feed.Announce(announcement);
         if (settles is not null) await StoreClaimsAsync();
     }
@@ -40,33 +40,28 @@ internal sealed partial class StreamGrain
     {
         if (claims.Length == 0) return;
         _claims.Restore(claims);
-        _renewed = Task.Delay(RenewalTime, CancellationToken.None);
+        _renewed = Task.Delay(RenewalTime, hostTime);
         _ = FailLostAsync();
     }
 
-    /// <summary>Hands a command to whoever answers; one that reaches nobody fails visibly.</summary>
+    /// <summary>Publishes a command. One that cannot be published is announced as failed.</summary>
     private async Task PublishAsync(Command command)
     {
         try
         {
-            // What is delivered twice is claimed by one all the same.
-            await Retry.CallAsync(async () =>
-            {
-                await commands.PublishAsync(command);
-                return true;
-            }, CancellationToken.None);
+            await commands.PublishAsync(command);
         }
-        catch (Exception) // whatever it was: the request was answered long ago, so this is the only way to say it
+        catch (Exception) // of any kind: the request was answered long ago, so only an announcement can tell
         {
             if (_claims.TryForgo(command.Id)) Fail(command.Id, "The command could not be handed on; ask again.");
         }
     }
 
-    /// <summary>Says of commands that they will not be answered, since the silo that did has died.</summary>
+    /// <summary>Announces the failure of the commands whose silo has died before it answered them.</summary>
     private async Task FailLostAsync()
     {
         await _renewed;
-        var lost = _claims.TakeLost(peers);
+        var lost = _claims.TakeLost(view);
         if (lost.Count == 0) return;
         foreach (var command in lost) Fail(command, "The node that was answering is gone.");
         await StoreClaimsAsync();
@@ -77,6 +72,6 @@ internal sealed partial class StreamGrain
         Name = NoticeName.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
     });
 
-    /// <summary>A later activation has to know who answers; where no stream is in use, there is no copy that could tell it.</summary>
+    /// <summary>Stores the claims, with the stream, for a later activation.</summary>
     private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : Task.CompletedTask;
 }

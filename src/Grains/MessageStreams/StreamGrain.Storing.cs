@@ -2,7 +2,7 @@ using Malten.Streams.Events;
 
 namespace Malten.Grains.MessageStreams;
 
-/// <content>Storing: what has its place in the order is seen and acknowledged when a second silo holds it.</content>
+/// <content>Storing: a message is seen and acknowledged once a second silo holds it.</content>
 internal sealed partial class StreamGrain
 {
     private StagedBatch _staged = new();
@@ -10,8 +10,8 @@ internal sealed partial class StreamGrain
     private Task _storingLoop = Task.CompletedTask;
 
     /// <summary>
-    /// Gives a draft its place, and the batch to wait for before it is acknowledged: a new one, the one in which it came
-    /// the first time, or none when that is long held.
+    /// Gives a draft its place in the order, and returns the batch to wait for before the acknowledgement. A draft that is
+    /// posted again gets the batch of its first post, or none when that batch is stored already.
     /// </summary>
     private (Frame Frame, StagedBatch? Batch, bool IsNew) Stage(Draft draft)
     {
@@ -26,13 +26,14 @@ internal sealed partial class StreamGrain
         return (frame, _staged, true);
     }
 
+    /// <summary>Stores the stream again, with whatever is staged.</summary>
     private Task StoreAsync()
     {
         _staged.MakeDue();
         return StoreAsync(_staged);
     }
 
-    /// <summary>Returns when a second silo, if there is one, holds the batch. What is staged meanwhile goes in the next.</summary>
+    /// <summary>Returns when a second silo, if there is one, holds the batch. Messages staged meanwhile go into the next.</summary>
     private Task StoreAsync(StagedBatch batch)
     {
         StayWhileInUse();
@@ -49,9 +50,9 @@ internal sealed partial class StreamGrain
             {
                 await _copy.StoreAsync(_stream, _storing.Frames, _claims.Open);
             }
-            catch (OrleansException buried)
+            catch (OrleansException declaredDead)
             {
-                _storing.Fail(buried);
+                _storing.Fail(declaredDead);
                 _storing = null;
                 continue;
             }

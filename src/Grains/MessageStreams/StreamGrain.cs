@@ -1,7 +1,8 @@
+using Malten.Grains.Calls;
 using Malten.Grains.Commands;
-using Malten.Grains.Gateways;
-using Malten.Grains.Hosting;
+using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
+using Malten.Grains.Members;
 using Malten.Grains.Replicas;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
@@ -16,16 +17,25 @@ using Orleans.Placement;
 namespace Malten.Grains.MessageStreams;
 
 /// <summary>
-/// A stream in the cluster: the rules are those of <see cref="MessageStream"/>; what this adds is that a message is seen
-/// and acknowledged only when a second silo holds it, and that gateways hear what comes. Calls interleave, so that posts
-/// that arrive together cross the network together.
+/// A stream in the cluster. The rules are those of <see cref="MessageStream"/>; this adds that a message is seen and
+/// acknowledged only once a second silo holds it, and that events are pushed to gateways. Calls interleave, so posts that
+/// arrive together cross the network together.
 /// </summary>
+/// <param name="capacity">The node's limits.</param>
+/// <param name="time">The clock of streams.</param>
+/// <param name="hostTime">The clock of the host, for pauses between calls.</param>
+/// <param name="local">The streams that live on this silo.</param>
+/// <param name="view">The members of the cluster.</param>
+/// <param name="copies">Makes the stream's second copy.</param>
+/// <param name="commands">Publishes the stream's commands.</param>
+/// <param name="streams">Makes the grain's reference to itself.</param>
+/// <param name="here">The replicas of the gateway in this process, if there is one.</param>
 [Reentrant]
 [RandomPlacement]
-[CollectionAgeLimit(Minutes = 2)] // for names that are only asked for; a stream in use asks for its own time
+[CollectionAgeLimit(Minutes = 2)] // for names without a stream; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
-    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, LocalStreams local, Peers peers,
-    CommandStream commands, StreamGrains streams, FeedReplicas? here = null)
+    Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
+    ClusterView view, SecondCopies copies, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     private StreamName _name;
@@ -35,7 +45,7 @@ internal sealed partial class StreamGrain(
     private Guid _begunBy;
     private Deadline _keptUntil;
 
-    /// <summary>What the name stands for now: after a pipe has ended, something else than before.</summary>
+    /// <summary>What the name stands for now. After a pipe has ended, this is a new object.</summary>
     private MessageStream Stream
     {
         get
@@ -49,17 +59,17 @@ internal sealed partial class StreamGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var name = StreamName.Parse(this.GetPrimaryKeyString());
-        (_name, _copy) = (name, new SecondCopy(name, peers));
+        (_name, _copy) = (name, copies.Of(name));
         var copy = await _copy.RecoverAsync(cancellationToken);
         StartAnew();
         if (copy is null) return;
-        RestoreClaims(copy.Claims); // first, so that they are stored with the stream
+        RestoreClaims(copy.Claims); // before the stream, so that they are stored with it
         Restore(copy.Stream);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // Whoever waits for an acknowledgement gets it, or times out and repeats the post to the next activation.
+        // Posts that wait for their acknowledgement get it, or time out and are repeated to the next activation.
         await _storingLoop.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         local.Remove(_stream);
@@ -90,9 +100,9 @@ internal sealed partial class StreamGrain(
         }
 
         var (frame, batch, isNew) = staged.Value;
-        if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before, so that it is stored with the answer
+        if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before storing, so that both reach the copy together
         if (batch is not null) await StoreAsync(batch);
-        if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the other would stay with all it held
+        if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
         if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt);
         return new Outcome<Frame> { Value = frame };
     }
@@ -174,7 +184,7 @@ internal sealed partial class StreamGrain(
     {
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time);
-        _subscribers = new Subscribers(time, peers, here); // those of a pipe that ended are told so by the former one
+        _subscribers = new Subscribers(time, view, here); // the former ones still have to push the end of the pipe
         local.Add(_stream, streams.Of(_name));
     }
 
@@ -184,13 +194,14 @@ internal sealed partial class StreamGrain(
         _ = StoreAsync();
     }
 
-    /// <summary>Keeps the activation and the watch on the stream's end, as long as a stream is in use.</summary>
+    /// <summary>While a stream is in use, has its end watched and keeps the activation.</summary>
     private void StayWhileInUse()
     {
         if (!_stream.IsInUse) return;
         local.Watch(_stream);
         var until = _stream.Deadline;
-        if (!_keptUntil.IsNone && until.Since(_keptUntil, time) < TimeSpan.FromSeconds(30)) return; // it would not be collected that soon
+        // The delay set before outlasts its deadline by a minute, which is enough for this one.
+        if (!_keptUntil.IsNone && until.Since(_keptUntil, time) < TimeSpan.FromSeconds(30)) return;
         DelayDeactivation(_stream.TimeLeft + TimeSpan.FromMinutes(1));
         _keptUntil = until;
     }

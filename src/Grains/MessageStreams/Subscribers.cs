@@ -1,5 +1,5 @@
-using Malten.Grains.Gateways;
 using Malten.Grains.Interfaces;
+using Malten.Grains.Members;
 using Malten.Grains.Replicas;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
@@ -8,17 +8,20 @@ using Malten.Streams.Values;
 namespace Malten.Grains.MessageStreams;
 
 /// <summary>
-/// The gateways that hear a stream. While there are any, what comes in its feed is pushed to them in batches; one that
-/// has not renewed for a while is forgotten.
+/// The gateways that subscribe to a stream. While there are any, this pushes the events of the stream's feed to them in
+/// batches. A gateway that does not renew its subscription is removed.
 /// </summary>
-internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? here)
+/// <param name="time">The clock of streams.</param>
+/// <param name="view">Tells whether the silo of a gateway is alive.</param>
+/// <param name="here">The replicas of the gateway in this process, if there is one.</param>
+internal sealed class Subscribers(TimeProvider time, ClusterView view, FeedReplicas? here)
 {
-    // Three renewals that did not come.
+    // Three missed renewals.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     private readonly Dictionary<string, (FeedSubscription Subscription, long Renewed)> _subscribers = [];
     private FeedFollower? _follower;
-    private Timestamp _begun; // of the stream as the subscribers know it
+    private Timestamp _begun; // of the stream that the subscribers know
 
     public int Count => _subscribers.Count;
 
@@ -36,18 +39,18 @@ internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? 
         _ = PushAsync(stream, _follower);
     }
 
-    /// <summary>Lets go of the gateways whose silo is gone, or that were not heard of for a while.</summary>
+    /// <summary>Removes the gateways whose silo is gone and, among those without a silo, the ones that stopped renewing.</summary>
     public void RemoveLost(MessageStream stream)
     {
         foreach (var (gateway, (subscription, renewed)) in _subscribers)
         {
-            if (subscription.Silo is { } silo ? peers.IsActive(silo) : time.GetElapsedTime(renewed) < Patience) continue;
+            if (subscription.Silo is { } silo ? view.IsActive(silo) : time.GetElapsedTime(renewed) < Patience) continue;
             _subscribers.Remove(gateway);
             stream.Report(gateway, null);
         }
     }
 
-    /// <summary>False when that is no longer the gateway's subscription.</summary>
+    /// <summary>Removes a gateway's subscription; false when the gateway has a later one.</summary>
     public bool Remove(string gateway, long number)
     {
         if (!_subscribers.TryGetValue(gateway, out var known) || known.Subscription.Number != number) return false;
@@ -65,27 +68,27 @@ internal sealed class Subscribers(TimeProvider time, Peers peers, FeedReplicas? 
         follower?.Dispose();
     }
 
-    /// <summary>The gateway of this process is called directly, without two queues between.</summary>
+    /// <summary>Calls the gateway in this process directly, which saves two queues.</summary>
     private async Task SendAsync(FeedPush push, FeedSubscription subscription)
     {
         if (subscription.Gateway == here?.Gateway) await here.TakeAsync(push);
         else await subscription.Observer.Push(push);
     }
 
-    /// <summary>Pushes what has come now, before the feed has woken the loop that would: for the grain's own turns.</summary>
+    /// <summary>Pushes new events at once; the grain calls this in its own turn rather than wait for the loop to wake up.</summary>
     public void Push(MessageStream stream)
     {
         if (_follower is { } follower) TryPush(stream, follower);
     }
 
-    /// <summary>Runs in the grain's own scheduler, turn by turn, until the last subscriber has gone.</summary>
+    /// <summary>Pushes on the grain's scheduler, turn by turn, until the last subscriber has gone.</summary>
     private async Task PushAsync(MessageStream stream, FeedFollower follower)
     {
         do await follower.WaitAsync();
         while (_follower == follower && TryPush(stream, follower));
     }
 
-    /// <summary>False when the end of a pipe was pushed, after which nothing comes.</summary>
+    /// <summary>Pushes new events; false once the end of a pipe was pushed, after which there are none.</summary>
     private bool TryPush(MessageStream stream, FeedFollower follower)
     {
         var previous = follower.Position;

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Malten.Membership.Table;
 
 namespace Malten.Silo.Clustering;
 
-/// <summary>Translates between Orleans' entries and the rows of the register.</summary>
+/// <summary>Translates between Orleans' membership entries and the rows of the register.</summary>
 internal static class MemberRows
 {
     public static MemberRow Write(MembershipEntry entry)
@@ -29,3 +30,19 @@ internal static class MemberRows
 
     private static DateTimeOffset Utc(DateTime time) => RegisterMembershipTable.Utc(time);
 }
+
+/// <summary>What a row carries for Orleans alone, as JSON in the payload: the register does not look into it.</summary>
+/// <param name="GatewayPort">The port for nodes in the role gateway; 0 for none.</param>
+/// <param name="Host">The host's name.</param>
+/// <param name="Name">The silo's name.</param>
+/// <param name="Started">When the silo was started.</param>
+/// <param name="Votes">The votes to declare the silo dead.</param>
+internal sealed record MemberDetails(
+    int GatewayPort, string? Host, string? Name, DateTimeOffset Started, IReadOnlyList<DeathVote> Votes);
+
+/// <summary>A silo's vote to declare another one dead.</summary>
+internal sealed record DeathVote(string Silo, DateTimeOffset Time);
+
+/// <summary>The JSON of <see cref="MemberDetails"/>.</summary>
+[JsonSerializable(typeof(MemberDetails))]
+internal sealed partial class MemberJson : JsonSerializerContext;

@@ -4,7 +4,7 @@ using Orleans.Messaging;
 
 namespace Malten.Silo.Clustering;
 
-/// <summary>The silos that a node in the role gateway may connect to, read from the register.</summary>
+/// <summary>Lists the silos to which a node in the role gateway may connect, from the register.</summary>
 internal sealed class RegisterGateways(SeedRegister seeds) : IGatewayListProvider
 {
     public TimeSpan MaxStaleness => TimeSpan.FromSeconds(5);
@@ -23,7 +23,7 @@ internal sealed class RegisterGateways(SeedRegister seeds) : IGatewayListProvide
         }
         catch (RegisterException changed) when (changed.Generation is { } generation)
         {
-            seeds.Node.Register.Adopt(generation); // a client is in no table: it only goes on with the new one
+            seeds.Node.Register.Adopt(generation); // a client has no row that it could lose, so it just goes on
             return await GetGateways();
         }
     }

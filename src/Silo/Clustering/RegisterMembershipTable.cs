@@ -2,16 +2,16 @@ using Malten.Membership.Table;
 
 namespace Malten.Silo.Clustering;
 
-/// <summary>Orleans' table of silos, kept in the register (Orleans documentation, "Cluster management").</summary>
+/// <summary>Orleans' membership table, kept in the register (Orleans documentation, "Cluster management").</summary>
 internal sealed class RegisterMembershipTable(SeedRegister seeds, IFatalErrorHandler fatal) : IMembershipTable
 {
     private MembershipTable Table => seeds.Node.Table;
 
-    /// <summary>Waits for a majority of the seeds, as long as it takes.</summary>
+    /// <summary>Waits until a majority of the seeds answers, however long that takes.</summary>
     public async Task InitializeMembershipTable(bool tryInitTableVersion)
     {
         await seeds.StartAsync();
-        // A generation that ends takes the table with it: this silo is in no table any more and must join the next.
+        // The table ends with its generation: this silo has lost its row and must join again.
         seeds.Node.Register.GenerationChanged += (_, _) => fatal.OnFatalException(this, "The seeds have lost the table.");
     }
 

@@ -1,31 +1,30 @@
-using System.Net;
 using System.Text;
 using Malten.Membership;
 using Malten.Membership.Registers;
 using Malten.Membership.Seeds;
 using Malten.Membership.Wire;
-using Malten.Silo.Hosting;
+using Malten.Silo.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Silo.Clustering;
 
-/// <summary>This node's part in the register of the seeds.</summary>
+/// <summary>This node's access to the register of the seeds, and its part in it if the node is a seed.</summary>
 internal sealed partial class SeedRegister(
     IOptions<MaltenClusterOptions> options, ILoggerFactory loggers, ILogger<SeedRegister> logger, IHostApplicationLifetime host,
     TimeProvider time)
     : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Complaint = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
     private RegisterNode? _node;
 
-    /// <summary>The register; there once <see cref="StartAsync"/> has returned.</summary>
+    /// <summary>The register. Available once <see cref="StartAsync"/> has returned.</summary>
     public RegisterNode Node => _node ?? throw new InvalidOperationException("The register was not started.");
 
     /// <summary>
-    /// Finds out whether this node is one of the seeds, starts its part, and returns when the register can be read. Until
-    /// then it says every few seconds that it can't.
+    /// Finds out whether this node is one of the seeds, starts it as one if so, and returns when the register can be read.
+    /// Logs a warning every ten seconds until then.
     /// </summary>
     public async Task StartAsync()
     {
@@ -42,7 +41,7 @@ internal sealed partial class SeedRegister(
 
     private async Task WaitForMajorityAsync(RegisterNode node, SeedList? seeds)
     {
-        long? complained = null;
+        long? warned = null;
         while (true)
         {
             try
@@ -52,9 +51,9 @@ internal sealed partial class SeedRegister(
             }
             catch (RegisterException)
             {
-                if (complained is not { } last || time.GetElapsedTime(last) > Complaint)
+                if (warned is not { } last || time.GetElapsedTime(last) > WarningInterval)
                 {
-                    complained = time.GetTimestamp();
+                    warned = time.GetTimestamp();
                     LogWaiting(logger, (seeds!.Addresses.Length / 2) + 1, seeds.Addresses.Length, string.Join(", ", seeds.Addresses));
                 }
 
@@ -63,32 +62,29 @@ internal sealed partial class SeedRegister(
         }
     }
 
-    /// <summary>A name that can't be resolved yet may be this node's own: containers get theirs a moment after they start.</summary>
+    /// <summary>The seed that this node is, or null. A listed name that cannot be resolved yet may be this node's own.</summary>
     private async Task<SeedAddress?> FindSelfAsync(SeedList? seeds)
     {
         if (seeds is null || options.Value.Role == ClusterRole.Gateway) return null;
-        for (var attempt = 0; attempt < 20; attempt++)
+        var (port, stopping) = (options.Value.RegisterPort, host.ApplicationStopping);
+        for (var attempt = 0; attempt < HostNames.Attempts; attempt++)
         {
-            if (await seeds.FindSelfAsync(options.Value.RegisterPort) is { } self) return self;
-            if (seeds.Addresses.All(seed => seed.Port != options.Value.RegisterPort || IsResolved(seed.Host))) return null;
-            await Task.Delay(Pause, time, host.ApplicationStopping);
+            if (await seeds.FindSelfAsync(port, stopping) is { } self) return self;
+            if (await AreResolvedAsync(seeds.Addresses.Where(seed => seed.Port == port), stopping)) return null;
+            await Task.Delay(HostNames.Pause, time, stopping);
         }
 
         return null;
     }
 
-    private static bool IsResolved(string host)
+    private static async Task<bool> AreResolvedAsync(IEnumerable<SeedAddress> seeds, CancellationToken cancellationToken)
     {
-        try
-        {
-            return Dns.GetHostAddresses(host).Length > 0;
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return false;
-        }
+        foreach (var seed in seeds)
+            if ((await HostNames.ResolveAsync(seed.Host, cancellationToken)).Length == 0)
+                return false;
+        return true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Waiting for {Majority} of the {Count} seeds ({Seeds}): not that many answer. Trying on.")]
+    [LoggerMessage(LogLevel.Warning, "Waiting for {Majority} of the {Count} seeds ({Seeds}) to answer.")]
     private static partial void LogWaiting(ILogger logger, int majority, int count, string seeds);
 }

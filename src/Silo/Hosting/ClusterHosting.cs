@@ -1,13 +1,17 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Malten.Gateway.Hosting;
 using Malten.Grains.Hosting;
 using Malten.Silo.Clustering;
+using Malten.Silo.Lifetime;
+using Malten.Silo.Settings;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
 
 namespace Malten.Silo.Hosting;
 
-/// <summary>Makes a node of a cluster out of a gateway.</summary>
+/// <summary>Turns a gateway into a node of a cluster.</summary>
 public static class ClusterHosting
 {
     private static readonly Dictionary<string, string> Switches = new()
@@ -16,63 +20,86 @@ public static class ClusterHosting
         ["--role"] = $"{MaltenClusterOptions.Section}:Role", ["--advertise"] = $"{MaltenClusterOptions.Section}:Advertise",
     };
 
-    /// <summary>Reads the short forms of the settings that one gives by hand: <c>--seeds --port --role --advertise</c>.</summary>
+    /// <summary>Reads the short forms of the settings that people type: <c>--seeds --port --role --advertise</c>.</summary>
     public static void AddClusterSettings(this WebApplicationBuilder builder, string[] args) =>
         builder.Configuration.AddCommandLine(args, Switches);
 
-    /// <summary>Adds Orleans and the broker over it: a silo, or a client of silos.</summary>
-    public static async Task AddClusterAsync(this WebApplicationBuilder builder)
+    /// <summary>Adds Orleans, as a silo or as a client of silos, and the broker that reaches streams through it.</summary>
+    public static void AddCluster(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddSettings<MaltenClusterOptions>(MaltenClusterOptions.Section);
         services.AddSingleton<SeedRegister>();
         services.AddSingleton<Rejoining>();
-        var options = builder.Configuration.GetSection(MaltenClusterOptions.Section).Get<MaltenClusterOptions>() ?? new();
-        if (options.Role == ClusterRole.Gateway) builder.AddClient(options);
-        else builder.AddSilo(options, await OwnAddress.FindAsync(options));
-        services.AddClusterBroker(); // after Orleans: starts after it, stops before it
+        services.AddSingleton<OwnAddress>();
+        // Only the role is needed now; startup validates all settings, this one too.
+        var text = builder.Configuration[$"{MaltenClusterOptions.Section}:{nameof(MaltenClusterOptions.Role)}"];
+        if (Enum.TryParse<ClusterRole>(text, true, out var role) && role == ClusterRole.Gateway) builder.AddClient();
+        else builder.AddSilo();
+        services.AddClusterBroker(); // after Orleans, so that it starts after it and stops before it
     }
 
-    private static void AddSilo(this WebApplicationBuilder builder, MaltenClusterOptions options, IPAddress address) =>
-        builder.UseOrleans(silo =>
+    /// <summary>Finds the address under which other nodes reach this one; must return before the application runs.</summary>
+    /// <exception cref="OperationCanceledException">The process was asked to stop.</exception>
+    public static async Task FindOwnAddressAsync(this WebApplication app)
+    {
+        // The host handles these signals only from its start on.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        await app.Services.GetRequiredService<OwnAddress>().FindAsync(app.Lifetime.ApplicationStopping);
+
+        void Stop(PosixSignalContext signal)
         {
-            silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<Rejoining>());
-            if (!builder.HasOtherTable())
-            {
-                silo.Services.AddSingleton<IMembershipTable, RegisterMembershipTable>();
-                silo.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
-            }
+            signal.Cancel = true;
+            app.Lifetime.StopApplication();
+        }
+    }
 
-            silo.Services.AddHostedService<MembershipLog>();
-            silo.Configure<ClusterOptions>(cluster => Name(cluster, options));
-            silo.ConfigureEndpoints(address, options.Port, options.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
-            silo.Configure<ClusterMembershipOptions>(ForLan);
-            silo.Configure<SiloMessagingOptions>(ForLan);
-            silo.AddStreams();
-        });
-
-    private static void AddClient(this WebApplicationBuilder builder, MaltenClusterOptions options) =>
-        builder.UseOrleansClient(client =>
+    private static void AddSilo(this WebApplicationBuilder builder) => builder.UseOrleans(silo =>
+    {
+        silo.Services.AddSingleton<IFatalErrorHandler>(provider => provider.GetRequiredService<Rejoining>());
+        if (!builder.HasOtherTable())
         {
-            if (!builder.HasOtherTable()) client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
-            client.Configure<ClusterOptions>(cluster => Name(cluster, options));
-            client.Configure<Orleans.Configuration.GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
-            client.UseConnectionRetryFilter(async (_, cancellation) =>
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
-                return true; // silos may come later than this node
-            });
-        });
+            silo.Services.AddSingleton<IMembershipTable, RegisterMembershipTable>();
+            silo.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+        }
 
-    /// <summary>Orleans itself reads this section and puts in the provider that it names; the register would take its place.</summary>
+        silo.Services.AddHostedService<MembershipLog>();
+        silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<MaltenClusterOptions>>(Name);
+        silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<MaltenClusterOptions>, OwnAddress>(Listen);
+        silo.Configure<ClusterMembershipOptions>(ForLan);
+        silo.Configure<SiloMessagingOptions>(ForLan);
+        silo.AddStreams();
+    });
+
+    private static void AddClient(this WebApplicationBuilder builder) => builder.UseOrleansClient(client =>
+    {
+        if (!builder.HasOtherTable()) client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+        client.Services.AddOptions<ClusterOptions>().Configure<IOptions<MaltenClusterOptions>>(Name);
+        client.Configure<Orleans.Configuration.GatewayOptions>(
+            gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        client.UseConnectionRetryFilter<SiloRetry>();
+    });
+
+    /// <summary>Whether the configuration names another membership table, which Orleans then adds by itself.</summary>
     private static bool HasOtherTable(this WebApplicationBuilder builder) =>
         builder.Configuration["Orleans:Clustering:ProviderType"] is { Length: > 0 };
 
-    private static void Name(ClusterOptions cluster, MaltenClusterOptions options) =>
-        (cluster.ClusterId, cluster.ServiceId) = (options.Id, "malten");
+    private static void Name(ClusterOptions cluster, IOptions<MaltenClusterOptions> options) =>
+        (cluster.ClusterId, cluster.ServiceId) = (options.Value.Id, "malten");
+
+    private static void Listen(EndpointOptions endpoints, IOptions<MaltenClusterOptions> options, OwnAddress own)
+    {
+        var (port, gatewayPort) = (options.Value.Port, options.Value.GatewayPort);
+        (endpoints.AdvertisedIPAddress, endpoints.SiloPort, endpoints.GatewayPort) = (own.Value, port, gatewayPort);
+        if (IPAddress.IsLoopback(own.Value)) return;
+        endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Any, port);
+        endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Any, gatewayPort);
+    }
 
     /// <summary>
-    /// What asks the grain directory waits for this long when the silo that answers has just died: the default is 30 s.
+    /// Callers of the grain directory wait for the system timeout when the silo that holds the entry has just died: 3 s
+    /// instead of Orleans' 30 s.
     /// </summary>
     private static void ForLan(SiloMessagingOptions messaging)
     {
@@ -81,14 +108,15 @@ public static class ClusterHosting
     }
 
     /// <summary>
-    /// A silo that answers nothing is buried after three to four seconds, if two others agree, or one where there are only two.
+    /// A silo that does not answer is declared dead after three to four seconds, by two votes, or by one where only two
+    /// silos are left.
     /// </summary>
     private static void ForLan(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
         membership.NumMissedProbesLimit = 3;
-        // A probe by way of a third silo is given as long as that silo may take itself, so its "no" mostly comes too late to
-        // count, and a silo that was cut off stays in the table; two votes guard against one silo's own bad connection.
+        // An indirect probe gets as much time as the third silo may take for its own, so its answer mostly comes too late to
+        // count, and a silo that was cut off stays in the table. Two votes guard against one silo's own bad connection.
         membership.EnableIndirectProbes = false;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);

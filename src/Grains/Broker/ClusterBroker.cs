@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using Malten.Grains.Calls;
+using Malten.Grains.Interfaces;
+using Malten.Grains.Replicas;
+using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Malten.Grains.Broker;
+
+/// <summary>
+/// Reaches the streams of the cluster through their grains. Listeners hear them from this gateway's
+/// <see cref="FeedReplicas"/>.
+/// </summary>
+/// <param name="grains">Where the catalog and other gateways are reached.</param>
+/// <param name="streams">Where streams are reached.</param>
+/// <param name="retry">Repeats calls that fail on their way.</param>
+/// <param name="capacity">The node's limits.</param>
+/// <param name="replicas">The feeds that have listeners here.</param>
+/// <param name="time">The clock of streams.</param>
+internal sealed class ClusterBroker(
+    IGrainFactory grains, StreamGrains streams, Retry retry, Capacity capacity, FeedReplicas replicas,
+    [FromKeyedServices(StreamClock.Key)] TimeProvider time)
+    : IStreamBroker
+{
+    private readonly ConcurrentDictionary<string, FeedReader> _readers = new();
+
+    /// <inheritdoc/>
+    public async ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
+    {
+        var request = Guid.NewGuid();
+        (await retry.CallAsync(() => Grain(settings.Name).Begin(settings, null, request), cancellationToken)).Unwrap();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default)
+    {
+        var (name, seats, request) = (StreamName.Random(), Seats.New(), Guid.NewGuid());
+        var settings = new StreamSettings(name, true, timeToLive);
+        (await retry.CallAsync(() => Grain(name).Begin(settings, seats, request), cancellationToken)).Unwrap();
+        return new Pipe(name, [seats.First, seats.Second], timeToLive);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<StreamListing>> ListAsync(
+        string prefix, int limit, CancellationToken cancellationToken = default) =>
+        await retry.CallAsync(() => grains.GetGrain<ICatalogGrain>(0).List(prefix, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
+    {
+        Command.PromptIn(draft);
+        // A post with an id may be repeated after it failed on its way: the stream stores it once.
+        if (draft.Id is null) draft = draft with { Id = Guid.CreateVersion7(), IsNew = true };
+        var isFirst = true;
+        return (await retry.CallAsync(() =>
+        {
+            var attempt = isFirst ? draft : draft with { IsNew = false };
+            isFirst = false;
+            return Grain(draft.Address.Name).Append(attempt);
+        }, cancellationToken)).Unwrap();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default) =>
+        (await retry.CallAsync(() => Grain(request.Address.Name).Read(request), cancellationToken)).Unwrap();
+
+    /// <inheritdoc/>
+    public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
+    {
+        capacity.AddListener();
+        var session = replicas.Gateway + Secret.New();
+        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], LeaveAsync);
+        _readers[session] = reader;
+        try
+        {
+            // All streams must admit the listener before it joins any: when one refuses, the others must not have shown it.
+            foreach (var address in request.Streams) await replicas.AdmitAsync(address, cancellationToken);
+            foreach (var (index, address) in request.Streams.Index())
+                await replicas.JoinAsync(reader, address, request.User, request.Last?[index], cancellationToken);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Presence> GetPresenceAsync(StreamAddress address, CancellationToken cancellationToken = default) =>
+        (await retry.CallAsync(() => Grain(address.Name).GetPresence(address.Seat), cancellationToken)).Unwrap();
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SetStatusAsync(
+        string session, PresenceStatus status, CancellationToken cancellationToken = default)
+    {
+        if (_readers.TryGetValue(session, out var reader))
+        {
+            await replicas.SetStatusAsync(reader, status);
+            return true;
+        }
+
+        if (session.Length <= FeedReplicas.GatewayIdLength) return false;
+        var gateway = session[..FeedReplicas.GatewayIdLength];
+        return gateway != replicas.Gateway
+            && await retry.CallAsync(() => grains.GetGrain<IGatewayGrain>(gateway).SetStatus(session, status), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Frame> SendCommandAsync(
+        StreamAddress address, string prompt, CancellationToken cancellationToken = default)
+    {
+        Command.CheckPrompt(prompt);
+        // Not repeated: each attempt would be a command of its own, with an answer of its own.
+        return (await Retry.OnceAsync(() => Grain(address.Name).SendCommand(address, prompt))).Unwrap();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
+        !command.Begun.IsNone
+        && await retry.CallAsync(() => Grain(command.Address.Name).HasEnded(command), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
+    {
+        var frame = FrameEncoder.Encode(notice, Timestamp.Now(time));
+        var settles = notice.Name == NoticeName.Failed ? notice.Command : null;
+        // The stream announces the failure of a command only once, so that call may be repeated until it gets through.
+        if (settles is null) await Retry.OnceAsync(AnnounceAsync);
+        else await retry.CallAsync(AnnounceAsync, cancellationToken);
+
+        async Task<bool> AnnounceAsync()
+        {
+            await Grain(stream).Announce(frame, settles);
+            return true;
+        }
+    }
+
+    /// <summary>Changes the status of the user of a connection to this gateway; false when it has no such connection.</summary>
+    public async Task<bool> SetStatusHereAsync(string session, PresenceStatus status)
+    {
+        if (!_readers.TryGetValue(session, out var reader)) return false;
+        await replicas.SetStatusAsync(reader, status);
+        return true;
+    }
+
+    private IStreamGrain Grain(StreamName name) => streams.Of(name);
+
+    private async ValueTask LeaveAsync(FeedReader reader)
+    {
+        _readers.TryRemove(reader.Session, out _);
+        capacity.RemoveListener();
+        await replicas.LeaveAsync(reader);
+    }
+}

@@ -1,0 +1,47 @@
+using Malten.Streams.Values;
+
+namespace Malten.Grains.Calls;
+
+/// <summary>Makes calls into the cluster that survive the death of a silo.</summary>
+internal sealed class Retry(TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Makes a call, and repeats it every 100 ms for up to 12 s while it fails on its way.</summary>
+    /// <exception cref="StreamRefusedException">No attempt got through in that time.</exception>
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call().WaitAsync(cancellationToken);
+            }
+            catch (Exception failure) when (Transient.Is(failure) && !cancellationToken.IsCancellationRequested)
+            {
+                if (time.GetElapsedTime(started) > Patience) throw Unavailable();
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Makes a call that must not be repeated.</summary>
+    /// <exception cref="StreamRefusedException">The call failed on its way; it may have taken effect all the same.</exception>
+    public static async Task<T> OnceAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            throw Unavailable();
+        }
+    }
+
+    private static StreamRefusedException Unavailable() => new(Refusal.Unavailable,
+        "The stream can't be reached now: a node is down or cut off. Try again; a post with the same id is stored once.");
+}

@@ -1,0 +1,20 @@
+using Malten.Grains.Interfaces;
+using Malten.Streams.Values;
+
+namespace Malten.Grains.Calls;
+
+/// <summary>
+/// Makes references to the grains of streams. <see cref="IGrainFactory"/> looks up the grain type of an interface by
+/// reflection for every reference; this does it once.
+/// </summary>
+internal sealed class StreamGrains(IGrainFactory grains)
+{
+    private volatile GrainReference? _first;
+
+    /// <summary>The grain of a stream.</summary>
+    public IStreamGrain Of(StreamName name)
+    {
+        if (_first is not { } first) _first = first = (GrainReference)grains.GetGrain<IStreamGrain>(name.Value);
+        return (IStreamGrain)grains.GetGrain(GrainId.Create(first.GrainId.Type, name.Value), first.InterfaceType);
+    }
+}

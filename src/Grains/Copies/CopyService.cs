@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Services;
+
+namespace Malten.Grains.Copies;
+
+/// <summary>Lets other silos reach this silo's <see cref="CopyStore"/>.</summary>
+internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies)
+    : GrainService(grainId, silo, loggers), ICopyService
+{
+    public Task<CopyOutcome> Add(CopyUpdate update) => Task.FromResult(copies.Add(update));
+
+    public Task<CopyOutcome> Hold(StreamCopy copy) => Task.FromResult(copies.Hold(copy));
+
+    public Task Drop(string stream, CopyWriter writer)
+    {
+        copies.Drop(stream, writer);
+        return Task.CompletedTask;
+    }
+
+    public Task<StreamCopy?> Find(string stream) => Task.FromResult(copies.Find(stream));
+}
+
+/// <summary>Reaches the copy service of each silo (Orleans documentation, "Grain services").</summary>
+internal sealed class CopyClient(IServiceProvider services) : GrainServiceClient<ICopyService>(services)
+{
+    /// <summary>The copy service of a silo.</summary>
+    public ICopyService On(SiloAddress silo) => GetGrainService(silo);
+}

@@ -1,0 +1,21 @@
+using Malten.Grains.Commands;
+using Malten.Streams.Life;
+
+namespace Malten.Grains.Copies;
+
+/// <summary>The whole of a stream, as it crosses between silos.</summary>
+[GenerateSerializer, Immutable, Alias("malten.copy")]
+internal sealed record StreamCopy
+{
+    /// <summary>The stream.</summary>
+    [Id(0)]
+    public required StreamSnapshot Stream { get; init; }
+
+    /// <summary>The activation that wrote the copy last.</summary>
+    [Id(1)]
+    public required CopyWriter Writer { get; init; }
+
+    /// <summary>The commands that are being answered.</summary>
+    [Id(2)]
+    public CommandClaim[] Claims { get; init; } = [];
+}

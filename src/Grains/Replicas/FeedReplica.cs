@@ -1,0 +1,197 @@
+using Malten.Grains.Interfaces;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+
+namespace Malten.Grains.Replicas;
+
+/// <summary>
+/// A gateway's replica of one stream's feed. All listeners of the gateway to that stream are cursors on it. Pushes from the
+/// grain keep it current; when one is lost, the answer to the next subscription brings what it carried.
+/// </summary>
+internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvider time)
+{
+    // Beyond this, pushes are dropped: the answer to the subscription brings what they carried.
+    private const int MaxWaiting = 256;
+
+    private readonly PresenceBoard _board = new(time);
+    private readonly List<FeedPush> _waiting = [];
+    private StreamSnapshot? _stream;
+    private Timestamp _position;
+    private Deadline _deadline;
+
+    public StreamName Name { get; } = name;
+
+    public Feed Feed { get; } = new(name, capacity, time);
+
+    /// <summary>Guards this replica: pushes, answers and listeners arrive on different threads.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Distinguishes this subscription from earlier ones to the same stream.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Whether the stream was a pipe and has ended; no listener may join any more.</summary>
+    public bool IsClosed { get; private set; }
+
+    public bool IsPipe => _stream?.Seats is not null;
+
+    /// <summary>Completes with the first answer to the subscription; listeners wait for it before they join.</summary>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
+    public bool HasListeners => _board.Count > 0;
+
+    /// <summary>Whether this replica has not come as far as a timestamp.</summary>
+    public bool IsBehind(Timestamp timestamp)
+    {
+        lock (Gate) return timestamp > _position;
+    }
+
+    public void Join(FeedReader reader, UserLabel? user, int seat, Timestamp? last)
+    {
+        lock (Gate)
+        {
+            _board.Join(reader.Session, user, seat);
+            reader.Hear(Feed, last);
+        }
+    }
+
+    public bool Leave(string session)
+    {
+        lock (Gate) return _board.Leave(session);
+    }
+
+    public bool SetStatus(string session, PresenceStatus status)
+    {
+        lock (Gate) return _board.SetStatus(session, status);
+    }
+
+    public int SeatOf(string? seat) => _stream?.Seats?.IndexOf(seat) ?? -1;
+
+    public FeedSubscription Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
+    {
+        lock (Gate)
+        {
+            return new FeedSubscription
+            {
+                Gateway = gateway, Silo = silo, Number = Number, Observer = observer,
+                Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
+                CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
+            };
+        }
+    }
+
+    public NodePresence Here()
+    {
+        lock (Gate) return _board.Here();
+    }
+
+    /// <summary>The stream as this replica has it, for a cluster that has lost it; null when it has ended.</summary>
+    public StreamSnapshot? Capture()
+    {
+        lock (Gate)
+        {
+            return _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream with
+            {
+                TimeLeft = TimeLeft, Evicted = Feed.Evicted,
+                Messages = Feed.Page(PageDirection.Forward, StreamLimits.Messages, Timestamp.None),
+            };
+        }
+    }
+
+    /// <summary>Takes the answer to a subscription, and then the pushes that had to wait for it.</summary>
+    public void Take(FeedUpdate update)
+    {
+        lock (Gate)
+        {
+            if (update.Wanted) return; // the gateway offers its stream first, and then asks again
+            if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
+            if (update.Stream is { } stream)
+            {
+                if (_stream is null) Begin(stream);
+                else if (stream.Evicted > _position) Feed.Announce(Encode(NoticeName.Gap));
+                Append(stream.Messages);
+                SetTimeLeft(stream.TimeLeft);
+            }
+
+            _position = Timestamp.Max(_position, update.Position);
+            foreach (var push in _waiting.Where(IsNext)) Apply(push);
+            _waiting.Clear();
+        }
+    }
+
+    /// <summary>Takes a push. False when an earlier one is missing: this one waits for the answer to the next subscription.</summary>
+    public bool Take(FeedPush push)
+    {
+        lock (Gate)
+        {
+            if (IsNext(push)) Apply(push);
+            else if (_waiting.Count < MaxWaiting) _waiting.Add(push);
+            return _waiting.Count == 0;
+        }
+    }
+
+    private bool IsNext(FeedPush push) => push.Previous <= _position
+        && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null
+            || push.Frames.Any(frame => frame.Kind == FrameKind.End));
+
+    private void Apply(FeedPush push)
+    {
+        var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
+        if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
+        foreach (var frame in push.Frames)
+        {
+            if (frame.Kind == FrameKind.End) End(frame);
+            else if (!frame.IsMessage) Feed.Announce(frame);
+            else Append([frame], push.Began);
+        }
+
+        if (_stream is null && push.Began is { } begun) Begin(begun);
+        SetTimeLeft(push.TimeLeft);
+        if (push.IsClosed) Close();
+    }
+
+    private void Begin(StreamSnapshot stream)
+    {
+        Feed.Begin(stream.Begun.Previous, stream.Evicted);
+        _stream = stream with { Messages = [] };
+        _position = stream.Begun.Previous;
+    }
+
+    private TimeSpan TimeLeft => _deadline.TimeLeft(time);
+
+    private void Append(IEnumerable<Frame> messages, StreamSnapshot? began = null)
+    {
+        foreach (var message in messages)
+        {
+            if (message.Timestamp <= _position && _stream is not null) continue; // came in a push and in an answer
+            if (_stream is null && began is not null) Begin(began);
+            Feed.Reserve(message);
+            Feed.Append(message);
+            _position = message.Timestamp;
+        }
+    }
+
+    private void End(Frame? announcement = null)
+    {
+        var wasPipe = IsPipe;
+        Feed.Clear();
+        Feed.Announce(announcement ?? Encode(NoticeName.Expired));
+        _stream = null;
+        if (wasPipe) Close();
+    }
+
+    private void Close()
+    {
+        IsClosed = true;
+        Feed.Close();
+    }
+
+    private Frame Encode(NoticeName notice) =>
+        FrameEncoder.Encode(new Notice { Name = notice, Stream = Name.Value }, Timestamp.Now(time));
+
+    private void SetTimeLeft(TimeSpan timeLeft) =>
+        _deadline = Deadline.In(timeLeft, time);
+}

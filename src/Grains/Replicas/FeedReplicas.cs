@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using Malten.Grains.Calls;
+using Malten.Grains.Interfaces;
+using Malten.Streams.Feeds;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Malten.Grains.Replicas;
+
+/// <summary>A gateway's replicas of feeds: one for each stream that has listeners at this gateway.</summary>
+/// <param name="streams">Where the streams live.</param>
+/// <param name="retry">Repeats calls that fail on their way.</param>
+/// <param name="time">The clock of streams.</param>
+/// <param name="self">The silo in whose process the gateway runs; null for a node in the role gateway.</param>
+internal sealed class FeedReplicas(
+    StreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ILocalSiloDetails? self = null)
+{
+    private const int GatewayIdBytes = 9;
+
+    // Without a limit of its own: replicas share their arrays with the streams on this silo, and there are no more of them
+    // than listeners ask for.
+    private readonly Capacity _capacity = new(new CapacityOptions { MaxMemoryMegabytes = 1_048_576 });
+    private readonly ConcurrentDictionary<string, FeedReplica> _replicas = new();
+    private readonly Lock _gate = new();
+    private long _numbers;
+
+    /// <summary>The length of a gateway's id in characters.</summary>
+    public const int GatewayIdLength = GatewayIdBytes * 4 / 3;
+
+    /// <summary>The number of replicas.</summary>
+    public int Count => _replicas.Count;
+
+    /// <summary>This gateway's id. The ids of its sessions begin with it.</summary>
+    public string Gateway { get; } = Secret.New(GatewayIdBytes);
+
+    /// <summary>What grains push to; set before the first listener joins.</summary>
+    public IGatewayObserver Observer { get; set; } = null!;
+
+    /// <summary>Asks a stream to admit a listener.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong or taken, or the stream cannot be reached.</exception>
+    public async Task AdmitAsync(StreamAddress address, CancellationToken cancellationToken)
+    {
+        var replica = GetOrSubscribe(address.Name);
+        await replica.Ready.WaitAsync(cancellationToken);
+        if (!replica.IsPipe && address.Seat is null) return;
+        (await retry.CallAsync(() => Grain(address.Name).Admit(Gateway, address.Seat), cancellationToken)).Unwrap();
+    }
+
+    /// <summary>Adds a listener that the stream has admitted.</summary>
+    /// <exception cref="StreamRefusedException">The stream cannot be reached.</exception>
+    public async Task JoinAsync(
+        FeedReader reader, StreamAddress address, UserLabel? user, Timestamp? last, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var replica = GetOrSubscribe(address.Name);
+            await replica.Ready.WaitAsync(cancellationToken);
+            // A reader that resumes here after listening at another node may be ahead of this replica, which then catches
+            // up first: otherwise the reader would be told of a gap where there is none.
+            if (last is { } heard && replica.IsBehind(heard)) await RenewAsync(replica);
+            lock (_gate)
+            {
+                if (replica.IsClosed || _replicas.GetValueOrDefault(address.Name.Value) != replica) continue;
+                replica.Join(reader, user, replica.SeatOf(address.Seat), last);
+            }
+
+            await ReportAsync(replica);
+            return;
+        }
+    }
+
+    /// <summary>Removes a listener from its streams, and ends the subscription to each that has no other listener.</summary>
+    public async Task LeaveAsync(FeedReader reader)
+    {
+        foreach (var name in reader.Streams)
+        {
+            FeedReplica? replica;
+            bool last;
+            lock (_gate)
+            {
+                if (!_replicas.TryGetValue(name.Value, out replica) || !replica.Leave(reader.Session)) continue;
+                last = !replica.HasListeners;
+                if (last) _replicas.TryRemove(name.Value, out _);
+            }
+
+            if (!last) await ReportAsync(replica);
+            else await IgnoringAsync(() => Grain(name).Unsubscribe(Gateway, replica.Number));
+        }
+    }
+
+    /// <summary>Changes the status of a listener's user in all its streams.</summary>
+    public async Task SetStatusAsync(FeedReader reader, PresenceStatus status)
+    {
+        foreach (var name in reader.Streams)
+            if (_replicas.TryGetValue(name.Value, out var replica) && replica.SetStatus(reader.Session, status))
+                await ReportAsync(replica);
+    }
+
+    /// <summary>Takes a push from a grain. When an earlier push is missing, renews the subscription to get what it carried.</summary>
+    public Task TakeAsync(FeedPush push) =>
+        !_replicas.TryGetValue(push.Stream, out var replica) || replica.Take(push) ? Task.CompletedTask : RenewAsync(replica);
+
+    /// <summary>Renews every subscription: reaches streams that have moved to another silo, and repairs lost pushes.</summary>
+    public Task RenewAllAsync() => Parallel.ForEachAsync(
+        _replicas.Values, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (replica, _) => await RenewAsync(replica));
+
+    private IStreamGrain Grain(StreamName name) => streams.Of(name);
+
+    private FeedReplica GetOrSubscribe(StreamName name)
+    {
+        lock (_gate)
+        {
+            if (_replicas.TryGetValue(name.Value, out var known) && !known.IsClosed) return known;
+            var replica = new FeedReplica(name, _capacity, time) { Number = ++_numbers };
+            _replicas[name.Value] = replica;
+            replica.Ready = SubscribeAsync(replica);
+            return replica;
+        }
+    }
+
+    private async Task SubscribeAsync(FeedReplica replica)
+    {
+        try
+        {
+            replica.Take(await retry.CallAsync(
+                () => Grain(replica.Name).Subscribe(replica.Subscription(Gateway, self?.SiloAddress, Observer)), CancellationToken.None));
+        }
+        catch
+        {
+            _replicas.TryRemove(new KeyValuePair<string, FeedReplica>(replica.Name.Value, replica));
+            throw;
+        }
+    }
+
+    private Task RenewAsync(FeedReplica replica) => IgnoringAsync(async () =>
+    {
+        var grain = Grain(replica.Name);
+        var update = await grain.Subscribe(replica.Subscription(Gateway, self?.SiloAddress, Observer));
+        if (update.Wanted && replica.Capture() is { } held)
+        {
+            await grain.Offer(held);
+            update = await grain.Subscribe(replica.Subscription(Gateway, self?.SiloAddress, Observer));
+        }
+
+        replica.Take(update);
+    });
+
+    private Task ReportAsync(FeedReplica replica) => IgnoringAsync(() => Grain(replica.Name).Report(Gateway, replica.Here()));
+
+    /// <summary>Ignores a call that fails on its way: the next renewal repairs what it would have done.</summary>
+    private static async Task IgnoringAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            // repaired by the next renewal
+        }
+    }
+}

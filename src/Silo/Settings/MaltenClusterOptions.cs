@@ -1,0 +1,93 @@
+using System.ComponentModel.DataAnnotations;
+using Malten.Membership.Seeds;
+
+namespace Malten.Silo.Settings;
+
+/// <summary>The settings of a cluster node: section <c>Malten:Cluster</c>, environment variables <c>Malten__Cluster__…</c>.</summary>
+public sealed record MaltenClusterOptions : IValidatableObject
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Malten:Cluster";
+
+    /// <summary>The port of a silo, and of a seed that is listed without one.</summary>
+    public const int DefaultPort = 11111;
+
+    private const int LeastSecret = 16;
+
+    /// <summary>
+    /// The nodes that keep the membership table: <c>host</c> or <c>host:port</c>, separated by commas, the same list on every
+    /// node. Three seeds tolerate the loss of one. Empty: a cluster of one node.
+    /// </summary>
+    public string Seeds { get; init; } = "";
+
+    /// <summary>Whether this node holds streams, or only serves HTTP.</summary>
+    public ClusterRole Role { get; init; }
+
+    /// <summary>
+    /// The port on which this silo accepts other silos. The next port is for the register, and the one after it for nodes in
+    /// the role gateway.
+    /// </summary>
+    [Range(1, 65533)]
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>The address or host name under which other nodes reach this one. Empty: the node finds its address by itself.</summary>
+    public string Advertise { get; init; } = "";
+
+    /// <summary>The name of the cluster. Clusters that can reach each other need different names.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Id { get; init; } = "malten";
+
+    /// <summary>
+    /// The secret that all nodes share, at least 16 characters: the seeds refuse a node that does not know it. Empty: any
+    /// node that reaches the seeds may join.
+    /// </summary>
+    public string Secret { get; init; } = "";
+
+    internal int RegisterPort => Port + 1;
+
+    internal int GatewayPort => Port + 2;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Secret.Length is > 0 and < LeastSecret)
+            yield return new ValidationResult($"{Section}:Secret needs at least {LeastSecret} characters.", [nameof(Secret)]);
+        if (Role == ClusterRole.Gateway && Seeds.Length == 0)
+            yield return new ValidationResult($"{Section}:Seeds is needed in the role gateway.", [nameof(Seeds)]);
+        string? malformed = null;
+        try
+        {
+            ParseSeeds();
+        }
+        catch (FormatException failure)
+        {
+            malformed = failure.Message;
+        }
+
+        if (malformed is not null) yield return new ValidationResult($"{Section}:Seeds: {malformed}", [nameof(Seeds)]);
+    }
+
+    /// <summary>The addresses of the seeds' registers; null for a cluster of one node.</summary>
+    internal SeedList? ParseSeeds()
+    {
+        var seeds = Seeds.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
+        return seeds.Length == 0 ? null : SeedList.Parse(seeds.Select(RegisterAddress));
+    }
+
+    private static string RegisterAddress(string seed)
+    {
+        var hasPort = seed.LastIndexOf(':') > seed.LastIndexOf(']') && (seed.Count(one => one == ':') == 1 || seed.Contains(']'));
+        var silo = SeedAddress.Parse(hasPort ? seed : $"{(seed.Contains(':') && !seed.Contains('[') ? $"[{seed}]" : seed)}:{DefaultPort}");
+        return (silo with { Port = silo.Port + 1 }).ToString();
+    }
+}
+
+/// <summary>What a node does in the cluster.</summary>
+public enum ClusterRole
+{
+    /// <summary>Serves HTTP and holds streams.</summary>
+    Silo,
+
+    /// <summary>Serves HTTP and reaches the streams of the silos.</summary>
+    Gateway,
+}
