@@ -1,4 +1,4 @@
-using Malten.Gateway.Hosting;
+using Malten.Gateway.Settings;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

@@ -35,3 +35,10 @@ internal static class ProviderFailure
         _ => Unreadable,
     };
 }
+
+/// <summary>A command can't be answered. The message gives the reason in our own words: it is shown in the stream.</summary>
+internal sealed class CommandFailedException(string reason, int? status = null) : Exception(reason)
+{
+    /// <summary>The status with which the provider answered, if it did; for the operator.</summary>
+    public int? Status { get; } = status;
+}

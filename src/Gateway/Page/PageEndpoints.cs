@@ -1,4 +1,4 @@
-using Malten.Gateway.Endpoints;
+using Malten.Gateway.Requests;
 
 namespace Malten.Gateway.Page;
 
@@ -14,7 +14,7 @@ internal static class PageEndpoints
     public static void MapPage(this IEndpointRouteBuilder app)
     {
         app.MapMethods("/", Reading.Methods, IResult (HttpRequest request) =>
-            PrefersHtml(request) ? new AssetResult(Shared.Value.Index, isImmutable: false) : Greeting(request)).ExcludeFromDescription();
+            PrefersHtml(request) ? new AssetResult(Shared.Value.Index, isImmutable: false) : Greet(request)).ExcludeFromDescription();
         // The version is in the path, so that modules find each other by relative address and may be kept for ever. While
         // nodes of two versions serve one site, a page may ask for the other's: it gets ours, and may not keep it.
         app.MapMethods("/page/{version}/{**path}", Reading.Methods, IResult (string version, string path) =>
@@ -26,10 +26,10 @@ internal static class PageEndpoints
     private static bool PrefersHtml(HttpRequest request) =>
         request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html" && type.Quality is not 0);
 
-    private static TextResult Greeting(HttpRequest request)
+    private static GreetingResult Greet(HttpRequest request)
     {
         var here = $"{request.Scheme}://{request.Host}{request.PathBase}";
-        return new TextResult($"""
+        return new GreetingResult($"""
             Malten: anonymous messaging that forgets. Streams of text, held in memory only,
             gone 1024 seconds after the last message.
 
@@ -41,5 +41,15 @@ internal static class PageEndpoints
             A browser gets a page here.
 
             """);
+    }
+
+    /// <summary>Plain text at an address that answers browsers differently.</summary>
+    private sealed class GreetingResult(string text) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.Vary = "Accept";
+            return TypedResults.Text(text).ExecuteAsync(httpContext);
+        }
     }
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using Malten.Gateway.Hosting;
+using Malten.Gateway.Settings;
 using Malten.Grains.Hosting;
 using Malten.Silo.Clustering;
 using Orleans.Configuration;
