@@ -16,8 +16,8 @@ using Microsoft.Extensions.Options;
 namespace Malten.Gateway.Hosting;
 
 /// <summary>
-/// Puts a gateway into a host: <see cref="AddGateway"/> on the builder, <see cref="MapGateway"/> on the application. The
-/// broker comes from elsewhere: <see cref="AddLocalStreams"/>, or the cluster's.
+/// Composes a gateway: <see cref="AddGateway"/> on the builder, <see cref="MapGateway"/> on the application. The broker is
+/// added separately: <see cref="AddLocalStreams"/>, or the cluster's.
 /// </summary>
 public static class GatewayHosting
 {
@@ -98,7 +98,7 @@ public static class GatewayHosting
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.Limit);
-        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder leaves it out
+        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder omits it
         // Handlers are short and never block, so dispatching each read and write to another queue would only add cost.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>

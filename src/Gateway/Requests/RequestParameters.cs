@@ -26,7 +26,7 @@ internal sealed class RequestParameters
         return T.Read(given);
     }
 
-    /// <summary>What a request's reading asks for, learned by reading a request that gives only what is required.</summary>
+    /// <summary>The parameters that a request type asks for, recorded by reading a request that gives only the required ones.</summary>
     public static IReadOnlyList<AskedParameter> WhatIsAsked<T>(Func<RequestParameters, T> read)
     {
         var nothing = new RequestParameters { _asked = [] };

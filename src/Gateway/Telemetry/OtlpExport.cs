@@ -6,14 +6,14 @@ namespace Malten.Gateway.Telemetry;
 
 /// <summary>
 /// Exports the metrics of Malten, Orleans, the server and the runtime by OTLP while the process runs. Endpoint, protocol and
-/// headers come from the standard variables <c>OTEL_EXPORTER_OTLP_…</c>.
+/// headers come from the standard settings <c>OTEL_EXPORTER_OTLP_…</c>.
 /// </summary>
-internal sealed class OtlpExport : IHostedService, IDisposable
+internal sealed class OtlpExport(IConfiguration configuration) : IHostedService, IDisposable
 {
     /// <summary>How long a collector may take to accept the last measurements.</summary>
     private static readonly TimeSpan LastExportLimit = TimeSpan.FromSeconds(0.5);
 
-    // What is not loaded, as Orleans in a single node, measures nothing.
+    // A meter that does not exist, as Orleans' in a single node, exports nothing.
     private static readonly string[] Meters =
         [GatewayMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
@@ -22,6 +22,7 @@ internal sealed class OtlpExport : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _provider = Sdk.CreateMeterProviderBuilder()
+            .ConfigureServices(services => services.AddSingleton(configuration))
             .ConfigureResource(resource => resource.AddService("malten"))
             .AddMeter(Meters)
             .AddOtlpExporter()
