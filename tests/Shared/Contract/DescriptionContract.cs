@@ -78,9 +78,10 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
             .SelectMany(operation => operation.Value.GetProperty("tags").EnumerateArray()).Select(tag => tag.GetString()!).Distinct()];
         Assert.Equal(["Commands", "Events", "Health", "Messages", "Pipes", "Presence", "Streams"], tags.Order());
         string[] ids = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
-            .Where(operation => operation.Value.TryGetProperty("operationId", out _))
             .Select(operation => operation.Value.GetProperty("operationId").GetString()!)];
         Assert.Equal(ids.Distinct(), ids);
+        Assert.NotEqual("", info.GetProperty("license").GetProperty("name").GetString());
+        Assert.Empty(Assert.Single(document.GetProperty("security").EnumerateArray()).EnumerateObject()); // nothing is required
     }
 
     [Fact]
@@ -92,7 +93,41 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
     }
 
     [Fact]
+    public async Task The_description_says_that_timestamps_are_numbers()
+    {
+        var document = await DescribeAsync();
+        var created = document.GetProperty("components").GetProperty("schemas").GetProperty("Message")
+            .GetProperty("properties").GetProperty("Created");
+        var last = document.GetProperty("paths").GetProperty("/messages").GetProperty("get").GetProperty("parameters")
+            .EnumerateArray().Single(parameter => parameter.GetProperty("name").GetString() == "last").GetProperty("schema");
+        foreach (var schema in new[] { Resolve(document, created), Resolve(document, last) })
+            Assert.Equal(("integer", "int64"), (schema.GetProperty("type").GetString(), schema.GetProperty("format").GetString()));
+    }
+
+    [Theory]
+    [InlineData("post", "/messages", "200")]
+    [InlineData("post", "/streams", "201")]
+    [InlineData("post", "/pipes", "201")]
+    [InlineData("post", "/commands", "200")]
+    [InlineData("get", "/presence", "200")]
+    [InlineData("get", "/healthz", "200")]
+    public async Task The_description_spells_an_answer_as_it_is_sent(string method, string path, string status)
+    {
+        var document = await DescribeAsync();
+        var schema = Resolve(document, document.GetProperty("paths").GetProperty(path).GetProperty(method).GetProperty("responses")
+            .GetProperty(status).GetProperty("content").GetProperty("application/json").GetProperty("schema"));
+        var query = path switch { "/messages" => "?message=a", "/commands" => "?prompt=a", _ => "" };
+        var answer = (method == "get" ? await Api.GetAsync(path) : await Api.PostAsync(path + query)).Json();
+        Assert.Subset(Names(schema.GetProperty("properties")).ToHashSet(), Names(answer).ToHashSet());
+        Assert.Subset(Names(answer).ToHashSet(), schema.GetProperty("required").EnumerateArray().Select(one => one.GetString()!).ToHashSet());
+    }
+
+    [Fact]
     public async Task There_is_a_home() => Assert.Contains("Malten", (await Api.GetAsync("/")).Text, StringComparison.Ordinal);
+
+    private static JsonElement Resolve(JsonElement document, JsonElement schema) => schema.TryGetProperty("$ref", out var reference)
+        ? document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
+        : schema;
 
     private async Task<JsonElement> DescribeAsync() => (await Api.GetAsync("/openapi/v1.json")).Ok();
 }

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 
-namespace Malten.Gateway.Hosting;
+namespace Malten.Gateway.Settings;
 
 /// <summary>The settings of the gateway: section <c>Malten</c>, environment variables <c>Malten__…</c>.</summary>
 public sealed record GatewayOptions : IValidatableObject
@@ -9,18 +9,18 @@ public sealed record GatewayOptions : IValidatableObject
     /// <summary>The configuration section.</summary>
     public const string Section = "Malten";
 
-    /// <summary>Posts that one client may make a second, on average; as many may come at once.</summary>
+    /// <summary>Posts that one client may make per second, on average; a burst may be as large.</summary>
     [Range(1, 10_000_000)]
     public int PostsPerSecondPerClient { get; init; } = 1000;
 
-    /// <summary>Listeners that one client may have open.</summary>
+    /// <summary>Listeners that one client may have open at a time.</summary>
     [Range(1, 10_000_000)]
     public int ListenersPerClient { get; init; } = 1000;
 
-    /// <summary>Proxies whose <c>X-Forwarded-For</c> is believed: addresses or networks (<c>10.0.0.0/8</c>).</summary>
+    /// <summary>Proxies whose <c>X-Forwarded-For</c> is trusted: addresses or networks (<c>10.0.0.0/8</c>).</summary>
     public string[] TrustedProxies { get; init; } = [];
 
-    /// <summary>How long the node says that it is not ready, and still serves, before it stops: 0–3 seconds.</summary>
+    /// <summary>How long the node reports that it is not ready, and still serves, before it stops: 0–3 seconds.</summary>
     [Range(0.0, 3.0)]
     public double DrainSeconds { get; init; } = 1;
 

@@ -1,15 +1,15 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Malten.Gateway.Hosting;
+namespace Malten.Gateway.Settings;
 
-/// <summary>Binds settings so that what makes no sense stops the start, by name.</summary>
+/// <summary>Binds settings; invalid or unknown ones stop startup, with a message that names each.</summary>
 public static class SettingsHosting
 {
     /// <summary>Reads <typeparamref name="T"/> from a section that is, or is within, <see cref="GatewayOptions.Section"/>.</summary>
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section) where T : class
     {
-        services.AddSingleton(new SettingNames(section,
+        services.AddSingleton(new KnownSettings(section,
             [.. typeof(T).GetProperties().Where(property => property.SetMethod?.IsPublic == true).Select(property => property.Name)]));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, UnknownSettings>());
         return services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
