@@ -1,3 +1,5 @@
+using Malten.Testing.Nodes;
+
 namespace Malten.Bench.Load.Servers;
 
 /// <summary>Silos on loopback, each a process of its own, that are one server.</summary>

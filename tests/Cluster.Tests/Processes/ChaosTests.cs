@@ -1,4 +1,4 @@
-using Malten.Bench.Chaos;
+using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
 
@@ -11,7 +11,7 @@ public sealed class ChaosTests
     public async Task Killing_any_one_node_loses_no_acknowledged_message()
     {
         var seed = Random.Shared.Next(1_000_000);
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
@@ -23,7 +23,7 @@ public sealed class ChaosTests
     public async Task A_rolling_restart_loses_nothing()
     {
         var seed = Random.Shared.Next(1_000_000);
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
@@ -37,7 +37,7 @@ public sealed class ChaosTests
         Assert.SkipWhen(TestNetwork.Missing() is not null, TestNetwork.Missing() ?? "");
         var seed = Random.Shared.Next(1_000_000);
         using var network = TestNetwork.Create(3);
-        using var cluster = Bench.Chaos.TestCluster.On(network);
+        using var cluster = ProcessCluster.On(network);
         await using var trial = new Trial(cluster, streams: 40, posters: 6, listeners: 20, seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
@@ -49,7 +49,7 @@ public sealed class ChaosTests
     public async Task A_new_node_and_a_gateway_join_while_any_one_seed_is_down()
     {
         var seed = Random.Shared.Next(1_000_000);
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         await using var trial = new Trial(cluster, streams: 20, posters: 3, listeners: 10, seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
@@ -67,7 +67,7 @@ public sealed class ChaosTests
         await AssertWellAsync(cluster, trial, seed);
     }
 
-    private static async Task AssertWellAsync(Bench.Chaos.TestCluster cluster, Trial trial, int seed)
+    private static async Task AssertWellAsync(ProcessCluster cluster, Trial trial, int seed)
     {
         var verdict = await trial.EndAsync();
         Assert.True(verdict.Faults.Count == 0,

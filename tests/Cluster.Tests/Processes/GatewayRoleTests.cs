@@ -1,4 +1,4 @@
-using Malten.Bench.Chaos;
+using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
 
@@ -12,7 +12,7 @@ public sealed class GatewayRoleTests
     {
         var seed = Random.Shared.Next(1_000_000);
         using var http = new HttpClient();
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         await cluster.StartAsync(http);
         var silos = cluster.Nodes;
         var gateway = await cluster.AddAsync(http, "--role", "gateway");

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>One silo in a process of its own, perhaps on a host (network namespace) of its own.</summary>
 public sealed class Node(int index, string address, int siloPort, int httpPort, string seeds, string? host, params string[] more) : IDisposable

@@ -1,4 +1,4 @@
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>What may happen to a cluster.</summary>
 public static class Scenarios
@@ -23,7 +23,7 @@ public static class Scenarios
     }
 
     /// <summary>Each node in turn is stopped in good order and started again.</summary>
-    public static async Task RollAsync(TestCluster cluster, Trial trial, TimeSpan calm)
+    public static async Task RollAsync(ProcessCluster cluster, Trial trial, TimeSpan calm)
     {
         foreach (var node in cluster.Nodes)
         {
@@ -37,7 +37,7 @@ public static class Scenarios
     }
 
     /// <summary>One host is cut off for a while. Returns the time until every stream took posts again on the others' side.</summary>
-    public static async Task<TimeSpan> CutAsync(TestCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
+    public static async Task<TimeSpan> CutAsync(ProcessCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
     {
         var node = cluster.Nodes[host];
         var starts = node.Starts;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Malten.Bench;
+namespace Malten.Testing.Nodes;
 
 /// <summary>Ports that nobody listens on now.</summary>
-internal static class FreePorts
+public static class FreePorts
 {
     /// <summary>The first ports of so many runs of <paramref name="length"/> free ones.</summary>
     public static List<int> Find(int count, int length)

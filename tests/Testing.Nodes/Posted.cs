@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>A message as it came back: as an answer, in a page, or in an event.</summary>
 public sealed record Posted(

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
 
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>Posts to random streams at random nodes, and repeats each post with the same id until it is acknowledged.</summary>
 public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnlyList<string> streams, int seed, TimeSpan pause, bool onlyReachable = false)

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>Listens to one stream, and comes back to any node with Last-Event-ID whenever the connection ends.</summary>
-public sealed class Listener(HttpClient http, IReadOnlyList<Node> nodes, string stream, int seed)
+public sealed class ResumingListener(HttpClient http, IReadOnlyList<Node> nodes, string stream, int seed)
 {
     private readonly Random _random = new(seed);
     private string? _cursor;

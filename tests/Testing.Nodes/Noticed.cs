@@ -1,4 +1,4 @@
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>A stream whose every read is noticed.</summary>
 internal sealed class Noticed(Stream inner, Action read) : Stream

@@ -1,28 +1,28 @@
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>Some nodes that know each other as seeds.</summary>
-public sealed class TestCluster : IDisposable
+public sealed class ProcessCluster : IDisposable
 {
     private List<Node> _nodes;
     private readonly string _seeds;
 
-    private TestCluster(List<Node> nodes, string seeds) => (_nodes, _seeds) = (nodes, seeds);
+    private ProcessCluster(List<Node> nodes, string seeds) => (_nodes, _seeds) = (nodes, seeds);
 
     public IReadOnlyList<Node> Nodes => _nodes;
 
     /// <summary>Nodes on this host, at free ports of loopback.</summary>
-    public static TestCluster OnLoopback(int count)
+    public static ProcessCluster OnLoopback(int count)
     {
         var ports = Ports(count);
         var seeds = string.Join(',', ports.Select(port => $"127.0.0.1:{port.Silo}"));
-        return new TestCluster([.. ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null))], seeds);
+        return new ProcessCluster([.. ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null))], seeds);
     }
 
     /// <summary>Nodes on hosts of their own.</summary>
-    public static TestCluster On(TestNetwork network)
+    public static ProcessCluster On(TestNetwork network)
     {
         var seeds = string.Join(',', network.Hosts.Select(host => $"{host.Address}:11111"));
-        return new TestCluster([.. network.Hosts.Select((host, index) => new Node(index, host.Address, 11111, 9090, seeds, host.Name))], seeds);
+        return new ProcessCluster([.. network.Hosts.Select((host, index) => new Node(index, host.Address, 11111, 9090, seeds, host.Name))], seeds);
     }
 
     /// <summary>Starts one more node on loopback, which is no seed, and returns when it serves.</summary>

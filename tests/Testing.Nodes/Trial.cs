@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>
 /// A cluster under load to which something is done. At the end every listener and every node must have every acknowledged
@@ -11,11 +11,11 @@ public sealed class Trial : IAsyncDisposable
 {
     private readonly CancellationTokenSource _postersStop = new();
     private readonly CancellationTokenSource _listenersStop = new();
-    private readonly TestCluster _cluster;
+    private readonly ProcessCluster _cluster;
     private readonly IReadOnlyList<Node> _entrances;
     private readonly List<string> _streams;
     private readonly List<Poster> _posters;
-    private readonly List<Listener> _listeners;
+    private readonly List<ResumingListener> _listeners;
     private readonly Poster _prober;
     private List<Task> _posting = [];
     private List<Task> _listening = [];
@@ -24,14 +24,14 @@ public sealed class Trial : IAsyncDisposable
     /// Prepares the load; the seed decides who does what, though not when. It goes to all nodes that the cluster has now,
     /// or only to these entrances.
     /// </summary>
-    public Trial(TestCluster cluster, int streams, int posters, int listeners, int seed, IReadOnlyList<Node>? entrances = null)
+    public Trial(ProcessCluster cluster, int streams, int posters, int listeners, int seed, IReadOnlyList<Node>? entrances = null)
     {
         _cluster = cluster;
         _entrances = entrances ?? cluster.Nodes;
         _streams = [.. Enumerable.Range(0, streams).Select(i => $"chaos-{seed}-{i}")];
         _posters = [.. Enumerable.Range(0, posters).Select(i => Poster(seed + i))];
         _prober = Poster(seed - 1, onlyReachable: true);
-        _listeners = [.. Enumerable.Range(0, listeners).Select(i => new Listener(Http, _entrances, _streams[i % streams], seed + i))];
+        _listeners = [.. Enumerable.Range(0, listeners).Select(i => new ResumingListener(Http, _entrances, _streams[i % streams], seed + i))];
     }
 
     /// <summary>The client of all load; connections are given up quickly, as a cut cable answers nothing.</summary>

@@ -1,4 +1,4 @@
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>How a trial ended.</summary>
 /// <param name="Acknowledged">Posts that were acknowledged.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Malten.Bench.Chaos;
+namespace Malten.Testing.Nodes;
 
 /// <summary>
 /// Hosts on one machine: network namespaces, each with one cable (veth) to a bridge. A cable can be pulled and put back.
