@@ -38,6 +38,14 @@ public abstract partial class BrokerSuite<THost>
     }
 
     [Fact]
+    public async Task The_default_stream_is_never_private()
+    {
+        var refused = await RefusedAsync(Refusal.BadValue, () =>
+            Broker.CreateAsync(new StreamSettings(StreamName.Default, true, TimeToLive.Default)).AsTask());
+        Assert.Equal("private", refused.Parameter);
+    }
+
+    [Fact]
     public async Task A_name_in_use_is_taken_whoever_began_it()
     {
         await PostAsync("hello");

@@ -1,6 +1,7 @@
 using Malten.Streams;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Testing;
@@ -65,6 +66,19 @@ public abstract partial class BrokerSuite<THost>
         Assert.Empty(await ReadAsync(stream: pipe.Name));
         await PostAsync("somebody else", pipe.Name);
         Assert.DoesNotContain("somebody else", listener.Catch().Said);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_which_a_command_was_given_has_ended_when_its_time_has_passed()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        var pipe = await Broker.CreatePipeAsync(TimeToLive.FromSeconds(60));
+        await Broker.SendCommandAsync(new StreamAddress(pipe.Name, pipe.Seats[1]), "what?");
+        var command = await responder.NextAsync();
+        foreach (var broker in Host.Brokers) Assert.False(await broker.HasEndedAsync(command));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(61));
+        foreach (var broker in Host.Brokers) Assert.True(await broker.HasEndedAsync(command));
     }
 
     [Fact]

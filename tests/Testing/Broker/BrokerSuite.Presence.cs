@@ -1,3 +1,4 @@
+using Malten.Streams;
 using Malten.Streams.Limits;
 using Malten.Streams.Listeners;
 using Malten.Streams.Values;
@@ -92,6 +93,24 @@ public abstract partial class BrokerSuite<THost>
 
         Assert.Equal(bytes, Host.BytesHeld);
         Assert.Equal(0, (await UntilPresentAsync(observers: 0)).Observers);
+    }
+
+    [Fact]
+    public async Task A_listener_that_one_stream_refuses_was_seen_in_none()
+    {
+        await RestartAsync(new CapacityOptions { MaxListeners = 2 });
+        await using var witness = await ListenAsync(user: "ann");
+        await witness.UntilAsync(listening => Observed(listening).Contains(1));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(2)); // whatever changes from here on is announced at once
+        var streams = new[] { new StreamAddress(Name), new StreamAddress(StreamName.Parse(Name.Value + "-pipe"), "wrong") };
+        for (var i = 0; i < 3; i++)
+            await RefusedAsync(Refusal.NotYours, () => Broker.ListenAsync(new ListenRequest { Streams = streams }).AsTask());
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await PostAsync("end");
+        await witness.UntilAsync("end");
+        Assert.Equal([1], Observed(witness));
+        Assert.Equal(1, (await Broker.GetPresenceAsync(Name)).Observers);
+        await using var another = await ListenAsync(); // and it took no place among the two
     }
 
     [Fact]
