@@ -23,6 +23,23 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_stream_opened_empty_promises_nothing_above_its_first_messages()
+    {
+        var page = await OpenAsync("#fresh");
+        await ListensAsync(page);
+        await Expect(page.Locator("#start")).ToContainTextAsync("Nothing here yet");
+        await Node.PostAsync("fresh", "from somebody else");
+        await Expect(Texts(page)).ToHaveTextAsync(["from somebody else"]);
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+        await SayAsync(page, "from here");
+        await Node.PostManyAsync("fresh", 0, 40);
+        await Expect(Texts(page)).ToHaveTextAsync(["from somebody else", "from here", .. Hundred[..40]]);
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+        Assert.Single(Node.Received, request => request.StartsWith("GET /messages?", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_view_stays_put_when_older_ones_come_above()
     {
         await Node.PostManyAsync("still", 0, 60);

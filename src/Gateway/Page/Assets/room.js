@@ -29,7 +29,7 @@ export class Room {
   #gone = new AbortController();
   #queue = Promise.resolve();
   #loading = false;
-  #start = 0; // the order of the first message, once the beginning has been reached
+  #atBeginning = false; // stays true once it is: what arrives is newer, and what the timeline trims is long evicted
   #lines = 0;
   #failed = null; // what could not be sent, as it was sent: a repetition must be the same
 
@@ -83,7 +83,7 @@ export class Room {
   /** Older messages, when the reader comes near the first one shown. */
   async older() {
     const { timeline } = this.#view;
-    if (this.#loading || timeline.size === 0 || this.#start === timeline.oldest || this.channel.kind === 'pipe') return;
+    if (this.#loading || timeline.size === 0 || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
       const page = await api.read(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
@@ -98,7 +98,7 @@ export class Room {
   /** A high window may have room for more than one page. */
   async fill() {
     const { timeline } = this.#view;
-    while (!timeline.overflows && this.#start !== timeline.oldest && !this.#gone.signal.aborted) {
+    while (!timeline.overflows && !this.#atBeginning && !this.#gone.signal.aborted) {
       const before = timeline.size;
       await this.older();
       if (timeline.size === before) return;
@@ -173,8 +173,8 @@ export class Room {
       if (isNews && !own) this.#view.unread();
     }
     timeline.add(entries, { quietly });
-    if (reached) this.#start = timeline.oldest;
-    this.#view.start(timeline.size === 0 ? 'empty' : this.#start === timeline.oldest ? 'begun' : 'more');
+    if (reached) this.#atBeginning = true;
+    this.#view.start(timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
   async #hear(name, payload) {
