@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 1: what was before, without holes or doubles; the view stays put.</summary>
+/// <summary>Older messages load without holes or repeats, and the view stays put.</summary>
 public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
 {
     private static readonly string[] Hundred = [.. Enumerable.Range(0, 100).Select(i => $"message {i}")];
@@ -118,7 +118,7 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
             """);
         var texts = await Texts(page).AllInnerTextsAsync();
         Assert.Equal(Enumerable.Range(0, 1024).Select(i => $"message {i}"), texts);
-        // Work on the main thread for each step of scrolling, not the frame rate: that depends on who else uses the machine.
+        // Measures main-thread work for each scroll step: the frame rate depends on the load of the machine.
         var cost = await page.EvaluateAsync<double[]>("""
             async () => {
               const scroller = document.querySelector('#scroller');
