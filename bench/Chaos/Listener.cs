@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Malten.Bench.Chaos;
 
-/// <summary>Listens to one stream, and comes back to any node with Last-Event-ID whenever the connection ends.</summary>
+/// <summary>Listens to one stream; when the connection ends, reconnects to any node with Last-Event-ID.</summary>
 public sealed class Listener(HttpClient http, IReadOnlyList<Node> nodes, string stream, int seed)
 {
     private readonly Random _random = new(seed);
@@ -12,10 +12,10 @@ public sealed class Listener(HttpClient http, IReadOnlyList<Node> nodes, string 
 
     public string Stream => stream;
 
-    /// <summary>What it heard, in the order in which it heard it.</summary>
+    /// <summary>The messages heard, in the order in which they came.</summary>
     public List<Posted> Heard { get; } = [];
 
-    /// <summary>How often it was told that something is missing.</summary>
+    /// <summary>How many <c>gap</c> events it heard.</summary>
     public int Gaps { get; private set; }
 
     public int Connections { get; private set; }
@@ -30,7 +30,7 @@ public sealed class Listener(HttpClient http, IReadOnlyList<Node> nodes, string 
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
             {
-                // another node, from where this one ended
+                // resumes at another node
             }
 
             if (!stop.IsCancellationRequested) await Task.Delay(_random.Next(50, 300), CancellationToken.None);
@@ -40,7 +40,7 @@ public sealed class Listener(HttpClient http, IReadOnlyList<Node> nodes, string 
     private async Task ListenAsync(Node node, CancellationToken stop)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        silence.CancelAfter(TimeSpan.FromSeconds(20)); // a comment comes every 15 s, so a silent connection is a dead one
+        silence.CancelAfter(TimeSpan.FromSeconds(20)); // a comment comes every 15 s, so a silent connection is dead
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/events?stream={stream}&last=0");
         if (_cursor is not null) request.Headers.Add("Last-Event-ID", _cursor);
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);

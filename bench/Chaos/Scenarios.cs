@@ -1,11 +1,11 @@
 namespace Malten.Bench.Chaos;
 
-/// <summary>What may happen to a cluster.</summary>
+/// <summary>Failures that a cluster must survive.</summary>
 public static class Scenarios
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>Each of these nodes in turn is killed and started again. Returns how long it took until every stream took posts again.</summary>
+    /// <summary>Kills and restarts each node in turn. Returns how soon every stream took posts again.</summary>
     public static async Task<List<TimeSpan>> KillEachAsync(IReadOnlyList<Node> nodes, Trial trial, TimeSpan calm)
     {
         var recoveries = new List<TimeSpan>();
@@ -22,7 +22,7 @@ public static class Scenarios
         return recoveries;
     }
 
-    /// <summary>Each node in turn is stopped in good order and started again.</summary>
+    /// <summary>Stops each node in turn with SIGTERM, and starts it again.</summary>
     public static async Task RollAsync(TestCluster cluster, Trial trial, TimeSpan calm)
     {
         foreach (var node in cluster.Nodes)
@@ -36,7 +36,7 @@ public static class Scenarios
         await Task.Delay(calm);
     }
 
-    /// <summary>One host is cut off for a while. Returns the time until every stream took posts again on the others' side.</summary>
+    /// <summary>Cuts one host off for a while. Returns how soon every stream took posts again elsewhere.</summary>
     public static async Task<TimeSpan> CutAsync(TestCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
     {
         var node = cluster.Nodes[host];

@@ -1,6 +1,6 @@
 namespace Malten.Bench.Chaos;
 
-/// <summary>Some nodes that know each other as seeds.</summary>
+/// <summary>Nodes that have each other as seeds.</summary>
 public sealed class TestCluster : IDisposable
 {
     private List<Node> _nodes;
@@ -10,7 +10,7 @@ public sealed class TestCluster : IDisposable
 
     public IReadOnlyList<Node> Nodes => _nodes;
 
-    /// <summary>Nodes on this host, at free ports of loopback.</summary>
+    /// <summary>Creates nodes on free loopback ports.</summary>
     public static TestCluster OnLoopback(int count)
     {
         var ports = Ports(count);
@@ -18,19 +18,19 @@ public sealed class TestCluster : IDisposable
         return new TestCluster([.. ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null))], seeds);
     }
 
-    /// <summary>Nodes on hosts of their own.</summary>
+    /// <summary>Creates one node on each host.</summary>
     public static TestCluster On(TestNetwork network)
     {
         var seeds = string.Join(',', network.Hosts.Select(host => $"{host.Address}:11111"));
         return new TestCluster([.. network.Hosts.Select((host, index) => new Node(index, host.Address, 11111, 9090, seeds, host.Name))], seeds);
     }
 
-    /// <summary>Starts one more node on loopback, which is no seed, and returns when it serves.</summary>
+    /// <summary>Starts one more node on loopback, which is not a seed, and returns when it serves.</summary>
     public async Task<Node> AddAsync(HttpClient http, params string[] more)
     {
         var (silo, port) = Ports(1)[0];
         var node = new Node(_nodes.Count, "127.0.0.1", silo, port, _seeds, null, more);
-        _nodes = [.. _nodes, node]; // whoever goes through the nodes now goes on with those
+        _nodes = [.. _nodes, node]; // a new array, so that a loop over the nodes can finish with the old one
         node.Start();
         await node.WaitUntilReadyAsync(http, TimeSpan.FromSeconds(90));
         return node;
@@ -47,7 +47,7 @@ public sealed class TestCluster : IDisposable
         foreach (var node in Nodes) node.Dispose();
     }
 
-    /// <summary>Each silo takes three ports in a row, and HTTP another.</summary>
+    /// <summary>Each silo takes three consecutive ports, and another for HTTP.</summary>
     private static List<(int Silo, int Http)> Ports(int count) =>
         [.. FreePorts.Find(count, 4).Select(port => (port, port + 3))];
 }

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Malten.Bench;
 
-/// <summary>Ports that nobody listens on now.</summary>
+/// <summary>Finds ports on which nothing is listening.</summary>
 internal static class FreePorts
 {
-    /// <summary>The first ports of so many runs of <paramref name="length"/> free ones.</summary>
+    /// <summary>First ports of <paramref name="count"/> runs of <paramref name="length"/> free ports each.</summary>
     public static List<int> Find(int count, int length)
     {
         var found = new List<int>();
