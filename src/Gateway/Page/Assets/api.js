@@ -40,7 +40,7 @@ export const beginPipe = ttl => send('pipes', { ttl });
 /** @param {string} session @param {'online'|'away'|'typing'} status */
 export const setStatus = (session, status) => send('presence', { session, status });
 
-/** Reads who is here. The error says why listening was refused. @param {{stream: string, seat?: string}} where */
+/** Reads who is here; where listening is refused, the error says why. @param {{stream: string, seat?: string}} where */
 export const presence = where => receive('presence', address(where));
 
 /** @param {{stream: string, seat?: string}} where @param {{last: number, user?: string}} how @returns {URL} */

@@ -12,7 +12,7 @@
       boots = Number(sessionStorage.getItem(KEY)) + 1;
       sessionStorage.setItem(KEY, boots);
     } catch {
-      // without storage the attempts can't be counted, so there are none
+      // without storage the attempts can't be counted, so the page is not reloaded
     }
     if (boots < MOST) setTimeout(() => location.reload(), 500 * boots);
     else document.getElementById('status').textContent = 'The page did not load completely. Check your connection, then reload it.';

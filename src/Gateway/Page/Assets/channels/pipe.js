@@ -47,7 +47,7 @@ export class PipeChannel {
   /**
    * @param {{stream: string, seat: string, ttl?: number}} where
    * @param {{isInviter: boolean, pair: object, secret: Uint8Array, commitment: string, link?: string}} own
-   * @param {(text: string) => Promise<unknown>} posts a line of the handshake
+   * @param {(text: string) => Promise<unknown>} post sends a line of the handshake
    */
   constructor({ stream, seat, ttl }, { isInviter, pair, secret, commitment, link }, post) {
     Object.assign(this, { stream, seat, ttl, isInviter, link, fragment: pipeFragment(stream) });

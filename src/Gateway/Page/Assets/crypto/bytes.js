@@ -26,7 +26,7 @@ export function toBase64Url(bytes) {
 /**
  * @param {string} text base64url without padding
  * @param {number} [length] how many bytes the text must encode
- * @returns {Uint8Array|null} null when it is not the canonical encoding of such bytes
+ * @returns {Uint8Array|null} null when it is not the canonical encoding of that many bytes
  */
 export function fromBase64Url(text, length) {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;

@@ -30,7 +30,7 @@ export async function commit(publicBytes) {
  * @property {CryptoKey} toInviter the joiner seals with it
  * @property {string} code the safety code, eight digits
  * @property {string} about the additional authenticated data of every message
- * @property {(word: string) => Promise<string>} makes a proof of having these keys
+ * @property {(word: string) => Promise<string>} prove makes a proof of having these keys
  * @property {(word: string, proof: Uint8Array) => Promise<boolean>} proves checks the other side's proof
  */
 
