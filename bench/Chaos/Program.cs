@@ -32,7 +32,7 @@ switch (scenario)
 
         break;
     default:
-        Console.Error.WriteLine("kill, roll or cut");
+        Console.Error.WriteLine("The scenario must be kill, roll or cut.");
         return 2;
 }
 

@@ -1,9 +1,9 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 10: from phone to desktop in both themes; nothing sticks out and nothing jumps.</summary>
+/// <summary>From phone to desktop, in both themes, nothing overflows and nothing jumps.</summary>
 public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
 {
-    // Where to keep the pictures, for whoever wants to look at them.
+    // The folder for screenshots; none are kept when it is not set.
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("MALTEN_SCREENSHOTS");
 
     [Theory]

@@ -1,7 +1,7 @@
 namespace Malten.Browser.Tests;
 
 /// <summary>
-/// The picture in the README: a conversation as people see it. To take it again:
+/// The picture in the README: a conversation as people see it. To retake it, run
 /// <c>MALTEN_PICTURE=$PWD/docs/page.png dotnet test tests/Browser.Tests --filter PictureTests</c>.
 /// </summary>
 public sealed class PictureTests(Chromium chromium) : PageTest(chromium)
@@ -48,7 +48,7 @@ public sealed class PictureTests(Chromium chromium) : PageTest(chromium)
         await ListensAsync(page);
     }
 
-    /// <summary>Says something, and waits until it has been heard, so that the order is that of the conversation.</summary>
+    /// <summary>Posts a message and waits until the other page shows it: the conversation keeps its order.</summary>
     private static async Task SayToAsync(IPage from, IPage to, string text)
     {
         await SayAsync(from, text);

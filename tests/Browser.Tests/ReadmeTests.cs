@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>The script of the README, run as it stands, save that the node's port takes the place of 9090.</summary>
+/// <summary>Runs the README's script as it stands, except that the node's port replaces 9090.</summary>
 public sealed partial class ReadmeTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]

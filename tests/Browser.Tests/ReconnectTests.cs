@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 1: no holes and no doubles through sleep, lost network and node change.</summary>
+/// <summary>Nothing is lost or repeated when a machine sleeps, the network fails or the node changes.</summary>
 public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]
@@ -12,7 +12,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         await ListensAsync(page);
         await Node.PostAsync("network", "before");
         await Expect(Texts(page)).ToHaveTextAsync(["before"]);
-        // A connection that is cut, and a server that is not there for a while.
+        // The connection is cut, and the server cannot be reached for a while.
         var isAway = true;
         Node.Instead = context =>
         {
@@ -137,7 +137,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
     public async Task A_page_that_did_not_load_whole_is_loaded_again()
     {
         await Node.PostAsync("whole", "all is well");
-        ExpectsFaults = true; // the requests that fail
+        ExpectsFaults = true; // requests fail in this test
         var failures = 0;
         Node.Instead = context =>
         {
@@ -163,7 +163,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
             return isLost;
         };
         var page = await OpenAsync("#never");
-        await Expect(page.Locator("#status")).ToContainTextAsync("did not load whole", new() { Timeout = 30_000 });
+        await Expect(page.Locator("#status")).ToContainTextAsync("did not load completely", new() { Timeout = 30_000 });
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
             await Task.Delay(20, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Cuts the open connections of a page, as a network does that goes away.</summary>
+    /// <summary>Cuts the open connections of a page, as a failing network does.</summary>
     private async Task CutAsync(IPage page)
     {
         Node.CutEvents();

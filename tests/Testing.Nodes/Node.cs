@@ -11,29 +11,29 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
 
     public int Index => index;
 
-    /// <summary>Where other silos reach it; the register and nodes in the role gateway use the two ports after it.</summary>
+    /// <summary>The port for other silos. The two after it serve the register and nodes in the role gateway.</summary>
     public int SiloPort => siloPort;
 
-    /// <summary>What else stands on its command line when it is started.</summary>
+    /// <summary>Additional arguments for the next start.</summary>
     public string[] More { get; set; } = more;
 
-    /// <summary>The network namespace in which it runs; null for this one.</summary>
+    /// <summary>The network namespace in which it runs; null for this program's own.</summary>
     public string? Host => host;
 
     public string Url { get; } = $"http://{address}:{httpPort}";
 
-    /// <summary>How often it has come up: also without a new process, when it lost its place and joined again.</summary>
+    /// <summary>How often it has come up, including when the same process lost its place and joined again.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>Whether its cable is in.</summary>
+    /// <summary>Whether its cable is plugged in.</summary>
     public bool IsReachable { get; set; } = true;
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>With what it ended; only when it has.</summary>
+    /// <summary>The exit code; valid only after the process has ended.</summary>
     public int ExitCode => _process!.ExitCode;
 
-    /// <summary>The last lines that it printed.</summary>
+    /// <summary>The last lines of its output.</summary>
     public string Log
     {
         get { lock (_log) return string.Join('\n', _log); }
@@ -49,7 +49,7 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
             "--port", siloPort.ToString(CultureInfo.InvariantCulture), "--seeds", seeds, "--advertise", address, .. More,
         ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("OPENAI_API_KEY"); // whoever wants a provider names it on the command line
+        start.Environment.Remove("OPENAI_API_KEY"); // a test that wants a provider names it on the command line
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
         _process = new Process { StartInfo = start };
@@ -60,7 +60,7 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Waits until it is ready to serve.</summary>
+    /// <summary>Waits until <c>/readyz</c> reports that the node is ready.</summary>
     public async Task WaitUntilReadyAsync(HttpClient http, TimeSpan patience)
     {
         var clock = Stopwatch.StartNew();
@@ -74,7 +74,7 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
             }
             catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
             {
-                // not yet
+                // not ready yet
             }
 
             await Task.Delay(50);
@@ -83,14 +83,14 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
         throw new TimeoutException($"Node {index} is not ready after {patience}.\n{Log}");
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     public void Kill()
     {
         _process!.Kill(entireProcessTree: true);
         _process.WaitForExit();
     }
 
-    /// <summary>SIGTERM, and returns when it has gone.</summary>
+    /// <summary>Sends SIGTERM, and returns when the process has ended.</summary>
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);

@@ -1,6 +1,6 @@
 namespace Malten.Testing.Nodes;
 
-/// <summary>A stream whose every read is noticed.</summary>
+/// <summary>A stream that reports every read.</summary>
 internal sealed class Noticed(Stream inner, Action read) : Stream
 {
     public override bool CanRead => true;

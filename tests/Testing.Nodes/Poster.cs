@@ -9,10 +9,10 @@ public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnly
 {
     private readonly Random _random = new(seed);
 
-    /// <summary>What was acknowledged, by stream.</summary>
+    /// <summary>The acknowledged messages, by stream.</summary>
     public ConcurrentDictionary<string, ConcurrentBag<Posted>> Acknowledged { get; } = new();
 
-    /// <summary>When each stream last acknowledged a post, and when that post was first tried.</summary>
+    /// <summary>When the last acknowledged post of each stream was first tried, and when it was acknowledged.</summary>
     public ConcurrentDictionary<string, (long Tried, long Acknowledged)> Latest { get; } = new();
 
     public int Retries { get; private set; }
@@ -27,7 +27,7 @@ public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnly
         }
     }
 
-    /// <summary>Posts once, however often it takes.</summary>
+    /// <summary>Posts one message, retrying until it is acknowledged.</summary>
     public async Task PostAsync(string stream, string text)
     {
         var id = Guid.NewGuid();
@@ -56,11 +56,11 @@ public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnly
             }
             catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or IOException)
             {
-                // the node is down, or does not know the outcome: the same post again, anywhere
+                // the node is down or does not know the outcome: repeat the same post at any node
             }
 
             Retries++;
-            if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException("A post was not taken for a minute.");
+            if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException("No answer to a post for a minute.");
             await Task.Delay(_random.Next(20, 100));
         }
     }

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Malten.Testing.Nodes;
 
 /// <summary>
-/// Hosts on one machine: network namespaces, each with one cable (veth) to a bridge. A cable can be pulled and put back.
+/// Hosts on one machine: network namespaces, each with one cable (veth) to a bridge. Cables can be unplugged.
 /// Needs root and iproute2.
 /// </summary>
 public sealed class TestNetwork : IDisposable
 {
-    // Names and addresses of this process's own: several may run at a time.
+    // Names and addresses are unique to this process, because several may run at a time.
     private static readonly string Mark = $"malten{Environment.ProcessId}";
     private static readonly string Bridge = $"{Mark}b";
     private static readonly string Prefix = $"10.77.{Environment.ProcessId % 256}";
@@ -17,7 +17,7 @@ public sealed class TestNetwork : IDisposable
 
     public IReadOnlyList<(string Name, string Address)> Hosts { get; }
 
-    /// <summary>Why there can be none here; null when there can.</summary>
+    /// <summary>Why network namespaces cannot be used here; null when they can.</summary>
     public static string? Missing()
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root") return "network namespaces need Linux and root";
@@ -51,10 +51,10 @@ public sealed class TestNetwork : IDisposable
         return network;
     }
 
-    /// <summary>Pulls a host's cable: nothing reaches it, and it reaches nothing.</summary>
+    /// <summary>Unplugs a host's cable: nothing reaches it, and it reaches nothing.</summary>
     public void Cut(int host) => Run("ip", "link", "set", Cable(Hosts[host].Name), "down");
 
-    /// <summary>Puts the cable back.</summary>
+    /// <summary>Plugs the cable in again.</summary>
     public void Heal(int host) => Run("ip", "link", "set", Cable(Hosts[host].Name), "up");
 
     public void Dispose()
@@ -66,7 +66,7 @@ public sealed class TestNetwork : IDisposable
 
     private static string Cable(string host) => $"{host}c";
 
-    /// <summary>Removes what runs that were killed have left behind; with a namespace goes its cable.</summary>
+    /// <summary>Removes what killed runs have left behind. Removing a namespace removes its cable.</summary>
     private static void RemoveLeftOvers()
     {
         foreach (var name in Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", "malten*-*").Select(file => Path.GetFileName(file)) : [])

@@ -4,8 +4,8 @@ using System.Net.Http.Json;
 namespace Malten.Testing.Nodes;
 
 /// <summary>
-/// A cluster under load to which something is done. At the end every listener and every node must have every acknowledged
-/// message, once, in one order.
+/// Puts load on a cluster while it fails. At the end every listener and every node must have every acknowledged message
+/// once, in one order.
 /// </summary>
 public sealed class Trial : IAsyncDisposable
 {
@@ -21,8 +21,8 @@ public sealed class Trial : IAsyncDisposable
     private List<Task> _listening = [];
 
     /// <summary>
-    /// Prepares the load; the seed decides who does what, though not when. It goes to all nodes that the cluster has now,
-    /// or only to these entrances.
+    /// Prepares the load. The seed decides which streams and nodes are used, but not the timing. The load goes to all
+    /// nodes that the cluster has now, or only to the given entrances.
     /// </summary>
     public Trial(ProcessCluster cluster, int streams, int posters, int listeners, int seed, IReadOnlyList<Node>? entrances = null)
     {
@@ -34,7 +34,7 @@ public sealed class Trial : IAsyncDisposable
         _listeners = [.. Enumerable.Range(0, listeners).Select(i => new ResumingListener(Http, _entrances, _streams[i % streams], seed + i))];
     }
 
-    /// <summary>The client of all load; connections are given up quickly, as a cut cable answers nothing.</summary>
+    /// <summary>The HTTP client of all load. Its connect timeout is short: an unplugged host never answers.</summary>
     public HttpClient Http { get; } = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), UseProxy = false })
     {
         Timeout = Timeout.InfiniteTimeSpan,
@@ -42,7 +42,7 @@ public sealed class Trial : IAsyncDisposable
 
     public int Retries => _posters.Sum(poster => poster.Retries);
 
-    /// <summary>Starts the load, and returns when every stream has taken a post.</summary>
+    /// <summary>Starts the load, and returns when every stream has acknowledged a post.</summary>
     public async Task StartAsync()
     {
         await ProbeAsync();
@@ -50,7 +50,7 @@ public sealed class Trial : IAsyncDisposable
         _posting = [.. _posters.Select(poster => Task.Run(() => poster.RunAsync(_postersStop.Token)))];
     }
 
-    /// <summary>The time until every stream has taken a post from now on.</summary>
+    /// <summary>Waits until every stream has acknowledged a new post, and returns how long that took.</summary>
     public async Task<TimeSpan> ProbeAsync()
     {
         var clock = Stopwatch.StartNew();
@@ -59,7 +59,7 @@ public sealed class Trial : IAsyncDisposable
         return clock.Elapsed;
     }
 
-    /// <summary>Ends the load, and compares what everybody has. Returns what is wrong; nothing, if all is well.</summary>
+    /// <summary>Ends the load, and compares what all nodes and listeners have.</summary>
     public async Task<Verdict> EndAsync()
     {
         await _postersStop.CancelAsync();
@@ -83,7 +83,7 @@ public sealed class Trial : IAsyncDisposable
         await Task.WhenAll(_listening);
         foreach (var listener in _listeners)
         {
-            if (listener.Gaps > 0) faults.Add($"{listener.Stream}: a listener was told of {listener.Gaps} gaps");
+            if (listener.Gaps > 0) faults.Add($"{listener.Stream}: a listener heard {listener.Gaps} gap events");
             if (!listener.Heard.SequenceEqual(truth[listener.Stream]))
                 faults.Add($"{listener.Stream}: a listener heard {listener.Heard.Count} messages ({listener.Heard.Distinct().Count()} different), {truth[listener.Stream].Count} are held");
         }

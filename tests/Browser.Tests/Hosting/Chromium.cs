@@ -3,7 +3,7 @@ namespace Malten.Browser.Tests.Hosting;
 /// <summary>The browser: Debian's Chromium, or the one that MALTEN_CHROMIUM names.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    /// <summary>A name that leads to this machine, but over which plain http is no secure context.</summary>
+    /// <summary>A host name that resolves to this machine, and over which plain http is not a secure context.</summary>
     public const string InsecureHost = "malten.test";
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
