@@ -57,8 +57,20 @@ public sealed class FeedFollowerTests : StreamTests
         Assert.True(wait.IsCompleted);
         await wait;
         Post(stream, "hello");
-        await follower.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(follower.WaitAsync().AsTask().IsCompleted);
         Assert.Equal("hello", Text(Assert.Single(follower.Take())));
+    }
+
+    [Fact]
+    public async Task A_wait_under_way_ends_with_what_comes()
+    {
+        var stream = NewStream();
+        using var follower = new FeedFollower(stream.Feed);
+        var wait = follower.WaitAsync().AsTask();
+        Assert.False(wait.IsCompleted);
+        Post(stream, "hello");
+        await wait.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Single(follower.Take());
         Assert.False(follower.WaitAsync().AsTask().IsCompleted);
     }
 
