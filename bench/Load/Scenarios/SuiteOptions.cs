@@ -64,7 +64,10 @@ internal sealed record SuiteOptions
     /// <summary>A scenario's plan, completed with the requested lengths and sizes.</summary>
     public LoadPlan Complete(LoadPlan plan) => Common with
     {
-        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate, BeginsStreams = plan.BeginsStreams,
+        Listeners = plan.Listeners,
+        Publishers = plan.Publishers,
+        Rate = plan.Rate,
+        BeginsStreams = plan.BeginsStreams,
         Posts = plan.Posts,
         Duration = plan.Rate is null && plan.Listeners > 0 ? Common.Duration : Common.Duration * 2 / 3,
     };

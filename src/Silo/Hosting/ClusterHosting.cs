@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Malten.Gateway.Hosting;
 using Malten.Gateway.Settings;
 using Malten.Grains.Hosting;
 using Malten.Silo.Clustering;
