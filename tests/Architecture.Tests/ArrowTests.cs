@@ -95,8 +95,8 @@ public sealed class ArrowTests
     [Fact]
     public void A_use_of_another_room_is_found_unless_it_is_allowed()
     {
-        var assembly = Snippet.Compile("namespace R { class X { object M() => Malten.Streams.StreamName.Random(); } }");
-        Assert.Equal(["R.X uses Malten.Streams.StreamName"], Arrows.ToOtherRooms(assembly, ["Malten.Gateway"]));
+        var assembly = Snippet.Compile("namespace R { class X { object M() => Malten.Streams.Values.StreamName.Random(); } }");
+        Assert.Equal(["R.X uses Malten.Streams.Values.StreamName"], Arrows.ToOtherRooms(assembly, ["Malten.Gateway"]));
         Assert.Empty(Arrows.ToOtherRooms(assembly, ["Malten.Streams"]));
     }
 

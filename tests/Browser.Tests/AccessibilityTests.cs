@@ -116,7 +116,8 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
               window.spoken = [];
               const log = document.querySelector('#log');
               new MutationObserver(all => {
-                for (const { addedNodes } of all) for (const node of addedNodes) if (log.ariaLive === 'polite') window.spoken.push(node.querySelector('.text').textContent);
+                for (const { addedNodes } of all) for (const node of addedNodes)
+                    if (log.ariaLive === 'polite') window.spoken.push(node.querySelector('.text').textContent);
               }).observe(log, { childList: true });
             });
             """);

@@ -104,7 +104,8 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync("restart", "on the second node");
         await Expect(Texts(page)).ToHaveTextAsync(["on the first node", "on the second node"]);
         await Expect(page.Locator(".line.gap")).ToContainTextAsync("missing here");
-        var order = await page.Locator("#log > *").EvaluateAllAsync<string[]>("all => all.map(one => one.classList[0])");
+        var order = await page.Locator("#log > *").EvaluateAllAsync<string[]>(
+            "all => all.map(one => one.classList[0])");
         Assert.Equal(["message", "line", "message"], order);
         await page.PressAsync("#box", "Enter");
         await Expect(Texts(page).Last).ToHaveTextAsync("into the void");
@@ -129,7 +130,8 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         isAway = false;
         await Expect(Texts(page).Last).ToHaveTextAsync("message 1029");
         await Expect(Texts(page)).ToHaveCountAsync(1025);
-        var first = await page.Locator("#log > *").EvaluateAllAsync<string[]>("all => all.slice(0, 3).map(one => one.className.includes('gap') ? 'gap' : one.querySelector('.text').textContent)");
+        var first = await page.Locator("#log > *").EvaluateAllAsync<string[]>(
+            "all => all.slice(0, 3).map(one => one.className.includes('gap') ? 'gap' : one.querySelector('.text').textContent)");
         Assert.Equal(["the old one", "gap", "message 6"], first);
     }
 

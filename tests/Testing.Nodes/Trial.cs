@@ -85,7 +85,8 @@ public sealed class Trial : IAsyncDisposable
         {
             if (listener.Gaps > 0) faults.Add($"{listener.Stream}: a listener heard {listener.Gaps} gap events");
             if (!listener.Heard.SequenceEqual(truth[listener.Stream]))
-                faults.Add($"{listener.Stream}: a listener heard {listener.Heard.Count} messages ({listener.Heard.Distinct().Count()} different), {truth[listener.Stream].Count} are held");
+                faults.Add($"{listener.Stream}: a listener heard {listener.Heard.Count} messages "
+                    + $"({listener.Heard.Distinct().Count()} different), {truth[listener.Stream].Count} are held");
         }
 
         return new Verdict(_streams.Sum(stream => Acknowledged(stream).Count()), _listeners.Sum(listener => listener.Heard.Count),

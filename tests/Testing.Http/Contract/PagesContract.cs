@@ -36,7 +36,8 @@ public abstract class PagesContract<THost> : ContractTests<THost> where THost : 
         var stream = NewName();
         var timestamps = await PostManyAsync(stream, Count);
         if (query.Split('#') is [_, var rest] && rest.Split('&')[0] is var number)
-            query = query.Replace('#' + number, $"{(number == "0" ? timestamps[0] - 1024 : timestamps[int.Parse(number, null) - 1])}", StringComparison.Ordinal);
+            query = query.Replace(
+                '#' + number, $"{(number == "0" ? timestamps[0] - 1024 : timestamps[int.Parse(number, null) - 1])}", StringComparison.Ordinal);
         var step = query.Contains("direction=-1", StringComparison.Ordinal) ? -1 : 1;
         var expected = Enumerable.Range(0, Math.Max(0, ((last - first) * step) + 1)).Select(i => $"{first + (i * step)}");
         Assert.Equal(expected, await ReadAsync(stream, query));

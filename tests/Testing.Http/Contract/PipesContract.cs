@@ -51,7 +51,11 @@ public abstract class PipesContract<THost> : ContractTests<THost> where THost : 
         var pipe = await BeginAsync();
         var other = await BeginAsync();
         (await Api.PostAsync("/messages", ("stream", pipe.Stream), ("message", "secret"), ("seat", pipe.First))).Ok();
-        foreach (var seat in new[] { "", "&seat=", "&seat=x", $"&seat={other.First}", $"&seat={pipe.First}x", $"&seat={pipe.First[..^1]}", $"&seat={pipe.Stream}" })
+        string[] wrong =
+        [
+            "", "&seat=", "&seat=x", $"&seat={other.First}", $"&seat={pipe.First}x", $"&seat={pipe.First[..^1]}", $"&seat={pipe.Stream}",
+        ];
+        foreach (var seat in wrong)
             await AssertForbiddenAsync(pipe.Stream, seat);
         Assert.Equal(["secret"], await ReadAsync(pipe.Stream, $"seat={pipe.Second}"));
     }

@@ -21,7 +21,8 @@ public abstract class ValuesContract<THost> : ContractTests<THost> where THost :
         {
             Assert.Equal(0, timestamp % 1024);
             Assert.Equal(timestamp, (long)(double)timestamp);
-            Assert.InRange(DateTimeOffset.FromUnixTimeMilliseconds(timestamp / 1_000_000), new(2025, 1, 1, 0, 0, 0, default), new(2262, 1, 1, 0, 0, 0, default));
+            Assert.InRange(
+                DateTimeOffset.FromUnixTimeMilliseconds(timestamp / 1_000_000), new(2025, 1, 1, 0, 0, 0, default), new(2262, 1, 1, 0, 0, 0, default));
         });
     }
 

@@ -136,7 +136,8 @@ public abstract partial class BrokerSuite<THost>
         await PostAsync("a2");
         await PostAsync("b2", other);
         await PostAsync("c1", never);
-        await using var second = new Listening(await Broker.ListenAsync(new ListenRequest { Streams = streams, Last = [.. positions.Select(position => new Timestamp(position))] }));
+        await using var second = new Listening(await Broker.ListenAsync(
+            new ListenRequest { Streams = streams, Last = [.. positions.Select(position => new Timestamp(position))] }));
         await second.UntilAsync(listening => listening.Said.Count() >= 3);
         Assert.Equal(["a2", "b2", "c1"], second.Said.Order());
     }
