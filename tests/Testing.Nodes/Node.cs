@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Malten.Testing.Nodes;
 
 /// <summary>One silo in a process of its own, perhaps on a host (network namespace) of its own.</summary>
-public sealed class Node(int index, string address, int siloPort, int httpPort, string seeds, string? host, params string[] more) : IDisposable
+public sealed class Node(
+    int index, string address, int siloPort, int httpPort, string seeds, string? host, params string[] more) : IDisposable
 {
     private readonly Queue<string> _log = new();
     private Process? _process;
@@ -50,8 +51,10 @@ public sealed class Node(int index, string address, int siloPort, int httpPort, 
         ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("OPENAI_API_KEY"); // a test that wants a provider names it on the command line
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it lives for seconds: what the profile gathers costs more than it gives back
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
+        _process?.Dispose();
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -8,6 +8,16 @@ public sealed class Chromium : IAsyncLifetime
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 
+    // Each window would load three pages of its own: those of the address bar, and a spare one. Chromium takes one list
+    // only, so what Playwright switches off stands here again.
+    private static readonly string[] Unwanted =
+    [
+        "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
+        "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "DialMediaRouteProvider",
+        "GlobalMediaControls", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints",
+        "PaintHolding", "ThirdPartyStoragePartitioning", "Translate",
+    ];
+
     private IPlaywright? _playwright;
 
     public IBrowser Browser { get; private set; } = null!;
@@ -23,7 +33,8 @@ public sealed class Chromium : IAsyncLifetime
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
-                "--disable-component-update", "--disable-sync", $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1",
+                "--disable-component-update", "--disable-sync", $"--disable-features={string.Join(',', Unwanted)}",
+                $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1",
             ],
         });
     }
