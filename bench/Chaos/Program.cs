@@ -1,5 +1,5 @@
 using System.Globalization;
-using Malten.Bench.Chaos;
+using Malten.Testing.Nodes;
 
 // usage: dotnet run -c Release --project bench/Chaos -- [kill|roll|cut] [seed] [--logs]
 var showsLogs = args.Contains("--logs");
@@ -9,7 +9,7 @@ var seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 
 Console.WriteLine($"{scenario}, seed {seed}");
 
 using var network = scenario == "cut" ? TestNetwork.Create(3) : null;
-using var cluster = network is null ? TestCluster.OnLoopback(3) : TestCluster.On(network);
+using var cluster = network is null ? ProcessCluster.OnLoopback(3) : ProcessCluster.On(network);
 await using var trial = new Trial(cluster, streams: 200, posters: 9, listeners: 60, seed);
 await cluster.StartAsync(trial.Http);
 await trial.StartAsync();
@@ -32,7 +32,7 @@ switch (scenario)
 
         break;
     default:
-        Console.Error.WriteLine("kill, roll or cut");
+        Console.Error.WriteLine("The scenario must be kill, roll or cut.");
         return 2;
 }
 

@@ -4,7 +4,7 @@ using Malten.Bench.Load.Servers;
 
 if (!OperatingSystem.IsLinux())
 {
-    Console.Error.WriteLine("This program uses epoll and /proc: it runs on Linux.");
+    Console.Error.WriteLine("This program uses epoll and /proc, so it runs only on Linux.");
     return 1;
 }
 
@@ -24,7 +24,7 @@ using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop)
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
-    // The table goes out whole, at the end: what is printed meanwhile is about single rounds.
+    // The report is printed at the end, because a line about each round is printed meanwhile.
     using var report = new StringWriter();
     new Suite(options, folder, report).Run();
     Console.WriteLine(report);
@@ -32,7 +32,7 @@ try
 }
 catch (Exception failure)
 {
-    // Caught whatever it is: what follows stops the servers, and an exception that nobody catches skips it.
+    // Every exception is caught, because an uncaught one would skip the cleanup that stops the servers.
     Console.Error.WriteLine(failure is InvalidOperationException or TimeoutException ? failure.Message : failure);
     return 1;
 }

@@ -8,7 +8,7 @@ using Malten.Streams.Values;
 
 namespace Malten.Bench.Micro;
 
-/// <summary>What it costs to bring messages to many readers, without any network.</summary>
+/// <summary>The cost of delivering messages to many readers, without a network.</summary>
 [MemoryDiagnoser]
 public class FeedBenchmarks : IDisposable
 {
@@ -22,7 +22,7 @@ public class FeedBenchmarks : IDisposable
     [Params(100, 1000)]
     public int Readers { get; set; }
 
-    /// <summary>How many messages have come when a reader reads.</summary>
+    /// <summary>How many messages arrive between two reads.</summary>
     [Params(1, 16)]
     public int Burst { get; set; }
 

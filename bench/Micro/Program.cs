@@ -4,6 +4,6 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Malten.Bench.Micro;
 
-// In this process: BenchmarkDotNet's own build of a child project does not know this solution's build files.
+// Runs in this process: a child project built by BenchmarkDotNet would ignore this solution's build files.
 var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 BenchmarkSwitcher.FromAssembly(typeof(StreamBenchmarks).Assembly).Run(args, config);

@@ -7,7 +7,7 @@ using Malten.Streams.Values;
 
 namespace Malten.Bench.Micro;
 
-/// <summary>What a full stream costs: to post to, and to read a page of.</summary>
+/// <summary>The cost of posting to a full stream, and of reading a page of it.</summary>
 [MemoryDiagnoser]
 public class StreamBenchmarks : IDisposable
 {

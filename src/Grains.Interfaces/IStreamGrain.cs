@@ -26,7 +26,7 @@ public interface IStreamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:05"), AlwaysInterleave]
     Task<Outcome<Frame[]>> Read([Immutable] PageRequest request);
 
-    /// <summary>Sends a command to the stream's listeners and to the responders. Not to be repeated: each call is a new command.</summary>
+    /// <summary>Sends a command to the stream's listeners and to the responders. Each call, repeated or not, is a new command.</summary>
     [ResponseTimeout("00:00:05")]
     Task<Outcome<Frame>> SendCommand([Immutable] StreamAddress address, string prompt);
 
@@ -64,7 +64,10 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <summary>Reports the listeners at a gateway.</summary>
     Task Report(string gateway, [Immutable] NodePresence presence);
 
-    /// <summary>Claims a command for a silo. True for one silo only, also when it asks again because the first answer was lost.</summary>
+    /// <summary>
+    /// Claims a command for a silo. True for one silo only, and again if that silo repeats the call because it lost the
+    /// answer.
+    /// </summary>
     [ResponseTimeout("00:00:10")]
     Task<bool> TryClaim(Guid command, SiloAddress silo);
 

@@ -7,15 +7,15 @@ using Malten.Streams.Values;
 namespace Malten.Streams;
 
 /// <summary>
-/// The port between those who serve streams and those who hold them. Whatever is refused throws
-/// <see cref="StreamRefusedException"/> and has changed nothing.
+/// The port between the gateway, which serves streams, and whatever holds them. Every method throws
+/// <see cref="StreamRefusedException"/> when it refuses a request, which has then changed nothing.
 /// </summary>
 public interface IStreamBroker
 {
     /// <summary>Begins a stream; a name in use is refused.</summary>
     ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default);
 
-    /// <summary>Begins a stream for two, unlisted, under a random name.</summary>
+    /// <summary>Begins a pipe: an unlisted stream for two, under a random name.</summary>
     ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default);
 
     /// <summary>The public streams whose names begin with <paramref name="prefix"/>, the most recently used first.</summary>
@@ -23,30 +23,30 @@ public interface IStreamBroker
         string prefix, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Stores a message and returns it as stored. Once this has returned, every read and every open listener has it. A
-    /// text that is also a command is sent as one, after the message.
+    /// Stores a message and returns it as stored. Once this has returned, every read and every open listener gets the
+    /// message. A text that is also a command (see <see cref="Command.Prefix"/>) is then sent as one.
     /// </summary>
     ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a page of messages; an unknown stream has none.</summary>
+    /// <summary>Reads a page of messages; the page of a name that is not in use is empty.</summary>
     ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a listener. Dispose of it to leave.</summary>
+    /// <summary>Opens a listener; disposing of it closes it.</summary>
     ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Who listens to a stream, on all nodes.</summary>
+    /// <summary>The listeners of a stream, on all nodes.</summary>
     ValueTask<Presence> GetPresenceAsync(StreamAddress address, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes the status of the user of a connection; false when no such connection is open on any node.</summary>
+    /// <summary>Changes the status of a connection's user; false when no node has that connection open.</summary>
     ValueTask<bool> SetStatusAsync(string session, PresenceStatus status, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends a command to a stream's listeners and to whoever answers commands; returns the event as sent.</summary>
+    /// <summary>Sends a command to a stream's listeners and to the responder, if there is one; returns the event as sent.</summary>
     ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Whether the stream that a command was put to has ended, so that nothing of it may be sent on and whoever takes its
-    /// name hears nothing of it. A command to a name that was not in use has no stream that could end.
+    /// Whether the stream in which a command was given has ended. If so, nothing that came of the command may be sent on,
+    /// because another stream may have taken the name. Always false for a command to a name that was not in use.
     /// </summary>
     ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default);
 

@@ -18,7 +18,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     private readonly ICommandResponder? _responder;
     private readonly ExpiryQueue _expiry;
 
-    /// <summary>Makes an empty broker; without a <paramref name="responder"/> only listeners hear commands.</summary>
+    /// <summary>Creates an empty broker; without a <paramref name="responder"/>, only listeners hear commands.</summary>
     public LocalBroker(Capacity capacity, TimeProvider time, ICommandResponder? responder = null)
     {
         (_capacity, _time, _responder) = (capacity, time, responder);
@@ -96,7 +96,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
-        // Each is asked before any is joined: a listener that the second refuses must not have been seen in the first.
+        // Check every stream before joining any: a listener that the second refuses must not have appeared in the first.
         foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
         _capacity.AddListener();
         var session = Secret.New();
@@ -156,7 +156,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Ends all streams and stops the timers.</summary>
     public void Dispose()
     {
         _expiry.Dispose();
@@ -180,7 +180,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         return sent!.Value.Frame;
     }
 
-    /// <summary>The message that a repeated post is answered with: it needs no place among the commands that wait.</summary>
+    /// <summary>The message that answers a repeated post, which needs no place in the queue; null for a first post.</summary>
     private Frame? FindFirst(Draft draft)
     {
         Frame? first = null;
@@ -208,7 +208,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Does something with a name, which is made known if it is not, and forgotten again if that left it unused.</summary>
+    /// <summary>Runs an action on a name, under its lock. Creates the name's entry if needed, and removes it if left unused.</summary>
     private void On(StreamName name, Action<MessageStream> use)
     {
         while (true)
@@ -232,7 +232,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         }
     }
 
-    /// <summary>Does something with a name, if it is known; otherwise only refuses what an unknown name refuses.</summary>
+    /// <summary>Runs an action on a name that is known. For an unknown name it does nothing, except to refuse a seat.</summary>
     private void OnKnown(StreamAddress address, Action<MessageStream> use)
     {
         if (address.Seat is not null) On(address.Name, use);

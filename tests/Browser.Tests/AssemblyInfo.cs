@@ -1,3 +1,3 @@
-// One browser for the whole run; two pages' worth of tests at a time, as there may be two cores only.
+// One browser for the whole run; two tests at a time, because a machine may have only two cores.
 [assembly: AssemblyFixture(typeof(Chromium))]
 [assembly: CollectionBehavior(MaxParallelThreads = 2)]

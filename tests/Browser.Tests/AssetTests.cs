@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>How the page is served: small, cached, from the node itself, and only to those who ask for it.</summary>
+/// <summary>How the page is served: small, cached, from the node itself, to clients that accept HTML.</summary>
 public sealed class AssetTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 1: a stream that people talk in.</summary>
+/// <summary>People talk in a stream.</summary>
 public sealed class ChatTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]

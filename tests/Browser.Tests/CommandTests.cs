@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 8: asking ChatGPT.</summary>
+/// <summary>Asking ChatGPT from the page.</summary>
 public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
 {
     private readonly Responder _responder = new();

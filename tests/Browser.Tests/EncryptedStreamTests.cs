@@ -3,7 +3,7 @@ using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 5: streams whose key the server never sees.</summary>
+/// <summary>Streams whose key the server never sees.</summary>
 public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]
@@ -127,7 +127,7 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
     public async Task A_damaged_link_is_not_opened_as_a_plain_stream(string fragment)
     {
         var page = await OpenAsync(fragment);
-        await Expect(page.Locator("#start .card")).ToContainTextAsync("not whole");
+        await Expect(page.Locator("#start .card")).ToContainTextAsync("incomplete or damaged");
         await Expect(page.Locator("#box")).ToBeDisabledAsync();
         Assert.All(Node.Received, request => Assert.DoesNotContain("4Ylv", request, StringComparison.Ordinal));
         Assert.All(Node.Received, request => Assert.DoesNotContain("stream=", request, StringComparison.Ordinal));

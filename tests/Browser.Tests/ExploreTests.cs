@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 4: the public streams, and beginning one.</summary>
+/// <summary>The list of public streams, and the form that creates one.</summary>
 public sealed class ExploreTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 1: what was before, without holes or doubles; the view stays put.</summary>
+/// <summary>Older messages load without holes or repeats, and the view stays put.</summary>
 public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
 {
     private static readonly string[] Hundred = [.. Enumerable.Range(0, 100).Select(i => $"message {i}")];
@@ -20,6 +20,23 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
 
         await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
         await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+    }
+
+    [Fact]
+    public async Task A_stream_opened_empty_promises_nothing_above_its_first_messages()
+    {
+        var page = await OpenAsync("#fresh");
+        await ListensAsync(page);
+        await Expect(page.Locator("#start")).ToContainTextAsync("Nothing here yet");
+        await Node.PostAsync("fresh", "from somebody else");
+        await Expect(Texts(page)).ToHaveTextAsync(["from somebody else"]);
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+        await SayAsync(page, "from here");
+        await Node.PostManyAsync("fresh", 0, 40);
+        await Expect(Texts(page)).ToHaveTextAsync(["from somebody else", "from here", .. Hundred[..40]]);
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+        Assert.Single(Node.Received, request => request.StartsWith("GET /messages?", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -101,7 +118,7 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
             """);
         var texts = await Texts(page).AllInnerTextsAsync();
         Assert.Equal(Enumerable.Range(0, 1024).Select(i => $"message {i}"), texts);
-        // Work on the main thread for each step of scrolling, not the frame rate: that depends on who else uses the machine.
+        // Measures main-thread work for each scroll step: the frame rate depends on the load of the machine.
         var cost = await page.EvaluateAsync<double[]>("""
             async () => {
               const scroller = document.querySelector('#scroller');

@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 7: nothing is hidden and nothing falls back in silence.</summary>
+/// <summary>The page says what the server can see, and never falls back to less without saying so.</summary>
 public sealed class HonestyTests(Chromium chromium) : PageTest(chromium)
 {
     private string Insecure => $"http://{Chromium.InsecureHost}:{Node.Port}";

@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 1: text is text; no message can run anything.</summary>
+/// <summary>Text stays text: no message, name or address can run code in the page.</summary>
 public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
 {
     private const string Watch = """

@@ -1,9 +1,9 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 10: from phone to desktop in both themes; nothing sticks out and nothing jumps.</summary>
+/// <summary>From phone to desktop, in both themes, nothing overflows and nothing jumps.</summary>
 public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
 {
-    // Where to keep the pictures, for whoever wants to look at them.
+    // The folder for screenshots; none are kept when it is not set.
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("MALTEN_SCREENSHOTS");
 
     [Theory]
@@ -23,7 +23,8 @@ public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
             (null, "Me too, if there is room for one more"),
             ("a name that is as long as it gets", new string('w', 300)),
         ]) await Node.PostAsync("garden", words, name?[..Math.Min(32, name.Length)]);
-        var page = await OpenAsync("#garden", new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        var size = new ViewportSize { Width = width, Height = height };
+        var page = await OpenAsync("#garden", new() { ViewportSize = size, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
         await ListensAsync(page);
         await SayAsync(page, "I will bring bread.");
         await LookAsync(page, "chat", width, scheme);

@@ -3,7 +3,7 @@ using Malten.Testing;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 2: how long the stream still lives, and that it has expired. The server's clock is the test's.</summary>
+/// <summary>The page shows how long the stream still lives. The test sets the server's clock.</summary>
 public sealed class LifeTests(Chromium chromium) : PageTest(chromium)
 {
     private readonly FakeTime _time = new();

@@ -4,7 +4,7 @@ using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 6: a server that stands in the middle.</summary>
+/// <summary>A hostile server tampers with a pipe, and the pages notice.</summary>
 public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
 {
     private TamperingBroker Server => Node.Tampering!;
@@ -36,7 +36,7 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
         Server.Rewrite = text =>
         {
             if (!text.StartsWith("pipe1.join.", StringComparison.Ordinal)) return [text];
-            // All that the server can know goes into its proof; the link's secret it has to guess.
+            // The proof uses everything that the server can know; the server has to guess the link's secret.
             var own = Pipe1.PublicBytes(eve);
             var keys = new Pipe1(eve, inviter, inviter, own, new byte[16], stream);
             return [$"pipe1.join.{Base64Url.EncodeToString(own)}.{keys.Prove("join")}"];
@@ -83,7 +83,7 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
         Server.Rewrite = text => [text, text];
         await ann.FillAsync("#box", "pay once");
         await ann.PressAsync("#box", "Enter");
-        await Expect(bob.Locator(".broken .text")).ToContainTextAsync(["came again or out of its turn"]);
+        await Expect(bob.Locator(".broken .text")).ToContainTextAsync(["twice or out of order"]);
         await Expect(Texts(bob).GetByText("pay once", new() { Exact = true })).ToHaveCountAsync(1);
         await Expect(Texts(ann).GetByText("pay once", new() { Exact = true })).ToHaveCountAsync(1);
     }
@@ -121,7 +121,7 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
             if (held is null)
             {
                 held = text;
-                return ["enc1.AAAA"]; // something has to be answered with
+                return ["enc1.AAAA"]; // the post needs some answer
             }
 
             return [text, held];
@@ -133,7 +133,7 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
         await ann.PressAsync("#box", "Enter");
         await Expect(bob.Locator(".message.sealed .note")).ToContainTextAsync(["before this one did not arrive"]);
         await Expect(bob.Locator(".message.sealed .text")).ToHaveTextAsync(["second"]);
-        await Expect(bob.Locator(".broken .text").Last).ToContainTextAsync("out of its turn");
+        await Expect(bob.Locator(".broken .text").Last).ToContainTextAsync("out of order");
     }
 
     [Fact]

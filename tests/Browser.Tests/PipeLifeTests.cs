@@ -2,7 +2,7 @@ using Malten.Testing;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 6: a pipe ends with its time.</summary>
+/// <summary>A pipe ends when its lifetime does.</summary>
 public sealed class PipeLifeTests(Chromium chromium) : PageTest(chromium)
 {
     private readonly FakeTime _time = new();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 6: two browsers, one link, keys that nobody else has.</summary>
+/// <summary>Two browsers open one link and agree on keys that nobody else has.</summary>
 public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 3: who listens, online, away, typing.</summary>
+/// <summary>The page shows who is listening, and who is online, away or typing.</summary>
 public sealed class PresenceTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]
@@ -42,9 +42,9 @@ public sealed class PresenceTests(Chromium chromium) : PageTest(chromium)
         await HistoryTests.SetHiddenAsync(bob, true);
         await ann.ClickAsync("#people-button");
         var row = ann.Locator("#people-list li", new() { HasText = "bob" });
-        await Expect(row).ToContainTextAsync("looking elsewhere");
+        await Expect(row).ToContainTextAsync("away");
         await HistoryTests.SetHiddenAsync(bob, false);
-        await Expect(row).Not.ToContainTextAsync("looking elsewhere");
+        await Expect(row).Not.ToContainTextAsync("away");
     }
 
     [Fact]

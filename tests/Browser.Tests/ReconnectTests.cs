@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 1: no holes and no doubles through sleep, lost network and node change.</summary>
+/// <summary>Nothing is lost or repeated when a machine sleeps, the network fails or the node changes.</summary>
 public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]
@@ -12,7 +12,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         await ListensAsync(page);
         await Node.PostAsync("network", "before");
         await Expect(Texts(page)).ToHaveTextAsync(["before"]);
-        // A connection that is cut, and a server that is not there for a while.
+        // The connection is cut, and the server cannot be reached for a while.
         var isAway = true;
         Node.Instead = context =>
         {
@@ -104,7 +104,8 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync("restart", "on the second node");
         await Expect(Texts(page)).ToHaveTextAsync(["on the first node", "on the second node"]);
         await Expect(page.Locator(".line.gap")).ToContainTextAsync("missing here");
-        var order = await page.Locator("#log > *").EvaluateAllAsync<string[]>("all => all.map(one => one.classList[0])");
+        var order = await page.Locator("#log > *").EvaluateAllAsync<string[]>(
+            "all => all.map(one => one.classList[0])");
         Assert.Equal(["message", "line", "message"], order);
         await page.PressAsync("#box", "Enter");
         await Expect(Texts(page).Last).ToHaveTextAsync("into the void");
@@ -129,7 +130,8 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         isAway = false;
         await Expect(Texts(page).Last).ToHaveTextAsync("message 1029");
         await Expect(Texts(page)).ToHaveCountAsync(1025);
-        var first = await page.Locator("#log > *").EvaluateAllAsync<string[]>("all => all.slice(0, 3).map(one => one.className.includes('gap') ? 'gap' : one.querySelector('.text').textContent)");
+        var first = await page.Locator("#log > *").EvaluateAllAsync<string[]>(
+            "all => all.slice(0, 3).map(one => one.className.includes('gap') ? 'gap' : one.querySelector('.text').textContent)");
         Assert.Equal(["the old one", "gap", "message 6"], first);
     }
 
@@ -137,7 +139,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
     public async Task A_page_that_did_not_load_whole_is_loaded_again()
     {
         await Node.PostAsync("whole", "all is well");
-        ExpectsFaults = true; // the requests that fail
+        ExpectsFaults = true; // requests fail in this test
         var failures = 0;
         Node.Instead = context =>
         {
@@ -163,7 +165,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
             return isLost;
         };
         var page = await OpenAsync("#never");
-        await Expect(page.Locator("#status")).ToContainTextAsync("did not load whole", new() { Timeout = 30_000 });
+        await Expect(page.Locator("#status")).ToContainTextAsync("did not load completely", new() { Timeout = 30_000 });
     }
 
     [Fact]
@@ -189,7 +191,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
             await Task.Delay(20, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Cuts the open connections of a page, as a network does that goes away.</summary>
+    /// <summary>Cuts the open connections of a page, as a failing network does.</summary>
     private async Task CutAsync(IPage page)
     {
         Node.CutEvents();

@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 11: handing a link on.</summary>
+/// <summary>Sharing a stream's link.</summary>
 public sealed class ShareTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>Point 9: speaking instead of typing, with a recognition object put in by the test.</summary>
+/// <summary>Speaking instead of typing, with a recognition object that the test provides.</summary>
 public sealed class SpeechTests(Chromium chromium) : PageTest(chromium)
 {
     private const string Recognition = """

@@ -7,7 +7,7 @@ using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Points 5 and 6: docs/encryption-vectors.json holds in the browser's code and in code written for .NET.</summary>
+/// <summary>The browser's code and separate .NET code both reproduce docs/encryption-vectors.json.</summary>
 public sealed class VectorTests(Chromium chromium) : PageTest(chromium)
 {
     private static readonly JsonNode Vectors = JsonNode.Parse(File.ReadAllText("encryption-vectors.json"))!;

@@ -1,6 +1,6 @@
-using Malten.Cluster.Tests.Example;
+using Malten.Grains.Commands;
+using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
-using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Life;
@@ -21,14 +21,16 @@ public sealed class CommandAnswerTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    /// <summary>The grain is that of <c>samples/ClockGrain</c>, which <c>docs/commands.md</c> shows.</summary>
     [Fact]
     public async Task A_grain_that_subscribes_implicitly_answers()
     {
         await using var listener = new Listening(await _host.Brokers[1].ListenAsync(new ListenRequest { Streams = [_name] }));
-        var command = await _host.Brokers[0].SendCommandAsync(_name, ClockGrain.Prompt);
+        var command = await _host.Brokers[0].SendCommandAsync(_name, "What time is it?");
         await listener.UntilAsync(listening => listening.Heard.Any(heard => heard.Type == "message"));
         var answer = listener.Heard.Single(heard => heard.Type == "message").Payload;
         Assert.Equal(("clock", command.Id), (answer.GetProperty("User").GetString(), answer.GetProperty("ReplyTo").GetGuid()));
+        Assert.Matches("^It is [0-2][0-9]:[0-5][0-9] UTC.$", answer.GetProperty("Text").GetString());
     }
 
     [Fact]
@@ -81,7 +83,7 @@ public sealed class CommandAnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_takes_the_name_of_an_ended_stream_hears_nothing_of_its_commands()
+    public async Task Whoever_takes_the_name_of_an_ended_stream_hears_nothing_of_its_commands()
     {
         await _host.Broker.CreateAsync(new StreamSettings(_name, true, TimeToLive.FromSeconds(1)));
         await using var listener = new Listening(await _host.Broker.ListenAsync(new ListenRequest { Streams = [_name] }));
@@ -99,5 +101,5 @@ public sealed class CommandAnswerTests : IAsyncLifetime
 
     /// <summary>What the one silo that has a second copy of the stream holds.</summary>
     private CommandClaim[] ClaimsInCopy() =>
-        _host.Services<ReplicaStore>().Select(copies => copies.Find(_name.Value)).OfType<StreamCopy>().Single().Claims;
+        _host.Services<CopyStore>().Select(copies => copies.Find(_name.Value)).OfType<StreamCopy>().Single().Claims;
 }

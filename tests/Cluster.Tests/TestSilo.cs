@@ -1,3 +1,4 @@
+using Malten.Grains;
 using Malten.Grains.Hosting;
 using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;

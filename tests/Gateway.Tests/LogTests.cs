@@ -15,7 +15,8 @@ public sealed class LogTests
 {
     private static readonly string[] Everything =
     [
-        "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace", "--Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
+        "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace",
+        "--Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
         "--Logging:Kept:LogLevel:Default=Trace", "--Logging:Kept:LogLevel:Microsoft=Trace", "--Logging:Kept:LogLevel:*.Kestrel=Trace",
         "--Logging:Kept:LogLevel:Microsoft.AspNetCore.Routing=Trace", "--Logging:Kept:IncludeScopes=true",
         "--Malten:TrustedProxies:0=127.0.0.0/8",
@@ -34,7 +35,8 @@ public sealed class LogTests
     public async Task The_frameworks_would_log_it()
     {
         var kept = new KeptLog();
-        var session = await RunAsync(kept, builder => builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(PrivateLogging))));
+        var session = await RunAsync(kept, builder =>
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(PrivateLogging))));
         var log = kept.ToString();
         Assert.Contains(Secrets.Stream, log, StringComparison.Ordinal); // so the test above does test something
         Assert.Contains(Secrets.Path, log, StringComparison.Ordinal);
@@ -50,7 +52,11 @@ public sealed class LogTests
             builder.Services.AddSingleton<ICommandResponder, FailingResponder>();
         });
         using var http = new HttpClient { BaseAddress = host.Address };
-        foreach (var path in new[] { $"/commands?stream={Secrets.Stream}&prompt={Secrets.Prompt}", $"/messages?stream={Secrets.Stream}&message=/malten%20{Secrets.Prompt}" })
+        foreach (var path in new[]
+        {
+            $"/commands?stream={Secrets.Stream}&prompt={Secrets.Prompt}",
+            $"/messages?stream={Secrets.Stream}&message=/malten%20{Secrets.Prompt}",
+        })
         {
             var answer = await http.PostAsync(path, null);
             Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);

@@ -102,7 +102,10 @@ public sealed class StayingUpTests : GatewayTests
     public async Task Whatever_a_parameter_says_it_is_no_fault_of_the_server()
     {
         var (_, api) = await StartAsync();
-        string[] names = ["stream", "message", "text", "user", "id", "seat", "ttl", "private", "limit", "direction", "last", "prefix", "session", "status", "prompt"];
+        string[] names =
+        [
+            "stream", "message", "text", "user", "id", "seat", "ttl", "private", "limit", "direction", "last", "prefix", "session", "status", "prompt",
+        ];
         foreach (var (index, value) in Nasty.Index())
         {
             var escaped = Uri.EscapeDataString(value);

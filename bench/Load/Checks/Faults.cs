@@ -1,10 +1,10 @@
 namespace Malten.Bench.Load.Checks;
 
-/// <summary>What went wrong on the way to the listeners.</summary>
-/// <param name="Lost">Posted and never received, summed over listeners.</param>
-/// <param name="Repeated">Received again.</param>
-/// <param name="OutOfOrder">Received after a later one of the same publisher.</param>
-/// <param name="Differing">Listeners that saw another order than others.</param>
+/// <summary>Faults in the delivery to listeners.</summary>
+/// <param name="Lost">Messages posted and never received, summed over listeners.</param>
+/// <param name="Repeated">Messages received more than once.</param>
+/// <param name="OutOfOrder">Messages received after a later one of the same publisher.</param>
+/// <param name="Differing">Listeners that saw a different order from the others.</param>
 /// <param name="Gaps">Gap events.</param>
 /// <param name="Disconnected">Listeners that the server disconnected.</param>
 internal readonly record struct Faults(
@@ -29,7 +29,7 @@ internal readonly record struct Faults(
         : $"{Lost} lost, {Repeated} repeated, {OutOfOrder} out of order, {Differing} listeners in another order, "
             + $"{Gaps} gaps, {Disconnected} disconnected";
 
-    // The last messages come after the last comparison: compare those who have as many.
+    // The last messages come after the last comparison, so listeners with equal counts are compared here.
     private static int DifferingAtTheEnd(IEnumerable<SequenceCheck> checks) => checks
         .Where(check => check is { Hash: not null, Differs: false })
         .GroupBy(check => check.Received)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Malten.Bench.Load.Checks;
 
-/// <summary>Counts latencies in buckets that are at most 1/64 wide of what they hold, from 1 ns to hours.</summary>
+/// <summary>Counts latencies from 1 ns to hours, in buckets whose width is at most 1/64 of their values.</summary>
 internal sealed class LatencyHistogram
 {
     private const int Precision = 6;
@@ -14,7 +14,7 @@ internal sealed class LatencyHistogram
 
     public static IReadOnlyList<LatencyHistogram> Several(int count) => [.. Enumerable.Range(0, count).Select(_ => new LatencyHistogram())];
 
-    /// <summary>All that these counted, in one.</summary>
+    /// <summary>Merges several histograms.</summary>
     public static LatencyHistogram Sum(IEnumerable<LatencyHistogram> parts)
     {
         var all = new LatencyHistogram();
@@ -36,7 +36,7 @@ internal sealed class LatencyHistogram
         Count += other.Count;
     }
 
-    /// <summary>The latency that a share of all (0 to 1) did not exceed; the upper end of its bucket.</summary>
+    /// <summary>The latency that a share (0 to 1) of all did not exceed: the upper end of its bucket.</summary>
     public TimeSpan Quantile(double share)
     {
         var rank = Math.Max(1, (long)Math.Ceiling(share * Count));

@@ -5,8 +5,8 @@ namespace Malten.Bench.Load.Checks;
 
 /// <summary>
 /// The text of a posted message: <c>~PPPPSSSSSSSSSSSS.TTTTTTTTTTTTTTTT.</c> and filling, where P is the publisher, S its
-/// sequence number and T the intended send time in nanoseconds since the program began. It is of fixed width, so that it
-/// is written in place and found again by one byte that occurs nowhere else in any envelope: no JSON is parsed.
+/// sequence number and T the intended send time in nanoseconds since the program began. The width is fixed, so that
+/// the text is written in place, and found by one byte that occurs nowhere else in an event: no JSON is parsed.
 /// </summary>
 internal static class MessageText
 {
@@ -19,7 +19,7 @@ internal static class MessageText
 
     private static readonly System.Buffers.StandardFormat Digits = new('D', 16);
 
-    /// <summary>A text of so many characters, to be filled in by <see cref="Write"/>.</summary>
+    /// <summary>A text of the given length, to be filled in by <see cref="Write"/>.</summary>
     public static string Template(int length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, Shortest);
@@ -49,7 +49,7 @@ internal static class MessageText
     public static (long Key, long Intended) Read(ReadOnlySpan<byte> text)
     {
         if (text.Length < Shortest || text[TimeAt - 1] != '.' || text[Shortest - 1] != '.')
-            throw new InvalidDataException("a message's text arrived changed");
+            throw new InvalidDataException("a message's text was changed on its way");
         return (Read16(text[1..]), Read16(text[TimeAt..]));
     }
 

@@ -1,8 +1,8 @@
 namespace Malten.Bench.Load.Checks;
 
 /// <summary>
-/// The one order that all listeners must see: a rolling hash of the sequence, kept every so many messages by whoever
-/// gets there first and compared by all others.
+/// The one order that all listeners must see: a rolling hash of the sequence. At each interval, the first listener to
+/// get there stores its hash, and all others compare theirs.
 /// </summary>
 internal sealed class OrderReference
 {
@@ -13,7 +13,7 @@ internal sealed class OrderReference
 
     public static long Combine(long hash, long key) => (hash ^ key) * unchecked((long)0x9E3779B97F4A7C15) + 1;
 
-    /// <summary>Whether those who had as many messages before had the same ones in the same order.</summary>
+    /// <summary>Whether the first listener with this many messages had the same ones in the same order.</summary>
     public bool Agrees(long count, long hash)
     {
         ref var reference = ref _hashes[count / Interval % _hashes.Length];

@@ -1,8 +1,8 @@
 namespace Malten.Bench.Load.Checks;
 
 /// <summary>
-/// What one listener got, against what was posted: every message of every publisher once, each publisher's in his order,
-/// and all of them in the order in which every other listener got them.
+/// Checks what one listener received: every message of every publisher once, those of each publisher in sequence, and
+/// all of them in the order in which every other listener received them.
 /// </summary>
 internal sealed class SequenceCheck(int publishers, OrderReference order)
 {
@@ -21,13 +21,13 @@ internal sealed class SequenceCheck(int publishers, OrderReference order)
     /// <summary>Messages that were skipped and have not come yet.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>How many messages this listener will get no more: received or skipped.</summary>
+    /// <summary>How many messages this listener no longer waits for, because it received or skipped them.</summary>
     public long Passed => Received - Repeated + Skipped;
 
-    /// <summary>Whether another listener saw another order, as far as this one could be compared: up to its first loss.</summary>
+    /// <summary>Whether another listener saw a different order; compared up to the first loss.</summary>
     public bool Differs { get; private set; }
 
-    /// <summary>The hash of all received, for those that have lost nothing; otherwise null.</summary>
+    /// <summary>The hash of all received messages; null after a loss.</summary>
     public long? Hash => _comparable ? _hash : null;
 
     private long _hash;
@@ -44,7 +44,7 @@ internal sealed class SequenceCheck(int publishers, OrderReference order)
         if (Received % OrderReference.Interval == 0 && _comparable && !order.Agrees(Received, _hash)) Differs = true;
     }
 
-    /// <summary>How many of those posted have not come, the last ones included.</summary>
+    /// <summary>How many posted messages have not come, including those at the end.</summary>
     public long Lost(ReadOnlySpan<long> posted)
     {
         var lost = Skipped;

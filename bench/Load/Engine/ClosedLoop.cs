@@ -2,8 +2,8 @@ namespace Malten.Bench.Load.Engine;
 
 /// <summary>
 /// Each publisher posts as soon as its last post is answered, as long as the slowest listener is less than
-/// <paramref name="window"/> messages behind: a server that never makes a publisher wait is not driven to drop what it
-/// holds for slow readers. A window of 1 waits until every listener has every message.
+/// <paramref name="window"/> messages behind: a server that never makes a publisher wait is not driven to evict what
+/// slow readers still need. A window of 1 waits until every listener has every message.
 /// </summary>
 internal sealed class ClosedLoop(long window, Progress progress) : IPace
 {
@@ -19,7 +19,7 @@ internal sealed class ClosedLoop(long window, Progress progress) : IPace
         if (posted - _least < window) return true;
         var least = progress.Least;
         if (least > _least) (_least, _moved) = (least, now);
-        // The newest messages may be lost to a listener for good; the run goes on and counts them.
+        // A listener may have lost the newest messages for good; the run continues and counts them.
         else if (now - _moved > Patience) (_least, _moved) = (posted, now);
         return posted - _least < window;
     }

@@ -19,11 +19,11 @@ internal abstract class Connection : IDisposable
 
     public int Descriptor { get; }
 
-    /// <summary>There is something to read; <paramref name="buffer"/> is the reactor's, for this call alone.</summary>
+    /// <summary>Reads what has arrived. <paramref name="buffer"/> is valid only during the call.</summary>
     /// <returns>False when the connection has ended.</returns>
     public abstract bool OnReadable(Span<byte> buffer);
 
-    /// <summary>The server has ended the connection or broken it.</summary>
+    /// <summary>Called when the server has closed or broken the connection.</summary>
     public abstract void OnEnded(string why);
 
     public void Dispose() => _socket.Dispose();

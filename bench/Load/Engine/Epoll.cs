@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Malten.Bench.Load.Engine;
 
-/// <summary>Tells which of many connections have something to read (level-triggered).</summary>
+/// <summary>Finds out which of many connections have something to read (level-triggered).</summary>
 internal sealed unsafe class Epoll : IDisposable
 {
     private const int Add = 1;
@@ -15,7 +15,7 @@ internal sealed unsafe class Epoll : IDisposable
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EventSize = DataOffset + 8;
 
-    // A handle closes once: a second close would hit whatever file has the number by then.
+    // The handle is closed only once: a second close would hit another file that has got the number.
     private readonly SafeFileHandle _handle = new(Libc.EpollCreate(0), ownsHandle: true);
     private readonly int _descriptor;
     private readonly byte[] _events;
@@ -27,7 +27,7 @@ internal sealed unsafe class Epoll : IDisposable
         _events = GC.AllocateArray<byte>(capacity * EventSize, pinned: true);
     }
 
-    /// <summary>Watches a connection, which <paramref name="key"/> will stand for. Any thread may call it.</summary>
+    /// <summary>Watches a connection under <paramref name="key"/>. Any thread may call it.</summary>
     public void Watch(int socket, int key)
     {
         var settings = stackalloc byte[16];
@@ -43,7 +43,7 @@ internal sealed unsafe class Epoll : IDisposable
         _ = Libc.EpollControl(_descriptor, Delete, socket, settings);
     }
 
-    /// <summary>Waits for at most so long and returns how many connections are ready.</summary>
+    /// <summary>Waits for at most the given time, and returns how many connections are ready.</summary>
     public int Wait(long nanoseconds)
     {
         var timeout = TimeSpec.FromNanoseconds(nanoseconds);

@@ -16,10 +16,10 @@ internal static unsafe partial class Libc
     private const int ClockTicks = 2;
     private const int SetTimerSlack = 29;
 
-    /// <summary>Processor time is counted in this many ticks a second.</summary>
+    /// <summary>The ticks per second in which the kernel counts processor time.</summary>
     public static double TicksPerSecond { get; } = SysConf(ClockTicks);
 
-    /// <summary>Reads what is there: the number of bytes, 0 when the peer has closed, -1 when there is nothing.</summary>
+    /// <summary>Reads what has arrived. Returns the byte count, 0 when the peer has closed, -1 when there is nothing.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     public static int Receive(int socket, Span<byte> buffer)
     {
@@ -30,7 +30,7 @@ internal static unsafe partial class Libc
         return error == TryAgain ? -1 : throw new IOException($"recv failed with error {error}");
     }
 
-    /// <summary>Sends all of a small request.</summary>
+    /// <summary>Sends a small request in one call.</summary>
     /// <exception cref="IOException">It did not fit into the send buffer, or the connection is broken.</exception>
     public static void Send(int socket, ReadOnlySpan<byte> bytes)
     {
@@ -39,7 +39,7 @@ internal static unsafe partial class Libc
         if (sent != bytes.Length) throw new IOException($"send took {sent} of {bytes.Length} bytes");
     }
 
-    /// <summary>Lets this thread's waits end within a microsecond of their time, instead of fifty.</summary>
+    /// <summary>Sets this thread's timer slack to one microsecond, instead of fifty.</summary>
     public static void WaitPrecisely() => _ = ProcessControl(SetTimerSlack, 1000, 0, 0, 0);
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]

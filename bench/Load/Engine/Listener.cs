@@ -51,13 +51,13 @@ internal sealed class Listener(
 
     private void Accept(ResponseHead head)
     {
-        if (head.Status != 200) throw new InvalidDataException($"a listener was answered {head.Status}");
+        if (head.Status != 200) throw new InvalidDataException($"a listener got status {head.Status}");
         (_hasHead, _isChunked) = (true, head.IsChunked);
     }
 
     private bool Deliver(ReadOnlySpan<byte> frame, long now)
     {
-        // The mark of one message is mostly where that of the last one was.
+        // The mark is usually at the same offset as in the previous message.
         if (_markAt >= frame.Length || frame[_markAt] != MessageText.Mark) _markAt = frame.IndexOf(MessageText.Mark);
         if (_markAt < 0)
         {

@@ -1,8 +1,8 @@
 namespace Malten.Bench.Load.Engine;
 
 /// <summary>
-/// Posts at a given rate, whatever the server does. A message that has to wait because the one before it is not answered
-/// yet is late from the moment at which it was due: the server's pauses are not left out of the figures.
+/// Posts at a given rate, whatever the server does. The latency of a message that has to wait for the previous answer
+/// counts from the moment at which it was due, so the figures include the server's pauses.
 /// </summary>
 internal sealed class OpenLoop(double postsPerSecond, int publishers, long start) : IPace
 {

@@ -1,11 +1,11 @@
 namespace Malten.Bench.Load.Engine;
 
-/// <summary>How far each listener is, in messages; written by those who read, and looked at by those who post.</summary>
+/// <summary>How many messages each listener has passed. Reader threads write it; publishers read it.</summary>
 internal sealed class Progress(int listeners)
 {
     private readonly long[] _passed = new long[listeners];
 
-    /// <summary>What the slowest listener has passed.</summary>
+    /// <summary>The number of messages that the slowest listener has passed.</summary>
     public long Least
     {
         get

@@ -4,7 +4,7 @@ using Malten.Bench.Load.Http;
 
 namespace Malten.Bench.Load.Engine;
 
-/// <summary>One keep-alive connection that posts one message after the other and checks every answer.</summary>
+/// <summary>One keep-alive connection that posts messages one at a time and checks every answer.</summary>
 internal sealed class Publisher(int port, int number, PostTemplate template, bool expectsEcho, PublisherGroup group)
     : Connection(port)
 {
@@ -35,7 +35,7 @@ internal sealed class Publisher(int port, int number, PostTemplate template, boo
         if (!IsComplete(_answer.AsSpan(0, _answerLength), out var head, out var body)) return true;
 
         if (head.Status is < 200 or > 299)
-            throw new InvalidDataException($"a post was answered {head.Status}: {Encoding.UTF8.GetString(body)}");
+            throw new InvalidDataException($"a post got status {head.Status}: {Encoding.UTF8.GetString(body)}");
         if (expectsEcho && body.IndexOf(template.Bytes.AsSpan(template.TextAt, MessageText.Shortest)) < 0)
             throw new InvalidDataException("a post was answered with another message");
 
@@ -53,7 +53,7 @@ internal sealed class Publisher(int port, int number, PostTemplate template, boo
         body = answer[head.Length..];
         if (!head.IsChunked) return body.Length >= Math.Max(0, head.ContentLength);
 
-        // Decoded in a copy: an answer that is not complete must stay as it came.
+        // Decodes a copy, because an incomplete answer must stay as it came.
         Span<byte> copy = stackalloc byte[body.Length];
         body.CopyTo(copy);
         var chunks = default(ChunkedDecoder);

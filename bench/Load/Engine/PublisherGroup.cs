@@ -3,8 +3,8 @@ using Malten.Bench.Load.Checks;
 namespace Malten.Bench.Load.Engine;
 
 /// <summary>
-/// All publishers of a run, on one reactor; how long answers took, apart by the kind of publisher (its number modulo
-/// <paramref name="kinds"/>). The totals may be read by any thread.
+/// All publishers of a run, on one reactor, with the latencies of answers for each kind of publisher (its number modulo
+/// <paramref name="kinds"/>). Any thread may read the totals.
 /// </summary>
 internal sealed class PublisherGroup(IPace pace, MeasuringWindow window, int kinds = 1)
 {
@@ -15,10 +15,10 @@ internal sealed class PublisherGroup(IPace pace, MeasuringWindow window, int kin
 
     public long Answered => Volatile.Read(ref _answered);
 
-    /// <summary>Whether nothing is posted any more and all is answered.</summary>
+    /// <summary>Whether posting has ended and every post is answered.</summary>
     public bool IsQuiet => _stopped && Volatile.Read(ref _posted) == Answered;
 
-    /// <summary>How long the posts took to be answered.</summary>
+    /// <summary>The latencies of answers.</summary>
     public IReadOnlyList<LatencyHistogram> Latencies { get; } = LatencyHistogram.Several(kinds);
 
     /// <summary>How many each publisher has posted.</summary>
@@ -28,7 +28,7 @@ internal sealed class PublisherGroup(IPace pace, MeasuringWindow window, int kin
 
     public void Stop() => _stopped = true;
 
-    /// <summary>Posts what may be posted and returns the nanoseconds until the next could be.</summary>
+    /// <summary>Posts what is due, and returns the nanoseconds until the next post may be.</summary>
     public long Turn()
     {
         var wait = long.MaxValue;

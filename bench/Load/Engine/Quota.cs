@@ -1,6 +1,6 @@
 namespace Malten.Bench.Load.Engine;
 
-/// <summary>Each publisher posts as soon as its last post is answered, until all have posted so many together.</summary>
+/// <summary>Each publisher posts as soon as its last post is answered, until they have posted a total number.</summary>
 internal sealed class Quota(long posts) : IPace
 {
     private const long Recheck = 1_000_000;

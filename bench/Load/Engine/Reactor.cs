@@ -1,7 +1,7 @@
 namespace Malten.Bench.Load.Engine;
 
 /// <summary>
-/// One thread that reads many connections, all into the same large buffer, so that what it parses is still in the
+/// One thread that reads many connections into one large buffer, so that it parses bytes that are still in the
 /// processor's cache.
 /// </summary>
 internal sealed class Reactor : IDisposable
@@ -23,15 +23,15 @@ internal sealed class Reactor : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
-    /// <summary>What else this thread does after each turn; returns the nanoseconds until it wants the next one.</summary>
+    /// <summary>Other work for this thread after each turn; returns the nanoseconds until the next one is due.</summary>
     public Func<long>? Turn { get; set; }
 
-    /// <summary>What ended the thread early.</summary>
+    /// <summary>The exception that ended the thread early; null if none did.</summary>
     public Exception? Failure { get; private set; }
 
     public void Start() => _thread.Start();
 
-    /// <summary>Begins to read a connection. For one thread at a time.</summary>
+    /// <summary>Starts reading a connection. Call it from one thread at a time.</summary>
     public void Add(Connection connection)
     {
         _connections[_count] = connection;

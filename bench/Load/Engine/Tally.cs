@@ -3,8 +3,8 @@ using Malten.Bench.Load.Checks;
 namespace Malten.Bench.Load.Engine;
 
 /// <summary>
-/// What some listeners of one reactor have got, their latencies apart by the kind of publisher (its number modulo
-/// <paramref name="kinds"/>). Written by the reactor's thread; the totals may be read by any.
+/// What some listeners of one reactor have received, with latencies for each kind of publisher (its number modulo
+/// <paramref name="kinds"/>). The reactor's thread writes it; any thread may read the totals.
 /// </summary>
 internal sealed class Tally(int kinds = 1)
 {
@@ -13,7 +13,7 @@ internal sealed class Tally(int kinds = 1)
     private long _reads;
     private int _ready;
 
-    /// <summary>Listeners whose connection is open and hears.</summary>
+    /// <summary>The number of listeners that are connected and receiving.</summary>
     public int Ready => Volatile.Read(ref _ready);
 
     public long Deliveries => Volatile.Read(ref _deliveries);
@@ -21,15 +21,15 @@ internal sealed class Tally(int kinds = 1)
     /// <summary>Bytes received, all headers included.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Calls of <c>recv</c>.</summary>
+    /// <summary>The number of calls of <c>recv</c>.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
     public IReadOnlyList<LatencyHistogram> Latencies { get; } = LatencyHistogram.Several(kinds);
 
-    /// <summary><c>gap</c> events.</summary>
+    /// <summary>The number of <c>gap</c> events.</summary>
     public long Gaps { get; set; }
 
-    /// <summary>Listeners that the server has disconnected, and why the first was.</summary>
+    /// <summary>The number of listeners that the server has disconnected, and the reason of the first.</summary>
     public (int Count, string Why) Ended { get; private set; }
 
     /// <summary>Records the latency of a message with this key.</summary>

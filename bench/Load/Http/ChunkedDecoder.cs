@@ -1,6 +1,6 @@
 namespace Malten.Bench.Load.Http;
 
-/// <summary>Takes the chunked transfer coding (RFC 9112, 7.1) off a body, in place, however the bytes are cut.</summary>
+/// <summary>Decodes the chunked transfer coding (RFC 9112, 7.1) in place, however the bytes are split.</summary>
 internal struct ChunkedDecoder
 {
     private State _state;
@@ -20,8 +20,8 @@ internal struct ChunkedDecoder
     /// <summary>Whether the last chunk and the trailer have been read.</summary>
     public readonly bool IsEnded => _state == State.Ended;
 
-    /// <summary>Decodes all of <paramref name="raw"/> to its own beginning and returns how many bytes that makes.</summary>
-    /// <exception cref="InvalidDataException">These are not chunks.</exception>
+    /// <summary>Decodes all of <paramref name="raw"/> into its own beginning, and returns the decoded length.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not valid chunks.</exception>
     public int Decode(Span<byte> raw)
     {
         var (read, written) = (0, 0);

@@ -3,13 +3,13 @@ using Malten.Bench.Load.Checks;
 
 namespace Malten.Bench.Load.Http;
 
-/// <summary>A whole request that posts a message, of which only the numbers in the text change.</summary>
+/// <summary>A complete request that posts a message; only the numbers in it change.</summary>
 /// <param name="Bytes">The request.</param>
-/// <param name="TextAt">Where in it the text begins.</param>
-/// <param name="NameAt">Where in the stream's name the message's number stands; -1 when all go to one stream.</param>
+/// <param name="TextAt">Offset of the text in the request.</param>
+/// <param name="NameAt">Offset of the number in the stream's name; -1 when all messages go to one stream.</param>
 internal sealed record PostTemplate(byte[] Bytes, int TextAt, int NameAt)
 {
-    /// <summary>Stands in a stream's name for the number of the message.</summary>
+    /// <summary>The placeholder in a stream's name for the number of the message.</summary>
     public const string NamePlace = "0123456789012345";
 
     public static PostTemplate Create(string target, string contentType, string body)
@@ -20,7 +20,7 @@ internal sealed record PostTemplate(byte[] Bytes, int TextAt, int NameAt)
         return new PostTemplate(bytes, Array.IndexOf(bytes, MessageText.Mark), bytes.AsSpan().IndexOf("0123456789012345"u8));
     }
 
-    /// <summary>Makes it the request for this message.</summary>
+    /// <summary>Writes the numbers of this message into the request.</summary>
     public void Write(long key, long intended)
     {
         MessageText.Write(Bytes.AsSpan(TextAt), key, intended);

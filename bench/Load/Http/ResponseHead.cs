@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Malten.Bench.Load.Http;
 
-/// <summary>What matters of the head of an answer.</summary>
+/// <summary>The parts of a response head that the load program needs.</summary>
 /// <param name="Status">The status code.</param>
-/// <param name="Length">The length of head and blank line in bytes.</param>
+/// <param name="Length">The length of the head in bytes, blank line included.</param>
 /// <param name="ContentLength">The length of the body, or -1 when the head does not say.</param>
 /// <param name="IsChunked">Whether the body is chunked.</param>
 internal readonly record struct ResponseHead(int Status, int Length, long ContentLength, bool IsChunked)
@@ -17,7 +17,7 @@ internal readonly record struct ResponseHead(int Status, int Length, long Conten
         var end = bytes.IndexOf("\r\n\r\n"u8);
         if (end < 0) return false;
         if (!bytes.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(bytes[9..], out int status, out _))
-            throw new InvalidDataException("not an answer of HTTP/1.1");
+            throw new InvalidDataException("not an HTTP/1.1 response");
 
         long length = -1;
         var chunked = false;

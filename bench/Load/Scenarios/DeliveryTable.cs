@@ -1,6 +1,6 @@
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>The table of deliveries, in Markdown: a row for each server and scenario, and one for how they compare.</summary>
+/// <summary>The table of deliveries, in Markdown: a row for each server and scenario, and one to compare.</summary>
 internal sealed class DeliveryTable
 {
     private readonly TextWriter _report;

@@ -10,7 +10,7 @@ internal static class IdleRun
 
     public static IdleResult Measure(ServerProcess server, int listeners)
     {
-        Hold(server, 10); // what it loads for the first listener is no cost of each
+        Hold(server, 10); // what the server loads for its first listener is not a cost per listener
         var before = server.Usage.ResidentBytes;
         var after = Hold(server, listeners);
         return new IdleResult(server.Name, listeners, before, after);

@@ -8,14 +8,14 @@ namespace Malten.Bench.Load.Scenarios;
 internal sealed class ListenerGroup(
     IServer server, string stream, int publishers, Progress progress, MeasuringWindow window, int kinds = 1)
 {
-    // As many connections as fit into a server's accept queue.
+    // The number of connections that fit into a server's accept queue.
     private const int AtOnce = 100;
 
     private readonly OrderReference _order = new();
     private readonly List<SequenceCheck> _checks = [];
     private readonly List<Tally> _tallies = [];
 
-    /// <summary>What each reactor's listeners have got.</summary>
+    /// <summary>What the listeners of each reactor have received.</summary>
     public IReadOnlyList<Tally> Tallies => _tallies;
 
     public long Deliveries => _tallies.Sum(tally => tally.Deliveries);
@@ -24,8 +24,8 @@ internal sealed class ListenerGroup(
 
     public long Reads => _tallies.Sum(tally => tally.Reads);
 
-    /// <summary>Opens listeners and returns when all of them hear.</summary>
-    /// <exception cref="TimeoutException">They do not within ten seconds of the last that did.</exception>
+    /// <summary>Opens listeners, and returns when all of them are receiving.</summary>
+    /// <exception cref="TimeoutException">A batch of listeners did not receive within ten seconds.</exception>
     public void Open(int count, List<Reactor> reactors, Action checkHealth)
     {
         var request = server.Dialect.Listen(stream);
@@ -44,10 +44,10 @@ internal sealed class ListenerGroup(
         }
     }
 
-    /// <summary>All latencies that were recorded; for when the reactors have stopped.</summary>
+    /// <summary>All recorded latencies. Call it only after the reactors have stopped.</summary>
     public LatencyHistogram Latency => LatencyHistogram.Sum(_tallies.SelectMany(tally => tally.Latencies));
 
-    /// <summary>What went wrong; for when the reactors have stopped.</summary>
+    /// <summary>All faults. Call it only after the reactors have stopped.</summary>
     public Faults Faults(long[] posted) => Checks.Faults.Of(
         _checks, posted, _tallies.Sum(tally => tally.Gaps), _tallies.Sum(tally => tally.Ended.Count));
 

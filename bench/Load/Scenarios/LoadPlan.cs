@@ -1,19 +1,19 @@
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What one measurement does.</summary>
+/// <summary>The load of one measurement.</summary>
 internal sealed record LoadPlan
 {
     public int Listeners { get; init; } = 100;
 
     public int Publishers { get; init; } = 16;
 
-    /// <summary>Whether each message goes to a stream of its own, which begins with it.</summary>
+    /// <summary>Whether each message begins a stream of its own.</summary>
     public bool BeginsStreams { get; init; }
 
-    /// <summary>Posts a second of all publishers together in an open loop; null: a closed loop.</summary>
+    /// <summary>Posts a second by all publishers together in an open loop; null for a closed loop.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>How far the slowest listener of a closed loop may be behind, in messages.</summary>
+    /// <summary>How many messages the slowest listener of a closed loop may lag.</summary>
     public long Window { get; init; } = 512;
 
     /// <summary>Characters of a message's text.</summary>
@@ -29,6 +29,6 @@ internal sealed record LoadPlan
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Where it is not 0, measuring ends when so many posts are answered, however long that takes.</summary>
+    /// <summary>When not 0, the measurement ends after this many answered posts, however long that takes.</summary>
     public long Posts { get; init; }
 }

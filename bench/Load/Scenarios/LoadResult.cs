@@ -2,8 +2,8 @@ using Malten.Bench.Load.Checks;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What one measurement found. Rates, latencies and processor time are of the measuring window; what was lost,
-/// repeated or out of order is of the whole run, warm-up and drain included.</summary>
+/// <summary>The result of one measurement. Rates, latencies and processor time cover the measuring window; faults cover
+/// the whole run, warm-up and drain included.</summary>
 internal sealed record LoadResult
 {
     public required string Server { get; init; }
@@ -18,17 +18,17 @@ internal sealed record LoadResult
 
     public required long Reads { get; init; }
 
-    /// <summary>From the intended send time to a listener.</summary>
+    /// <summary>Latency from the intended send time to a listener.</summary>
     public required LatencyHistogram DeliveryLatency { get; init; }
 
-    /// <summary>From sending a post to its answer.</summary>
+    /// <summary>Latency from sending a post to its answer.</summary>
     public required LatencyHistogram PostLatency { get; init; }
 
     public required double ServerCpuSeconds { get; init; }
 
     public required double GeneratorCpuSeconds { get; init; }
 
-    /// <summary>What the server had resident when measuring began.</summary>
+    /// <summary>The server's resident memory when measuring began, in bytes.</summary>
     public required long ServerResidentBytesBefore { get; init; }
 
     public required long ServerResidentBytes { get; init; }
@@ -37,10 +37,10 @@ internal sealed record LoadResult
 
     public double DeliveriesPerSecond => Deliveries / Elapsed.TotalSeconds;
 
-    /// <summary>Processor time of the server for each delivery: the figure that other work on the machine sways least.</summary>
+    /// <summary>Server processor time for each delivery: the figure that other work on the machine affects least.</summary>
     public double ServerMicrosecondsPerDelivery => ServerCpuSeconds * 1e6 / Deliveries;
 
-    /// <summary>Processor time of the server for each post, where there is nobody to deliver to.</summary>
+    /// <summary>Server processor time for each post, when there are no listeners.</summary>
     public double ServerMicrosecondsPerPost => ServerCpuSeconds * 1e6 / Posts;
 
     public double PostsPerSecond => Posts / Elapsed.TotalSeconds;

@@ -97,7 +97,7 @@ internal sealed class LoadRun : IDisposable
         _publishers.Stop();
         Wait(() => _publishers.IsQuiet, () => _publishers.Answered);
         Wait(() => _listeners?.Deliveries == _publishers.Answered * _plan.Listeners, () => _listeners?.Deliveries ?? 0);
-        // What comes now has come twice.
+        // Any message that comes now is a repeat.
         Sleep(TimeSpan.FromMilliseconds(50));
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What one must know of a machine to make something of figures measured on it.</summary>
+/// <summary>Facts about the machine that are needed to interpret figures measured on it.</summary>
 internal static class MachineFacts
 {
     public static void Write(TextWriter report, string? nginx)

@@ -1,6 +1,6 @@
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What a stream does that is given a thousand times what it holds, in Markdown.</summary>
+/// <summary>The table of a stream that gets a thousand times the messages it holds, in Markdown.</summary>
 internal static class MillionTable
 {
     private const double Megabyte = 1 << 20;

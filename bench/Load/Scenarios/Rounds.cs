@@ -2,7 +2,7 @@ using Malten.Bench.Load.Checks;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What one server did in all rounds of a scenario: medians, and the sum of all faults.</summary>
+/// <summary>The results of one server over all rounds of a scenario: medians, and the sum of all faults.</summary>
 internal sealed class Rounds(string server)
 {
     private readonly List<LoadResult> _results = [];
@@ -16,11 +16,11 @@ internal sealed class Rounds(string server)
     public double Median(Func<LoadResult, double> figure) => Median(_results.Select(figure));
 
     /// <summary>
-    /// How many times this server's figure is the other's, round by round: what else the machine did in a round touched
+    /// The ratio of this server's figure to the other's in each round: other work on the machine in a round affects
     /// both.
     /// </summary>
     public IReadOnlyList<double> Ratios(Rounds other, Func<LoadResult, double> figure) =>
-        [.. _results.Zip(other._results, (mine, his) => figure(mine) / figure(his))];
+        [.. _results.Zip(other._results, (own, theirs) => figure(own) / figure(theirs))];
 
     public static double Median(IEnumerable<double> values)
     {

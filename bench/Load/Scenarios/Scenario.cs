@@ -1,9 +1,9 @@
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>A measurement that is made several times, of each server in turn.</summary>
+/// <summary>A measurement that is repeated for each server in turn.</summary>
 internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
 {
-    /// <summary>The name of the scenario that only looks at memory.</summary>
+    /// <summary>The name of the scenario that measures only memory.</summary>
     public const string Idle = "idle";
 
     public static IReadOnlyList<Scenario> Deliveries { get; } =
@@ -14,18 +14,18 @@ internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
     public static Scenario Posts { get; } = new(
         "posts", "32 connections, closed loop, no listeners", new LoadPlan { Listeners = 0, Publishers = 32 });
 
-    /// <summary>A stream that holds 1,024 messages is given a million.</summary>
+    /// <summary>A million messages are posted to a stream that holds 1,024.</summary>
     public static Scenario Million { get; } = new("million", "a million posts to one stream, 16 publishers, 10 listeners",
         new LoadPlan { Listeners = 10, Publishers = 16, Posts = 1_000_000 });
 
-    /// <summary>The names of all.</summary>
+    /// <summary>The names of all scenarios.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. Deliveries.Select(scenario => scenario.Name), Posts.Name, Million.Name, Idle];
 
-    /// <summary>Whether what counts is how fast a given rate is delivered, and not how much.</summary>
+    /// <summary>Whether latency at a given rate counts, rather than throughput.</summary>
     public bool IsOpenLoop => Plan.Rate is not null;
 
-    /// <summary>The better of what was measured with several settings of one server; null when there is none.</summary>
+    /// <summary>The best of the results with several settings of one server; null when there are none.</summary>
     public Rounds? Better(IReadOnlyList<Rounds> settings) => IsOpenLoop
         ? settings.MinBy(rounds => rounds.Median(result => result.DeliveryLatency.Quantile(0.99).TotalMilliseconds))
         : settings.MaxBy(rounds => rounds.Median(result => result.DeliveriesPerSecond));

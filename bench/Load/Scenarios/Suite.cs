@@ -4,8 +4,8 @@ namespace Malten.Bench.Load.Scenarios;
 
 /// <summary>
 /// Runs the scenarios: starts the servers, drives one at a time in rounds (A B A B …) while the others idle, and writes
-/// the report. Servers stay up between rounds, so that what is measured is a warm server. nchan runs with one worker and
-/// with two; the setting that does better in a scenario stands in the report.
+/// the report. Servers stay up between rounds, so that warm servers are measured. nchan runs with one worker and
+/// with two; the report shows whichever does better in a scenario.
 /// </summary>
 internal sealed class Suite(SuiteOptions options, string folder, TextWriter report)
 {
@@ -28,7 +28,7 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
         using var oneWorker = StartNchan(1);
         using var twoWorkers = StartNchan(2);
         var table = new DeliveryTable(report);
-        // Until its hot code is compiled for good, a .NET server spends a good part of two cores on the compiler.
+        // Until its hot code is fully optimized, a .NET server spends much of two cores on the compiler.
         _ = Alternation.Measure(scenarios[0], malten, options.Complete(scenarios[0].Plan) with { Duration = options.Priming });
         foreach (var scenario in scenarios)
         {

@@ -2,33 +2,33 @@ using System.Globalization;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record SuiteOptions
 {
     public const string Usage = """
         usage: bench/run [--quick] [--only SCENARIO] [options]
           --quick              fewer and shorter rounds
-          --only SCENARIO      only the scenario of that name, or all whose names begin so; may be repeated:
+          --only SCENARIO      only that scenario, or all whose names begin with it; may be repeated:
                                closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts million idle
                                cluster-closed-16x100 cluster-closed-16x1000 cluster-closed-1x100 cluster-posts
                                cluster-begin cluster-hop cluster-memory
           --rounds N           rounds of each server (3)
           --seconds S          length of a measuring window (3)
-          --warm-up S          time before it (1)
+          --warm-up S          warm-up before the window (1)
           --size N             characters of a message's text (100)
-          --window N           how far the slowest listener may be behind in a closed loop (512)
+          --window N           messages the slowest listener may lag in a closed loop (512)
           --idle N             idle listeners (10000)
           --idle-streams N     idle streams of a cluster (30000)
           --readers N          threads of the load program that read listeners (1)
           --shared-thread      publishers share the first reader's thread
-          --no-nchan           Malten alone
+          --no-nchan           measure Malten alone
         """;
 
     public string Gateway { get; private set; } = "";
 
     public string EmptyPost { get; private set; } = "";
 
-    /// <summary>The program of a cluster node; empty where Orleans can't be had.</summary>
+    /// <summary>The program of a cluster node; empty where Orleans can't be restored.</summary>
     public string Silo { get; private set; } = "";
 
     public List<string> Only { get; } = [];
@@ -43,13 +43,13 @@ internal sealed record SuiteOptions
 
     private static IEnumerable<string> KnownNames => [.. Scenario.Names, .. ClusterScenario.Names];
 
-    /// <summary>How long a server is driven before the first round.</summary>
+    /// <summary>How long a server is under load before the first round.</summary>
     public TimeSpan Priming { get; private set; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>What is not the scenario's own in every plan.</summary>
+    /// <summary>The parts of a plan that do not depend on the scenario.</summary>
     public LoadPlan Common { get; private set; } = new();
 
-    /// <exception cref="ArgumentException">There is no such option, or its value makes no sense.</exception>
+    /// <exception cref="ArgumentException">An option is unknown, or its value is invalid.</exception>
     public static SuiteOptions Parse(string[] arguments)
     {
         var options = new SuiteOptions();
@@ -61,10 +61,13 @@ internal sealed record SuiteOptions
     public bool Wants(string scenario) => Only.Count == 0 || Only.Exists(name => name == scenario
         || (!KnownNames.Contains(name) && scenario.StartsWith(name, StringComparison.Ordinal)));
 
-    /// <summary>A scenario's plan with the lengths and sizes asked for.</summary>
+    /// <summary>A scenario's plan, completed with the requested lengths and sizes.</summary>
     public LoadPlan Complete(LoadPlan plan) => Common with
     {
-        Listeners = plan.Listeners, Publishers = plan.Publishers, Rate = plan.Rate, BeginsStreams = plan.BeginsStreams,
+        Listeners = plan.Listeners,
+        Publishers = plan.Publishers,
+        Rate = plan.Rate,
+        BeginsStreams = plan.BeginsStreams,
         Posts = plan.Posts,
         Duration = plan.Rate is null && plan.Listeners > 0 ? Common.Duration : Common.Duration * 2 / 3,
     };
@@ -91,8 +94,8 @@ internal sealed record SuiteOptions
             case "--readers": Common = Common with { Readers = Number(1, 16) }; break;
             case "--shared-thread": Common = Common with { SeparatePublishers = false }; break;
             case "--no-nchan": WithNchan = false; break;
-            case "--help": throw new ArgumentException("Measures Malten, and nchan beside it.");
-            default: throw new ArgumentException($"'{option}' is no option.");
+            case "--help": throw new ArgumentException("Measures Malten, and nchan for comparison.");
+            default: throw new ArgumentException($"'{option}' is not an option.");
         }
 
         string Next() => rest.TryDequeue(out var value) ? value : throw new ArgumentException($"'{option}' needs a value.");

@@ -3,21 +3,21 @@ using Microsoft.Diagnostics.NETCore.Client;
 
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>What a .NET process can be asked from outside: here, to collect its garbage.</summary>
+/// <summary>A .NET process's diagnostic port, used here to trigger a garbage collection.</summary>
 internal static class DiagnosticPort
 {
-    // The runtime makes a full collection when somebody begins to trace it with this keyword (CLR ETW keywords).
+    // The runtime makes a full collection when a trace with this keyword starts (CLR ETW keywords).
     private const long GCHeapCollect = 0x800000;
 
     private static readonly TimeSpan Collection = TimeSpan.FromSeconds(1);
 
-    /// <summary>Has a process make a full, blocking collection, and returns when that should be done.</summary>
+    /// <summary>Makes a process do a full, blocking collection, and returns when that should have finished.</summary>
     public static void CollectGarbage(int process)
     {
         using var trace = new DiagnosticsClient(process).StartEventPipeSession(
             new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, GCHeapCollect), requestRundown: false);
         Thread.Sleep(Collection);
-        var reading = trace.EventStream.CopyToAsync(Stream.Null); // the process ends the trace once all of it was read
+        var reading = trace.EventStream.CopyToAsync(Stream.Null); // the trace ends once all of it has been read
         trace.Stop();
         reading.Wait();
     }

@@ -3,10 +3,10 @@ using Malten.Bench.Load.Engine;
 
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>The servers that are published .NET programs.</summary>
+/// <summary>Starts the servers that are published .NET programs.</summary>
 internal static class DotnetServer
 {
-    /// <summary>Malten's gateway, with the limits lifted that are there to keep one client from doing what a load program does.</summary>
+    /// <summary>Starts Malten's gateway with raised limits, because a load program is a single client.</summary>
     public static ServerProcess StartMalten(string program)
     {
         var (port, start) = Prepare(program);
@@ -14,18 +14,18 @@ internal static class DotnetServer
         return ServerProcess.Start("Malten", new MaltenDialect(), port, start);
     }
 
-    /// <summary>One silo, with the same limits lifted; does not wait until it serves, since it may wait for others.</summary>
+    /// <summary>Starts one silo with the same limits. Does not wait for it, because it may wait for others.</summary>
     public static ServerProcess LaunchSilo(string program, int siloPort, string seeds)
     {
         var (port, start) = Prepare(program);
         Lift(start);
         foreach (var argument in (string[])["--port", $"{siloPort}", "--seeds", seeds, "--advertise", "127.0.0.1"])
             start.ArgumentList.Add(argument);
-        // The last of a cluster has nobody to take its leave from, and would try for as long as it may.
+        // SIGKILL, because the last silo of a cluster would try to hand over until its limit.
         return ServerProcess.Launch("silo", new MaltenDialect(), port, start, Libc.KillNow);
     }
 
-    /// <summary>An endpoint on the same web server that takes posts and does nothing.</summary>
+    /// <summary>Starts an endpoint on the same web server that accepts posts and does nothing.</summary>
     public static ServerProcess StartEmptyPost(string program)
     {
         var (port, start) = Prepare(program);

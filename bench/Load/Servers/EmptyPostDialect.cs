@@ -2,7 +2,7 @@ using Malten.Bench.Load.Http;
 
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>Posts what Malten is posted, to an endpoint that does nothing with it.</summary>
+/// <summary>Posts the same body as to Malten, to an endpoint that ignores it.</summary>
 internal sealed class EmptyPostDialect : IDialect
 {
     public byte[] ReadyMark => throw new NotSupportedException("an empty endpoint has no listeners");

@@ -2,13 +2,13 @@ using Malten.Bench.Load.Http;
 
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>How a kind of server is spoken to.</summary>
+/// <summary>The requests of one kind of server.</summary>
 internal interface IDialect
 {
-    /// <summary>What an event has in it that tells that a listener hears from now on.</summary>
+    /// <summary>The bytes after which a listener hears every message.</summary>
     byte[] ReadyMark { get; }
 
-    /// <summary>Whether the answer to a post has the text in it.</summary>
+    /// <summary>Whether the answer to a post contains its text.</summary>
     bool EchoesText { get; }
 
     /// <summary>The request that opens a listener.</summary>
@@ -17,6 +17,6 @@ internal interface IDialect
     /// <summary>The request that posts a message.</summary>
     PostTemplate Post(string stream, string text);
 
-    /// <summary>The request that posts a message to a stream of its own, whose name begins so.</summary>
+    /// <summary>The request that posts a message to a new stream, whose name begins with a prefix.</summary>
     PostTemplate PostToNew(string prefix, string text);
 }

@@ -1,15 +1,15 @@
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>What is driven: one server, or several nodes that are one to whoever asks.</summary>
+/// <summary>The target of the load: one server, or several nodes that act as one.</summary>
 internal interface IServer
 {
     string Name { get; }
 
     IDialect Dialect { get; }
 
-    /// <summary>Where it is reached; connections are spread over all of them.</summary>
+    /// <summary>Its endpoints; connections are spread over all of them.</summary>
     IReadOnlyList<int> Ports { get; }
 
-    /// <summary>What it uses.</summary>
+    /// <summary>Its processor time and memory.</summary>
     ProcessUsage Usage { get; }
 }

@@ -5,7 +5,7 @@ namespace Malten.Bench.Load.Servers;
 /// <summary>nginx with nchan, where it is installed.</summary>
 internal static class Nchan
 {
-    /// <summary>The module's file, or null when nginx or nchan is not installed.</summary>
+    /// <summary>The path of the module, or null when nginx or nchan is not installed.</summary>
     public static string? FindModule()
     {
         try
@@ -25,10 +25,10 @@ internal static class Nchan
         }
     }
 
-    /// <summary>What nginx calls itself.</summary>
+    /// <summary>The name and version that nginx reports.</summary>
     public static string Version { get; private set; } = "nginx";
 
-    /// <summary>Starts it in <paramref name="folder"/>, which is to be deleted afterwards.</summary>
+    /// <summary>Starts nginx in <paramref name="folder"/>, which the caller deletes afterwards.</summary>
     public static ServerProcess Start(string module, string folder, int workers)
     {
         var port = ServerProcess.FreePort();
@@ -39,7 +39,7 @@ internal static class Nchan
         return ServerProcess.Start($"nchan, {workers} worker{(workers == 1 ? "" : "s")}", new NchanDialect(), port, start);
     }
 
-    // As generous to it as it can be: everything in memory, nothing logged, no connection ended, as much held as Malten holds.
+    // The best settings for nchan: everything in memory, no logs, no closed connections, as many messages as Malten holds.
     private static string Configuration(string module, string folder, int port, int workers) =>
         $$"""
         {{(Environment.IsPrivilegedProcess ? $"user {Environment.UserName};" : "")}}

@@ -3,12 +3,12 @@ using Malten.Bench.Load.Engine;
 
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>What a process and its children use, as the kernel counts it in <c>/proc</c>.</summary>
+/// <summary>Processor time and memory of a process and its children, from <c>/proc</c>.</summary>
 internal sealed class ProcessUsage
 {
     private readonly List<int> _processes;
 
-    /// <summary>Of a process and, if wanted, the children that it has now.</summary>
+    /// <summary>The usage of a process and, if wanted, of its current children.</summary>
     public ProcessUsage(int process, bool withChildren = true)
     {
         _processes = [process];
@@ -22,7 +22,7 @@ internal sealed class ProcessUsage
         for (var i = 0; i < _processes.Count; i++) _processes.AddRange(parents[_processes[i]]);
     }
 
-    /// <summary>Of several together.</summary>
+    /// <summary>The usage of several processes together.</summary>
     public ProcessUsage(IEnumerable<ProcessUsage> all) => _processes = [.. all.SelectMany(one => one._processes)];
 
     /// <summary>User and system time of all of them.</summary>
@@ -35,7 +35,7 @@ internal sealed class ProcessUsage
         ? (long)Number(fields[21]) * Environment.SystemPageSize
         : 0);
 
-    // The fields after the name, which is in parentheses and may have spaces in it: state, parent …
+    // The fields after the name, which is in parentheses and may contain spaces: state, parent …
     private static string[] Fields(int process)
     {
         try
@@ -45,7 +45,7 @@ internal sealed class ProcessUsage
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return []; // it has ended
+            return []; // the process has ended
         }
     }
 

@@ -5,7 +5,7 @@ using Malten.Bench.Load.Engine;
 
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>A server that this program has started on a loopback port of its own, and stops.</summary>
+/// <summary>A server that this program starts on a loopback port, and stops.</summary>
 internal sealed class ServerProcess : IServer, IDisposable
 {
     private static readonly List<ServerProcess> Running = [];
@@ -35,13 +35,13 @@ internal sealed class ServerProcess : IServer, IDisposable
     /// <summary>The process.</summary>
     public int Id => _process.Id;
 
-    /// <summary>How it is asked to stop.</summary>
+    /// <summary>The signal that stops it.</summary>
     public int StopSignal { get; init; } = Libc.Terminate;
 
-    /// <summary>What it and its children use.</summary>
+    /// <summary>Processor time and memory of the process and its children.</summary>
     public ProcessUsage Usage => new(_process.Id);
 
-    /// <summary>A port that nobody listens on now.</summary>
+    /// <summary>Returns a port on which nothing is listening.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -50,7 +50,7 @@ internal sealed class ServerProcess : IServer, IDisposable
     }
 
     /// <summary>Starts a server and waits until it accepts connections.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or did not within ten seconds.</exception>
+    /// <exception cref="InvalidOperationException">The server did not accept connections within ten seconds.</exception>
     public static ServerProcess Start(string name, IDialect dialect, int port, ProcessStartInfo start)
     {
         var server = Launch(name, dialect, port, start);
@@ -58,13 +58,13 @@ internal sealed class ServerProcess : IServer, IDisposable
         return server;
     }
 
-    /// <summary>Starts a server and does not wait.</summary>
+    /// <summary>Starts a server without waiting for it.</summary>
     public static ServerProcess Launch(
         string name, IDialect dialect, int port, ProcessStartInfo start, int stopSignal = Libc.Terminate) =>
         new(name, dialect, port, start) { StopSignal = stopSignal };
 
     /// <summary>Waits until it accepts connections.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or did not in time; it is stopped.</exception>
+    /// <exception cref="InvalidOperationException">The server did not accept connections in time, and is stopped.</exception>
     public void WaitUntilItAccepts(TimeSpan patience)
     {
         for (var waited = Stopwatch.StartNew(); !Accepts(); Thread.Sleep(20))
@@ -75,7 +75,7 @@ internal sealed class ServerProcess : IServer, IDisposable
             }
     }
 
-    /// <summary>Stops every server that still runs: this program is being interrupted.</summary>
+    /// <summary>Stops every server that is still running.</summary>
     public static void StopAll()
     {
         ServerProcess[] running;
@@ -83,7 +83,7 @@ internal sealed class ServerProcess : IServer, IDisposable
         foreach (var server in running) server.Dispose();
     }
 
-    /// <summary>The last that it has printed.</summary>
+    /// <summary>The last lines of its output.</summary>
     public string LastLines
     {
         get { lock (_lastLines) return string.Join('\n', _lastLines); }

@@ -1,9 +1,11 @@
+using Malten.Testing.Nodes;
+
 namespace Malten.Bench.Load.Servers;
 
-/// <summary>Silos on loopback, each a process of its own, that are one server.</summary>
+/// <summary>Silos on loopback, each in its own process, that act as one server.</summary>
 internal sealed class SiloCluster : IServer, IDisposable
 {
-    // A silo serves when a majority of the seeds has agreed that it is there.
+    // A silo serves once a majority of the seeds has accepted it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _program;
@@ -23,24 +25,24 @@ internal sealed class SiloCluster : IServer, IDisposable
     /// <summary>The processes.</summary>
     public IReadOnlyList<int> Processes => [.. _nodes.Select(node => node.Id)];
 
-    /// <summary>A cluster of one, which has no seeds.</summary>
+    /// <summary>Starts a cluster of one silo, without seeds.</summary>
     public static SiloCluster StartOne(string program) => Start("1 silo", program, "", FindPorts(1));
 
-    /// <summary>Silos that all have all as seeds.</summary>
+    /// <summary>Starts silos that are all seeds.</summary>
     public static SiloCluster Start(string program, int count)
     {
         var ports = FindPorts(count);
         return Start($"{count} silos", program, string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), ports);
     }
 
-    /// <summary>One silo that is the only seed: what begins now is held here, and stays when others join.</summary>
+    /// <summary>Starts one silo as the only seed. It holds the streams that begin now, also when others join.</summary>
     public static SiloCluster StartFirst(string program)
     {
         var port = FindPorts(1)[0];
         return Start("silos", program, $"127.0.0.1:{port}", [port]);
     }
 
-    /// <summary>Starts more silos, which are no seeds, and returns when they serve.</summary>
+    /// <summary>Starts more silos, which are not seeds, and returns when they serve.</summary>
     public void Join(int count) => Launch(FindPorts(count));
 
     public void Dispose()
@@ -62,6 +64,6 @@ internal sealed class SiloCluster : IServer, IDisposable
         nodes.ForEach(node => node.WaitUntilItAccepts(Patience));
     }
 
-    /// <summary>Each silo takes three ports in a row.</summary>
+    /// <summary>Each silo takes three consecutive ports.</summary>
     private static List<int> FindPorts(int count) => FreePorts.Find(count, 3);
 }

@@ -4,21 +4,21 @@ using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>Makes messages of an answer.</summary>
+/// <summary>Splits answers into messages.</summary>
 public static class AnswerText
 {
-    /// <summary>The messages that one answer may become.</summary>
+    /// <summary>The most messages that one answer may become.</summary>
     public const int MaxParts = 16;
 
     private const string More = " …";
 
-    // One grapheme cluster may be longer than a message; then it has to be cut, though not within a character.
+    // A single grapheme cluster may be longer than a message; it is then cut, but never within a character.
     private const int EndOfHugeElement = StreamLimits.TextLength / 2;
 
     /// <summary>
     /// Splits an answer into texts of at most 1024 characters (Unicode scalar values) at the ends of sentences, else of
-    /// words, else between grapheme clusters (UAX #29). What exceeds <see cref="MaxParts"/> is cut off, and an ellipsis
-    /// says so. A blank answer has no parts.
+    /// words, else between grapheme clusters (UAX #29). Text beyond <see cref="MaxParts"/> is dropped, marked
+    /// by an ellipsis. A blank answer has no parts.
     /// </summary>
     public static IReadOnlyList<MessageText> Split(string answer)
     {
@@ -27,7 +27,7 @@ public static class AnswerText
         while (!rest.IsEmpty)
         {
             var isLast = parts.Count == MaxParts - 1;
-            // A part that looked encrypted would be refused, or shown as something that nobody can decrypt.
+            // A part that looks encrypted would be refused, or shown as a message that nobody can decrypt.
             var lead = MessageText.IsEncrypted(rest) ? " " : "";
             var end = EndOfPart(rest, StreamLimits.TextLength - lead.Length);
             if (isLast && end < rest.Length) end = EndOfPart(rest, StreamLimits.TextLength - lead.Length - More.Length);
@@ -39,7 +39,7 @@ public static class AnswerText
         return parts;
     }
 
-    /// <summary>Where the first part of a text ends when it may have this many characters.</summary>
+    /// <summary>The index at which the first part of a text ends, if it may have this many characters.</summary>
     private static int EndOfPart(ReadOnlySpan<char> text, int characters)
     {
         var (element, word, sentence, end) = (0, 0, 0, 0);
@@ -56,14 +56,14 @@ public static class AnswerText
             if (characters < 0) return Best(element, word, sentence, text);
             end += length;
             element = end;
-            if (text[end - 1] is '。' or '！' or '？') (word, sentence) = (end, end); // no space follows these
+            if (text[end - 1] is '。' or '！' or '？') (word, sentence) = (end, end); // these are not followed by a space
         }
 
         return end;
     }
 
     private static int Best(int element, int word, int sentence, ReadOnlySpan<char> text) =>
-        // A short sentence before a very long one is no message of its own.
+        // A short sentence before a very long one does not become a message by itself.
         sentence > element / 2 ? sentence
         : word > 0 ? word
         : element > 0 ? element
@@ -80,6 +80,6 @@ public static class AnswerText
         return count;
     }
 
-    /// <summary>The text with U+FFFD for every surrogate that stands alone.</summary>
+    /// <summary>The text with every unpaired surrogate replaced by U+FFFD.</summary>
     private static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

@@ -1,9 +1,9 @@
 namespace Malten.Gateway.Commands;
 
-/// <summary>Reads a response whole before it is handed on, and fails when it is longer than any answer.</summary>
+/// <summary>Buffers a response before passing it on, and fails when it is larger than any valid answer.</summary>
 internal sealed class BoundedResponseHandler : DelegatingHandler
 {
-    // The longest answer that is posted is some 64 KiB; a provider may add what it thought and what it counted.
+    // The longest answer that is posted has about 64 KiB; a provider may add its reasoning and token counts.
     private const int MaxBytes = 1024 * 1024;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>Answers one command: exactly one answer or one <c>failed</c> event, or nothing where the stream has ended.</summary>
+/// <summary>Answers a command: with exactly one answer or one <c>failed</c> event, or with nothing if the stream has ended.</summary>
 internal sealed partial class ChatAnswerer(
     ChatProvider provider, IOptions<ChatOptions> options, TimeProvider time, ILogger<ChatAnswerer> logger)
 {
@@ -32,7 +32,7 @@ internal sealed partial class ChatAnswerer(
             var failure = stopping.IsCancellationRequested ? new CommandFailedException(Stopping)
                 : limit.IsCancellationRequested ? new CommandFailedException(ProviderFailure.TimedOut)
                 : exception is StreamRefusedException ? new CommandFailedException(Unreachable)
-                : exception as CommandFailedException ?? Unforeseen(exception);
+                : exception as CommandFailedException ?? Unexpected(exception);
             await FailAsync(waiting, failure);
         }
     }
@@ -43,13 +43,13 @@ internal sealed partial class ChatAnswerer(
     {
         cancellationToken.ThrowIfCancellationRequested();
         var context = await ChatContext.BuildAsync(waiting, options.Value.ContextCharacters, cancellationToken);
-        // Asked after reading: what was read is of the command's stream only if that one is still there.
+        // Checked after reading: if the stream has ended, what was read may belong to a later one of its name.
         if (await waiting.HasEndedAsync(cancellationToken)) return null;
         await AnnounceAsync(waiting, NoticeName.Answering);
         return AnswerText.Split(await provider.CompleteAsync(context, cancellationToken));
     }
 
-    /// <summary>Posts an answer. Once a part of it is there, it is no failure any more, and no time limit cuts it off.</summary>
+    /// <summary>Posts an answer. Once its first part is posted, it counts as answered, and no time limit applies to the rest.</summary>
     private async Task PostAsync(WaitingCommand waiting, IReadOnlyList<MessageText> answer)
     {
         var (command, broker) = waiting;
@@ -83,7 +83,7 @@ internal sealed partial class ChatAnswerer(
         }
         catch (Exception exception)
         {
-            LogUnforeseen(exception.GetType().Name);
+            LogUnexpected(exception.GetType().Name);
         }
     }
 
@@ -96,9 +96,9 @@ internal sealed partial class ChatAnswerer(
             Name = name, Stream = waiting.Stream.Value, Command = waiting.Command.Id, Reason = reason,
         });
 
-    private CommandFailedException Unforeseen(Exception exception)
+    private CommandFailedException Unexpected(Exception exception)
     {
-        LogUnforeseen(exception.GetType().Name);
+        LogUnexpected(exception.GetType().Name);
         return new CommandFailedException(Internal);
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class ChatAnswerer(
     [LoggerMessage(LogLevel.Warning, "An answer was cut short after {Posted} of {Parts} messages: {Error}")]
     private partial void LogCutShort(int posted, int parts, string error);
 
-    // The type alone: the message of an exception may quote a text, a name or the key.
-    [LoggerMessage(LogLevel.Error, "Answering a command met an unforeseen {Error}")]
-    private partial void LogUnforeseen(string error);
+    // Only the type: an exception's message may quote a text, a name or the key.
+    [LoggerMessage(LogLevel.Error, "A command failed with an unexpected {Error}")]
+    private partial void LogUnexpected(string error);
 }

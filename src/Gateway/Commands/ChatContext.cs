@@ -7,7 +7,7 @@ using OpenAI.Chat;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>What the model is given: who it is, the stream's newest messages within a budget, and the prompt, last.</summary>
+/// <summary>Builds what the model is given: instructions, the stream's newest messages within a budget, and last the prompt.</summary>
 internal static class ChatContext
 {
     private const int PageSize = 64;
@@ -20,7 +20,7 @@ internal static class ChatContext
         briefly, in the language of the question, in plain text, without a name in front.
         """;
 
-    /// <summary>Reads at most <paramref name="characters"/> of the command's stream, and puts the prompt after them.</summary>
+    /// <summary>Reads at most <paramref name="characters"/> of the command's stream and appends the prompt.</summary>
     /// <exception cref="StreamRefusedException">The stream was a pipe and has ended.</exception>
     public static async Task<IReadOnlyList<ChatMessage>> BuildAsync(
         WaitingCommand waiting, int characters, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal static class ChatContext
         var newestFirst = new List<ChatMessage>();
         await foreach (var message in ReadAsync(waiting, cancellationToken))
         {
-            // A command that was posted as a message is in the stream too. There it has a name; it is said once.
+            // A command that was posted as a message is in the stream too, with its author's label; it is included only once.
             if (asked is null && IsCommand(message, prompt))
             {
                 asked = message;
@@ -66,7 +66,7 @@ internal static class ChatContext
         ? new AssistantChatMessage(message.Text)
         : new UserChatMessage(Named(message.User, Spoken(message.Text)));
 
-    // In the text, not in the field "name": that takes no spaces and only ASCII, and not every server knows it.
+    // In the text, not in the field "name": that allows only ASCII without spaces, and not every server supports it.
     private static string Named(string? user, string text) => user is null ? text : $"{user}: {text}";
 
     private static string Spoken(string text) =>

@@ -1,19 +1,19 @@
-using Malten.Gateway.Hosting;
+using Malten.Gateway.Settings;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>Puts the ChatGPT responder into a host.</summary>
+/// <summary>Adds the ChatGPT responder to a host.</summary>
 public static class ChatHosting
 {
     private const string ClientName = "Malten.Chat";
 
     /// <summary>
     /// Adds <see cref="ChatResponder"/> as the <see cref="ICommandResponder"/> when <c>OPENAI_API_KEY</c> is set;
-    /// otherwise only checks the settings. Settings that make no sense stop the start. Call it after what adds the
-    /// gateway: the responder stops first.
+    /// otherwise only validates the settings. Call it after <c>AddGateway</c>: services stop in reverse order, and the
+    /// responder must stop first.
     /// </summary>
     public static IHostApplicationBuilder AddChatResponder(this IHostApplicationBuilder builder)
     {
@@ -37,8 +37,8 @@ public static class ChatHosting
         services.AddHttpClient(ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan) // see ChatProvider
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
-                AllowAutoRedirect = false, // the key goes where it was meant to go
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5), // the client lives long, addresses may change
+                AllowAutoRedirect = false, // the key must reach no other host
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5), // the client outlives DNS entries
                 ActivityHeadersPropagator = null,
             })
             .AddHttpMessageHandler(() => new BoundedResponseHandler())

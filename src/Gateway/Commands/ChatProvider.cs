@@ -6,7 +6,7 @@ using OpenAI.Chat;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>The model behind an OpenAI-compatible API (chat completions), and what Malten asks of it.</summary>
+/// <summary>Calls a model through an OpenAI-compatible API (chat completions).</summary>
 internal sealed class ChatProvider
 {
     private const string CutOff = " …";
@@ -16,7 +16,7 @@ internal sealed class ChatProvider
 
     static ChatProvider()
     {
-        // Set before the SDK looks: neither traces and metrics of its own, nor headers about this machine.
+        // Set before the SDK reads them: no traces or metrics of its own, no headers that describe this machine.
         AppContext.SetSwitch("OpenAI.Experimental.EnableOpenTelemetry", false);
         AppContext.SetSwitch("OpenAI.DisableTelemetry", true);
     }
@@ -29,17 +29,17 @@ internal sealed class ChatProvider
         {
             Endpoint = new Uri(settings.BaseUrl),
             Transport = new HttpClientPipelineTransport(http),
-            // Whoever asked can ask again, and a provider in trouble is not helped by being asked twice.
+            // The user can ask again, and retries do not help a provider that is overloaded.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            // One clock decides: the caller's time limit.
+            // Only the caller's time limit applies.
             NetworkTimeout = Timeout.InfiniteTimeSpan,
             EnableDistributedTracing = false,
             ClientLoggingOptions = new ClientLoggingOptions { EnableLogging = false },
         });
     }
 
-    /// <summary>Asks the model to go on after these messages; returns what it says, trimmed and never empty.</summary>
-    /// <exception cref="CommandFailedException">The provider failed, or said nothing.</exception>
+    /// <summary>Asks the model to continue these messages; returns its answer, trimmed and never empty.</summary>
+    /// <exception cref="CommandFailedException">The provider failed, or its answer is empty.</exception>
     public async Task<string> CompleteAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
     {
         var options = new ChatCompletionOptions { MaxOutputTokenCount = _maxOutputTokens };
@@ -62,7 +62,7 @@ internal sealed class ChatProvider
             var text = string.Concat(completion.Content.Select(part => part.Text)).Trim();
             return text.Length > 0 && completion.FinishReason == ChatFinishReason.Length ? text + CutOff : text;
         }
-        catch (ArgumentOutOfRangeException) // what the SDK makes of an empty list of choices
+        catch (ArgumentOutOfRangeException) // thrown by the SDK for an empty list of choices
         {
             return "";
         }

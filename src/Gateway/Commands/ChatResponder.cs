@@ -5,12 +5,12 @@ using Malten.Streams.Values;
 namespace Malten.Gateway.Commands;
 
 /// <summary>
-/// Answers commands by ChatGPT, or whatever model an OpenAI-compatible API offers: few at a time, few waiting, each within
-/// a time limit (<see cref="ChatOptions"/>). Holds no threads while there is nothing to answer.
+/// Answers commands with ChatGPT, or any other model behind an OpenAI-compatible API. How many run at a time, how many may
+/// wait and how long each may take are bounded by <see cref="ChatOptions"/>. Holds no threads while idle.
 /// </summary>
 public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
 {
-    /// <summary>Who answers.</summary>
+    /// <summary>The label under which answers are posted.</summary>
     public const string User = "malten";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -37,8 +37,8 @@ public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no more commands, breaks off those under way and those that wait, and tells their streams so. Returns when
-    /// that is done, after one second at the latest.
+    /// Accepts no more commands, cancels those running and waiting, and announces their failure to their streams. Returns
+    /// when that is done, after one second at the latest.
     /// </summary>
     public async Task StopAsync()
     {
@@ -52,7 +52,7 @@ public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
 
     private void StartWork()
     {
-        // Unsafe is meant: the work is nobody's request, so it carries none of a request's log scopes or traces.
+        // Unsafe on purpose: the work belongs to no request, so it must not carry a request's log scopes or traces.
         while (_queue.TryTake(out var command))
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => _ = work.Responder.WorkAsync(work.Command), (Responder: this, Command: command), preferLocal: false);

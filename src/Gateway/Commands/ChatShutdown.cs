@@ -1,17 +1,9 @@
+using Malten.Gateway.Shutdown;
+
 namespace Malten.Gateway.Commands;
 
-/// <summary>Stops the responder before anything else of the host stops, so that listeners still hear of it.</summary>
-internal sealed class ChatShutdown(ChatResponder responder) : IHostedLifecycleService
+/// <summary>Stops the responder before any other part of the host, so that listeners still hear that their commands failed.</summary>
+internal sealed class ChatShutdown(ChatResponder responder) : StoppingService
 {
-    public Task StoppingAsync(CancellationToken cancellationToken) => responder.StopAsync();
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override Task StoppingAsync(CancellationToken cancellationToken) => responder.StopAsync();
 }

@@ -5,18 +5,18 @@ namespace Malten.Gateway.Commands;
 /// <summary>One stream's share of a <see cref="CommandQueue"/>, which guards it.</summary>
 internal sealed class CommandLane(StreamName stream)
 {
-    /// <summary>Whose it is.</summary>
+    /// <summary>The stream.</summary>
     public StreamName Stream { get; } = stream;
 
-    /// <summary>The commands that wait, the oldest first.</summary>
+    /// <summary>The waiting commands, the oldest first.</summary>
     public Queue<WaitingCommand> Waiting { get; } = new();
 
-    /// <summary>Places taken: those of <see cref="Waiting"/>, and those set aside for commands on their way.</summary>
+    /// <summary>Places in use: those of <see cref="Waiting"/>, and those reserved for commands not yet added.</summary>
     public int Places { get; set; }
 
-    /// <summary>Commands that are worked on.</summary>
+    /// <summary>How many of its commands are running.</summary>
     public int Running { get; set; }
 
-    /// <summary>Whether its next command is in line to be worked on.</summary>
+    /// <summary>Whether it is queued for its next command to run.</summary>
     public bool HasTurn { get; set; }
 }

@@ -3,8 +3,8 @@ using Malten.Streams.Values;
 namespace Malten.Gateway.Commands;
 
 /// <summary>
-/// The commands of a node that wait for an answer or are worked on, within the bounds per node and per stream. Streams
-/// take turns: one that asks much waits behind itself, not before the others. Safe for use by many threads.
+/// The waiting and running commands of a node, within bounds per node and per stream. Streams take turns, so a busy one
+/// delays only itself. Thread-safe.
 /// </summary>
 internal sealed class CommandQueue(ChatOptions bounds)
 {
@@ -16,7 +16,7 @@ internal sealed class CommandQueue(ChatOptions bounds)
     private int _running;
     private bool _closed;
 
-    /// <summary>Sets a place aside; false when no more may wait.</summary>
+    /// <summary>Reserves a place; false when the queue is full for the node or this stream, or closed.</summary>
     public bool TryReserve(StreamName stream)
     {
         lock (_gate)
@@ -30,13 +30,13 @@ internal sealed class CommandQueue(ChatOptions bounds)
         }
     }
 
-    /// <summary>Gives a place back unused.</summary>
+    /// <summary>Returns a reserved place unused.</summary>
     public void Release(StreamName stream)
     {
         lock (_gate) Leave(_lanes[stream]);
     }
 
-    /// <summary>Puts a command into the place that was set aside for it.</summary>
+    /// <summary>Adds a command in the place reserved for it.</summary>
     public void Add(WaitingCommand command)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class CommandQueue(ChatOptions bounds)
         }
     }
 
-    /// <summary>Takes the next command to work on, if one more may be worked on; <see cref="Complete"/> follows.</summary>
+    /// <summary>Takes the next command to run, if one more may run; <see cref="Complete"/> must follow.</summary>
     public bool TryTake(out WaitingCommand command)
     {
         lock (_gate)
@@ -62,7 +62,7 @@ internal sealed class CommandQueue(ChatOptions bounds)
         }
     }
 
-    /// <summary>Work on a command of this stream has ended.</summary>
+    /// <summary>Records that a running command of this stream has ended.</summary>
     public void Complete(StreamName stream)
     {
         lock (_gate)
@@ -75,7 +75,7 @@ internal sealed class CommandQueue(ChatOptions bounds)
         }
     }
 
-    /// <summary>Refuses what comes from now on; the task ends when all that is here has been worked on.</summary>
+    /// <summary>Accepts no more commands; the task completes when those already here have ended.</summary>
     public Task CloseAsync()
     {
         lock (_gate)

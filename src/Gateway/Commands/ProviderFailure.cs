@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Malten.Gateway.Commands;
 
 /// <summary>
-/// What went wrong with a provider, in our own words. Its own words are dropped: they may quote the request or the key.
+/// Turns failures of the provider into reasons in our own words; its own may quote the request or the key.
 /// </summary>
 internal static class ProviderFailure
 {
@@ -13,7 +13,7 @@ internal static class ProviderFailure
     public const string Unreadable = "The provider gave an answer that can't be read.";
     private const string Unreachable = "The provider could not be reached, or broke off its answer.";
 
-    /// <summary>The failure that an exception of the SDK or of the connection stands for; null when it is none of theirs.</summary>
+    /// <summary>The failure behind an exception of the SDK or the connection; null for any other exception.</summary>
     public static CommandFailedException? From(Exception exception) => exception switch
     {
         ClientResultException { Status: > 0 } refused => new CommandFailedException(ReasonFor(refused.Status), refused.Status),
@@ -34,4 +34,11 @@ internal static class ProviderFailure
         >= 400 => "The provider refused the request.",
         _ => Unreadable,
     };
+}
+
+/// <summary>A command can't be answered. The message gives the reason in our own words: it is shown in the stream.</summary>
+internal sealed class CommandFailedException(string reason, int? status = null) : Exception(reason)
+{
+    /// <summary>The status with which the provider answered, if it did; for the operator.</summary>
+    public int? Status { get; } = status;
 }

@@ -4,12 +4,12 @@ using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>A command and the broker through which its answer goes.</summary>
+/// <summary>A command and the broker to post its answer to.</summary>
 internal readonly record struct WaitingCommand(Command Command, IStreamBroker Broker)
 {
     /// <summary>The stream in which it was asked.</summary>
     public StreamName Stream => Command.Address.Name;
 
-    /// <summary>Whether that stream has ended: then nothing of it may be sent on.</summary>
+    /// <summary>Whether that stream has ended, so that nothing of it may be sent any more.</summary>
     public ValueTask<bool> HasEndedAsync(CancellationToken cancellationToken) => Broker.HasEndedAsync(Command, cancellationToken);
 }

@@ -1,27 +1,32 @@
+using Malten.Gateway.Answers;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Streams;
 using Malten.Streams.Events;
+using Malten.Streams.Values;
 
 namespace Malten.Gateway.Endpoints;
 
-/// <summary><c>/commands</c>: ask whoever listens and answers.</summary>
+/// <summary><c>/commands</c>: put a prompt to whatever listens and answers.</summary>
 internal static class CommandEndpoints
 {
-    public static void MapCommands(this IEndpointRouteBuilder app) => app.MapPost("/commands", Post)
-        .Describe("Commands", "Send a command",
-            "It reaches the stream's listeners as an event; any of them may answer with a message.",
-            Parameters.Stream, Parameters.Prompt, Parameters.Seat)
-        .Produces<StreamEvent<CommandPayload>>()
+    public static void MapCommands(this IEndpointRouteBuilder api) => api.MapGroup("/commands").WithTags("Commands")
+        .MapPost("", Send)
+        .Describe("sendCommand", "Send a command",
+            "The stream's listeners receive it as an event; any of them may answer with a message.")
         .Refuses(StatusCodes.Status403Forbidden)
         .RequireRateLimiting(ClientLimits.Posts);
 
-    private static async Task<IResult> Post(HttpContext context, IStreamBroker broker)
-    {
-        var given = await RequestParameters.ReadAsync(context.Request);
-        var sent = await broker.SendCommandAsync(
-            given.Address(), given.Require(Parameters.Prompt), context.RequestAborted);
-        return new EncodedJson(sent.Json);
-    }
+    private static async Task<Encoded<StreamEvent<CommandPayload>>> Send(
+        SendCommand request, IStreamBroker broker, CancellationToken cancellationToken) =>
+        new((await broker.SendCommandAsync(request.Address, request.Prompt, cancellationToken)).Json);
+}
+
+/// <summary>What <c>POST /commands</c> is given.</summary>
+internal readonly record struct SendCommand(StreamAddress Address, string Prompt) : IRequest<SendCommand>
+{
+    public static ValueTask<SendCommand> BindAsync(HttpContext context) => RequestParameters.BindAsync<SendCommand>(context);
+
+    public static SendCommand Read(RequestParameters given) => new(given.GetAddress(), given.Require(Parameters.Prompt));
 }

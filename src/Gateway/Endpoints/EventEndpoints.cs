@@ -1,72 +1,64 @@
 using Malten.Gateway.Events;
-using Malten.Gateway.Hosting;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
+using Malten.Gateway.Shutdown;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
 using Malten.Streams.Values;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Malten.Gateway.Endpoints;
 
 /// <summary><c>/events</c>: listen.</summary>
 internal static class EventEndpoints
 {
-    public static void MapEvents(this IEndpointRouteBuilder app) => app.MapGet("/events", Listen)
-        .Describe("Events", "Listen",
-            "Server-sent events of up to 32 streams. With 'last' or the header Last-Event-ID, first what is held after it.",
-            Parameters.Streams, Parameters.Cursor, Parameters.LastEventId, Parameters.User, Parameters.Seat)
-        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+    public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGroup("/events").WithTags("Events")
+        .MapGet("", ListenAsync)
+        .Describe("listen", "Listen",
+            "Server-sent events of up to 32 streams. With 'last' or the header Last-Event-ID, the messages held after it come first.")
         .Refuses(StatusCodes.Status403Forbidden)
         .RequireRateLimiting(ClientLimits.Listeners);
 
-    private static async Task Listen(
-        HttpContext context, IStreamBroker broker, TimeProvider time, GatewayMetrics metrics, Drain drain)
+    private static async Task<EventStream> ListenAsync(Listen request, IStreamBroker broker,
+        TimeProvider time, GatewayMetrics metrics, Drain drain, CancellationToken cancellationToken)
     {
-        var request = ReadRequest(context.Request, await RequestParameters.ReadAsync(context.Request));
         if (drain.Begun.IsCancellationRequested)
             throw new StreamRefusedException(Refusal.Unavailable, "This node is stopping; connect again.");
-        await using var reader = await broker.ListenAsync(request, context.RequestAborted);
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        // A listener that takes nothing has its own limit; the server's would be measured against an idle stream.
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
-        using var events = new EventStream(context, reader, time, metrics, drain);
-        await events.RunAsync();
+        return new EventStream(await broker.ListenAsync(request.Request, cancellationToken), time, metrics, drain);
     }
+}
 
-    private static ListenRequest ReadRequest(HttpRequest request, RequestParameters given)
+/// <summary>What <c>GET /events</c> is given.</summary>
+internal readonly record struct Listen(ListenRequest Request) : IRequest<Listen>
+{
+    public static ValueTask<Listen> BindAsync(HttpContext context) => RequestParameters.BindAsync<Listen>(context);
+
+    public static Listen Read(RequestParameters given)
     {
-        var names = given.All(Parameters.Streams);
+        var names = given.GetAll(Parameters.Stream);
         if (names.Count == 0) names = [StreamName.Default];
         if (names.Count > StreamLimits.StreamsPerListener)
-            throw new StreamRefusedException(Refusal.BadValue,
-                $"One connection hears at most {StreamLimits.StreamsPerListener} streams.", Parameters.Stream.Name);
-        if (names.Distinct().Count() != names.Count)
-            throw new StreamRefusedException(Refusal.BadValue, "A stream is named twice.", Parameters.Stream.Name);
-        return new ListenRequest
+            throw Bad(Parameters.Stream, $"One connection may listen to at most {StreamLimits.StreamsPerListener} streams.");
+        if (names.Distinct().Count() != names.Count) throw Bad(Parameters.Stream, "A stream is named twice.");
+        var seat = given.GetSeat();
+        return new Listen(new ListenRequest
         {
-            Streams = [.. names.Select(name => new StreamAddress(name, given.Seat()))],
-            Last = ReadLast(request, given, names.Count),
-            User = given.TryGet(Parameters.User, out var user) ? user : null,
-        };
+            Streams = [.. names.Select(name => new StreamAddress(name, seat))],
+            Last = ReadLast(given, names.Count),
+            User = given.GetOptional(Parameters.User),
+        });
     }
 
-    private static Timestamp[]? ReadLast(HttpRequest request, RequestParameters given, int streams)
+    private static Timestamp[]? ReadLast(RequestParameters given, int streams)
     {
-        // EventSource repeats the address it was given with every reconnection, so the header is the newer of the two.
-        var header = request.Headers[Parameters.LastEventId.Name].ToString();
-        Timestamp[]? last = header.Length > 0 ? Parameters.LastEventId.Read(header, Parameters.LastEventId.Name)
-            : given.TryGet(Parameters.Cursor, out var parameter) ? parameter
-            : null;
+        // EventSource reconnects to the address that it was given, 'last' included, so the header is the newer of the two.
+        var last = given.GetHeader(Parameters.LastEventId, null) ?? given.Get(Parameters.Cursor, null);
         if (last is null || last.Length == streams) return last;
         return last.Length == 1
             ? [.. Enumerable.Repeat(last[0], streams)]
-            : throw new StreamRefusedException(Refusal.BadValue,
-            "'last' has one timestamp for each stream, in their order, or one for all.", Parameters.Cursor.Name);
+            : throw Bad(Parameters.Cursor, "'last' takes one timestamp for all streams, or one for each in their order.");
     }
+
+    private static StreamRefusedException Bad(Parameter parameter, string detail) =>
+        new(Refusal.BadValue, detail, parameter.Name);
 }

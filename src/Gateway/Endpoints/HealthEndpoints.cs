@@ -1,32 +1,35 @@
+using Malten.Gateway.Answers;
+using Malten.Gateway.OpenApi;
+using Malten.Gateway.Requests;
 using Malten.Streams.Values;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Malten.Gateway.Endpoints;
 
-/// <summary><c>/healthz</c> and <c>/readyz</c>: for whatever starts, watches and balances nodes.</summary>
+/// <summary><c>/healthz</c> and <c>/readyz</c>: for whatever starts, monitors and balances nodes.</summary>
 internal static class HealthEndpoints
 {
-    /// <summary>The tag of the checks that say whether a node is ready.</summary>
+    /// <summary>The tag of the checks that decide whether a node is ready.</summary>
     public const string ReadyTag = "ready";
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapMethods("/healthz", Reading.Methods, Live)
-            .WithTags("Health").WithSummary("Live").WithDescription("The process answers.")
-            .Produces<Health>();
-        app.MapMethods("/readyz", Reading.Methods, ReadyAsync)
-            .WithTags("Health").WithSummary("Ready to serve").WithDescription("503 while the node starts or stops.")
-            .Produces<Health>().ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        var health = app.MapGroup("").WithTags("Health").Refuses(StatusCodes.Status400BadRequest);
+        health.MapMethods("/healthz", Reading.Methods, Live)
+            .Describe("live", "Liveness", "Answers as long as the process runs.");
+        health.MapMethods("/readyz", Reading.Methods, Ready)
+            .Describe("ready", "Readiness", "503 while the node starts or stops.")
+            .Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static JsonHttpResult<Health> Live() => TypedResults.Json(new Health("live"), GatewayJson.Default.Health);
+    private static Ok<Health> Live() => TypedResults.Ok(new Health("live"));
 
-    private static async Task<JsonHttpResult<Health>> ReadyAsync(HealthCheckService checks, CancellationToken cancellationToken)
+    private static async Task<Ok<Health>> Ready(HealthCheckService checks, CancellationToken cancellationToken)
     {
         var report = await checks.CheckHealthAsync(check => check.Tags.Contains(ReadyTag), cancellationToken);
         return report.Status != HealthStatus.Unhealthy
-            ? TypedResults.Json(new Health("ready"), GatewayJson.Default.Health)
+            ? TypedResults.Ok(new Health("ready"))
             : throw new StreamRefusedException(Refusal.Unavailable, "This node is not ready to serve.");
     }
 }

@@ -1,3 +1,4 @@
+using Malten.Gateway.Answers;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
@@ -12,42 +13,50 @@ namespace Malten.Gateway.Endpoints;
 /// <summary><c>/messages</c>: post one, read a page.</summary>
 internal static class MessageEndpoints
 {
-    public static void MapMessages(this IEndpointRouteBuilder app)
+    public static void MapMessages(this IEndpointRouteBuilder api)
     {
-        app.MapPost("/messages", Post)
-            .Describe("Messages", "Post a message",
-                "Answers with the message as stored. A text that begins with '/malten ' is also a command.",
-                Parameters.Stream, Parameters.Message, Parameters.User, Parameters.Id, Parameters.Seat)
-            .Produces<Message>()
-            .Refuses(StatusCodes.Status403Forbidden)
+        var messages = api.MapGroup("/messages").WithTags("Messages").Refuses(StatusCodes.Status403Forbidden);
+        messages.MapPost("", Post)
+            .Describe("postMessage", "Post a message",
+                "Answers with the message as stored. A text that begins with '/malten ' is also a command.")
             .RequireRateLimiting(ClientLimits.Posts);
-        app.MapMethods("/messages", Reading.Methods, Read)
-            .Describe("Messages", "Read messages",
-                "Without 'last' the newest; with it, what comes after it (direction 1) or before it (-1).",
-                Parameters.Stream, Parameters.Limit, Parameters.Direction, Parameters.Last, Parameters.Seat)
-            .Produces<Message[]>()
-            .Refuses(StatusCodes.Status403Forbidden);
+        messages.MapMethods("", Reading.Methods, Read)
+            .Describe("readMessages", "Read messages",
+                "Without 'last' the newest ones; with it, those after it (direction 1) or before it (-1).");
     }
 
-    private static async Task<IResult> Post(HttpContext context, IStreamBroker broker, GatewayMetrics metrics)
+    private static async Task<Encoded<Message>> Post(PostMessage request, IStreamBroker broker, GatewayMetrics metrics)
     {
-        var given = await RequestParameters.ReadAsync(context.Request);
+        // Not cancelled when the client disconnects: the message has come in whole.
         var message = await broker.AppendAsync(new Draft
         {
-            Address = given.Address(),
-            Text = given.Require(Parameters.Message),
-            User = given.TryGet(Parameters.User, out var user) ? user : null,
-            Id = given.TryGet(Parameters.Id, out var id) ? id : null,
-        }, CancellationToken.None); // it came in whole: stored it is, whether or not the client waits for the answer
+            Address = request.Address, Text = request.Text, User = request.User, Id = request.Id,
+        }, CancellationToken.None);
         metrics.Posted();
-        return new EncodedJson(message.Payload);
+        return new Encoded<Message>(message.Payload);
     }
 
-    private static async Task<IResult> Read(HttpContext context, IStreamBroker broker)
-    {
-        var given = await RequestParameters.ReadAsync(context.Request);
-        return new EncodedPage(await broker.ReadAsync(new PageRequest(
-            given.Address(), given.Get(Parameters.Limit, 25), given.Get(Parameters.Direction, PageDirection.Forward),
-            given.Get(Parameters.Last, Timestamp.None)), context.RequestAborted));
-    }
+    private static async Task<EncodedPage> Read(ReadMessages request, IStreamBroker broker, CancellationToken cancellationToken) =>
+        new(await broker.ReadAsync(request.Page, cancellationToken));
+}
+
+/// <summary>What <c>POST /messages</c> is given.</summary>
+internal readonly record struct PostMessage(StreamAddress Address, MessageText Text, UserLabel? User, Guid? Id) : IRequest<PostMessage>
+{
+    public static ValueTask<PostMessage> BindAsync(HttpContext context) => RequestParameters.BindAsync<PostMessage>(context);
+
+    public static PostMessage Read(RequestParameters given) => new(given.GetAddress(), given.Require(Parameters.Message),
+        given.GetOptional(Parameters.User), given.GetOptional(Parameters.Id));
+}
+
+/// <summary>What <c>GET /messages</c> is given.</summary>
+internal readonly record struct ReadMessages(PageRequest Page) : IRequest<ReadMessages>
+{
+    private const int DefaultLimit = 25;
+
+    public static ValueTask<ReadMessages> BindAsync(HttpContext context) => RequestParameters.BindAsync<ReadMessages>(context);
+
+    public static ReadMessages Read(RequestParameters given) => new(new PageRequest(given.GetAddress(),
+        given.Get(Parameters.Limit, DefaultLimit), given.Get(Parameters.Direction, PageDirection.Forward),
+        given.Get(Parameters.Last, Timestamp.None)));
 }

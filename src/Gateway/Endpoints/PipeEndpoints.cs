@@ -1,26 +1,34 @@
+using Malten.Gateway.Answers;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Streams;
 using Malten.Streams.Values;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Malten.Gateway.Endpoints;
 
 /// <summary><c>/pipes</c>: a stream for two.</summary>
 internal static class PipeEndpoints
 {
-    public static void MapPipes(this IEndpointRouteBuilder app) => app.MapPost("/pipes", Create)
-        .Describe("Pipes", "Begin a stream for two",
-            "Every use of it needs one of the two seats. Never listed.",
-            Parameters.Ttl)
-        .Produces<PipeBegun>(StatusCodes.Status201Created)
+    public static void MapPipes(this IEndpointRouteBuilder api) => api.MapGroup("/pipes").WithTags("Pipes")
+        .MapPost("", Begin)
+        .Describe("beginPipe", "Begin a stream for two",
+            "Every use of it needs one of its two seats. Never listed.")
         .RequireRateLimiting(ClientLimits.Posts);
 
-    private static async Task<IResult> Create(HttpContext context, IStreamBroker broker)
+    private static async Task<Created<PipeBegun>> Begin(
+        BeginPipe request, IStreamBroker broker, CancellationToken cancellationToken)
     {
-        var given = await RequestParameters.ReadAsync(context.Request);
-        var pipe = await broker.CreatePipeAsync(given.Get(Parameters.Ttl, TimeToLive.Default), context.RequestAborted);
-        return TypedResults.Json(new PipeBegun(pipe.Name.Value, pipe.Seats, pipe.TimeToLive.Seconds),
-            GatewayJson.Default.PipeBegun, statusCode: StatusCodes.Status201Created);
+        var pipe = await broker.CreatePipeAsync(request.TimeToLive, cancellationToken);
+        return TypedResults.Created((string?)null, new PipeBegun(pipe.Name.Value, pipe.Seats, pipe.TimeToLive.Seconds));
     }
+}
+
+/// <summary>What <c>POST /pipes</c> is given.</summary>
+internal readonly record struct BeginPipe(TimeToLive TimeToLive) : IRequest<BeginPipe>
+{
+    public static ValueTask<BeginPipe> BindAsync(HttpContext context) => RequestParameters.BindAsync<BeginPipe>(context);
+
+    public static BeginPipe Read(RequestParameters given) => new(given.Get(Parameters.Ttl, TimeToLive.Default));
 }

@@ -1,48 +1,64 @@
+using Malten.Gateway.Answers;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Streams;
 using Malten.Streams.Life;
 using Malten.Streams.Values;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Malten.Gateway.Endpoints;
 
 /// <summary><c>/streams</c>: begin a stream, list the public ones.</summary>
 internal static class StreamEndpoints
 {
-    public static void MapStreams(this IEndpointRouteBuilder app)
+    public static void MapStreams(this IEndpointRouteBuilder api)
     {
-        app.MapPost("/streams", Create)
-            .Describe("Streams", "Begin a stream",
-                "A name in use is refused with 409. Without 'stream' the name is random.",
-                Parameters.Stream, Parameters.Private, Parameters.Ttl)
-            .Produces<StreamBegun>(StatusCodes.Status201Created)
+        var streams = api.MapGroup("/streams").WithTags("Streams");
+        streams.MapPost("", Begin)
+            .Describe("beginStream", "Begin a stream",
+                "A name in use is refused with 409. Without 'stream' the name is random.")
             .Refuses(StatusCodes.Status409Conflict)
             .RequireRateLimiting(ClientLimits.Posts);
-        app.MapMethods("/streams", Reading.Methods, List)
-            .Describe("Streams", "List the public streams",
-                "By name, the most recently used first.",
-                Parameters.Limit, Parameters.Prefix)
-            .Produces<Dictionary<string, StreamListing>>();
+        streams.MapMethods("", Reading.Methods, List)
+            .Describe("listStreams", "List the public streams", "By name, the most recently used first.");
     }
 
-    private static async Task<IResult> Create(HttpContext context, IStreamBroker broker)
+    private static async Task<Created<StreamBegun>> Begin(
+        BeginStream request, IStreamBroker broker, CancellationToken cancellationToken)
     {
-        var given = await RequestParameters.ReadAsync(context.Request);
-        var settings = new StreamSettings(
-            given.TryGet(Parameters.Stream, out var name) ? name : StreamName.Random(),
-            given.Get(Parameters.Private, false), given.Get(Parameters.Ttl, TimeToLive.Default));
-        await broker.CreateAsync(settings, context.RequestAborted);
-        return TypedResults.Json(new StreamBegun(settings.Name.Value, settings.Private, settings.TimeToLive.Seconds),
-            GatewayJson.Default.StreamBegun, statusCode: StatusCodes.Status201Created);
+        var settings = request.Settings;
+        await broker.CreateAsync(settings, cancellationToken);
+        return TypedResults.Created((string?)null,
+            new StreamBegun(settings.Name.Value, settings.Private, settings.TimeToLive.Seconds));
     }
 
-    private static async Task<IResult> List(HttpContext context, IStreamBroker broker)
+    private static async Task<Ok<OrderedDictionary<string, StreamListing>>> List(
+        ListStreams request, IStreamBroker broker, CancellationToken cancellationToken)
     {
-        var given = await RequestParameters.ReadAsync(context.Request);
-        var listings = await broker.ListAsync(
-            given.Get(Parameters.Prefix, ""), given.Get(Parameters.Limit, 1024), context.RequestAborted);
-        return TypedResults.Json(new OrderedDictionary<string, StreamListing>(
-            listings.Select(listing => KeyValuePair.Create(listing.Name, listing))), GatewayJson.Default.OrderedDictionaryStringStreamListing);
+        var listings = await broker.ListAsync(request.Prefix, request.Limit, cancellationToken);
+        return TypedResults.Ok(new OrderedDictionary<string, StreamListing>(
+            listings.Select(listing => KeyValuePair.Create(listing.Name, listing))));
     }
+}
+
+/// <summary>What <c>POST /streams</c> is given.</summary>
+internal readonly record struct BeginStream(StreamSettings Settings) : IRequest<BeginStream>
+{
+    public static ValueTask<BeginStream> BindAsync(HttpContext context) => RequestParameters.BindAsync<BeginStream>(context);
+
+    public static BeginStream Read(RequestParameters given) => new(new StreamSettings(
+        given.GetOptional(Parameters.Stream) ?? StreamName.Random(),
+        given.Get(Parameters.Private, false), given.Get(Parameters.Ttl, TimeToLive.Default)));
+}
+
+/// <summary>What <c>GET /streams</c> is given.</summary>
+internal readonly record struct ListStreams(string Prefix, int Limit) : IRequest<ListStreams>
+{
+    private const int DefaultLimit = 1024;
+
+    public static ValueTask<ListStreams> BindAsync(HttpContext context) => RequestParameters.BindAsync<ListStreams>(context);
+
+    public static ListStreams Read(RequestParameters given) =>
+        new(given.Get(Parameters.Prefix, ""), given.Get(Parameters.Limit, DefaultLimit));
 }

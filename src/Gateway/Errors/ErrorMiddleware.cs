@@ -1,9 +1,10 @@
+using Malten.Gateway.Requests;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Errors;
 
-/// <summary>Turns whatever a request fails with into a problem. What failed unforeseen is logged by its type alone.</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+/// <summary>Turns every failure of a request into a problem. Unexpected ones are logged, by type and stack alone.</summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, Problems problems, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -13,39 +14,44 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (BadHttpRequestException) when (context.RequestAborted.IsCancellationRequested)
         {
-            throw; // the client has gone in the middle of its request; the server must know, or it looks for another one
+            throw; // the client disconnected within its request; the server must know, or it waits for another one
         }
         catch (Exception) when (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
-            context.Abort(); // the client has gone, or has half an answer that can't be mended
+            context.Abort(); // the client has disconnected, or has half a response that can't be completed
         }
         catch (StreamRefusedException refused)
         {
-            await Problem.WriteAsync(context, refused);
+            await problems.WriteAsync(context, refused);
         }
         catch (BadHttpRequestException bad)
         {
-            // What was not read to its end can't be followed by another request.
-            if (bad.StatusCode != StatusCodes.Status415UnsupportedMediaType) context.Response.Headers.Connection = "close";
-            await (bad.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => Problem.WriteAsync(context, bad.StatusCode, "Body too large",
-                    $"A body may have {GatewayLimits.BodyBytes} bytes.", "TooLarge"),
-                StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(context, bad.StatusCode,
-                    "Body type not read", bad.Message, "UnsupportedType"),
-                _ => Problem.WriteAsync(context, bad.StatusCode, "Bad request",
-                    "The request was cut off or is not well formed.", "BadRequest"),
-            });
+            await WriteAsync(context, bad);
         }
         catch (Exception failure)
         {
-            LogFailure(logger, failure.GetType().FullName, failure.StackTrace);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "Our fault",
-                "Something failed on the server; nothing is known about whether the request took effect.", "Failure");
+            LogFailure(failure.GetType().FullName, failure.StackTrace);
+            await problems.WriteAsync(context, StatusCodes.Status500InternalServerError, "Internal error",
+                "The server failed; the request may or may not have taken effect.", "Failure");
         }
     }
 
-    // An exception's message may repeat what was sent; its type and place do not.
+    private Task WriteAsync(HttpContext context, BadHttpRequestException bad)
+    {
+        // A connection on which a body was left unread can't carry another request.
+        if (bad.StatusCode != StatusCodes.Status415UnsupportedMediaType) context.Response.Headers.Connection = "close";
+        return bad.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => problems.WriteAsync(context, bad.StatusCode, "Body too large",
+                $"A body may have at most {RequestBody.MaxBytes} bytes.", "TooLarge"),
+            StatusCodes.Status415UnsupportedMediaType => problems.WriteAsync(context, bad.StatusCode,
+                "Unsupported media type", bad.Message, "UnsupportedType"),
+            _ => problems.WriteAsync(context, bad.StatusCode, "Bad request",
+                "The request is incomplete or malformed.", "BadRequest"),
+        };
+    }
+
+    // An exception's message may repeat what was sent; its type and stack do not.
     [LoggerMessage(LogLevel.Error, "A request failed with {Type} {StackTrace}")]
-    private static partial void LogFailure(ILogger logger, string? type, string? stackTrace);
+    private partial void LogFailure(string? type, string? stackTrace);
 }

@@ -1,8 +1,12 @@
+using Malten.Gateway.Answers;
 using Malten.Gateway.Endpoints;
 using Malten.Gateway.Errors;
 using Malten.Gateway.Limits;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Page;
+using Malten.Gateway.Requests;
+using Malten.Gateway.Settings;
+using Malten.Gateway.Shutdown;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
 using Malten.Streams.Limits;
@@ -12,14 +16,17 @@ using Microsoft.Extensions.Options;
 namespace Malten.Gateway.Hosting;
 
 /// <summary>
-/// Puts a gateway into a host: <see cref="AddGateway"/> on the builder, <see cref="MapGateway"/> on the application. The
-/// broker comes from elsewhere: <see cref="AddLocalStreams"/>, or the cluster's.
+/// Composes a gateway: <see cref="AddGateway"/> on the builder, <see cref="MapGateway"/> on the application. The broker is
+/// added separately: <see cref="AddLocalStreams"/>, or the cluster's.
 /// </summary>
 public static class GatewayHosting
 {
     private const string DefaultUrl = "http://localhost:9090";
 
-    /// <summary>Adds all that serves the wire contract, save the broker.</summary>
+    /// <summary>How long a client may take to send the headers of a request.</summary>
+    private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>Adds everything that serves the wire contract, except for the broker.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
         builder.ConfigureServer();
@@ -30,11 +37,14 @@ public static class GatewayHosting
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new Capacity(provider.GetRequiredService<IOptions<CapacityOptions>>().Value));
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<Problems>();
+        services.AddOptions<StatusCodePagesOptions>().Configure<Problems>((pages, problems) => pages.HandleAsync = problems.WriteAsync);
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [HealthEndpoints.ReadyTag]);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Allow", "Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));
+        services.ConfigureHttpJsonOptions(AnswerJson.Configure);
         services.AddClientLimits();
         services.AddDescription();
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) services.AddHostedService<OtlpExport>();
@@ -47,12 +57,12 @@ public static class GatewayHosting
             provider.GetRequiredService<Capacity>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ICommandResponder>()));
 
-    /// <summary>Maps the wire contract.</summary>
+    /// <summary>Serves the wire contract.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseStatusCodePages(StatusCodeProblems.WriteAsync);
+        app.UseStatusCodePages();
         app.Use(static (context, next) =>
         {
             context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -62,16 +72,23 @@ public static class GatewayHosting
         app.UseRouting();
         app.UseCors();
         app.UseRateLimiter();
-        app.MapStreams();
-        app.MapMessages();
-        app.MapEvents();
-        app.MapPresence();
-        app.MapCommands();
-        app.MapPipes();
+        app.MapApi();
         app.MapHealth();
         app.MapDescription();
         app.MapPage();
         return app;
+    }
+
+    private static void MapApi(this WebApplication app)
+    {
+        var api = app.MapGroup("").Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge,
+            StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
+        api.MapStreams();
+        api.MapMessages();
+        api.MapEvents();
+        api.MapPresence();
+        api.MapCommands();
+        api.MapPipes();
     }
 
     private static void ConfigureServer(this WebApplicationBuilder builder)
@@ -80,21 +97,21 @@ public static class GatewayHosting
         if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key]))
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GatewayLimits.Shutdown);
-        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder leaves it out
-        // What runs here is short and never blocks, so a hop to another queue for each read and write only costs.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.Limit);
+        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder omits it
+        // Handlers are short and never block, so dispatching each read and write to another queue would only add cost.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = GatewayLimits.BodyBytes;
-            kestrel.Limits.RequestHeadersTimeout = GatewayLimits.Headers;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeadersLimit;
         });
     }
 
     private static void ConfigureLogging(this WebApplicationBuilder builder)
     {
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // the greeting says where it listens
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // the greeting names the address
         builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, PrivateLogging>();
     }
 }

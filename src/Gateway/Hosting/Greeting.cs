@@ -1,9 +1,9 @@
 namespace Malten.Gateway.Hosting;
 
-/// <summary>The line that a node prints when it is up.</summary>
+/// <summary>The line that a node prints when it has started.</summary>
 public static class Greeting
 {
-    /// <summary>Prints where the node is and what to try.</summary>
+    /// <summary>Prints the node's address and two commands to try.</summary>
     public static void Greet(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {
         var here = app.Urls.First().Replace("0.0.0.0", "localhost", StringComparison.Ordinal)

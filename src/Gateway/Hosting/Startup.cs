@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Hosting;
 
-/// <summary>Runs an application, and says plainly why it can't start when its configuration makes no sense.</summary>
+/// <summary>Runs an application; if its configuration is invalid, prints why instead of a stack trace.</summary>
 public static class Startup
 {
     /// <summary>
@@ -13,14 +13,14 @@ public static class Startup
     {
         try
         {
-            app.Services.GetRequiredService<IStartupValidator>().Validate(); // the host would log what it throws, with its stack
+            app.Services.GetRequiredService<IStartupValidator>().Validate(); // the host itself would log the exception with its stack trace
             if (prepare is not null) await prepare();
             await app.RunAsync();
             return 0;
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return 0; // asked to stop before it was up
+            return 0; // stopped before startup was complete
         }
         catch (OptionsValidationException invalid)
         {

@@ -1,49 +1,55 @@
 using System.Threading.RateLimiting;
 using Malten.Gateway.Errors;
-using Malten.Gateway.Hosting;
+using Malten.Gateway.Settings;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Limits;
 
-/// <summary>What one client may do: posts a second, and listeners at a time.</summary>
+/// <summary>The limits of each client: posts per second, and listeners at a time.</summary>
 internal static class ClientLimits
 {
+    /// <summary>The policy of requests that change something.</summary>
     public const string Posts = "posts";
+
+    /// <summary>The policy of connections that listen.</summary>
     public const string Listeners = "listeners";
 
     public static void AddClientLimits(this IServiceCollection services)
     {
-        services.AddRateLimiter(limiter =>
-        {
-            limiter.OnRejected = (rejected, _) => new ValueTask(Problem.WriteAsync(rejected.HttpContext,
-                StatusCodes.Status429TooManyRequests, "Too many from you",
-                "This node takes only so many posts and listeners from one client; wait a moment.", "ClientLimit"));
-            limiter.AddPolicy(Posts, context => RateLimitPartition.GetTokenBucketLimiter(Client(context), _ => PostBucket(context)));
-            limiter.AddPolicy(Listeners, context => RateLimitPartition.GetConcurrencyLimiter(Client(context),
-                _ => new ConcurrencyLimiterOptions { PermitLimit = Options(context).ListenersPerClient }));
-        });
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((headers, options) =>
-        {
-            // Only where proxies were named: anybody can send the headers, and no known network means any network.
-            headers.ForwardedHeaders = options.Value.TrustedProxies.Length == 0
-                ? ForwardedHeaders.None
-                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            headers.ForwardLimit = null;
-            headers.KnownIPNetworks.Clear();
-            headers.KnownProxies.Clear();
-            foreach (var network in options.Value.TrustedNetworks()) headers.KnownIPNetworks.Add(network);
-        });
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<Problems, IOptions<GatewayOptions>>(LimitClients);
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>(TrustProxies);
+    }
+
+    private static void LimitClients(RateLimiterOptions limiter, Problems problems, IOptions<GatewayOptions> options)
+    {
+        var (posts, listeners) = (PostBucket(options.Value.PostsPerSecondPerClient),
+            new ConcurrencyLimiterOptions { PermitLimit = options.Value.ListenersPerClient });
+        limiter.AddPolicy(Posts, context => RateLimitPartition.GetTokenBucketLimiter(Client(context), _ => posts));
+        limiter.AddPolicy(Listeners, context => RateLimitPartition.GetConcurrencyLimiter(Client(context), _ => listeners));
+        limiter.OnRejected = (rejected, _) => new ValueTask(problems.WriteAsync(rejected.HttpContext,
+            StatusCodes.Status429TooManyRequests, "Too many requests",
+            "This client has reached its limit of posts per second or of open listeners; try again shortly.", "ClientLimit"));
+    }
+
+    private static void TrustProxies(ForwardedHeadersOptions headers, IOptions<GatewayOptions> options)
+    {
+        // Only where proxies are named: anybody can send the headers, and an empty list of networks would mean any network.
+        headers.ForwardedHeaders = options.Value.TrustedProxies.Length == 0
+            ? ForwardedHeaders.None
+            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        headers.ForwardLimit = null;
+        headers.KnownIPNetworks.Clear();
+        headers.KnownProxies.Clear();
+        foreach (var network in options.Value.TrustedNetworks()) headers.KnownIPNetworks.Add(network);
     }
 
     private static ClientKey Client(HttpContext context) => ClientKey.Of(context.Connection.RemoteIpAddress);
 
-    private static GatewayOptions Options(HttpContext context) =>
-        context.RequestServices.GetRequiredService<IOptions<GatewayOptions>>().Value;
-
-    private static TokenBucketRateLimiterOptions PostBucket(HttpContext context)
+    private static TokenBucketRateLimiterOptions PostBucket(int perSecond)
     {
-        var perSecond = Options(context).PostsPerSecondPerClient;
         var tenth = Math.Max(1, perSecond / 10);
         return new TokenBucketRateLimiterOptions
         {

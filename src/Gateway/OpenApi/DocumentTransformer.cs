@@ -3,9 +3,20 @@ using Microsoft.OpenApi;
 
 namespace Malten.Gateway.OpenApi;
 
-/// <summary>Says what the API is.</summary>
+/// <summary>Introduces the API: what it is, where it is served, what it asks of callers.</summary>
 internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 {
+    private static readonly OpenApiTag[] Tags =
+    [
+        new() { Name = "Streams", Description = "Begin streams and list the public ones." },
+        new() { Name = "Messages", Description = "Post messages and read pages of them." },
+        new() { Name = "Events", Description = "Listen to streams as server-sent events." },
+        new() { Name = "Presence", Description = "Read who is listening, and set a status." },
+        new() { Name = "Commands", Description = "Put prompts to whatever listens and answers." },
+        new() { Name = "Pipes", Description = "Begin streams for exactly two parties." },
+        new() { Name = "Health", Description = "Probes for service managers and load balancers." },
+    ];
+
     public Task TransformAsync(
         OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -13,11 +24,14 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
         {
             Title = "Malten",
             Version = typeof(DocumentTransformer).Assembly.GetName().Version?.ToString(3),
-            Description = "Anonymous messaging that forgets: streams of text over HTTP and server-sent events, held in "
-                + "memory only. Parameters are read from the query, a urlencoded form or a JSON object alike; the body wins. "
-                + "Errors are problem details (RFC 9457).",
+            Description = "Anonymous, ephemeral messaging: streams of text over HTTP and server-sent events, held in memory "
+                + "only. Every endpoint reads its parameters alike from the query, a urlencoded form or a JSON object; where "
+                + "both query and body give one, the body wins. Errors are problem details (RFC 9457).",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        document.Servers = null; // wherever this document was found: behind a proxy the server does not know
+        document.Servers = [new OpenApiServer { Url = "/" }]; // the host that served this document: behind a proxy the node can't know it
+        document.Security = [[]]; // an empty requirement: anybody may call
+        document.Tags = Tags.ToHashSet();
         return Task.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Malten.Gateway.Requests;
 using Malten.Streams.Feeds;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -8,63 +9,76 @@ using Microsoft.OpenApi;
 namespace Malten.Gateway.OpenApi;
 
 /// <summary>
-/// Writes each endpoint's parameters into the description of the API: as the query of what is read, as form and JSON
-/// body of what is posted.
+/// Describes the parameters that an endpoint's request asks for: as the query of what is read, as form and JSON body of
+/// what is posted.
 /// </summary>
 internal sealed class ParameterTransformer : IOpenApiOperationTransformer
 {
     public Task TransformAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var description = context.Description.ActionDescriptor.EndpointMetadata.OfType<Description>().FirstOrDefault();
-        if (description is null) return Task.CompletedTask;
-        if (HttpMethods.IsPost(context.Description.HttpMethod ?? "")) operation.RequestBody = Body(description.Parameters);
-        else operation.Parameters = [.. description.Parameters.Select(Query)];
+        var asked = context.Description.ActionDescriptor.EndpointMetadata.OfType<AskedParameters>().FirstOrDefault();
+        if (asked is null) return Task.CompletedTask;
+        if (HttpMethods.IsPost(context.Description.HttpMethod ?? "")) operation.RequestBody = Body(asked.All);
+        else operation.Parameters = [.. asked.All.Select(Query)];
         return Task.CompletedTask;
     }
 
-    private static OpenApiParameter Query(Parameter parameter) => new()
+    private static OpenApiParameter Query(AskedParameter asked) => new()
     {
-        Name = parameter.Name, In = parameter.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
-        Description = parameter.Description, Required = parameter.IsRequired,
-        Schema = parameter.IsRepeatable
-            ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = Schema(parameter), MaxItems = StreamLimits.StreamsPerListener }
-            : Schema(parameter),
+        Name = asked.Parameter.Name, In = asked.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
+        Description = asked.Parameter.Description, Required = asked.IsRequired,
+        Schema = asked.IsRepeatable
+            ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = Schema(asked), MaxItems = StreamLimits.StreamsPerListener }
+            : Schema(asked),
     };
 
-    private static OpenApiRequestBody Body(IReadOnlyList<Parameter> parameters)
+    private static OpenApiRequestBody Body(IReadOnlyList<AskedParameter> all)
     {
         var type = new OpenApiMediaType
         {
             Schema = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
-                Properties = parameters.ToDictionary(parameter => parameter.Name, IOpenApiSchema (parameter) => Schema(parameter)),
-                Required = parameters.Where(parameter => parameter.IsRequired).Select(parameter => parameter.Name).ToHashSet(),
+                Properties = all.ToDictionary(asked => asked.Parameter.Name, IOpenApiSchema (asked) => Schema(asked)),
+                Required = all.Where(asked => asked.IsRequired).Select(asked => asked.Parameter.Name).ToHashSet(),
             },
         };
         return new OpenApiRequestBody
         {
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["application/x-www-form-urlencoded"] = type, ["application/json"] = type,
+                ["application/json"] = type, ["application/x-www-form-urlencoded"] = type,
             },
         };
     }
 
-    private static OpenApiSchema Schema(Parameter parameter)
+    private static OpenApiSchema Schema(AskedParameter asked)
     {
-        var type = parameter.ValueType switch
+        var parameter = asked.Parameter;
+        var schema = new OpenApiSchema();
+        (schema.Type, schema.Format, schema.Enum) = TypeOf(parameter.ValueType);
+        schema.Description = parameter.Description;
+        schema.Examples = [schema.Type == JsonSchemaType.String ? parameter.Example : JsonNode.Parse(parameter.Example)!];
+        schema.Default = asked.Default switch
         {
-            var value when value == typeof(bool) => JsonSchemaType.Boolean,
-            var value when value == typeof(int) || value == typeof(long) || value == typeof(TimeToLive) || value == typeof(PageDirection)
-                => JsonSchemaType.Integer,
-            _ => JsonSchemaType.String,
+            bool value => value,
+            int value => value,
+            TimeToLive value => value.Seconds,
+            PageDirection value => (int)value,
+            _ => null,
         };
-        return new OpenApiSchema
-        {
-            Description = parameter.Description, Type = type,
-            Examples = [type == JsonSchemaType.String ? parameter.Example : JsonNode.Parse(parameter.Example)!],
-        };
+        return schema;
     }
+
+    private static (JsonSchemaType Type, string? Format, IList<JsonNode>? Values) TypeOf(Type type) => type switch
+    {
+        _ when type == typeof(bool) => (JsonSchemaType.Boolean, null, null),
+        _ when type == typeof(int) || type == typeof(TimeToLive) => (JsonSchemaType.Integer, "int32", null),
+        _ when type == typeof(Timestamp) => (JsonSchemaType.Integer, "int64", null),
+        _ when type == typeof(PageDirection) => (JsonSchemaType.Integer, null, [1, -1]),
+        _ when type == typeof(PresenceStatus) => (JsonSchemaType.String, null, ["online", "away", "typing"]),
+        _ when type == typeof(Guid) => (JsonSchemaType.String, "uuid", null),
+        _ => (JsonSchemaType.String, null, null),
+    };
 }

@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Malten.Gateway.Page;
 
 /// <summary>
-/// A file of the page, with its compressed forms, which are made when first asked for and then kept. The utmost level
-/// would save a tenth of the bytes and cost the first visitor a hundred times the work.
+/// A file of the page, with its compressed forms, which are made on first use and kept. The highest compression level would
+/// save a tenth of the bytes and take a hundred times as long for the first visitor.
 /// </summary>
 internal sealed class Asset
 {
@@ -28,10 +28,10 @@ internal sealed class Asset
 
     public string Hash { get; }
 
-    /// <summary>Whether a browser can show it by itself, so that policies apply to it; of scripts and styles they don't.</summary>
+    /// <summary>Whether a browser can open it as a document; the security policies apply only to these.</summary>
     public bool IsDocument => ContentType.StartsWith("text/html", StringComparison.Ordinal) || ContentType == "image/svg+xml";
 
-    /// <summary>The bytes in a form that the client reads, and that form's name; null for the bytes as they are.</summary>
+    /// <summary>The bytes in an encoding that the client accepts, and that encoding's name; null for the identity.</summary>
     public (byte[] Bytes, string? Encoding) For(IList<StringWithQualityHeaderValue> accepted) =>
         Reads(accepted, "br") ? (_brotli.Value, "br") : Reads(accepted, "gzip") ? (_gzip.Value, "gzip") : (Content, null);
 

@@ -2,10 +2,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Malten.Gateway.Page;
 
-/// <summary>Answers with an asset: compressed where the client reads that, 304 where it has it already.</summary>
+/// <summary>Answers with an asset: compressed if the client accepts that, 304 if it has the asset already.</summary>
 internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
 {
-    // What the page may do: load its own files and talk to this node. Whatever a message holds, none of it runs.
+    // The page may only load its own files and call this node, so nothing that a message contains can run.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

@@ -9,7 +9,7 @@ internal sealed class PageAssets
 {
     private const string Prefix = "page/";
     private const string IndexPath = "index.html";
-    private const string BootPath = "boot.js"; // the one script that is no module
+    private const string BootPath = "boot.js"; // the only script that is not a module
 
     private readonly Dictionary<string, Asset> _assets;
 
@@ -23,7 +23,7 @@ internal sealed class PageAssets
         Index = new Asset(IndexPath, Encoding.UTF8.GetBytes(CompleteIndex()));
     }
 
-    /// <summary>Changes whenever any file does.</summary>
+    /// <summary>A hash of all files.</summary>
     public string Version { get; }
 
     /// <summary>The page itself.</summary>
@@ -42,7 +42,7 @@ internal sealed class PageAssets
         return bytes;
     }
 
-    /// <summary>Names the version, and all modules, so that the browser need not learn of one from another.</summary>
+    /// <summary>Inserts the version, and preloads of all modules, which the browser would otherwise discover one by one.</summary>
     private string CompleteIndex()
     {
         var preload = _assets.Keys.Where(path => path.EndsWith(".js", StringComparison.Ordinal) && path != BootPath).Order(StringComparer.Ordinal)

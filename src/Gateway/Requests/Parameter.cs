@@ -7,15 +7,21 @@ namespace Malten.Gateway.Requests;
 /// <param name="Alias">Another name under which it is read too.</param>
 internal abstract record Parameter(string Name, string Description, string Example, string? Alias = null)
 {
-    /// <summary>Whether it may be given more than once.</summary>
-    public bool IsRepeatable { get; init; }
-
-    /// <summary>Whether nothing stands for it when it is left out.</summary>
-    public bool IsRequired { get; init; }
-
-    /// <summary>Whether it is a header instead.</summary>
-    public bool IsHeader { get; init; }
-
-    /// <summary>The JSON type of its value.</summary>
+    /// <summary>The type that its value is read as.</summary>
     public abstract Type ValueType { get; }
+
+    /// <summary>Whether a value given under a name is one of this parameter.</summary>
+    public bool IsNamed(string name) => name == Name || name == Alias;
+}
+
+/// <summary>A parameter whose value is read as <typeparamref name="T"/>.</summary>
+/// <param name="Read">
+/// Reads a value given under a name (the second argument); throws <see cref="Malten.Streams.Values.StreamRefusedException"/>
+/// when it is outside its limits.
+/// </param>
+internal sealed record Parameter<T>(
+    string Name, string Description, string Example, Func<string, string, T> Read, string? Alias = null)
+    : Parameter(Name, Description, Example, Alias)
+{
+    public override Type ValueType => typeof(T);
 }

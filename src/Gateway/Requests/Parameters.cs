@@ -13,29 +13,28 @@ internal static class Parameters
         "The stream's name: 1–128 characters, NFC, none of '/ ? #'. Without it: '_'.", "foo",
         (value, _) => StreamName.Parse(value));
 
-    public static readonly Parameter<StreamName> Streams = Stream with { IsRepeatable = true };
-
     public static readonly Parameter<MessageText> Message = new("message",
-        "The text: 1–1024 characters; up to 5,504 when it begins with 'enc1.' and goes on in base64url. Also read as 'text'.", "hello",
-        MessageText.Parse, Alias: "text") { IsRequired = true };
+        $"The text: 1–{StreamLimits.TextLength} characters; up to {StreamLimits.EncryptedLength} when it begins with "
+        + $"'{MessageText.EncryptedPrefix}' and continues in base64url. Also read as 'text'.", "hello",
+        MessageText.Parse, Alias: "text");
 
     public static readonly Parameter<UserLabel> User = new("user",
-        "What you want to be called, 1–32 characters: a label, not an identity.", "ann",
+        "The label to show as the author, 1–32 characters; not an identity.", "ann",
         (value, _) => UserLabel.Parse(value));
 
     public static readonly Parameter<Guid> Id = new("id",
-        "A UUID of your own: a post repeated with it is stored once.", "0199d9d0-0000-7000-8000-000000000000",
+        "A UUID made by the client: a post that is repeated with the same one is stored once.", "0199d9d0-0000-7000-8000-000000000000",
         (value, name) => Guid.TryParse(value, out var id) ? id : throw Bad(name, "a UUID"));
 
-    public static readonly Parameter<string> Seat = new("seat",
-        "For a pipe: one of its two secrets.", "pBXs3U3mTtW0q2mS6zVbJw", (value, _) => value);
+    public static readonly Parameter<string?> Seat = new("seat",
+        "Required for a pipe: one of its two secrets.", "pBXs3U3mTtW0q2mS6zVbJw", (value, _) => value);
 
     public static readonly Parameter<TimeToLive> Ttl = new("ttl",
         "How long the stream lives after its last message, in seconds: 1–86400.", "1024",
         (value, name) => TimeToLive.FromSeconds(Whole(value, name, long.MinValue, long.MaxValue)));
 
     public static readonly Parameter<bool> Private = new("private",
-        "true keeps the stream off the public list.", "false",
+        "Whether the stream stays off the public list.", "false",
         (value, name) => value switch
         {
             "true" or "1" => true,
@@ -44,7 +43,7 @@ internal static class Parameters
         });
 
     public static readonly Parameter<int> Limit = new("limit",
-        "How many at most: 1–1024.", "25", (value, name) => (int)Whole(value, name, 1, 1024));
+        "The most entries to return: 1–1024.", "25", (value, name) => (int)Whole(value, name, 1, 1024));
 
     public static readonly Parameter<PageDirection> Direction = new("direction",
         "1: oldest first; -1: newest first.", "1",
@@ -56,24 +55,24 @@ internal static class Parameters
         });
 
     public static readonly Parameter<Timestamp> Last = new("last",
-        "The timestamp from which to go on, exclusive.", "1795219513081506816",
+        "The timestamp after which (or, backwards, before which) to read, exclusive.", "1795219513081506816",
         (value, name) => Moment(value, name));
 
-    public static readonly Parameter<Timestamp[]> Cursor = new("last",
-        "The cursor from which to go on, as 'id:' gave it; the header Last-Event-ID goes before it.",
+    public static readonly Parameter<Timestamp[]?> Cursor = new("last",
+        "The cursor from which to resume, as 'id:' gave it; the header Last-Event-ID takes precedence.",
         "1795219513081506816", ReadCursor);
 
-    public static readonly Parameter<Timestamp[]> LastEventId = Cursor with
+    public static readonly Parameter<Timestamp[]?> LastEventId = Cursor with
     {
-        Name = "Last-Event-ID", IsHeader = true, Description = "As 'last'; EventSource sends it when it comes back.",
+        Name = "Last-Event-ID", Description = "As 'last'; EventSource sends it when it reconnects.",
     };
 
     public static readonly Parameter<string> Prefix = new("prefix",
-        "Only streams whose names begin so.", "fo", (value, _) => value);
+        "Only streams whose names begin with this.", "fo", (value, _) => value);
 
     public static readonly Parameter<string> Session = new("session",
-        "The secret of an open connection, as its 'open' event gave it.", "0vH1hJmJ6wN0v6m8lYp1jA",
-        (value, _) => value) { IsRequired = true };
+        "The secret of an open connection, from its 'open' event.", "0vH1hJmJ6wN0v6m8lYp1jA",
+        (value, _) => value);
 
     public static readonly Parameter<PresenceStatus> Status = new("status",
         "online, away or typing.", "typing",
@@ -83,10 +82,10 @@ internal static class Parameters
             "away" => PresenceStatus.Away,
             "typing" => PresenceStatus.Typing,
             _ => throw Bad(name, "online, away or typing"),
-        }) { IsRequired = true };
+        });
 
     public static readonly Parameter<string> Prompt = new("prompt",
-        "What to ask: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt) { IsRequired = true };
+        "The question or instruction: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt);
 
     private static Timestamp[] ReadCursor(string value, string name)
     {

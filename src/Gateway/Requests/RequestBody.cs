@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using Malten.Streams.Values;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,9 +8,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace Malten.Gateway.Requests;
 
-/// <summary>Reads a body: a urlencoded form or a JSON object. The server limits its length.</summary>
+/// <summary>Reads a body: a urlencoded form or a JSON object.</summary>
 internal static class RequestBody
 {
+    /// <summary>The longest body, enforced by the server: 64 KiB. The longest valid request is under 20 KiB.</summary>
+    public const int MaxBytes = 64 * 1024;
+
     public static async ValueTask ReadAsync(HttpRequest request, RequestParameters into)
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false) return;
@@ -29,7 +33,7 @@ internal static class RequestBody
     {
         while (true)
         {
-            var result = await reader.ReadAsync(); // ends when the client goes
+            var result = await reader.ReadAsync(); // fails when the client disconnects
             if (result.IsCompleted) return result.Buffer;
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
@@ -70,7 +74,7 @@ internal static class RequestBody
                         AddValue(ref json, name, into);
             }
 
-            json.Read(); // whatever follows the object is an error
+            json.Read(); // throws if anything follows the object
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
@@ -86,7 +90,7 @@ internal static class RequestBody
                 into.Add(name, json.GetString()!);
                 break;
             case JsonTokenType.Number:
-                into.Add(name, System.Text.Encoding.UTF8.GetString(json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan));
+                into.Add(name, Encoding.UTF8.GetString(json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan));
                 break;
             case JsonTokenType.True or JsonTokenType.False:
                 into.Add(name, json.GetBoolean() ? "true" : "false");

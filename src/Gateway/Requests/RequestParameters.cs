@@ -2,73 +2,101 @@ using Malten.Streams.Values;
 
 namespace Malten.Gateway.Requests;
 
-/// <summary>What a request gave: values by name, from the query and from the body, of which the body wins.</summary>
+/// <summary>The values that a request gave, by name: from the query and from the body, of which the body wins.</summary>
 internal sealed class RequestParameters
 {
     private readonly List<(string Name, string Value)> _given = [];
-    private readonly RequestParameters? _otherwise;
+    private readonly RequestParameters? _query;
+    private readonly IHeaderDictionary? _headers;
+    private List<AskedParameter>? _asked;
 
-    private RequestParameters(RequestParameters? otherwise) => _otherwise = otherwise;
+    private RequestParameters(RequestParameters? query = null, IHeaderDictionary? headers = null) =>
+        (_query, _headers) = (query, headers);
 
-    /// <summary>Reads the query and, where there is one, the body.</summary>
-    /// <exception cref="StreamRefusedException">Something can't be read as what it claims to be.</exception>
+    /// <summary>Reads a request: its query and, where there is one, its body.</summary>
+    /// <exception cref="StreamRefusedException">Something can't be read as what it claims to be, or is outside its limits.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large or of a type that is not read.</exception>
-    public static async ValueTask<RequestParameters> ReadAsync(HttpRequest request)
+    public static async ValueTask<T> BindAsync<T>(HttpContext context) where T : struct, IRequest<T>
     {
-        var query = new RequestParameters(null);
-        if (request.QueryString.HasValue) UrlEncoded.Parse(request.QueryString.Value.AsSpan(1), query);
-        var body = new RequestParameters(query);
-        await RequestBody.ReadAsync(request, body);
-        return body;
+        var request = context.Request;
+        RequestParameters? query = null;
+        if (request.QueryString.HasValue) UrlEncoded.Parse(request.QueryString.Value.AsSpan(1), query = new RequestParameters());
+        var given = new RequestParameters(query, request.Headers);
+        await RequestBody.ReadAsync(request, given);
+        return T.Read(given);
     }
 
-    /// <summary>A value that was given.</summary>
+    /// <summary>The parameters that a request type asks for, recorded by reading a request that gives only the required ones.</summary>
+    public static IReadOnlyList<AskedParameter> WhatIsAsked<T>(Func<RequestParameters, T> read)
+    {
+        var nothing = new RequestParameters { _asked = [] };
+        read(nothing);
+        return nothing._asked;
+    }
+
+    /// <summary>Adds a value that was given.</summary>
     public void Add(string name, string value) => _given.Add((name, value));
 
-    /// <summary>The value of a parameter, if it was given.</summary>
-    public bool TryGet<T>(Parameter<T> parameter, out T value)
+    /// <summary>The value of a parameter that must be given.</summary>
+    public T Require<T>(Parameter<T> parameter)
     {
-        value = default!;
-        if (Find(parameter) is not { } given) return false;
-        value = parameter.Read(given.Value, given.Name);
-        return true;
+        _asked?.Add(new AskedParameter(parameter, IsRequired: true));
+        if (Find(parameter) is { } given) return parameter.Read(given.Value, given.Name);
+        return _asked is not null
+            ? parameter.Read(parameter.Example, parameter.Name)
+            : throw new StreamRefusedException(Refusal.BadValue, $"'{parameter.Name}' is missing.", parameter.Name);
     }
 
-    /// <summary>The value of a parameter, or another when it was not given.</summary>
-    public T Get<T>(Parameter<T> parameter, T otherwise) => TryGet(parameter, out var value) ? value : otherwise;
+    /// <summary>The value of a parameter, or a default when it was not given.</summary>
+    public T Get<T>(Parameter<T> parameter, T otherwise)
+    {
+        _asked?.Add(new AskedParameter(parameter, Default: otherwise));
+        return Find(parameter) is { } given ? parameter.Read(given.Value, given.Name) : otherwise;
+    }
 
-    /// <summary>The value of a parameter that must be given.</summary>
-    public T Require<T>(Parameter<T> parameter) => TryGet(parameter, out var value)
-        ? value
-        : throw new StreamRefusedException(Refusal.BadValue, $"'{parameter.Name}' is missing.", parameter.Name);
+    /// <summary>The value of a parameter, if it was given.</summary>
+    public T? GetOptional<T>(Parameter<T> parameter) where T : struct
+    {
+        _asked?.Add(new AskedParameter(parameter));
+        return Find(parameter) is { } given ? parameter.Read(given.Value, given.Name) : null;
+    }
 
     /// <summary>All values of a parameter that may be repeated.</summary>
-    public IReadOnlyList<T> All<T>(Parameter<T> parameter)
+    public IReadOnlyList<T> GetAll<T>(Parameter<T> parameter)
     {
-        var values = _given.Where(given => IsOf(parameter, given.Name))
-            .Select(given => parameter.Read(given.Value, given.Name)).ToList();
-        return values.Count == 0 && _otherwise is not null ? _otherwise.All(parameter) : values;
+        _asked?.Add(new AskedParameter(parameter, IsRepeatable: true));
+        var values = ValuesOf(parameter);
+        return values.Count == 0 && _query is not null ? _query.ValuesOf(parameter) : values;
+    }
+
+    /// <summary>The value of a header, or a default when it was not given or is empty.</summary>
+    public T GetHeader<T>(Parameter<T> header, T otherwise)
+    {
+        _asked?.Add(new AskedParameter(header, IsHeader: true, Default: otherwise));
+        var value = _headers?[header.Name].ToString();
+        return string.IsNullOrEmpty(value) ? otherwise : header.Read(value, header.Name);
     }
 
     /// <summary>The stream that the request is about, with the seat from which it is used.</summary>
-    public StreamAddress Address() => new(Get(Parameters.Stream, StreamName.Default), Seat());
+    public StreamAddress GetAddress() => new(Get(Parameters.Stream, StreamName.Default), GetSeat());
 
     /// <summary>The seat, if one was given.</summary>
-    public string? Seat() => TryGet(Parameters.Seat, out var seat) ? seat : null;
+    public string? GetSeat() => Get(Parameters.Seat, null);
 
-    private static bool IsOf(Parameter parameter, string name) => name == parameter.Name || name == parameter.Alias;
+    private List<T> ValuesOf<T>(Parameter<T> parameter) =>
+        [.. _given.Where(given => parameter.IsNamed(given.Name)).Select(given => parameter.Read(given.Value, given.Name))];
 
     private (string Name, string Value)? Find(Parameter parameter)
     {
         (string Name, string Value)? found = null;
         foreach (var given in _given)
         {
-            if (!IsOf(parameter, given.Name)) continue;
+            if (!parameter.IsNamed(given.Name)) continue;
             if (found is not null)
                 throw new StreamRefusedException(Refusal.BadValue, $"'{parameter.Name}' is given more than once.", parameter.Name);
             found = given;
         }
 
-        return found ?? _otherwise?.Find(parameter);
+        return found ?? _query?.Find(parameter);
     }
 }

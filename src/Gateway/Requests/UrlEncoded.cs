@@ -5,8 +5,8 @@ using Malten.Streams.Values;
 namespace Malten.Gateway.Requests;
 
 /// <summary>
-/// Reads <c>application/x-www-form-urlencoded</c> (WHATWG URL, section 5), of queries and of bodies, and refuses what is
-/// not UTF-8: the parsers of ASP.NET Core replace or keep such bytes, and a message would be stored altered.
+/// Reads <c>application/x-www-form-urlencoded</c> (WHATWG URL, section 5), in queries and bodies, and refuses what is not
+/// UTF-8: the parsers of ASP.NET Core replace or keep such bytes, so that an altered message would be stored.
 /// </summary>
 internal static class UrlEncoded
 {
@@ -61,7 +61,7 @@ internal static class UrlEncoded
     private static byte ReadByte(ReadOnlySpan<byte> encoded, ref int i)
     {
         if (i + 2 >= encoded.Length || !char.IsAsciiHexDigit((char)encoded[i + 1]) || !char.IsAsciiHexDigit((char)encoded[i + 2]))
-            return (byte)'%'; // as the standard says: a per cent sign that begins no byte stands for itself
+            return (byte)'%'; // as the standard says: a percent sign that begins no encoded byte stands for itself
         i += 2;
         return (byte)((Convert.FromHexString(stackalloc char[] { (char)encoded[i - 1], (char)encoded[i] }))[0]);
     }

@@ -3,7 +3,7 @@ using Malten.Streams.Limits;
 
 namespace Malten.Gateway.Telemetry;
 
-/// <summary>What a node measures of itself, in the meter <c>Malten</c>. Nothing names a stream, a text or a client.</summary>
+/// <summary>The measurements of a node, in the meter <c>Malten</c>. No tag names a stream, a text or a client.</summary>
 public sealed class GatewayMetrics
 {
     /// <summary>The meter's name.</summary>
@@ -14,7 +14,7 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _refusals;
     private readonly Histogram<double> _lag;
 
-    /// <summary>Makes the instruments; what is held is read from <paramref name="capacity"/> when asked for.</summary>
+    /// <summary>Creates the instruments; the observable ones read <paramref name="capacity"/>.</summary>
     public GatewayMetrics(IMeterFactory meters, Capacity capacity)
     {
         var meter = meters.Create(MeterName);
@@ -24,19 +24,19 @@ public sealed class GatewayMetrics
         _messagesIn = meter.CreateCounter<long>("malten.messages.in", "{message}", "Messages posted here");
         _messagesOut = meter.CreateCounter<long>("malten.messages.out", "{message}", "Messages delivered to listeners here");
         _refusals = meter.CreateCounter<long>("malten.refusals", "{request}", "Requests refused, by reason");
-        _lag = meter.CreateHistogram<double>("malten.delivery.lag", "s", "From storing a message to handing it to a listener's connection",
+        _lag = meter.CreateHistogram<double>("malten.delivery.lag", "s", "Time from storing a message to writing it to a listener's connection",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 30] });
     }
 
-    /// <summary>A message was posted.</summary>
+    /// <summary>Counts a posted message.</summary>
     public void Posted() => _messagesIn.Add(1);
 
-    /// <summary>A request was refused.</summary>
+    /// <summary>Counts a refused request.</summary>
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>Messages were handed to a connection.</summary>
+    /// <summary>Counts messages written to a connection.</summary>
     public void Delivered(int messages) => _messagesOut.Add(messages);
 
-    /// <summary>The oldest message of a batch was handed to a connection so long after it was stored.</summary>
+    /// <summary>Records the time from storing the oldest message of a batch to writing it to a connection.</summary>
     public void Lagged(TimeSpan lag) => _lag.Record(lag.TotalSeconds);
 }

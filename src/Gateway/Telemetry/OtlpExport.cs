@@ -5,18 +5,26 @@ using OpenTelemetry.Resources;
 namespace Malten.Gateway.Telemetry;
 
 /// <summary>
-/// Exports the metrics of Malten, of the server and of the runtime by OTLP while the process runs. Endpoint, protocol and
-/// headers come from the standard variables <c>OTEL_EXPORTER_OTLP_…</c>.
+/// Exports the metrics of Malten, Orleans, the server and the runtime by OTLP while the process runs. Endpoint, protocol and
+/// headers come from the standard settings <c>OTEL_EXPORTER_OTLP_…</c>.
 /// </summary>
-internal sealed class OtlpExport : IHostedService, IDisposable
+internal sealed class OtlpExport(IConfiguration configuration) : IHostedService, IDisposable
 {
+    /// <summary>How long a collector may take to accept the last measurements.</summary>
+    private static readonly TimeSpan LastExportLimit = TimeSpan.FromSeconds(0.5);
+
+    // A meter that does not exist, as Orleans' in a single node, exports nothing.
+    private static readonly string[] Meters =
+        [GatewayMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+
     private MeterProvider? _provider;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _provider = Sdk.CreateMeterProviderBuilder()
+            .ConfigureServices(services => services.AddSingleton(configuration))
             .ConfigureResource(resource => resource.AddService("malten"))
-            .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(Meters)
             .AddOtlpExporter()
             .Build();
         return Task.CompletedTask;
@@ -24,8 +32,8 @@ internal sealed class OtlpExport : IHostedService, IDisposable
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        // Sends the last measurements. Whoever does not take them in time must not hold up the end.
-        _provider?.Shutdown((int)GatewayLimits.LastExport.TotalMilliseconds);
+        // Sends the last measurements; a collector that does not respond must not delay the stop.
+        _provider?.Shutdown((int)LastExportLimit.TotalMilliseconds);
         return Task.CompletedTask;
     }
 

@@ -3,24 +3,24 @@ using Microsoft.Extensions.Options;
 namespace Malten.Gateway.Telemetry;
 
 /// <summary>
-/// Keeps what requests carry out of the log, whatever levels the operator sets: below Warning the frameworks log paths,
-/// queries and addresses, and a query names streams. Malten's own categories are not touched; they log no such thing.
+/// Keeps the content of requests out of the log, whatever levels the operator sets: below Warning, the frameworks log paths,
+/// queries and addresses, and a query names streams. Malten's own categories log none of these and are not filtered.
 /// </summary>
 internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions>
 {
-    private static readonly string[] Open = ["Malten", "Microsoft.Hosting.Lifetime"];
+    private static readonly string[] Unfiltered = ["Malten", "Microsoft.Hosting.Lifetime"];
 
-    // Orleans names grains in its warnings, and a stream's grain is named like the stream.
-    private static readonly string[] Closed = ["Orleans"];
-    private static readonly string[] ClosedSave = ["Orleans.Runtime.MembershipService", "Orleans.Runtime.Membership"];
+    // Orleans names grains in its warnings, and the grain of a stream has the stream's name.
+    private static readonly string[] Restricted = ["Orleans"];
+    private static readonly string[] Exempt = ["Orleans.Runtime.MembershipService", "Orleans.Runtime.Membership"];
 
-    // Says of each request what must not be said; without it a request needs no Activity either.
+    // Logs the path and query of each request; with it off, requests need no Activity either.
     private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
-        // Among rules the one with the longest category wins, and a filter is asked besides the level: so every rule that
-        // can win gets the floor.
+        // Only the rule with the longest matching category applies, and its filter is checked in addition to its level:
+        // so every rule gets this filter.
         var rules = options.Rules.ToList();
         options.Rules.Clear();
         if (!rules.Exists(rule => rule.ProviderName is null && rule.CategoryName is null))
@@ -34,8 +34,8 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
 
     private static bool IsAllowed(string? category, LogLevel level) => category is null
         ? level >= LogLevel.Warning
-        : StartsWithAny(category, Open) || (level >= LogLevel.Warning
-            && (!StartsWithAny(category, Closed) || StartsWithAny(category, ClosedSave)));
+        : StartsWithAny(category, Unfiltered) || (level >= LogLevel.Warning
+            && (!StartsWithAny(category, Restricted) || StartsWithAny(category, Exempt)));
 
     private static bool StartsWithAny(string category, string[] starts) =>
         starts.Any(start => category.StartsWith(start, StringComparison.Ordinal));

@@ -17,7 +17,8 @@ internal sealed class CatalogGrain(ClusterView view, ListingClient silos) : Grai
     {
         var lists = await Task.WhenAll(view.View.Members.Select(silo => ListOnAsync(silo, prefix, limit)));
         return [.. lists.SelectMany(list => list)
-            .GroupBy(listing => listing.Name, (_, same) => same.MaxBy(listing => listing.Updated)!) // two silos may list a moving stream
+            // Two silos may list a stream that is moving.
+            .GroupBy(listing => listing.Name, (_, same) => same.MaxBy(listing => listing.Updated)!)
             .OrderByDescending(listing => listing.Updated).Take(limit)];
     }
 

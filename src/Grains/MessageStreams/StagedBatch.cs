@@ -36,7 +36,7 @@ internal sealed class StagedBatch
 
     public void Complete() => _stored.TrySetResult();
 
-    /// <summary>Fails everyone waiting for the batch: no silo will hold it, and its posts must be repeated to another activation.</summary>
+    /// <summary>Fails all that wait for the batch. No silo will hold it: its posts must be repeated to another activation.</summary>
     public void Fail(Exception failure)
     {
         _stored.TrySetException(failure);

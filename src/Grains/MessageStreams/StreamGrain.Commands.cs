@@ -5,7 +5,7 @@ using Malten.Streams.Values;
 
 namespace Malten.Grains.MessageStreams;
 
-/// <content>Commands: each is published, claimed by the silo that answers it, and either answered or announced as failed.</content>
+/// <content>Commands: each is published, claimed by one silo, and either answered or announced as failed.</content>
 internal sealed partial class StreamGrain
 {
     // Every gateway renews its subscription in that time. Some would miss an earlier announcement.
@@ -72,6 +72,6 @@ internal sealed partial class StreamGrain
         Name = NoticeName.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
     });
 
-    /// <summary>Stores the claims for a later activation. They travel with the stream's copy; without a stream there is none.</summary>
+    /// <summary>Stores the claims, with the stream, for a later activation.</summary>
     private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : Task.CompletedTask;
 }

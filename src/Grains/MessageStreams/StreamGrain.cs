@@ -198,7 +198,8 @@ internal sealed partial class StreamGrain(
         if (!_stream.IsInUse) return;
         local.Watch(_stream);
         var until = _stream.Deadline;
-        if (!_keptUntil.IsNone && until.Since(_keptUntil, time) < TimeSpan.FromSeconds(30)) return; // the delay outlasts the stream by a minute anyway
+        // The delay set before outlasts its deadline by a minute, which is enough for this one.
+        if (!_keptUntil.IsNone && until.Since(_keptUntil, time) < TimeSpan.FromSeconds(30)) return;
         DelayDeactivation(_stream.TimeLeft + TimeSpan.FromMinutes(1));
         _keptUntil = until;
     }

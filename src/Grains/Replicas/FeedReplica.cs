@@ -76,7 +76,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             return new FeedSubscription
             {
-                Gateway = gateway, Silo = silo, Number = Number, Observer = observer, Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
+                Gateway = gateway, Silo = silo, Number = Number, Observer = observer,
+                Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
                 CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
             };
         }
@@ -133,7 +134,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     }
 
     private bool IsNext(FeedPush push) => push.Previous <= _position
-        && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null || push.Frames.Any(frame => frame.Kind == FrameKind.End));
+        && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null
+            || push.Frames.Any(frame => frame.Kind == FrameKind.End));
 
     private void Apply(FeedPush push)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Malten.Membership.Protocol;
 using Malten.Membership.Seeds;
@@ -82,8 +81,3 @@ internal sealed class SeedConnection(int seed, SeedList seeds, int maxMessage, W
         }
     }
 }
-
-/// <summary>
-/// Resolves a host name, as <see cref="Dns.GetHostAddressesAsync(string, CancellationToken)"/> does.
-/// </summary>
-internal delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancel);

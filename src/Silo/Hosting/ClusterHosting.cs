@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Malten.Gateway.Hosting;
+using Malten.Gateway.Settings;
 using Malten.Grains.Hosting;
 using Malten.Silo.Clustering;
 using Malten.Silo.Lifetime;
@@ -76,11 +76,12 @@ public static class ClusterHosting
     {
         if (!builder.HasOtherTable()) client.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
         client.Services.AddOptions<ClusterOptions>().Configure<IOptions<MaltenClusterOptions>>(Name);
-        client.Configure<Orleans.Configuration.GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        client.Configure<Orleans.Configuration.GatewayOptions>(
+            gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
         client.UseConnectionRetryFilter<SiloRetry>();
     });
 
-    /// <summary>Whether the configuration names another membership table. Orleans reads that section and adds the table itself.</summary>
+    /// <summary>Whether the configuration names another membership table, which Orleans then adds by itself.</summary>
     private static bool HasOtherTable(this WebApplicationBuilder builder) =>
         builder.Configuration["Orleans:Clustering:ProviderType"] is { Length: > 0 };
 

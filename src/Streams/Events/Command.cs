@@ -2,18 +2,18 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Events;
 
-/// <summary>A prompt put to whatever listens to a stream and answers.</summary>
-/// <param name="Id">The id that an answer names in <see cref="Message.ReplyTo"/>.</param>
-/// <param name="Address">The stream, and the seat from which it was asked.</param>
+/// <summary>A prompt, sent to the listeners of a stream and to the responder.</summary>
+/// <param name="Id">The id that an answer repeats in <see cref="Message.ReplyTo"/>.</param>
+/// <param name="Address">The stream, and the seat from which the command came.</param>
 /// <param name="Prompt">1–1024 characters.</param>
-/// <param name="Created">When it was asked.</param>
-/// <param name="Begun">When the stream began; none when the name was not in use.</param>
+/// <param name="Created">When the command was given.</param>
+/// <param name="Begun">When the stream began; <see cref="Timestamp.None"/> when the name was not in use.</param>
 public sealed record Command(Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun)
 {
-    /// <summary>A text that begins with this is a command too.</summary>
+    /// <summary>A message that begins with this is also a command.</summary>
     public const string Prefix = "/malten ";
 
-    /// <summary>Why a command is refused when the queue for answers is full, in words for people.</summary>
+    /// <summary>What a user is told when a command is refused because the queue is full.</summary>
     public const string TooManyWaiting = "Too many commands are waiting for an answer; try again later.";
 
     /// <summary>Checks a prompt.</summary>
@@ -26,7 +26,7 @@ public sealed record Command(Guid Id, StreamAddress Address, string Prompt, Time
         return prompt;
     }
 
-    /// <summary>The prompt in a message that is also a command, or null when it is none. An answer never is.</summary>
+    /// <summary>The prompt in a message that is also a command; null for any other message, and always for an answer.</summary>
     /// <exception cref="StreamRefusedException">The prompt is blank.</exception>
     public static string? PromptIn(Draft draft) =>
         draft.ReplyTo is null && draft.Text.Value.StartsWith(Prefix, StringComparison.Ordinal)
@@ -35,6 +35,6 @@ public sealed record Command(Guid Id, StreamAddress Address, string Prompt, Time
 }
 
 /// <summary>The payload of a command's event; members are spelled as on the wire.</summary>
-/// <param name="Prompt">What was asked.</param>
-/// <param name="Stream">The stream in which it was asked.</param>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Stream">The stream in which the command was given.</param>
 public sealed record CommandPayload(string Prompt, string Stream);

@@ -6,10 +6,10 @@ namespace Malten.Streams.Events;
 /// One event of a stream, encoded once as every reader gets it: the bytes of a server-sent event (WHATWG HTML, 9.2),
 /// <c>id: …\ndata: {…}\n\n</c> for a message, without <c>id:</c> for any other event.
 /// </summary>
-/// <param name="Kind">What it is to the feed.</param>
-/// <param name="Timestamp">When the message was stored; none for an event that is not a message.</param>
+/// <param name="Kind">How the feed treats it.</param>
+/// <param name="Timestamp">When the message was stored; <see cref="Timestamp.None"/> for any other event.</param>
 /// <param name="Id">The id in the envelope.</param>
-/// <param name="Bytes">The whole frame. Shared by all readers, never written to again.</param>
+/// <param name="Bytes">The whole frame. All readers share this array; it is never modified.</param>
 public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id, byte[] Bytes)
 {
     private const int GuidLength = 36;
@@ -20,7 +20,7 @@ public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id
     /// <summary>The frame without its <c>id:</c> line.</summary>
     public ReadOnlyMemory<byte> Data => Bytes.AsMemory(IsMessage ? IdLineLength : 0);
 
-    /// <summary>A message as JSON, without the envelope: what pages are made of.</summary>
+    /// <summary>A message as JSON, without the envelope, as it appears in pages.</summary>
     public ReadOnlyMemory<byte> Payload
     {
         get
@@ -46,18 +46,18 @@ public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id
     }
 }
 
-/// <summary>What a frame is to the feed that carries it.</summary>
+/// <summary>How a feed treats a frame.</summary>
 public enum FrameKind : byte
 {
-    /// <summary>A message: has a place among the 1024 and moves a reader's cursor.</summary>
+    /// <summary>A message: takes one of the 1024 places, and moves a reader's cursor.</summary>
     Message,
 
-    /// <summary>An event for those who listen when it happens; who misses it is told of a gap.</summary>
+    /// <summary>An event for the listeners of the moment; a listener that misses it gets a <c>gap</c> event.</summary>
     Event,
 
-    /// <summary>An event that a later one of its sort makes worthless: presence.</summary>
+    /// <summary>An event that the next of its kind supersedes, so that missing it is no gap: presence.</summary>
     Passing,
 
-    /// <summary>The event with which a stream ends: what was held before it is gone.</summary>
+    /// <summary>The event that ends a stream: all messages before it are gone.</summary>
     End,
 }

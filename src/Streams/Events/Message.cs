@@ -8,7 +8,7 @@ namespace Malten.Streams.Events;
 /// <param name="Text">The text, plain or encrypted.</param>
 /// <param name="Created">When it was stored.</param>
 /// <param name="Stream">The stream's name.</param>
-/// <param name="User">The label of whoever wrote it, if one was given.</param>
-/// <param name="ReplyTo">The command that it answers, if it answers one.</param>
+/// <param name="User">The label of the writer, if one was given.</param>
+/// <param name="ReplyTo">The id of the command that it answers, if it answers one.</param>
 public sealed record Message(
     Guid Id, string Type, string Text, Timestamp Created, string Stream, string? User = null, Guid? ReplyTo = null);

@@ -9,13 +9,13 @@ public sealed record Notice
     /// <summary>Which event it is.</summary>
     public required NoticeName Name { get; init; }
 
-    /// <summary>The stream it is about; null for <see cref="NoticeName.Open"/>, which is about the connection.</summary>
+    /// <summary>The stream that it concerns; null for <see cref="NoticeName.Open"/>, which concerns the connection.</summary>
     public string? Stream { get; init; }
 
     /// <summary>With <see cref="NoticeName.Open"/>: the secret of this connection.</summary>
     public string? Session { get; init; }
 
-    /// <summary>With <see cref="NoticeName.Open"/>: what this connection hears.</summary>
+    /// <summary>With <see cref="NoticeName.Open"/>: the streams that this connection hears.</summary>
     public IReadOnlyList<string>? Streams { get; init; }
 
     /// <summary>With <see cref="NoticeName.Presence"/>: see <see cref="Presence.Observers"/>.</summary>
@@ -27,7 +27,7 @@ public sealed record Notice
     /// <summary>With <see cref="NoticeName.Answering"/> and <see cref="NoticeName.Failed"/>: the id of the command.</summary>
     public Guid? Command { get; init; }
 
-    /// <summary>With <see cref="NoticeName.Failed"/>: why, in words for people.</summary>
+    /// <summary>With <see cref="NoticeName.Failed"/>: the reason, as users are told it.</summary>
     public string? Reason { get; init; }
 }
 
@@ -38,13 +38,13 @@ public enum NoticeName
     /// <summary>The connection is open: always the first event.</summary>
     [JsonStringEnumMemberName("open")] Open,
 
-    /// <summary>Who listens has changed.</summary>
+    /// <summary>The listeners, or the status of one, have changed.</summary>
     [JsonStringEnumMemberName("presence")] Presence,
 
     /// <summary>The stream has ended.</summary>
     [JsonStringEnumMemberName("expired")] Expired,
 
-    /// <summary>Something that the reader has not heard is gone.</summary>
+    /// <summary>The listener has missed something that is no longer held.</summary>
     [JsonStringEnumMemberName("gap")] Gap,
 
     /// <summary>A command is being worked on.</summary>

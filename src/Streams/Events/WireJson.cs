@@ -14,13 +14,13 @@ namespace Malten.Streams.Events;
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>
-    /// Only what JSON itself demands is escaped. The result is sent as JSON or as a server-sent event, never inside HTML.
+    /// Escapes only what JSON requires: the output is sent as JSON or as a server-sent event, never inside HTML.
     /// </summary>
     public static JsonWriterOptions Writing { get; } =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 }
 
-/// <summary>What a listener is sent: an envelope around a payload; members are spelled as on the wire.</summary>
+/// <summary>The envelope of every event that a listener is sent; members are spelled as on the wire.</summary>
 /// <param name="Id">The event's own id; for a message, the message's.</param>
 /// <param name="Type"><c>message</c>, <c>event</c> or <c>command</c>.</param>
 /// <param name="Created">When it happened; for a message, when it was stored.</param>

@@ -3,9 +3,10 @@ using System.Threading.Tasks.Sources;
 namespace Malten.Streams.Feeds;
 
 /// <summary>
-/// A signal that one reader waits for and anybody may set, as often as they like; set before the wait, it ends the next
-/// wait at once. The waiter goes on inside <see cref="Set"/>, so that must be called where it may take a while. Waiting
-/// allocates nothing: an idle listener must stay small.
+/// A signal for one waiter that any thread may set. Setting it again before the waiter has seen it has no further effect;
+/// set before the wait, it completes the next wait at once. The waiter's continuation runs inside <see cref="Set"/>, which
+/// may therefore take a while and must be called without holding a lock. Waiting allocates nothing: an idle listener must
+/// stay small.
 /// </summary>
 internal sealed class AsyncAutoResetEvent : IValueTaskSource
 {
@@ -35,7 +36,7 @@ internal sealed class AsyncAutoResetEvent : IValueTaskSource
         _source.Reset();
         var wait = new ValueTask(this, _source.Version);
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle) return wait;
-        Volatile.Write(ref _state, Idle); // set between the two looks
+        Volatile.Write(ref _state, Idle); // set between the two exchanges
         return ValueTask.CompletedTask;
     }
 

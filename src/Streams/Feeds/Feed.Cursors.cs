@@ -3,17 +3,17 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
 
-/// <content>The readers: their places in the feed, and waking them.</content>
+/// <content>The readers: their cursors, and waking them.</content>
 public sealed partial class Feed
 {
-    private List<FeedCursor>? _waiting; // none while nobody listens: an idle stream must stay small
+    private List<FeedCursor>? _waiting; // null while nobody listens: an idle stream must stay small
     private List<FeedCursor>? _spare;
     private bool _isWaking;
     private int _cursors;
 
     /// <summary>
-    /// Opens a cursor: behind everything held that is newer than <paramref name="last"/>, or at the head when that is
-    /// null. Where something after it is gone, the cursor begins with a gap.
+    /// Opens a cursor just after <paramref name="last"/>, or at the head when that is null. If messages after
+    /// <paramref name="last"/> may be gone, the cursor begins with a gap.
     /// </summary>
     internal FeedCursor Open(Timestamp? last, AsyncAutoResetEvent wakeup)
     {
@@ -43,7 +43,7 @@ public sealed partial class Feed
         }
     }
 
-    /// <summary>True when the cursor has something to read; otherwise it will be woken when it has.</summary>
+    /// <summary>True when the cursor has something to read; otherwise the cursor is listed, to be woken when it has.</summary>
     internal bool IsReadyOrListed(FeedCursor cursor)
     {
         lock (_gate)
@@ -55,7 +55,7 @@ public sealed partial class Feed
         }
     }
 
-    /// <summary>Moves the cursor over what fits into the batch and returns how many frames that is.</summary>
+    /// <summary>Copies the next frames into the batch, advances the cursor past them, and returns how many they are.</summary>
     internal int Take(FeedCursor cursor, Span<Frame> batch, int bytes)
     {
         lock (_gate)
@@ -90,12 +90,12 @@ public sealed partial class Feed
         cursor.Missed || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed;
 
     /// <summary>
-    /// Sees to it that the waiting readers run, outside the lock and one after another in one work item: what is appended
-    /// while a round goes on is read in the next, many messages at a time, and posts do not queue behind all readers.
+    /// Schedules a round that wakes the waiting readers, outside the lock and one after another in a single work item.
+    /// Whatever is appended during a round is read in the next, many messages at a time, and posts never wait for readers.
     /// </summary>
     private void WakeReaders()
     {
-        if (_waiting is null or { Count: 0 } || _isWaking) return; // a round that goes on looks again when it ends
+        if (_waiting is null or { Count: 0 } || _isWaking) return; // a running round checks again when it ends
         _isWaking = true;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

@@ -5,12 +5,12 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Feeds;
 
 /// <summary>
-/// The line of events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between
-/// them the latest events that are not messages. Readers are cursors on it. Safe for use by many threads.
+/// The events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between them
+/// the latest events that are not messages. Readers are cursors on the feed. Thread-safe.
 /// </summary>
 public sealed partial class Feed : IThreadPoolWorkItem
 {
-    // An event only matters to those who listen when it happens; this many may wait for the slowest of them.
+    // Events matter only to the listeners of the moment; this many are kept for the slowest of them.
     private const int EventsHeld = 64;
 
     private readonly StreamName _name;
@@ -24,17 +24,17 @@ public sealed partial class Feed : IThreadPoolWorkItem
     private Timestamp _evicted;
     private bool _closed;
 
-    /// <summary>Makes an empty feed whose bytes count against <paramref name="capacity"/>.</summary>
+    /// <summary>Creates an empty feed whose bytes count against <paramref name="capacity"/>.</summary>
     public Feed(StreamName name, Capacity capacity, TimeProvider time) =>
         (_name, _capacity, _time) = (name, capacity, time);
 
-    /// <summary>The messages held.</summary>
+    /// <summary>How many messages are held.</summary>
     public int Count
     {
         get { lock (_gate) return _messages.Count; }
     }
 
-    /// <summary>The timestamp of the newest message held, or none.</summary>
+    /// <summary>The timestamp of the newest message held, or <see cref="Timestamp.None"/>.</summary>
     public Timestamp Newest
     {
         get { lock (_gate) return NewestHeld; }
@@ -43,28 +43,29 @@ public sealed partial class Feed : IThreadPoolWorkItem
     private Timestamp NewestHeld => _messages.Count == 0 ? Timestamp.None : _messages[_messages.Next - 1].Timestamp;
 
     /// <summary>
-    /// A stream of this name begins after <paramref name="floor"/>: a reader that has heard anything older may have missed
-    /// something. With <paramref name="evicted"/>, the stream has evicted messages up to that one.
+    /// Starts a stream whose messages are newer than <paramref name="floor"/>: a reader that resumes from an older
+    /// timestamp may have missed something. <paramref name="evicted"/> is the newest message that the stream evicted
+    /// elsewhere, if it did.
     /// </summary>
     public void Begin(Timestamp floor, Timestamp evicted = default)
     {
         lock (_gate) (_begun, _evicted) = (floor, evicted);
     }
 
-    /// <summary>The timestamp of the newest message that was evicted, or none.</summary>
+    /// <summary>The timestamp of the newest message that was evicted, or <see cref="Timestamp.None"/>.</summary>
     public Timestamp Evicted
     {
         get { lock (_gate) return _evicted; }
     }
 
-    /// <summary>Makes room for a message that will be appended.</summary>
+    /// <summary>Reserves memory for a message that will be appended.</summary>
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
     public void Reserve(Frame message) => _capacity.AddBytes(Cost(message));
 
-    /// <summary>Gives back the room of a message that will not be appended.</summary>
+    /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
     public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
 
-    /// <summary>Adds a message newer than all held, for which room was made; the oldest of 1024 gives way.</summary>
+    /// <summary>Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest.</summary>
     public void Append(Frame message)
     {
         lock (_gate)
@@ -82,8 +83,8 @@ public sealed partial class Feed : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Adds an event that is not a message, for those who listen now. A reader that the event has not reached when it
-    /// must give way is told of a gap, unless the event was a passing one.
+    /// Adds an event that is not a message, for the current readers. When too many events are held, the oldest is
+    /// dropped; a reader that had not read it gets a <c>gap</c> event, unless the dropped event was a passing one.
     /// </summary>
     public void Announce(Frame announcement)
     {
@@ -97,7 +98,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Forgets all messages: the stream has ended.</summary>
+    /// <summary>Drops all messages, because the stream has ended.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -108,7 +109,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Ends every reader once it has read what is there.</summary>
+    /// <summary>Completes every reader once it has read what is held.</summary>
     public void Close()
     {
         lock (_gate)
@@ -118,7 +119,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The message that has this id, if it is still held.</summary>
+    /// <summary>The message with this id; null when it is not held.</summary>
     public Frame? Find(Guid id)
     {
         lock (_gate)
@@ -130,7 +131,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The messages that a page asks for, in the order in which it asks.</summary>
+    /// <summary>The messages of a page, in the order of its direction.</summary>
     public IReadOnlyList<Frame> Page(PageDirection direction, int limit, Timestamp last)
     {
         lock (_gate)
@@ -144,7 +145,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>What a frame costs to hold: its bytes, their header and a place in the ring.</summary>
+    /// <summary>The memory that holding a frame takes: its bytes, the array header and a slot in the ring.</summary>
     internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
 
     private void RemoveFirstEvent()
@@ -158,7 +159,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     private long FirstAt(Timestamp timestamp) => First(message => message.Timestamp >= timestamp);
 
-    /// <summary>The ordinal of the first message for which this is true, as it is for all after it.</summary>
+    /// <summary>The ordinal of the first message that satisfies the predicate, as all messages after it must.</summary>
     private long First(Predicate<Frame> isBeyond)
     {
         var (low, high) = (_messages.First, _messages.Next);
@@ -179,6 +180,6 @@ public sealed partial class Feed : IThreadPoolWorkItem
         return frames;
     }
 
-    /// <summary>An event and the ordinal of the message before which it takes its turn.</summary>
+    /// <summary>An event, and the ordinal of the message before which it is read.</summary>
     private readonly record struct PlacedEvent(Frame Frame, long Before);
 }

@@ -3,7 +3,7 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
 
-/// <summary>One reader's place in a feed; all but the position belongs to the feed's lock.</summary>
+/// <summary>One reader's place in a feed. Everything but <see cref="Position"/> is guarded by the feed's lock.</summary>
 internal sealed class FeedCursor(Feed feed, AsyncAutoResetEvent wakeup) : IDisposable
 {
     public AsyncAutoResetEvent Wakeup { get; } = wakeup;
@@ -12,16 +12,16 @@ internal sealed class FeedCursor(Feed feed, AsyncAutoResetEvent wakeup) : IDispo
 
     public long NextEvent { get; set; }
 
-    /// <summary>Something before the next message is gone, and the reader does not know yet.</summary>
+    /// <summary>Whether something before the next message is gone and the reader has not been told yet.</summary>
     public bool Missed { get; set; }
 
-    /// <summary>Whether the feed will wake it.</summary>
+    /// <summary>Whether the cursor is on the feed's list of those to wake.</summary>
     public bool Listed { get; set; }
 
-    /// <summary>Nothing more will ever come.</summary>
+    /// <summary>Whether the reader has read everything of a feed that is closed.</summary>
     public bool Ended { get; set; }
 
-    /// <summary>The timestamp of the last message read: what the reader would resume from.</summary>
+    /// <summary>The timestamp of the last message read, from which the reader would resume.</summary>
     public Timestamp Position { get; set; }
 
     public bool IsReadyOrListed() => feed.IsReadyOrListed(this);

@@ -4,7 +4,7 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
 
-/// <summary>Follows one feed frame by frame, to send it on. For one reader at a time.</summary>
+/// <summary>Takes the frames of one feed in order, to forward them. Not thread-safe, except for <see cref="Wake"/>.</summary>
 public sealed class FeedFollower : IDisposable
 {
     private const int MostFrames = 256;
@@ -13,19 +13,19 @@ public sealed class FeedFollower : IDisposable
     private readonly AsyncAutoResetEvent _wakeup = new();
     private readonly FeedCursor _cursor;
 
-    /// <summary>Begins at the head of the feed.</summary>
+    /// <summary>Creates a follower that starts at the head of the feed.</summary>
     public FeedFollower(Feed feed) => _cursor = feed.Open(null, _wakeup);
 
-    /// <summary>The timestamp of the last message that was taken, or of the newest before the first.</summary>
+    /// <summary>The timestamp of the last message taken; before that, of the newest message held at the start.</summary>
     public Timestamp Position => _cursor.Position;
 
-    /// <summary>Ends when there is something to take, or after <see cref="Wake"/>.</summary>
+    /// <summary>Completes when there is something to take, or after <see cref="Wake"/>.</summary>
     public ValueTask WaitAsync() => _cursor.IsReadyOrListed() ? ValueTask.CompletedTask : _wakeup.WaitAsync();
 
     /// <summary>Ends the wait under way, or the next one.</summary>
     public void Wake() => _wakeup.Set();
 
-    /// <summary>What has come since, oldest first.</summary>
+    /// <summary>Takes the next frames, oldest first: at most 256, and no more once they exceed 256 KiB.</summary>
     public Frame[] Take()
     {
         var room = ArrayPool<Frame>.Shared.Rent(MostFrames);
@@ -34,7 +34,7 @@ public sealed class FeedFollower : IDisposable
             if (frame.IsMessage)
                 _cursor.Position = frame.Timestamp;
         var taken = frames.ToArray();
-        frames.Clear(); // the pool would hold on to what they hold
+        frames.Clear(); // otherwise the pool would keep the frames alive
         ArrayPool<Frame>.Shared.Return(room);
         return taken;
     }

@@ -6,8 +6,8 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Feeds;
 
 /// <summary>
-/// One connection's way through the feeds it hears: wait until there is something, read all of it, wait again. Holds no
-/// queue, only places. For one reader at a time; <see cref="Wake"/> may come from anywhere.
+/// Reads the feeds of one connection: wait until there is something, read all of it, wait again. Holds a cursor on each
+/// feed and no queue. Not thread-safe, except that <see cref="Wake"/> may be called from any thread.
 /// </summary>
 public sealed class FeedReader : IAsyncDisposable
 {
@@ -16,23 +16,23 @@ public sealed class FeedReader : IAsyncDisposable
     private readonly Func<FeedReader, ValueTask> _closing;
     private int _turn = -1;
 
-    /// <summary>Makes a reader that hears nothing yet; <paramref name="closing"/> runs when it is disposed of.</summary>
+    /// <summary>Creates a reader without feeds; <paramref name="closing"/> runs when the reader is disposed of.</summary>
     public FeedReader(string session, IReadOnlyList<StreamName> streams, Func<FeedReader, ValueTask> closing) =>
         (Session, Streams, _closing) = (session, streams, closing);
 
     /// <summary>The secret of this connection.</summary>
     public string Session { get; }
 
-    /// <summary>What it hears, in the order in which it was asked for.</summary>
+    /// <summary>The streams it hears, in the order of the request.</summary>
     public IReadOnlyList<StreamName> Streams { get; }
 
-    /// <summary>Whether nothing more will ever come: a pipe has ended.</summary>
+    /// <summary>Whether nothing more will ever come, because a pipe has ended.</summary>
     public bool IsCompleted { get; private set; }
 
-    /// <summary>Adds the next stream's feed, from after <paramref name="last"/>, or from now on when that is null.</summary>
+    /// <summary>Adds the feed of the next stream, starting after <paramref name="last"/>, or at the head when that is null.</summary>
     public void Hear(Feed feed, Timestamp? last) => _cursors.Add(feed.Open(last, _wakeup));
 
-    /// <summary>Ends when there is something to read, or at once after <see cref="Wake"/>.</summary>
+    /// <summary>Completes when there is something to read, or at once after <see cref="Wake"/>.</summary>
     public ValueTask WaitAsync()
     {
         foreach (var cursor in _cursors)
@@ -45,8 +45,8 @@ public sealed class FeedReader : IAsyncDisposable
     public void Wake() => _wakeup.Set();
 
     /// <summary>
-    /// Writes what has come, up to about <paramref name="bytes"/> of it, and goes past it. Each time another stream comes
-    /// first, so that a busy one does not keep the others waiting.
+    /// Writes new frames to <paramref name="output"/>, stopping once <paramref name="bytes"/> have been written, and
+    /// advances the cursors. Each call starts with the next stream in turn, so that a busy stream cannot starve the others.
     /// </summary>
     public FeedBatch Read(IBufferWriter<byte> output, int bytes)
     {
@@ -110,7 +110,7 @@ public sealed class FeedReader : IAsyncDisposable
         return length + frame.Data.Length;
     }
 
-    /// <summary>The frames of one turn, on the stack.</summary>
+    /// <summary>Room on the stack for the frames that one step takes.</summary>
     [InlineArray(32)]
     private struct FrameBuffer
     {
@@ -118,8 +118,8 @@ public sealed class FeedReader : IAsyncDisposable
     }
 }
 
-/// <summary>What one read has written.</summary>
+/// <summary>What one read wrote.</summary>
 /// <param name="Messages">How many messages.</param>
 /// <param name="Bytes">How many bytes, other events included.</param>
-/// <param name="Oldest">The timestamp of the first message, or none.</param>
+/// <param name="Oldest">The timestamp of the first message, or <see cref="Timestamp.None"/>.</param>
 public readonly record struct FeedBatch(int Messages, int Bytes, Timestamp Oldest);

@@ -2,11 +2,14 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
 
-/// <summary>Which of the held messages to read.</summary>
+/// <summary>A request for a page of the messages that a stream holds.</summary>
 /// <param name="Address">The stream.</param>
 /// <param name="Limit">How many at most, 1–1024.</param>
-/// <param name="Direction">Towards the newest, or back.</param>
-/// <param name="Last">The timestamp from which to go on, exclusive; none for the newest <paramref name="Limit"/>.</param>
+/// <param name="Direction">Whether to read towards the newest or the oldest.</param>
+/// <param name="Last">
+/// The timestamp from which the page goes on in its direction, exclusive; <see cref="Timestamp.None"/> for the newest
+/// <paramref name="Limit"/> messages.
+/// </param>
 public sealed record PageRequest(
     StreamAddress Address, int Limit = 25, PageDirection Direction = PageDirection.Forward, Timestamp Last = default);
 

@@ -1,10 +1,10 @@
 namespace Malten.Streams.Feeds;
 
 /// <summary>
-/// The newest items of an endless sequence. Each has an ordinal that never changes; the oldest is dropped when the ring
-/// is full. Grows as it fills, so a short sequence stays small.
+/// The newest items of an endless sequence, each with an ordinal that never changes. When the ring is full, its owner
+/// removes the oldest before adding another. The array grows as items are added, so a short sequence stays small.
 /// </summary>
-/// <param name="capacity">The most it holds; a power of two.</param>
+/// <param name="capacity">The most items it holds; a power of two.</param>
 internal sealed class Ring<T>(int capacity)
 {
     private T[] _items = [];
@@ -36,7 +36,7 @@ internal sealed class Ring<T>(int capacity)
         return item;
     }
 
-    /// <summary>Drops all; ordinals go on.</summary>
+    /// <summary>Removes all items; ordinals are not reused.</summary>
     public void Clear()
     {
         _items = [];

@@ -3,8 +3,8 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Life;
 
 /// <summary>
-/// Ends streams when they are due. Looks at nothing but the streams whose moment has come: one timer stands for all, and
-/// a stream that was posted to meanwhile goes back into the queue.
+/// Ends streams when they are due. One timer serves all streams and is set for the earliest deadline, so streams that are
+/// not due cost nothing. A stream that has been posted to since it was queued goes back into the queue.
 /// </summary>
 public sealed class ExpiryQueue : IDisposable
 {
@@ -14,14 +14,14 @@ public sealed class ExpiryQueue : IDisposable
     private readonly PriorityQueue<MessageStream, Deadline> _queue = new();
     private readonly ITimer _timer;
 
-    /// <summary>Makes an empty queue; <paramref name="expire"/> is called for each stream whose time has passed.</summary>
+    /// <summary>Creates an empty queue that calls <paramref name="expire"/> for each stream whose time has run out.</summary>
     public ExpiryQueue(TimeProvider time, Action<MessageStream> expire)
     {
         (_time, _expire) = (time, expire);
         _timer = time.CreateTimer(_ => ExpireDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Schedules a look at the stream for its deadline.</summary>
+    /// <summary>Schedules a check of the stream at its deadline, unless one is scheduled that comes no later.</summary>
     public void Watch(MessageStream stream)
     {
         lock (_gate)
@@ -44,7 +44,7 @@ public sealed class ExpiryQueue : IDisposable
             while (_queue.TryPeek(out var stream, out var deadline) && deadline.HasPassed(_time))
             {
                 _queue.Dequeue();
-                if (stream.QueuedFor != deadline) continue; // an older entry of a stream that was begun anew
+                if (stream.QueuedFor != deadline) continue; // superseded: the stream was queued again for an earlier deadline
                 stream.QueuedFor = Deadline.None;
                 if (stream.TimeLeft <= TimeSpan.Zero) due.Add(stream);
                 else Enqueue(stream, stream.Deadline);
@@ -66,7 +66,7 @@ public sealed class ExpiryQueue : IDisposable
     {
         if (!_queue.TryPeek(out _, out var deadline)) return;
         var wait = deadline.TimeLeft(_time);
-        // Timers count whole milliseconds and cut the rest: one more, or it would fire just before the moment.
+        // Timers truncate to whole milliseconds: without the extra one, they would fire just before the deadline.
         var milliseconds = Math.Max(0, Math.Floor(wait.TotalMilliseconds) + 1);
         _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
     }

@@ -4,16 +4,16 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Life;
 
-/// <content>Handover: what another node needs to go on with the stream, and going on with what another node held.</content>
+/// <content>Handover: capturing a stream for another node, and continuing one that another node held.</content>
 public sealed partial class MessageStream
 {
-    /// <summary>All that another node needs to go on with this stream; null when none is in use.</summary>
+    /// <summary>Everything another node needs to continue this stream; null when no stream is in use.</summary>
     public StreamSnapshot? Capture() => Capture(StreamLimits.Messages);
 
-    /// <summary>The same without the messages.</summary>
+    /// <summary>The same as <see cref="Capture()"/>, without the messages.</summary>
     public StreamSnapshot? Describe() => Capture(0);
 
-    /// <summary>Goes on with a stream that another node held, in place of whatever is held here.</summary>
+    /// <summary>Continues a stream that another node held, in place of any stream held here. Capacity limits do not apply.</summary>
     public void Restore(StreamSnapshot snapshot)
     {
         lock (Gate)
@@ -30,7 +30,7 @@ public sealed partial class MessageStream
         }
     }
 
-    /// <summary>Takes messages that another node has put in order; those that are held already are passed over.</summary>
+    /// <summary>Appends messages that another node has put in order; skips those held already. Capacity limits do not apply.</summary>
     public void Accept(IEnumerable<Frame> messages, TimeSpan timeLeft)
     {
         lock (Gate)

@@ -5,22 +5,22 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Life;
 
-/// <content>Presence: who listens to the stream, here and on other nodes.</content>
+/// <content>Presence: the listeners of the stream, here and on other nodes.</content>
 public sealed partial class MessageStream
 {
     private static readonly TimeSpan PresenceInterval = TimeSpan.FromSeconds(1);
 
     private readonly PresenceBoard _board;
-    private Throttle? _presence; // most streams of a node have nobody who listens, or are copies
+    private Throttle? _presence; // created on demand: most streams have no listeners, or are copies
 
-    /// <summary>Refuses what <see cref="Join"/> would refuse, and changes nothing.</summary>
+    /// <summary>Throws what <see cref="Join"/> would throw, and changes nothing.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or has two listeners already.</exception>
     public void CheckJoin(StreamAddress address)
     {
         lock (Gate) CheckSeat(Authorize(address.Seat));
     }
 
-    /// <summary>A connection begins to listen.</summary>
+    /// <summary>Adds a connection to the listeners.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or has two listeners already.</exception>
     public void Join(FeedReader reader, StreamAddress address, UserLabel? user, Timestamp? last)
     {
@@ -35,7 +35,7 @@ public sealed partial class MessageStream
         AskPresence();
     }
 
-    /// <summary>A connection has gone.</summary>
+    /// <summary>Removes a connection from the listeners.</summary>
     public void Leave(string session)
     {
         bool left;
@@ -43,7 +43,7 @@ public sealed partial class MessageStream
         if (left) AskPresence();
     }
 
-    /// <summary>The user of a connection changes status.</summary>
+    /// <summary>Changes the status of a connection's user.</summary>
     public void SetStatus(string session, PresenceStatus status)
     {
         bool changed;
@@ -51,7 +51,7 @@ public sealed partial class MessageStream
         if (changed) AskPresence();
     }
 
-    /// <summary>Another node says who listens there; null when nobody does any more.</summary>
+    /// <summary>Takes another node's report of its listeners; null when it has none left.</summary>
     public void Report(string node, NodePresence? presence)
     {
         bool changed;
@@ -60,8 +60,8 @@ public sealed partial class MessageStream
     }
 
     /// <summary>
-    /// A connection on another node begins to listen: refused as by <see cref="Join"/>, and counted until that node's
-    /// next report.
+    /// Admits a connection that is about to listen on another node: refused as by <see cref="Join"/>, and counted until
+    /// that node's next report includes it.
     /// </summary>
     public void Admit(string node, string? seat)
     {
@@ -73,7 +73,7 @@ public sealed partial class MessageStream
         }
     }
 
-    /// <summary>Who listens.</summary>
+    /// <summary>The listeners, on all nodes.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public Presence GetPresence(string? seat = null)
     {

@@ -7,12 +7,13 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Life;
 
 /// <summary>
-/// What a stream name stands for: the stream that is in use under it, if one is, and those who listen, whether one is or
-/// not. Holds the rules of a stream: its beginning, order, limits, idle clock and end. Safe for use by many threads.
+/// The state behind one stream name: the stream in use, if there is one, and the name's listeners, who may be there
+/// before a stream begins and stay after it ends. Enforces the rules of a stream: how it begins, its order, its limits,
+/// its idle clock and its end. Thread-safe.
 /// </summary>
 public sealed partial class MessageStream : IDisposable
 {
-    // What an empty stream costs beside its messages: its objects and its place in the tables of the node.
+    // The bytes that a stream without messages is charged: its objects and its entries in the tables of the node.
     private const int EmptyCost = 1024;
 
     private readonly Capacity _capacity;
@@ -22,7 +23,7 @@ public sealed partial class MessageStream : IDisposable
     private Timestamp _newest;
     private int _staged;
 
-    /// <summary>Makes the name known; no stream is in use under it yet.</summary>
+    /// <summary>Creates the state of a name that is not in use yet.</summary>
     public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
     {
         (Name, _capacity, _time) = (name, capacity, time);
@@ -34,13 +35,15 @@ public sealed partial class MessageStream : IDisposable
     /// <summary>The name.</summary>
     public StreamName Name { get; }
 
-    /// <summary>The line of events under this name.</summary>
+    /// <summary>The events of this name, in order.</summary>
     public Feed Feed { get; }
 
-    /// <summary>Whether a stream is in use. One whose time has passed is not, even before <see cref="ExpireIfDue"/>.</summary>
+    /// <summary>
+    /// Whether a stream is in use. A stream whose time has run out is not, even before <see cref="ExpireIfDue"/> ends it.
+    /// </summary>
     public bool IsInUse => !Begun.IsNone && (TimeLeft > TimeSpan.Zero || _staged > 0);
 
-    /// <summary>When the stream in use began; none when no stream is.</summary>
+    /// <summary>When the stream in use began; <see cref="Timestamp.None"/> when no stream is in use.</summary>
     public Timestamp Begun { get; private set; }
 
     /// <summary>Whether the stream in use is a pipe.</summary>
@@ -49,16 +52,16 @@ public sealed partial class MessageStream : IDisposable
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => Deadline.TimeLeft(_time);
 
-    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    /// <summary>The timestamp of the newest message; before the first message, the step just below <see cref="Begun"/>.</summary>
     public Timestamp Newest
     {
         get { lock (Gate) return _newest; }
     }
 
-    /// <summary>Whether this was a pipe and has ended. Whoever takes the name next must not be heard by its listeners.</summary>
+    /// <summary>Whether this was a pipe that has ended. Its listeners must not hear the next stream of the same name.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Whether no stream is in use and nobody listens for the next: the name may be forgotten.</summary>
+    /// <summary>Whether the name may be forgotten: no stream is in use, and nobody is listening for the next one.</summary>
     public bool IsUnused
     {
         get { lock (Gate) return Begun.IsNone && (IsClosed || _board.Count == 0); }
@@ -66,10 +69,10 @@ public sealed partial class MessageStream : IDisposable
 
     internal Lock Gate { get; } = new();
 
-    /// <summary>Set once the name was forgotten: whoever still holds this object must look the name up again.</summary>
+    /// <summary>Set once the name has been forgotten: a caller that still holds this object must look the name up again.</summary>
     internal bool IsForgotten { get; set; }
 
-    /// <summary>When the expiry queue will look at it next; none when it will not.</summary>
+    /// <summary>When the expiry queue will check this stream next; <see cref="Deadline.None"/> when no check is scheduled.</summary>
     internal Deadline QueuedFor { get; set; }
 
     /// <summary>When the stream ends if nothing is posted.</summary>
@@ -89,7 +92,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Stores a message: <see cref="TryStage"/> and, if there is something to store, <see cref="Commit"/>.</summary>
+    /// <summary>Stores a message: <see cref="TryStage"/>, then <see cref="Commit"/> unless the message is held already.</summary>
     public bool TryAppend(Draft draft, out Frame frame)
     {
         lock (Gate)
@@ -101,11 +104,13 @@ public sealed partial class MessageStream : IDisposable
     }
 
     /// <summary>
-    /// Gives a message its place in the order, and begins an unlisted stream when none is in use; nobody sees it before
-    /// <see cref="Commit"/>. False when a message with the draft's id is held already; <paramref name="frame"/> is that
-    /// one then.
+    /// Gives a message its place in the order, and begins an unlisted stream when none is in use. Readers do not see the
+    /// message before <see cref="Commit"/>. Returns false when the stream already holds a message with the draft's id;
+    /// <paramref name="frame"/> is then that message.
     /// </summary>
-    /// <exception cref="StreamRefusedException">The seat is wrong, or the node is full.</exception>
+    /// <exception cref="StreamRefusedException">
+    /// The seat is wrong, the node is full, or the stream that the draft names by <see cref="Draft.Begun"/> has ended.
+    /// </exception>
     public bool TryStage(Draft draft, out Frame frame)
     {
         lock (Gate)
@@ -141,7 +146,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Lets readers see messages that were staged, in the order in which they were.</summary>
+    /// <summary>Shows a staged message to readers. Messages must be committed in the order in which they were staged.</summary>
     public void Commit(Frame staged)
     {
         lock (Gate)
@@ -160,8 +165,8 @@ public sealed partial class MessageStream : IDisposable
     }
 
     /// <summary>
-    /// Whether the stream that began at a moment has ended, by the look of one that uses this seat: a pipe whose seat is
-    /// refused has. Of no stream (<see cref="Timestamp.None"/>) nothing can end.
+    /// Whether the stream that began at <paramref name="begun"/> has ended. A pipe counts as ended for a caller whose
+    /// seat it refuses. Always false for <see cref="Timestamp.None"/>, which names no stream.
     /// </summary>
     public bool HasEnded(Timestamp begun, string? seat)
     {
@@ -172,7 +177,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>The message with that id, if it is held.</summary>
+    /// <summary>The message with that id; null when the stream does not hold it.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public Frame? Find(Guid id, string? seat)
     {
@@ -183,7 +188,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Reads a page of what is held.</summary>
+    /// <summary>Reads a page of the messages held.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public IReadOnlyList<Frame> Read(PageRequest request)
     {
@@ -194,7 +199,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Sends a command to those who listen.</summary>
+    /// <summary>Sends a command to the listeners.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address)
     {
@@ -208,10 +213,10 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Sends an event to those who listen.</summary>
+    /// <summary>Sends an event to the listeners.</summary>
     public void Announce(Notice notice) => Feed.Announce(FrameEncoder.Encode(notice, Timestamp.Now(_time)));
 
-    /// <summary>The stream as the public list shows it, or null when it is none or not public.</summary>
+    /// <summary>The stream as the public list shows it; null when no stream is in use or it is private.</summary>
     public StreamListing? GetListing()
     {
         lock (Gate)
@@ -222,7 +227,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Ends the stream when its time has passed.</summary>
+    /// <summary>Ends the stream if its time has run out.</summary>
     public void ExpireIfDue()
     {
         lock (Gate)
@@ -237,7 +242,7 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Lets go of timers and of what is held.</summary>
+    /// <summary>Stops the timers, and releases the stream and the bytes it holds.</summary>
     public void Dispose()
     {
         lock (Gate)
@@ -248,12 +253,12 @@ public sealed partial class MessageStream : IDisposable
         _presence?.Dispose();
     }
 
-    /// <summary>The index of the seat, or -1 where the stream has none.</summary>
+    /// <summary>Returns the index of the seat, or -1 for a stream without seats; refuses a wrong one.</summary>
     private int Authorize(string? seat)
     {
         ExpireIfDue();
         if (_seats is null && seat is null) return -1;
-        // A seat of a pipe that has ended fails too: otherwise its text would begin a stream open to anybody.
+        // The seat of a pipe that has ended is refused too: otherwise a late message would begin a stream open to anybody.
         var index = _seats?.IndexOf(seat) ?? -1;
         return index >= 0 ? index : throw new StreamRefusedException(Refusal.NotYours,
             "This needs 'seat': one of the two secrets of a pipe that is in use.", "seat");
@@ -273,7 +278,7 @@ public sealed partial class MessageStream : IDisposable
         }
 
         (_settings, _seats) = (settings, seats);
-        // One step before the first message, which may come in the same instant.
+        // _newest stays one step below, so that the first message may carry the very timestamp of the beginning.
         Begun = Timestamp.After(_newest, _time);
         _newest = Timestamp.Max(_newest, Begun.Previous);
         Feed.Begin(_newest);

@@ -2,7 +2,7 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Life;
 
-/// <summary>What a stream is begun with.</summary>
+/// <summary>The settings with which a stream begins.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Private">Whether it stays off the public list.</param>
 /// <param name="TimeToLive">How long it lives after its last message.</param>

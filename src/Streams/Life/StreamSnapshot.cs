@@ -4,15 +4,15 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Life;
 
 /// <summary>A stream as one node hands it to another.</summary>
-/// <param name="Settings">What it was begun with.</param>
+/// <param name="Settings">The settings with which it began.</param>
 /// <param name="Seats">The secrets of a pipe; null for any other stream.</param>
-/// <param name="Begun">When it began.</param>
-/// <param name="Evicted">The timestamp of the newest message that was evicted, or none.</param>
+/// <param name="Begun">When the stream began.</param>
+/// <param name="Evicted">The timestamp of the newest message that was evicted, or <see cref="Timestamp.None"/>.</param>
 /// <param name="TimeLeft">The time until it ends if nothing is posted.</param>
 /// <param name="Messages">The messages held, oldest first.</param>
 public sealed record StreamSnapshot(
     StreamSettings Settings, Seats? Seats, Timestamp Begun, Timestamp Evicted, TimeSpan TimeLeft, IReadOnlyList<Frame> Messages)
 {
-    /// <summary>The timestamp of the newest message, or just before the beginning.</summary>
+    /// <summary>The timestamp of the newest message; without messages, the step just below <see cref="Begun"/>.</summary>
     public Timestamp Newest => Messages.Count == 0 ? Begun.Previous : Messages[^1].Timestamp;
 }

@@ -1,8 +1,8 @@
 namespace Malten.Streams.Life;
 
 /// <summary>
-/// Runs an action at once when asked, but not again before an interval has passed; then once for all requests that came
-/// meanwhile.
+/// Runs an action at most once per interval: the first request runs it at once, and all requests within the interval
+/// after a run are answered by one run at its end.
 /// </summary>
 internal sealed class Throttle : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class Throttle : IDisposable
                 return;
             }
 
-            MarkDone(); // still under the lock: a request at the same moment must wait
+            MarkDone(); // under the lock, so that a concurrent request waits for the next interval
         }
 
         _action();

@@ -2,15 +2,15 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Listeners;
 
-/// <summary>Who listens to a stream; members are spelled as on the wire.</summary>
-/// <param name="Observers">Open connections, each counted.</param>
-/// <param name="Users">Who gave a label, each once with the liveliest status; at most 128.</param>
+/// <summary>The listeners of a stream; members are spelled as on the wire.</summary>
+/// <param name="Observers">How many connections listen.</param>
+/// <param name="Users">The users who gave a label: each label once, with the liveliest of its statuses; at most 128.</param>
 public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
 {
-    /// <summary>Nobody.</summary>
+    /// <summary>The presence of a stream without listeners.</summary>
     public static Presence Nobody { get; } = new(0, []);
 
-    /// <summary>Adds up what several nodes see.</summary>
+    /// <summary>Adds up the listeners of several nodes.</summary>
     public static Presence Sum(IEnumerable<Presence> parts)
     {
         var all = parts.ToList();
@@ -27,9 +27,9 @@ public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
 /// <param name="Status">What they are doing.</param>
 public sealed record PresentUser(string User, PresenceStatus Status);
 
-/// <summary>Who listens to a stream on one node.</summary>
-/// <param name="Presence">As others may see it.</param>
-/// <param name="AtFirstSeat">For a pipe: listeners at its first seat.</param>
-/// <param name="AtSecondSeat">For a pipe: listeners at its second seat.</param>
-/// <param name="Number">Grows with each report of a node: they may overtake each other on the way.</param>
+/// <summary>The listeners of a stream on one node.</summary>
+/// <param name="Presence">The part that clients may see.</param>
+/// <param name="AtFirstSeat">How many listen from the first seat of a pipe.</param>
+/// <param name="AtSecondSeat">How many listen from the second seat of a pipe.</param>
+/// <param name="Number">Grows with each report of a node, because reports may overtake each other on the way.</param>
 public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int AtSecondSeat = 0, long Number = 0);

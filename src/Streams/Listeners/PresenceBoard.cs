@@ -3,31 +3,31 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Listeners;
 
 /// <summary>
-/// Who listens to one stream: here, and on other nodes as they report. Not safe for use by many threads: its owner locks.
+/// The listeners of one stream: those of this node, and those that other nodes report. Not thread-safe: its owner locks.
 /// </summary>
 public sealed class PresenceBoard(TimeProvider time)
 {
     private Dictionary<string, Attendance>? _here;
     private Dictionary<string, NodePresence>? _elsewhere;
-    private long _reports = time.GetTimestamp(); // above those of a board that this one replaces
+    private long _reports = time.GetTimestamp(); // above the numbers of an earlier board for the same stream
 
     private ICollection<Attendance> AllHere => _here is null ? [] : _here.Values;
 
-    /// <summary>Open connections, here and elsewhere.</summary>
+    /// <summary>How many connections listen, here and elsewhere.</summary>
     public int Count => (_here?.Count ?? 0) + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
 
-    /// <summary>The listeners at a seat of a pipe, 0 or 1.</summary>
+    /// <summary>How many listen from a seat of a pipe, 0 or 1, here and elsewhere.</summary>
     public int CountAt(int seat) => AllHere.Count(one => one.Seat == seat)
         + (_elsewhere?.Values.Sum(node => seat == 0 ? node.AtFirstSeat : node.AtSecondSeat) ?? 0);
 
-    /// <summary>A connection listens here.</summary>
+    /// <summary>Adds a connection of this node.</summary>
     public void Join(string session, UserLabel? user, int seat) =>
         (_here ??= []).Add(session, new Attendance(user, PresenceStatus.Online, seat));
 
-    /// <summary>A connection has gone; false when it was not here.</summary>
+    /// <summary>Removes a connection of this node; false when there is none of that session.</summary>
     public bool Leave(string session) => _here?.Remove(session) == true;
 
-    /// <summary>The user of a connection changes status; true when that changed what others see.</summary>
+    /// <summary>Changes the status of a connection's user; true when that changed what others see.</summary>
     public bool SetStatus(string session, PresenceStatus status)
     {
         if (_here?.GetValueOrDefault(session) is not { } one || one.Status == status) return false;
@@ -35,7 +35,7 @@ public sealed class PresenceBoard(TimeProvider time)
         return one.User is not null;
     }
 
-    /// <summary>A node says who listens there, or (null) that nobody does; true when that is news.</summary>
+    /// <summary>Takes a node's report, null when it has no listeners left; true when that changed what others see.</summary>
     public bool Report(string node, NodePresence? presence)
     {
         if (presence is null) return _elsewhere?.Remove(node) == true;
@@ -46,7 +46,7 @@ public sealed class PresenceBoard(TimeProvider time)
             || !known.Presence.Users.SequenceEqual(presence.Presence.Users);
     }
 
-    /// <summary>A connection at a seat is about to listen on a node, whose next report will include it.</summary>
+    /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>
     public void Admit(string node, int seat)
     {
         var known = _elsewhere?.GetValueOrDefault(node) ?? new NodePresence(Presence.Nobody);
@@ -55,10 +55,10 @@ public sealed class PresenceBoard(TimeProvider time)
             : known with { AtSecondSeat = known.AtSecondSeat + 1 };
     }
 
-    /// <summary>Who listens here, as this node reports it.</summary>
+    /// <summary>The listeners of this node, as the next of its reports.</summary>
     public NodePresence Here() => new(Snapshot(AllHere), CountAt(0), CountAt(1), ++_reports);
 
-    /// <summary>Who listens, here and elsewhere.</summary>
+    /// <summary>The listeners, here and elsewhere.</summary>
     public Presence Snapshot() => _elsewhere is null
         ? Snapshot(AllHere)
         : Presence.Sum([Snapshot(AllHere), .. _elsewhere.Values.Select(node => node.Presence)]);

@@ -1,8 +1,10 @@
+using System.Globalization;
+
 namespace Malten.Streams.Values;
 
 /// <summary>
 /// A moment on the monotonic clock of this process (<see cref="TimeProvider.GetTimestamp"/>): it does not jump when the
-/// host's wall clock is set, and means nothing to another process, which is told the <see cref="TimeLeft"/> instead.
+/// host's wall clock is set. It means nothing to another process: send the <see cref="TimeLeft"/> instead.
 /// </summary>
 public readonly record struct Deadline : IComparable<Deadline>
 {
@@ -16,11 +18,11 @@ public readonly record struct Deadline : IComparable<Deadline>
     /// <summary>Whether this is <see cref="None"/>.</summary>
     public bool IsNone => _ticks == 0;
 
-    /// <summary>The moment that is a span away.</summary>
+    /// <summary>The moment after a span from now.</summary>
     public static Deadline In(TimeSpan span, TimeProvider time) =>
         new(time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>The time until then; zero or negative once it has passed.</summary>
+    /// <summary>The time until the deadline; zero or negative once it has passed.</summary>
     public TimeSpan TimeLeft(TimeProvider time) => time.GetElapsedTime(time.GetTimestamp(), _ticks);
 
     /// <summary>Whether it has passed.</summary>
@@ -32,15 +34,18 @@ public readonly record struct Deadline : IComparable<Deadline>
     /// <inheritdoc/>
     public int CompareTo(Deadline other) => _ticks.CompareTo(other._ticks);
 
+    /// <summary>The reading of the clock, which only this process can make sense of.</summary>
+    public override string ToString() => _ticks.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Whether one is later than the other.</summary>
     public static bool operator >(Deadline one, Deadline other) => one._ticks > other._ticks;
 
     /// <summary>Whether one is earlier than the other.</summary>
     public static bool operator <(Deadline one, Deadline other) => one._ticks < other._ticks;
 
-    /// <summary>Whether one is the other or later.</summary>
+    /// <summary>Whether one is later than the other or the same.</summary>
     public static bool operator >=(Deadline one, Deadline other) => one._ticks >= other._ticks;
 
-    /// <summary>Whether one is the other or earlier.</summary>
+    /// <summary>Whether one is earlier than the other or the same.</summary>
     public static bool operator <=(Deadline one, Deadline other) => one._ticks <= other._ticks;
 }

@@ -4,7 +4,7 @@ namespace Malten.Streams.Values;
 
 /// <summary>
 /// The text of a message: not blank, at most 1024 characters. A text that begins with <c>enc1.</c> is encrypted: the rest
-/// is base64url (RFC 4648, section 5) and it may have 5,504 characters. Too long is an error, never a cut.
+/// is base64url (RFC 4648, section 5), and it may have 5,504 characters in all. A longer text is refused, never truncated.
 /// </summary>
 public readonly record struct MessageText
 {

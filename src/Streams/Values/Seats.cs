@@ -8,7 +8,9 @@ public sealed record Seats(string First, string Second)
     /// <summary>Two new secrets of 128 bits.</summary>
     public static Seats New() => new(Secret.New(), Secret.New());
 
-    /// <summary>0 or 1 for one of the two secrets, -1 for anything else. How long it takes reveals nothing of them.</summary>
+    /// <summary>
+    /// 0 or 1 for one of the two secrets, -1 for anything else. The time it takes reveals nothing about the secrets.
+    /// </summary>
     public int IndexOf(string? secret)
     {
         var (isFirst, isSecond) = (Secret.AreEqual(secret ?? "", First), Secret.AreEqual(secret ?? "", Second));

@@ -5,7 +5,7 @@ namespace Malten.Streams.Values;
 /// <summary>The limits of a stream, as the wire contract states them.</summary>
 public static class StreamLimits
 {
-    /// <summary>The messages a stream holds; the oldest goes first.</summary>
+    /// <summary>The most messages a stream holds; beyond it, the oldest is evicted.</summary>
     public const int Messages = 1024;
 
     /// <summary>The longest plain text, in Unicode scalar values.</summary>
@@ -26,12 +26,12 @@ public static class StreamLimits
     /// <summary>The longest prompt of a command, in Unicode scalar values.</summary>
     public const int PromptLength = 1024;
 
-    /// <summary>The streams that one connection may listen to.</summary>
+    /// <summary>The most streams that one connection may listen to.</summary>
     public const int StreamsPerListener = 32;
 
-    /// <summary>The connections that may listen from one seat of a pipe at a time.</summary>
+    /// <summary>The most connections that may listen from one seat of a pipe at a time.</summary>
     public const int ListenersPerSeat = 2;
 
-    /// <summary>The users that a presence answer names; <see cref="Presence.Observers"/> counts all.</summary>
+    /// <summary>The most users that a presence answer names; <see cref="Presence.Observers"/> counts all.</summary>
     public const int UsersNamed = 128;
 }

@@ -4,7 +4,7 @@ namespace Malten.Streams.Values;
 
 /// <summary>
 /// The name of a stream: 1–128 characters, Unicode NFC, no control characters, none of <c>/ ? #</c>, no white space at
-/// either end. Case matters. The default value is <c>_</c>, the stream one means without naming any.
+/// either end. Case matters. The default value is <c>_</c>, the stream of requests that name none.
 /// </summary>
 public readonly record struct StreamName
 {
@@ -19,7 +19,7 @@ public readonly record struct StreamName
     /// <summary>The name as it was given.</summary>
     public string Value => _value ?? "_";
 
-    /// <summary>A name nobody can guess: 128 random bits in base64url (RFC 4648, section 5).</summary>
+    /// <summary>A name that nobody can guess: 128 random bits in base64url (RFC 4648, section 5).</summary>
     public static StreamName Random() => new(Secret.New());
 
     /// <summary>Reads a name.</summary>
@@ -33,7 +33,7 @@ public readonly record struct StreamName
             throw StreamRefusedException.BadValue("stream", "A stream name may not contain control characters.");
         if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
             throw StreamRefusedException.BadValue("stream", "A stream name may not begin or end with white space.");
-        // U+FFFE has no other form, but the framework takes it for a byte order mark and throws; U+FFFF stands in.
+        // IsNormalized takes U+FFFE for a byte order mark and throws; U+FFFF, which normalizes the same way, stands in for it.
         if (!value.Replace('\ufffe', '\uffff').IsNormalized())
             throw StreamRefusedException.BadValue("stream", "A stream name must be in Unicode normalization form C.");
         return value == "_" ? default : new StreamName(value);

@@ -26,18 +26,18 @@ public enum Refusal
     /// <summary>The stream is a pipe, or was one, and the seat given is not one of its two.</summary>
     NotYours,
 
-    /// <summary>A stream of that name is in use.</summary>
+    /// <summary>A stream of the requested name is in use.</summary>
     NameTaken,
 
     /// <summary>The node holds as much as it may: streams, listeners or bytes.</summary>
     Full,
 
-    /// <summary>Too much of this is under way for this caller or stream; later it may be taken.</summary>
+    /// <summary>Too much is under way for this caller or stream; a later attempt may succeed.</summary>
     Busy,
 
-    /// <summary>The stream can't be reached now (cluster only): nothing is known to be lost, a retry may succeed.</summary>
+    /// <summary>The stream can't be reached now (cluster only). Nothing is known to be lost, and a retry may succeed.</summary>
     Unavailable,
 
-    /// <summary>The stream for which it was meant has ended; no retry will succeed.</summary>
+    /// <summary>The stream for which the request was meant has ended; no retry will succeed.</summary>
     Ended,
 }

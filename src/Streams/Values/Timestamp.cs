@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -24,14 +25,14 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
     /// <summary>Whether this is <see cref="None"/>.</summary>
     public bool IsNone => Nanoseconds == 0;
 
-    /// <summary>The greatest timestamp below this one.</summary>
+    /// <summary>The timestamp one step below this one.</summary>
     public Timestamp Previous => new(Nanoseconds - Step);
 
     /// <summary>The present moment, rounded down.</summary>
     public static Timestamp Now(TimeProvider time) =>
         new((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * NanosecondsPerTick / Step * Step);
 
-    /// <summary>The present moment, or the timestamp that follows <paramref name="previous"/> when the clock has not passed it.</summary>
+    /// <summary>The present moment, or one step above <paramref name="previous"/> when the clock has not passed it.</summary>
     public static Timestamp After(Timestamp previous, TimeProvider time) =>
         Max(Now(time), new Timestamp(previous.Nanoseconds + Step));
 
@@ -51,16 +52,19 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
         return length;
     }
 
+    /// <summary>The nanoseconds in decimal digits.</summary>
+    public override string ToString() => Nanoseconds.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Whether one is later than the other.</summary>
     public static bool operator >(Timestamp one, Timestamp other) => one.Nanoseconds > other.Nanoseconds;
 
     /// <summary>Whether one is earlier than the other.</summary>
     public static bool operator <(Timestamp one, Timestamp other) => one.Nanoseconds < other.Nanoseconds;
 
-    /// <summary>Whether one is the other or later.</summary>
+    /// <summary>Whether one is later than the other or the same.</summary>
     public static bool operator >=(Timestamp one, Timestamp other) => one.Nanoseconds >= other.Nanoseconds;
 
-    /// <summary>Whether one is the other or earlier.</summary>
+    /// <summary>Whether one is earlier than the other or the same.</summary>
     public static bool operator <=(Timestamp one, Timestamp other) => one.Nanoseconds <= other.Nanoseconds;
 }
 

@@ -1,6 +1,8 @@
 namespace Malten.Streams.Values;
 
-/// <summary>What a user wants to be called: 1–32 characters without control characters, not blank. A label, not an identity.</summary>
+/// <summary>
+/// The name that a user chooses to show: 1–32 characters, no control characters, not blank. A label, not an identity.
+/// </summary>
 public readonly record struct UserLabel
 {
     private UserLabel(string value) => Value = value;

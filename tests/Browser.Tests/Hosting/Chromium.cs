@@ -3,10 +3,20 @@ namespace Malten.Browser.Tests.Hosting;
 /// <summary>The browser: Debian's Chromium, or the one that MALTEN_CHROMIUM names.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    /// <summary>A name that leads to this machine, but over which plain http is no secure context.</summary>
+    /// <summary>A host name that resolves to this machine, and over which plain http is not a secure context.</summary>
     public const string InsecureHost = "malten.test";
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
+
+    // Each window would load three pages of its own: those of the address bar, and a spare one. Chromium takes one list
+    // only, so what Playwright switches off stands here again.
+    private static readonly string[] Unwanted =
+    [
+        "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
+        "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "DialMediaRouteProvider",
+        "GlobalMediaControls", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints",
+        "PaintHolding", "ThirdPartyStoragePartitioning", "Translate",
+    ];
 
     private IPlaywright? _playwright;
 
@@ -23,7 +33,8 @@ public sealed class Chromium : IAsyncLifetime
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
-                "--disable-component-update", "--disable-sync", $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1",
+                "--disable-component-update", "--disable-sync", $"--disable-features={string.Join(',', Unwanted)}",
+                $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1",
             ],
         });
     }

@@ -3,15 +3,15 @@ using System.Collections.Concurrent;
 namespace Malten.Browser.Tests.Hosting;
 
 /// <summary>
-/// A test with a node of its own and any number of people before it. It fails at its end when any page had an error, or
-/// broke its Content-Security-Policy.
+/// A test with a node of its own and any number of browsers. The test fails at its end if any page logged an error or
+/// violated its Content-Security-Policy.
 /// </summary>
 public abstract class PageTest(Chromium chromium) : IAsyncLifetime
 {
     private readonly ConcurrentBag<string> _faults = [];
     private readonly List<IBrowserContext> _contexts = [];
 
-    /// <summary>Whether this test provokes violations of the policy.</summary>
+    /// <summary>Whether this test provokes errors or violations of the policy.</summary>
     protected bool ExpectsFaults { get; set; }
 
     protected IReadOnlyCollection<string> Faults => _faults;
@@ -28,7 +28,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Somebody with a browser of his own opens a link.</summary>
+    /// <summary>Opens a link in a browser context of its own, as another person would.</summary>
     protected async Task<IPage> OpenAsync(string fragment, BrowserNewContextOptions? options = null, string? name = null,
         string? script = null, string? address = null)
     {
@@ -40,7 +40,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         return page;
     }
 
-    /// <summary>Somebody with a browser of his own, who has not opened anything yet.</summary>
+    /// <summary>A blank page in a browser context of its own.</summary>
     protected async Task<IPage> OpenBlankAsync() => await NewPageAsync(await NewContextAsync(null));
 
     private async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options)
@@ -63,7 +63,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         return page;
     }
 
-    /// <summary>Writes a message and waits until it stands there as one's own.</summary>
+    /// <summary>Writes a message and waits until the page shows it.</summary>
     protected static async Task SayAsync(IPage page, string text)
     {
         await page.FillAsync("#box", text);
@@ -71,7 +71,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         await Expect(Texts(page).GetByText(text, new() { Exact = true }).First).ToBeVisibleAsync();
     }
 
-    /// <summary>Chooses a name, as people do.</summary>
+    /// <summary>Chooses a name in the dialog.</summary>
     protected static async Task NameAsync(IPage page, string name)
     {
         await page.ClickAsync("#name-button");
@@ -83,16 +83,16 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
     /// <summary>The texts of the messages shown, in order.</summary>
     protected static ILocator Texts(IPage page) => page.Locator(".message .text");
 
-    /// <summary>Waits until the connection is open: only then does one hear what others do.</summary>
+    /// <summary>Waits until the connection is open: before that, the page does not hear what others do.</summary>
     protected static Task ListensAsync(IPage page) => Expect(page.Locator("#people-count")).ToHaveTextAsync(Digits());
 
-    /// <summary>Waits until something is so.</summary>
+    /// <summary>Polls a condition, and fails the test if it is not met within 15 seconds.</summary>
     protected static async Task UntilAsync(Func<bool> isSo, string what)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > 15) Assert.Fail($"Waited in vain: {what}");
+            if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > 15) Assert.Fail($"Timed out: {what}");
             await Task.Delay(10);
         }
     }

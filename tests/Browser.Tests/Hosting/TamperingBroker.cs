@@ -7,12 +7,12 @@ using Malten.Streams.Values;
 
 namespace Malten.Browser.Tests.Hosting;
 
-/// <summary>A hostile server: what is posted goes through <see cref="Rewrite"/>, and other messages may be stored instead.</summary>
+/// <summary>A hostile server: <see cref="Rewrite"/> decides which messages are stored for a post.</summary>
 public sealed class TamperingBroker(LocalBroker inner) : IStreamBroker, IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>The texts to be stored for a text that was posted; the poster is answered with the last of them.</summary>
+    /// <summary>Maps a posted text to the texts to store; the answer to the post is the last of them.</summary>
     public Func<string, IEnumerable<string>> Rewrite { get; set; } = text => [text];
 
     public async ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Malten.Browser.Tests.Hosting;
 
-/// <summary>A node as people run it, on a free port of this machine, that writes down all that clients send it.</summary>
+/// <summary>A node as people run it, on a free port of this machine, that records every request.</summary>
 public sealed class TestNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,10 +30,10 @@ public sealed class TestNode : IAsyncDisposable
     /// <summary>Every request so far: target, headers and body.</summary>
     public ConcurrentQueue<string> Received { get; } = [];
 
-    /// <summary>What the broker is wrapped in, when the test made the server a hostile one.</summary>
+    /// <summary>The broker of a hostile server; null for an honest one.</summary>
     public TamperingBroker? Tampering { get; private init; }
 
-    /// <summary>Answers instead of the gateway when it is set and returns true.</summary>
+    /// <summary>Returns true when it has answered a request instead of the gateway.</summary>
     public Func<HttpContext, bool>? Instead { get; set; }
 
     public static async Task<TestNode> StartAsync(
@@ -66,14 +66,14 @@ public sealed class TestNode : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
-    /// <summary>Stores a message without HTTP, whatever <see cref="Instead"/> does to that.</summary>
+    /// <summary>Stores a message without HTTP, so <see cref="Instead"/> does not see it.</summary>
     public async Task StoreAsync(string stream, string message, string? seat = null) =>
         await _app.Services.GetRequiredService<IStreamBroker>().AppendAsync(new Draft
         {
             Address = new StreamAddress(StreamName.Parse(stream), seat), Text = MessageText.Parse(message),
         });
 
-    /// <summary>Cuts all connections that listen.</summary>
+    /// <summary>Aborts every open connection of a listener.</summary>
     public void CutEvents()
     {
         foreach (var context in _events.Values) context.Abort();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Malten.Browser.Tests.Reference;
 
-/// <summary>The format enc1, written from docs/encryption.md and sharing nothing with the page.</summary>
+/// <summary>The format enc1, written from docs/encryption.md; it shares no code with the page.</summary>
 public static class Enc1
 {
     private const string Prefix = "enc1.";

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Malten.Browser.Tests.Reference;
 
-/// <summary>The keys of a secure pipe, written from docs/encryption.md and sharing nothing with the page.</summary>
+/// <summary>The keys of a secure pipe, written from docs/encryption.md; they share no code with the page.</summary>
 public sealed class Pipe1
 {
     private readonly Func<string, int, byte[]> _derive;

@@ -1,4 +1,4 @@
-using Malten.Grains.Gateways;
+using Malten.Grains.Copies;
 using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Feeds;
@@ -50,7 +50,7 @@ public sealed class BusyCollector : IAsyncLifetime
         async () => await MeasureAsync() == Left.Nothing, async () => $"Nothing should be left, not {await MeasureAsync()}");
 
     internal async Task<Left> MeasureAsync() => new(
-        (await ActivationsAsync()).Count, Host.Services<ReplicaStore>().Sum(copies => copies.Count),
+        (await ActivationsAsync()).Count, Host.Services<CopyStore>().Sum(copies => copies.Count),
         Host.Services<FeedReplicas>().Sum(replicas => replicas.Count), Host.StreamsHeld, Host.BytesHeld, Time.ActiveTimers);
 
     private async Task<List<DetailedGrainStatistic>> ActivationsAsync()

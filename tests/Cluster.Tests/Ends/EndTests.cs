@@ -1,5 +1,5 @@
+using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
-using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
@@ -89,6 +89,18 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
     }
 
     [Fact]
+    public async Task A_clock_that_stands_at_the_very_end_has_ended_the_stream_for_readers()
+    {
+        await cluster.UntilNothingIsLeftAsync();
+        var name = StreamName.Random();
+        await cluster.Brokers[0].CreateAsync(new StreamSettings(name, false, TimeToLive.FromSeconds(5)));
+        await cluster.Host.AdvanceAsync(TimeSpan.FromSeconds(5)); // the timer rings a millisecond later: nothing to wait for
+        Assert.Empty(await cluster.Brokers[1].ListAsync(name.Value, 1024));
+        await cluster.Host.AdvanceAsync(Moment);
+        await cluster.UntilNothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_pipe_leaves_nothing()
     {
         await cluster.UntilNothingIsLeftAsync();
@@ -147,7 +159,7 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         await cluster.UntilNothingIsLeftAsync();
         var settings = new StreamSettings(StreamName.Random(), true, TimeToLive.Default);
         var gone = SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1);
-        Assert.Equal(CopyOutcome.Refused, cluster.Host.Services<ReplicaStore>()[0].Hold(new StreamCopy
+        Assert.Equal(CopyOutcome.Refused, cluster.Host.Services<CopyStore>()[0].Hold(new StreamCopy
         {
             Stream = new StreamSnapshot(settings, null, new Timestamp(1024), Timestamp.None, TimeToLive.Default.Span, []), Writer = new CopyWriter(gone, 1),
         }));

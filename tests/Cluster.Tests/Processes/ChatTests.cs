@@ -1,9 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Malten.Bench.Chaos;
 using Malten.Testing.Contract;
+using Malten.Testing.Nodes;
 using Malten.Testing.Provider;
-using Listener = Malten.Testing.Contract.Listener;
 
 namespace Malten.Cluster.Tests.Processes;
 
@@ -11,7 +10,7 @@ namespace Malten.Cluster.Tests.Processes;
 public sealed class ChatTests : IAsyncLifetime
 {
     private const int Streams = 18;
-    private readonly Bench.Chaos.TestCluster _cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+    private readonly ProcessCluster _cluster = ProcessCluster.OnLoopback(3);
     private readonly List<string> _streams = [.. Enumerable.Range(0, Streams).Select(number => $"chat-{number}")];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly List<IAsyncDisposable> _opened = [];

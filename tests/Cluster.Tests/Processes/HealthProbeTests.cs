@@ -54,8 +54,8 @@ public sealed class HealthProbeTests
 
     private static async Task<(int ExitCode, string Error)> RunAsync(params string[] args)
     {
-        using var probe = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Malten.Silo.dll"), .. args]) { RedirectStandardError = true })!;
+        string[] command = [Path.Combine(AppContext.BaseDirectory, "Malten.Silo.dll"), .. args];
+        using var probe = Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardError = true })!;
         var error = await probe.StandardError.ReadToEndAsync();
         await probe.WaitForExitAsync();
         return (probe.ExitCode, error);

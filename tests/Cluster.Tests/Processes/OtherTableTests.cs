@@ -1,4 +1,5 @@
 using Malten.Testing.Contract;
+using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
 
@@ -14,7 +15,7 @@ public sealed class OtherTableTests
     public async Task Silos_and_gateways_meet_in_it_without_seeds()
     {
         using var http = new HttpClient();
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         var first = cluster.Nodes[0].SiloPort;
         foreach (var silo in cluster.Nodes)
             silo.More = ["--seeds", "", $"{Section}ProviderType", "Development", $"{Section}PrimarySiloEndPoint", $"127.0.0.1:{first}"];

@@ -1,10 +1,12 @@
+using Malten.Testing.Nodes;
+
 namespace Malten.Cluster.Tests.Processes;
 
 /// <summary>Three silos in processes of their own, started once for all tests of the collection.</summary>
 [CollectionDefinition(nameof(SharedNodes))]
 public sealed class SharedNodes : IAsyncLifetime, ICollectionFixture<SharedNodes>
 {
-    private readonly Bench.Chaos.TestCluster _cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+    private readonly ProcessCluster _cluster = ProcessCluster.OnLoopback(3);
 
     /// <summary>Where they are reached; set while the collection runs.</summary>
     public static IReadOnlyList<Uri> Addresses { get; private set; } = [];

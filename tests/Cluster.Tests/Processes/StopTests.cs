@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
 
@@ -11,7 +12,7 @@ public sealed class StopTests
     public async Task All_nodes_that_are_stopped_at_once_are_gone_within_ten_seconds()
     {
         using var http = new HttpClient();
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         await cluster.StartAsync(http);
         var ending = Stopwatch.StartNew();
         await Task.WhenAll(cluster.Nodes.Select(node => node.StopAsync()));
@@ -23,7 +24,7 @@ public sealed class StopTests
     public async Task The_last_node_is_gone_in_time_though_nobody_can_take_note_of_it()
     {
         using var http = new HttpClient();
-        using var cluster = Bench.Chaos.TestCluster.OnLoopback(3);
+        using var cluster = ProcessCluster.OnLoopback(3);
         await cluster.StartAsync(http);
         cluster.Nodes[0].Kill();
         cluster.Nodes[1].Kill(); // no majority of the seeds is left: the last one's farewell can't be written down

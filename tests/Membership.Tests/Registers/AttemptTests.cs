@@ -16,7 +16,8 @@ public class AttemptTests
         var step = _attempt.Next(Reading(3));
         Assert.Equal((true, 4), (step.Writes, step.Entry.Version));
         Assert.Equal(Write, step.Entry.Writes[^1]);
-        Assert.Equal((RegisterOutcome.Changed, 4, This), (step.Result.Outcome, step.Result.Version, step.Result.Generation));
+        Assert.Equal((RegisterOutcome.Changed, 4), (step.Result.Outcome, step.Result.Version));
+        Assert.Equal(This, step.Result.Generation);
         Assert.Equal(step.Entry.Value, step.Result.Value);
         Assert.False(_attempt.IsUncertain);
     }

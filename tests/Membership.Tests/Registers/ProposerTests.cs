@@ -148,7 +148,7 @@ public class ProposerTests
     private Proposer Proposer(ITransport transport)
     {
         var quorums = Quorums.Of(3);
-        return new Proposer(
-            quorums, new Peers(quorums, transport, Options.RequestTimeout, _time), Options, _time, new FixedRandom(0.5));
+        var peers = new Peers(quorums, transport, Options.RequestTimeout, _time);
+        return new Proposer(quorums, peers, Options, _time, new FixedRandom(0.5));
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Malten.Membership.Seeds;
 
 namespace Malten.Membership.Tests.Seeds;
@@ -84,18 +83,5 @@ public class SeedListTests
         Assert.Null(await seeds.FindSelfAsync(7001));
         Assert.Null(await seeds.FindSelfAsync(7004));
         Assert.Null(await seeds.FindSelfAsync(7005));
-    }
-
-    [Fact]
-    public async Task A_node_cannot_be_a_seed_that_is_not_listed()
-    {
-        var options = new RegisterNodeOptions
-        {
-            Seeds = SeedList.Parse(["127.0.0.1:1"]),
-            Self = SeedAddress.Parse("127.0.0.1:2"),
-            Listen = new IPEndPoint(IPAddress.Loopback, 0),
-        };
-        await Task.CompletedTask;
-        Assert.Throws<ArgumentException>(() => new RegisterNode(options));
     }
 }

@@ -1,17 +1,17 @@
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>What is measured of a cluster.</summary>
+/// <summary>The scenarios that measure a cluster.</summary>
 internal static class ClusterScenario
 {
-    /// <summary>How much later a message comes that crosses from node to node.</summary>
+    /// <summary>The latency that a hop between nodes adds.</summary>
     public const string Hop = "cluster-hop";
 
-    /// <summary>What an idle stream takes.</summary>
+    /// <summary>The memory of an idle stream.</summary>
     public const string Memory = "cluster-memory";
 
     private const string Prefix = "cluster-";
 
-    /// <summary>Each of the gateway alone, of one silo, and of three with posts and listeners spread over them.</summary>
+    /// <summary>Each runs on the gateway alone, on one silo, and on three with the load spread over them.</summary>
     public static IReadOnlyList<Scenario> Deliveries { get; } =
     [
         .. Scenario.Deliveries.Where(scenario => scenario.Name is "closed-16x100" or "closed-16x1000" or "closed-1x100")

@@ -2,7 +2,7 @@ using Malten.Bench.Load.Servers;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>Measures what a cluster costs: one silo and three, beside the gateway that runs alone.</summary>
+/// <summary>Measures the cost of a cluster: one silo and three, compared with the gateway alone.</summary>
 internal sealed class ClusterSuite(SuiteOptions options, TextWriter report)
 {
     public void Run()

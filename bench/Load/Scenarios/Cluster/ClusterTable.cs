@@ -1,6 +1,6 @@
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>The table of one silo and three beside the gateway that runs alone, in Markdown.</summary>
+/// <summary>The table that compares one silo and three with the gateway alone, in Markdown.</summary>
 internal sealed class ClusterTable
 {
     private readonly TextWriter _report;
@@ -12,7 +12,7 @@ internal sealed class ClusterTable
         report.WriteLine("|---|---|--:|--:|--:|--:|---|--:|--:|");
     }
 
-    /// <summary>Writes a row for each server; the first is the one that the others are compared with.</summary>
+    /// <summary>Writes a row for each server, and compares it with the first.</summary>
     public void Write(Scenario scenario, IReadOnlyList<Rounds> servers)
     {
         foreach (var rounds in servers) WriteRow(scenario, rounds, servers[0]);

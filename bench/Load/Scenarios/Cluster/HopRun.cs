@@ -5,9 +5,9 @@ using Malten.Bench.Load.Servers;
 namespace Malten.Bench.Load.Scenarios;
 
 /// <summary>
-/// Many streams, each with a publisher and a listener on each of three nodes, in an open loop at a moderate rate: how much
-/// later is a message that crosses from node to node? All streams are begun while there is one node only, the others join
-/// it: so it is known which node holds them. The same load on the one node before that is what the second copy is seen by.
+/// Measures how much latency a hop between nodes adds: many streams, each with a publisher and a listener on each of three
+/// nodes, in an open loop at a moderate rate. All streams begin while there is only one node, so that node holds them
+/// after the others join. The same load on the first node alone shows what the second copy costs.
 /// </summary>
 internal sealed class HopRun : IDisposable
 {

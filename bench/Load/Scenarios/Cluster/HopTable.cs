@@ -2,7 +2,7 @@ using Malten.Bench.Load.Checks;
 
 namespace Malten.Bench.Load.Scenarios;
 
-/// <summary>The table of what a hop between nodes adds, in Markdown.</summary>
+/// <summary>The table of the latency that a hop between nodes adds, in Markdown.</summary>
 internal static class HopTable
 {
     private static readonly (string Title, Func<int, int, bool> Includes)[] Ways =

@@ -1,8 +1,8 @@
 namespace Malten.Bench.Load.Scenarios;
 
 /// <summary>
-/// The resident memory of all nodes before and after so many streams were begun: as the kernel saw it once they idled, and
-/// after each node had collected its garbage.
+/// The resident memory of all nodes before and after many streams were begun: once while the nodes idled, and again after
+/// each node had collected its garbage.
 /// </summary>
 internal sealed record StreamMemoryResult(int Streams, long IdleBefore, long CollectedBefore, long IdleAfter, long CollectedAfter)
 {

@@ -6,13 +6,13 @@ using Malten.Bench.Load.Servers;
 namespace Malten.Bench.Load.Scenarios;
 
 /// <summary>
-/// Begins many streams of one message each, through all nodes of a fresh cluster, and looks at the memory of all nodes
-/// before and after. What requests leave behind is garbage that an idle process keeps until it needs the room; so each
-/// node is also looked at after a full collection.
+/// Begins many streams of one message each, through all nodes of a fresh cluster, and measures the memory of all nodes
+/// before and after. Requests leave garbage that an idle process keeps until it needs the room, so each node is also
+/// measured after a full collection.
 /// </summary>
 internal static class StreamMemoryRun
 {
-    // Code is loaded and compiled, pools are filled, and garbage takes the room that it takes from then on.
+    // By then code is compiled, pools are full, and the heap has reached its working size.
     private const int WarmUp = 10_000;
     private const int Connections = 16;
 
@@ -32,7 +32,7 @@ internal static class StreamMemoryRun
     {
         Thread.Sleep(Settling);
         var idle = cluster.Usage.ResidentBytes;
-        // The first lets finalizers run, the second takes what they let go.
+        // The first collection lets finalizers run; the second frees what they released.
         for (var i = 0; i < 2; i++)
             foreach (var process in cluster.Processes)
                 DiagnosticPort.CollectGarbage(process);

@@ -1,5 +1,5 @@
 /**
- * What the fragment of the address means. Browsers never send it, so it may hold keys.
+ * Parses and writes the fragment of the page's address. Browsers never send the fragment, so it may hold keys.
  *
  *   (nothing)                                     the stream `_`
  *   #name                                         a stream
@@ -7,8 +7,8 @@
  *   #pipe,STREAM.SEAT.SECRET.COMMITMENT           an invitation to a secure pipe
  *   #pipe,STREAM                                  a pipe that this page has (or had) open
  *
- * A comma always means a key: whatever stands around it, such a fragment is never opened as a plain stream, since that
- * would send a cut-off or mistyped key to the server as a name.
+ * A comma always means a key: a fragment with a comma is never opened as a plain stream, because that would send a
+ * truncated or mistyped key to the server as a name.
  */
 
 import { fromBase64Url, toBase64Url } from './crypto/bytes.js';
@@ -37,10 +37,10 @@ export function parse(hash) {
   return fault ? { kind: 'damaged', why: fault } : { kind: 'plain', name };
 }
 
-/** @param {string} name @returns {string} why no stream can be called so, or nothing */
+/** @param {string} name @returns {string} what is wrong with the name; empty when nothing is */
 export function faultOf(name) {
   if (characters(name) > NAME_MOST) return 'A name can have 128 characters at most.';
-  if (/[/?#,]/.test(name)) return 'A name can’t contain any of / ? # or a comma.';
+  if (/[/?#,]/.test(name)) return 'A name can’t contain / ? # or a comma.';
   if (/\p{Cc}/u.test(name)) return 'A name can’t contain control characters.';
   if (/\p{Cs}/u.test(name)) return 'This name is not valid text.';
   return '';
@@ -75,7 +75,7 @@ function parseKeyed(label, key) {
     if (stream && seat && bytes && fromBase64Url(commitment, COMMITMENT_BYTES))
       return { kind: 'invitation', stream, seat, secret: bytes, commitment };
   }
-  return { kind: 'damaged', why: 'The key in this link is not whole. Ask for the link again, and copy all of it.' };
+  return { kind: 'damaged', why: 'The key in this link is incomplete or damaged. Ask for the link again, and copy all of it.' };
 }
 
 function decode(text) {

@@ -1,8 +1,8 @@
-/** The wire contract, as far as the page uses it. */
+/** The part of the HTTP API that the page uses. */
 
 import { exactly } from './clock.js';
 
-/** What the server refused, or that it could not be reached (status 0), in words for people. */
+/** The server refused a request, or could not be reached (status 0). The message is written for people. */
 export class Refused extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {
@@ -40,7 +40,7 @@ export const beginPipe = ttl => send('pipes', { ttl });
 /** @param {string} session @param {'online'|'away'|'typing'} status */
 export const setStatus = (session, status) => send('presence', { session, status });
 
-/** Learns why listening was refused. @param {{stream: string, seat?: string}} where */
+/** Reads who is here; where listening is refused, the error says why. @param {{stream: string, seat?: string}} where */
 export const presence = where => receive('presence', address(where));
 
 /** @param {{stream: string, seat?: string}} where @param {{last: number, user?: string}} how @returns {URL} */

@@ -1,5 +1,5 @@
-/* A classic script, so that it runs whatever becomes of the modules. When one of them can't be fetched (a phone that
-   changes networks just then, a node that stops), nothing of the page would work: it is loaded again, a few times. */
+/* A classic script, so that it runs even when the modules don't. If a module can't be fetched (a phone changes networks,
+   a node stops), nothing on the page works, so this script reloads the page, a few times at most. */
 
 (() => {
   const KEY = 'malten.boots';
@@ -12,10 +12,10 @@
       boots = Number(sessionStorage.getItem(KEY)) + 1;
       sessionStorage.setItem(KEY, boots);
     } catch {
-      // without a memory it can't be counted, so it is not tried either
+      // without storage the attempts can't be counted, so the page is not reloaded
     }
     if (boots < MOST) setTimeout(() => location.reload(), 500 * boots);
-    else document.getElementById('status').textContent = 'The page did not load whole. Check your connection, then load it again.';
+    else document.getElementById('status').textContent = 'The page did not load completely. Check your connection, then reload it.';
   };
 
   addEventListener('error', again, true);
@@ -24,7 +24,7 @@
     try {
       sessionStorage.removeItem(KEY);
     } catch {
-      // nothing was remembered
+      // nothing was stored
     }
   });
 })();

@@ -1,19 +1,19 @@
-/** How a message, and a line between messages, looks. */
+/** Renders messages, and the lines between them. */
 
 import { ago, inFull, toMilliseconds } from './clock.js';
 import { avatar, hueOf } from './speaker.js';
 import { linked } from './text.js';
 
 /**
- * @typedef {object} Opened what a channel made of a message
+ * @typedef {object} Opened a message as its channel opened it
  * @property {string} text @property {string} name
- * @property {'plain'|'sealed'|'clear'|'broken'} state clear: not encrypted where all else is
- * @property {string} [note] what people should know of it
+ * @property {'plain'|'sealed'|'clear'|'broken'} state clear: unencrypted in an encrypted stream
+ * @property {string} [note] what people should know about it
  */
 
 /**
  * @param {import('./api.js').Message} message @param {Opened} opened @param {boolean} own
- * @param {string} [stranger] what to call who has no name
+ * @param {string} [stranger] what to call a speaker without a name
  * @returns {HTMLElement}
  */
 export function bubble(message, opened, own, stranger = 'someone') {
@@ -54,7 +54,7 @@ export function line(text, tone = 'quiet') {
   return whole;
 }
 
-/** Brings all times shown up to date. @param {ParentNode} root */
+/** Updates all the times shown. @param {ParentNode} root */
 export function refreshTimes(root) {
   for (const one of root.querySelectorAll('time[data-at]')) {
     const words = ago(Number(one.dataset.at));

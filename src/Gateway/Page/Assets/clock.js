@@ -1,9 +1,9 @@
-/** The server's time, and times in words. */
+/** The server's clock, and times in words. */
 
 const NANOSECONDS = 1e6; // in a millisecond
 let ahead = 0;
 
-/** The server has just said what time it is. @param {number} created Unix nanoseconds */
+/** Sets the clock by a timestamp that the server has just sent. @param {number} created Unix nanoseconds */
 export function setClock(created) {
   ahead = toMilliseconds(created) - Date.now();
 }
@@ -15,8 +15,8 @@ export const now = () => Date.now() + ahead;
 export const toMilliseconds = timestamp => timestamp / NANOSECONDS;
 
 /**
- * A timestamp is a multiple of 1024, so a number holds it exactly, but prints only its shortest spelling: this one is
- * the exact one.
+ * A timestamp is a multiple of 1024, so a number holds it exactly, but prints rounded to its shortest form. This prints
+ * every digit.
  * @param {number} timestamp @returns {string}
  */
 export const exactly = timestamp => BigInt(timestamp).toString();
@@ -26,7 +26,7 @@ const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeS
 /** @param {number} milliseconds @returns {string} */
 export const inFull = milliseconds => absolute.format(milliseconds);
 
-/** @param {number} milliseconds a moment past @returns {string} how long ago it was */
+/** @param {number} milliseconds a moment in the past @returns {string} how long ago it was */
 export function ago(milliseconds) {
   const seconds = Math.max(0, (now() - milliseconds) / 1000);
   if (seconds < 45) return 'now';

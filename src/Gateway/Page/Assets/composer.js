@@ -1,4 +1,4 @@
-/** The message box. What could not be sent comes back into it, with the reason. */
+/** The message box. A message that could not be sent comes back into it, with the reason. */
 
 import { TEXT_MOST, characters } from './text.js';
 
@@ -15,7 +15,7 @@ export class Composer {
 
   /**
    * @param {{form: HTMLFormElement, box: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, problem: HTMLElement, hint: HTMLElement}} elements
-   * @param {{send: (text: string) => Promise<boolean>, typing: () => void}} callbacks `send` is false when it was called off
+   * @param {{send: (text: string) => Promise<boolean>, typing: () => void}} callbacks `send` is false when the user cancelled
    */
   constructor(elements, { send, typing }) {
     [this.#elements, this.#onSend, this.#onTyping] = [elements, send, typing];
@@ -46,7 +46,7 @@ export class Composer {
     this.refresh();
   }
 
-  /** Nothing can be written now. @param {string} why shown in the empty box; nothing when it can be written again */
+  /** Disables the box. @param {string} why shown in the empty box; an empty string enables it again */
   close(why) {
     this.#closed = why;
     this.#elements.form.classList.toggle('closed', Boolean(why));
@@ -55,7 +55,7 @@ export class Composer {
     this.refresh();
   }
 
-  /** @param {string} text shown under the box until it is taken back */
+  /** @param {string} text shown under the box until another replaces it */
   note(text) {
     this.#note = text;
     this.refresh();
@@ -65,7 +65,7 @@ export class Composer {
     this.#elements.box.focus();
   }
 
-  /** Forgets what was being written, for another stream. */
+  /** Clears the box when another stream opens. */
   reset() {
     this.text = '';
     this.#explain('');
@@ -78,12 +78,12 @@ export class Composer {
     counter.classList.toggle('over', left < 0);
     send.disabled = Boolean(this.#closed) || !box.value.trim() || left < 0;
     hint.textContent = box.value.startsWith('/') && '/malten '.startsWith(box.value.slice(0, 8))
-      ? '/malten and a question asks ChatGPT, if this server has it' : this.#note;
+      ? '/malten and a question asks ChatGPT, if this server offers it' : this.#note;
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight}px`;
   }
 
-  /** One after the other, so that they arrive in the order in which they were written. */
+  /** Sends messages one at a time, so that they arrive in the order in which they were written. */
   #submit() {
     const { box, send } = this.#elements;
     if (send.disabled) return;
@@ -109,7 +109,7 @@ export class Composer {
     }
   }
 
-  /** Before what has been written since. */
+  /** Puts a text back, before whatever has been written since. */
   #giveBack(text) {
     this.text = this.text ? `${text}\n${this.text}` : text;
   }

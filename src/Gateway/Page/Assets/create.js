@@ -1,4 +1,4 @@
-/** The forms that begin something: a stream, an encrypted stream, a pipe for two. */
+/** The forms that create something: a stream, an encrypted stream, a pipe for two. */
 
 import * as api from './api.js';
 import { faultOf } from './address.js';
@@ -13,7 +13,7 @@ const OTHER = 'other';
 
 /**
  * @param {{canEncrypt: () => boolean, open: (channel: object) => void, invite: (ttl: number) => Promise<void>}} callbacks
- *   `canEncrypt` explains to people why not
+ *   when `canEncrypt` returns false, it has told people why
  * @returns {{stream: (kind: 'public'|'encrypted') => void, pipe: () => void}}
  */
 export function prepareForms({ canEncrypt, open, invite }) {

@@ -1,9 +1,9 @@
-/** Dialogs: the browser's own, which keep the focus, close on Escape and are read out. */
+/** Dialogs: the browser's own, which keep the focus inside, close on Escape and work with screen readers. */
 
 /** @param {string} id @returns {HTMLElement} */
 export const byId = id => document.getElementById(id);
 
-/** Buttons that close, and a press beside the dialog. */
+/** Closes a dialog by its close buttons, and by a click outside it. */
 export function prepareDialogs() {
   for (const dialog of document.querySelectorAll('dialog')) {
     dialog.addEventListener('click', event => {

@@ -1,4 +1,4 @@
-/** The public streams: a picture of circles, and beside it a list with the same in it. */
+/** The public streams: a picture of circles, and beside it a list of the same streams. */
 
 import * as api from './api.js';
 import { OPEN_STREAM, plainFragment } from './address.js';
@@ -8,7 +8,7 @@ import { byId } from './dialogs.js';
 import { pack } from './packing.js';
 import { hueOf } from './speaker.js';
 
-const EVERY = 2000; // the list is asked for, not listened to: a look around should not count as being there
+const EVERY = 2000; // milliseconds between polls: a listener would count as being there
 const DRAWN = 60;
 const WIDTH = 600;
 const HEIGHT = 420;
@@ -40,7 +40,7 @@ export class Explore {
       this.#draw();
       this.#list();
     } catch {
-      // the next look will do
+      // the next poll will do
     }
     if (this.#dialog.open) this.#timer = setTimeout(() => this.#look(), EVERY);
   }
@@ -73,7 +73,7 @@ export class Explore {
       circle.updated = stream.updated;
       const wave = group.querySelector('.wave');
       wave.classList.remove('moving');
-      wave.getBoundingClientRect(); // lets the animation begin anew
+      wave.getBoundingClientRect(); // restarts the animation
       wave.classList.add('moving');
     }
   }
@@ -134,7 +134,7 @@ export class Explore {
   }
 }
 
-/** How lively: what is in it and who is there, fading with the life that is left. */
+/** A stream is livelier the more messages and listeners it has and the more of its life is left. */
 function describe(name, { Updated: updated, Ttl: ttl, Messages: messages, Observers: observers }) {
   const left = Math.max(0, Math.min(ttl, ttl - (now() - toMilliseconds(updated)) / 1000));
   const lively = (1 + Math.sqrt(messages) + 2 * observers) * (0.3 + 0.7 * left / ttl);

@@ -1,6 +1,6 @@
 /**
- * The one open connection of this tab. EventSource resumes by itself after a lost connection; where it gives up for good
- * (any answer but 200) or does not notice (the machine slept), this opens another one from the same cursor.
+ * The one open connection of this tab. EventSource resumes by itself after a lost connection. When it gives up for good
+ * (any answer but 200) or does not notice the loss (the machine slept), the feed opens a new one from the same cursor.
  */
 
 import * as api from './api.js';
@@ -34,7 +34,7 @@ export class Feed {
 
   /**
    * @param {{stream: string, seat?: string}} where
-   * @param {{last: number, user?: string}} how from where to go on; 0 is the very beginning
+   * @param {{last: number, user?: string}} how where to resume; 0 is the very beginning
    * @param {Listener} listener
    */
   constructor(where, { last, user }, listener) {
@@ -87,7 +87,7 @@ export class Feed {
     }
   }
 
-  /** EventSource does not tell which answer made it give up, so ask again in a way that does. */
+  /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */
   async #backOff() {
     const [source, wait] = [this.#source, Math.min(BACKOFF.most, BACKOFF.first * 2 ** this.#failures++)];
     let refusal;
@@ -104,7 +104,7 @@ export class Feed {
     this.#retry = setTimeout(() => this.#open(), wait * (0.75 + Math.random() / 2));
   }
 
-  /** A timer that comes much too late means that the machine slept, and the connection may be dead without a word. */
+  /** A timer that fires much too late means that the machine slept: the connection may be dead without an error. */
   #checkSleep() {
     const late = Date.now() - this.#ticked > SLEPT;
     this.#ticked = Date.now();

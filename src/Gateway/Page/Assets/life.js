@@ -1,11 +1,11 @@
-/** How long the stream lives on if nobody writes. */
+/** How much longer the stream lives if nobody writes. */
 
 import { now, span } from './clock.js';
 import { remembered } from './memory.js';
 
 export const DEFAULT_TTL = 1024; // seconds
 
-/** Seconds to choose from, in words. */
+/** Lifetimes to choose from: seconds, and the words for them. */
 const SPANS = [[60, '1 minute'], [300, '5 minutes'], [DEFAULT_TTL, '17 minutes'], [3600, '1 hour'], [21_600, '6 hours'], [86_400, '1 day']];
 
 /** @param {HTMLSelectElement} select */
@@ -32,13 +32,13 @@ export class Life {
     this.#show();
   }
 
-  /** The server says how long it lives. @param {number} ttl seconds @param {number} since milliseconds */
+  /** Takes the lifetime that the server reports. @param {number} ttl seconds @param {number} since milliseconds */
   learn(ttl, since) {
     Object.assign(this.#state, { ttl, sure: true });
     this.touch(since);
   }
 
-  /** Somebody wrote. @param {number} since milliseconds */
+  /** Restarts the countdown: somebody wrote. @param {number} since milliseconds */
   touch(since) {
     if (this.#state.is === 'expired') Object.assign(this.#state, { ttl: DEFAULT_TTL, sure: false, since: 0 });
     this.#state.is = 'alive';
@@ -59,7 +59,7 @@ export class Life {
   #show() {
     const { words, share } = this.#describe();
     if (this.#words.textContent !== words) {
-      // Where there is little room, the condition is only read out.
+      // On a small screen, only screen readers get the condition.
       const [time, condition] = words.split(IF);
       const more = document.createElement('span');
       more.className = 'more';

@@ -1,4 +1,4 @@
-/** Puts the page together: the address says what is open, and everything else follows. */
+/** Assembles the page: the address says what is open, and everything else follows. */
 
 import { parse } from './address.js';
 import { element, refreshTimes } from './bubble.js';
@@ -66,7 +66,7 @@ const view = {
 
 // Opening
 
-/** Opens what the address says. */
+/** Opens what the address names. */
 async function follow() {
   closeAll();
   const address = parse(location.hash);
@@ -76,7 +76,7 @@ async function follow() {
   if (address.kind === 'invitation') return joinPipe(address);
   if (address.kind === 'pipe') {
     const pipe = visited.get(location.hash);
-    return pipe ? enter(pipe) : openNothing('This pipe lived in a page that was closed, and its keys are gone with it. Begin a new one with “Talk to one person”.');
+    return pipe ? enter(pipe) : openNothing('This pipe belonged to a page that was closed, and its keys are gone with it. Start a new one with “Talk to one person”.');
   }
   return openNothing(address.why);
 }
@@ -116,7 +116,7 @@ function openNothing(why) {
   composer.close('Nothing is open');
 }
 
-/** Makes the page look like what is open. */
+/** Makes the page match what is open. */
 function dress({ kind, title }) {
   document.documentElement.dataset.kind = kind;
   byId('title-text').textContent = title;
@@ -149,7 +149,7 @@ async function invite(ttl) {
 
 async function joinPipe(invitation) {
   const pipe = await PipeChannel.join(invitation, postSurely);
-  history.replaceState(null, '', pipe.fragment); // the seat and the secret have no business in the history
+  history.replaceState(null, '', pipe.fragment); // keeps the seat and the secret out of the history
   enter(pipe);
 }
 
@@ -180,8 +180,8 @@ async function send(text) {
   const [sending, { kind }] = [room, room.channel];
   const isCommand = text.startsWith(COMMAND);
   const inClear = isCommand && kind !== 'plain';
-  if (inClear && !await ask('This question leaves in clear',
-    'ChatGPT can’t read what is encrypted. Your question will be sent unencrypted: the server, OpenAI and everybody here can read it, and the answer too.', 'Ask in clear')) return false;
+  if (inClear && !await ask('Send this question unencrypted?',
+    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted')) return false;
   if (room !== sending) return false;
   await sending.send(text, inClear);
   return true;

@@ -1,4 +1,4 @@
-/** What this tab remembers, and forgets when it is closed: which messages it wrote, and how long what it began lives. */
+/** What this tab remembers until it is closed: which messages it wrote, and the lifetimes of the streams it created. */
 
 import { recall, remember } from './storage.js';
 
@@ -35,7 +35,7 @@ export function forgetTtl(stream) {
 /** @param {string} stream @returns {number|undefined} seconds */
 export const remembered = stream => ttls[stream];
 
-/** @returns {string} a random UUID; crypto.randomUUID exists only where there is https */
+/** @returns {string} a random UUID; crypto.randomUUID exists only over https */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

@@ -28,7 +28,7 @@ function place(items, scale, width, height) {
   return new Map(placed.map(({ name, ...circle }) => [name, circle]));
 }
 
-/** Along a spiral from the middle, wider than high as the picture is. */
+/** Searches along a spiral from the middle, stretched to the shape of the picture. */
 function spotFor(radius, placed, width, height) {
   const [middleX, middleY] = [width / 2, height / 2];
   for (let turn = 0; turn < 2400; turn++) {

@@ -1,11 +1,11 @@
-/** Who is here, and telling others what we do. */
+/** Shows who is here, and tells others whether this person is typing or away. */
 
 import { setStatus } from './api.js';
 import { avatar, ownName } from './speaker.js';
 import { element } from './bubble.js';
 
 const TYPING_LASTS = 4000;
-const WORDS = { online: 'here', away: 'looking elsewhere', typing: 'typing…' };
+const WORDS = { online: 'here', away: 'away', typing: 'typing…' };
 
 export class Presence {
   #elements;
@@ -26,7 +26,7 @@ export class Presence {
     document.addEventListener('visibilitychange', () => this.#say(document.hidden ? 'away' : 'online'));
   }
 
-  /** @param {() => string|null} session of the open connection @param {boolean} named whether names are told here */
+  /** @param {() => string|null} session of the open connection @param {boolean} named whether the server is told names here */
   watch(session, named) {
     [this.#session, this.#named] = [session, named];
     this.show({ Observers: 0, Users: [] });
@@ -68,17 +68,17 @@ export class Presence {
 
   #note() {
     const connections = `${this.#observers} open ${this.#observers === 1 ? 'connection' : 'connections'}, yours included.`;
-    if (!this.#named) return `${connections} Who they are, the server is not told here.`;
+    if (!this.#named) return `${connections} The server is not told who they are.`;
     const nameless = this.#observers - this.#users.length;
     return this.#users.length === 0 ? `${connections} Nobody has chosen a name.`
-      : nameless > 0 ? `${connections} ${nameless} without a name of their own.` : connections;
+      : nameless > 0 ? `${connections} ${nameless} without a name.` : connections;
   }
 
-  /** Only who has a name is seen doing something. */
+  /** Others see the status only of people who have a name. */
   #say(status) {
     const session = this.#session();
     if (!session || !this.#named || !ownName() || status === this.#status) return;
     this.#status = status;
-    setStatus(session, status).catch(() => {}); // the connection went; the next one begins as online
+    setStatus(session, status).catch(() => {}); // the connection was lost; the next one starts as online
   }
 }

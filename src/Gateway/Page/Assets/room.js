@@ -1,4 +1,4 @@
-/** A stream that is open in this tab: its past, its present and what is sent to it. */
+/** A stream that is open in this tab: reads what it holds, listens to it, and posts to it. */
 
 import * as api from './api.js';
 import { bubble, line } from './bubble.js';
@@ -29,9 +29,9 @@ export class Room {
   #gone = new AbortController();
   #queue = Promise.resolve();
   #loading = false;
-  #start = 0; // the order of the first message, once the beginning has been reached
+  #atBeginning = false; // stays true once it is: what arrives is newer, and what the timeline trims is long evicted
   #lines = 0;
-  #failed = null; // what could not be sent, as it was sent: a repetition must be the same
+  #failed = null; // the draft that could not be sent: a retry must repeat it exactly
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -67,7 +67,7 @@ export class Room {
     this.#feed?.rename(this.#label);
   }
 
-  /** @param {string} text @param {boolean} inClear as it is, though all else here is encrypted */
+  /** @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
   async send(text, inClear = false) {
     const same = this.#failed?.text === text && this.#failed.inClear === inClear;
     const draft = same ? this.#failed : { text, inClear, id: newId(), what: inClear ? { message: text } : await this.channel.seal(text, ownName()) };
@@ -80,25 +80,25 @@ export class Room {
     await this.#enqueue(() => this.#show([stored]));
   }
 
-  /** Older messages, when the reader comes near the first one shown. */
+  /** Loads older messages when the reader scrolls near the first one shown. */
   async older() {
     const { timeline } = this.#view;
-    if (this.#loading || timeline.size === 0 || this.#start === timeline.oldest || this.channel.kind === 'pipe') return;
+    if (this.#loading || timeline.size === 0 || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
       const page = await api.read(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
       await this.#show(page.reverse(), { quietly: true, reached: page.length < PAGE });
     } catch {
-      // scrolling on asks again
+      // the next scroll tries again
     } finally {
       this.#loading = false;
     }
   }
 
-  /** A high window may have room for more than one page. */
+  /** Fills a tall window, which may have room for more than one page. */
   async fill() {
     const { timeline } = this.#view;
-    while (!timeline.overflows && this.#start !== timeline.oldest && !this.#gone.signal.aborted) {
+    while (!timeline.overflows && !this.#atBeginning && !this.#gone.signal.aborted) {
       const before = timeline.size;
       await this.older();
       if (timeline.size === before) return;
@@ -142,7 +142,7 @@ export class Room {
 
   #connection(state, why) {
     if (state === 'refused') this.#refuse(why);
-    else this.#view.status(state === 'lost' ? 'Connection lost. Trying again…' : '');
+    else this.#view.status(state === 'lost' ? 'Connection lost. Reconnecting…' : '');
     if (state === 'open') this.#view.presence.opened();
   }
 
@@ -153,7 +153,7 @@ export class Room {
     return null;
   }
 
-  /** In the order in which they came, though each may take its time to be opened. */
+  /** Handles events in the order in which they came, though opening a message takes time. */
   #enqueue(work) {
     return this.#queue = this.#queue.then(() => (this.#gone.signal.aborted ? null : work())).catch(failure => this.#view.status(failure.message));
   }
@@ -173,8 +173,8 @@ export class Room {
       if (isNews && !own) this.#view.unread();
     }
     timeline.add(entries, { quietly });
-    if (reached) this.#start = timeline.oldest;
-    this.#view.start(timeline.size === 0 ? 'empty' : this.#start === timeline.oldest ? 'begun' : 'more');
+    if (reached) this.#atBeginning = true;
+    this.#view.start(timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
   async #hear(name, payload) {
@@ -196,7 +196,7 @@ export class Room {
     } else if (name === 'gap') await this.#mend();
   }
 
-  /** Something is gone: says so, and takes what is still there. */
+  /** Says that messages are missing, and loads those that are still held. */
   async #mend() {
     const { timeline } = this.#view;
     const newest = timeline.newest;
@@ -206,7 +206,7 @@ export class Room {
     await this.#learnLife(held);
   }
 
-  /** Only public streams tell how long they live; of others this page knows what it began itself. */
+  /** Only public streams report their lifetime; of the others, the page knows those that it created. */
   async #learnLife(held) {
     const { life } = this.#view;
     if (held.length > 0) life.touch(toMilliseconds(held.at(-1).Created));

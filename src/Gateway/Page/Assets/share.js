@@ -1,19 +1,19 @@
-/** Handing a stream's link to others, and saying what that gives away. */
+/** Shares a stream's link, and says what the link gives away. */
 
 import { linkTo } from './address.js';
 import { byId, show } from './dialogs.js';
 
 const NOTES = {
-  plain: 'Whoever has this link can read what is still held, write, and pass it on. The stream’s name is in it.',
-  encrypted: 'This link holds the key. Whoever has it can read everything that is still held, write, and pass it on; there is no way to take it back. Send it by a way that you trust, and not through a place that shows previews of links.',
-  pipe: 'This link opens once, for one person. If somebody else opens it first, your friend will be told that it is used up: then begin a new one.',
+  plain: 'Whoever has this link can read what is still held, write, and pass it on. The link contains the stream’s name.',
+  encrypted: 'This link holds the key. Whoever has it can read everything that is still held, write, and pass it on; there is no way to take it back. Send it by a way that you trust, and not through an app that shows link previews.',
+  pipe: 'This link opens once, for one person. If somebody else opens it first, your friend will be told that it is used up: then start a new pipe.',
 };
 
 let link = '';
 
 export function prepareSharing() {
   byId('share-copy').addEventListener('click', async () => {
-    byId('share-said').textContent = await copy(byId('share-link')) ? 'Copied.' : 'Copy it by hand: it is selected.';
+    byId('share-said').textContent = await copy(byId('share-link')) ? 'Copied.' : 'The link is selected: copy it by hand.';
   });
   const native = byId('share-native');
   native.hidden = !navigator.share;
@@ -23,7 +23,7 @@ export function prepareSharing() {
       await navigator.share({ title: 'Malten', url: link });
       byId('share').close();
     } catch (failure) {
-      if (failure.name !== 'AbortError') byId('share-said').textContent = 'Sharing did not work here; copy the link.';
+      if (failure.name !== 'AbortError') byId('share-said').textContent = 'Sharing did not work; copy the link instead.';
     }
   });
 }
@@ -38,7 +38,7 @@ export function share(channel) {
   byId('share-copy').focus();
 }
 
-/** The clipboard exists only where there is https; elsewhere the browser's older way does it. */
+/** The clipboard API exists only over https; elsewhere the browser's older command copies the link. */
 async function copy(field) {
   try {
     await navigator.clipboard.writeText(field.value);

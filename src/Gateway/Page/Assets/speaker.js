@@ -1,17 +1,17 @@
-/** Who speaks: the name chosen in this tab, and the colour of a name. */
+/** The speaker: the name chosen in this tab, and the colour of a name. */
 
 import { recall, remember } from './storage.js';
 import { NAME_MOST, characters } from './text.js';
 
 const KEY = 'malten.name';
 
-/** @returns {string} the name chosen in this tab, or nothing */
+/** @returns {string} the name chosen in this tab, or an empty string */
 export const ownName = () => recall(KEY) ?? '';
 
 /** @param {string} name */
 export const setOwnName = name => remember(KEY, name);
 
-/** @param {string} name @returns {string} why nobody can be called so, or nothing */
+/** @param {string} name @returns {string} what is wrong with the name; empty when nothing is */
 export function faultOf(name) {
   if (characters(name) > NAME_MOST) return 'A name can have 32 characters at most.';
   return /\p{Cc}|\p{Cs}/u.test(name) ? 'A name can’t contain control characters.' : '';
@@ -24,7 +24,7 @@ export function hueOf(name) {
   return Math.abs(hash ^ (hash >>> 15)) % 360;
 }
 
-/** @param {string} name @returns {HTMLElement} a round with the name's first letter in its colour */
+/** @param {string} name @returns {HTMLElement} a disc with the name's first letter, in the name's colour */
 export function avatar(name) {
   const round = document.createElement('span');
   round.className = 'avatar';

@@ -1,17 +1,17 @@
-/** Speaking instead of typing, by the browser's own recognition. Words only appear in the box; sending stays a decision. */
+/** Speaking instead of typing, by the browser's own recognition. Words appear in the box; only the user sends them. */
 
 const NOTE = 'Listening. Some browsers send the sound to their maker to turn it into words.';
 const FAULTS = {
-  'not-allowed': 'The microphone is not allowed here. Your browser’s settings for this site can change that.',
-  'service-not-allowed': 'Speech recognition is not allowed here. Your browser’s settings can change that.',
+  'not-allowed': 'The microphone is not allowed here. You can change that in your browser’s settings for this site.',
+  'service-not-allowed': 'Speech recognition is not allowed here. You can change that in your browser’s settings.',
   'audio-capture': 'No microphone was found.',
   network: 'The browser’s speech recognition can’t be reached.',
 };
 
 /**
- * @param {HTMLButtonElement} button shown only where the browser can
+ * @param {HTMLButtonElement} button shown only where the browser recognizes speech
  * @param {HTMLTextAreaElement} box
- * @param {(text: string) => void} say tells people what goes on
+ * @param {(text: string) => void} say shows people what is happening
  */
 export function prepareSpeech(button, box, say) {
   const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition;
@@ -48,7 +48,7 @@ export function prepareSpeech(button, box, say) {
   };
 
   button.addEventListener('click', () => (listening ? stop('') : start()));
-  // Whoever types or sends has stopped speaking: further words would write over it.
+  // Typing or sending stops the recognition: further words would overwrite what was typed.
   box.addEventListener('input', event => listening && event.detail !== 'spoken' && stop(''));
   box.form.addEventListener('submit', () => listening && stop(''));
   box.addEventListener('keydown', event => listening && event.key === 'Enter' && !event.shiftKey && stop(''));

@@ -1,4 +1,4 @@
-/** What stands above the first message: where it begins, that nothing is here yet, what to do with a pipe's link. */
+/** What is shown above the first message: whether older ones exist, or what to do with a pipe's link. */
 
 import { OPEN_STREAM } from './address.js';
 import { element } from './bubble.js';
@@ -12,25 +12,25 @@ import { share } from './share.js';
 export function startOf(state, channel) {
   if (channel?.kind === 'pipe') return pipeStart(channel);
   if (state === 'more') return [element('p', 'quiet', 'Scroll up for more')];
-  if (state === 'begun') return [element('p', 'quiet', 'This is where it begins. What was before, if anything was, has faded.')];
+  if (state === 'begun') return [element('p', 'quiet', 'This is where it begins. Anything older has faded.')];
   return state === 'empty' ? [emptyCard(channel)] : [];
 }
 
 function emptyCard(channel) {
-  const title = channel.kind === 'encrypted' ? 'Only those with the link can read this' : 'A quiet place';
+  const title = channel.kind === 'encrypted' ? 'Only people with the link can read this' : 'A quiet place';
   const text = channel.stream === OPEN_STREAM
     ? 'Nobody has written here lately. Say hello: whoever is around will see it.'
-    : 'Nothing here yet. The first message begins the stream.';
+    : 'Nothing here yet. The first message starts the stream.';
   return card(title, text, 'empty', shareButton(channel, 'secondary'));
 }
 
 function pipeStart(pipe) {
   if (pipe.phase === 'open')
-    return [element('p', 'quiet', 'Only your two browsers can read this. Closing or reloading the page ends it: the keys are nowhere else.')];
+    return [element('p', 'quiet', 'Only your two browsers can read this. Closing or reloading the page ends the pipe: the keys are nowhere else.')];
   if (pipe.phase !== 'waiting') return [];
   return [pipe.isInviter
     ? card('Send this link to one person', 'It opens once. Keep this page open until they come: the keys exist only here.', '', shareButton(pipe, 'primary'))
-    : card('Almost there', 'Waiting for the page of the person who invited you. It has to be open.')];
+    : card('Almost there', 'Waiting for the person who invited you. Their page has to be open.')];
 }
 
 function card(title, text, className = '', ...more) {

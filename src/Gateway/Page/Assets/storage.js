@@ -1,4 +1,4 @@
-/** The tab's own storage, gone when the tab is closed. Where the browser forbids it, the page remembers as long as it is open. */
+/** The tab's own storage, gone when the tab is closed. Where the browser forbids it, values last as long as the page is open. */
 
 const instead = new Map();
 
@@ -11,7 +11,7 @@ export function recall(key) {
   }
 }
 
-/** @param {string} key @param {string} value nothing forgets it */
+/** @param {string} key @param {string} value an empty one removes the entry */
 export function remember(key, value) {
   try {
     if (value) sessionStorage.setItem(key, value);

@@ -1,4 +1,4 @@
-/** Text as people write it. Everything here makes nodes, never markup: a message is text and stays text. */
+/** Message text. Everything here makes nodes, never markup: a message is text and stays text. */
 
 export const TEXT_MOST = 1024;
 export const NAME_MOST = 32;
@@ -30,7 +30,7 @@ export function linked(text) {
   return fragment;
 }
 
-/** Punctuation that ends a sentence is not part of the address; neither is a bracket that was opened before it. */
+/** Punctuation that ends a sentence is not part of the address, nor is a closing bracket whose opening one is not. */
 function withoutTrail(address) {
   let end = address.length;
   while (end > 0) {

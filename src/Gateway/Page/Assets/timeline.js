@@ -1,6 +1,6 @@
 /**
- * The messages and lines of a stream, in order, each once. Whatever is added above or below, what the reader looks at
- * stays where it is, unless that was the very end.
+ * The messages and lines of a stream, in order, each once. When entries are added, what the reader
+ * is looking at stays where it is; at the very end, the view follows new entries.
  */
 
 const MOST = 2048; // a tab may stay open for days; the server holds 1024
@@ -32,7 +32,7 @@ export class Timeline {
     return scrollHeight - scrollTop - clientHeight < END;
   }
 
-  /** Whether the reader wants to see whatever comes. */
+  /** Whether the view follows new entries. */
   get following() {
     return this.#following;
   }
@@ -74,7 +74,7 @@ export class Timeline {
 
   /**
    * @param {{order: number, id: string, element: HTMLElement}[]} entries
-   * @param {{quietly?: boolean}} [how] quietly: not read out
+   * @param {{quietly?: boolean}} [how] quietly: not announced by screen readers
    */
   add(entries, { quietly = false } = {}) {
     const fresh = entries.filter(({ id }) => !this.#ids.has(id));

@@ -35,7 +35,7 @@ export class EncryptedChannel {
     const iv = opened.iv.join();
     if (!this.#openedAs.has(iv)) this.#openedAs.set(iv, id);
     if (this.#openedAs.get(iv) !== id)
-      return { state: 'broken', name: '', text: 'A copy of an earlier message was put here. It is not shown again.' };
+      return { state: 'broken', name: '', text: 'A copy of an earlier message arrived here. It is not shown again.' };
     return { state: 'sealed', name: opened.name, text: opened.text };
   }
 }

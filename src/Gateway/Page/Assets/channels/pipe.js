@@ -3,7 +3,7 @@
  *
  *   inviter → pipe1.invite.PUBLIC             the link holds a commitment to PUBLIC
  *   joiner  → pipe1.join.PUBLIC.PROOF         the proof needs the link's secret, which the server never sees
- *   inviter → pipe1.accept.PUBLIC.PROOF       for the first valid join; whoever comes later learns that it is taken
+ *   inviter → pipe1.accept.PUBLIC.PROOF       for the first valid join; later joiners learn that the link is taken
  *
  * Then both send `enc1.` messages, each direction with its own key and counter.
  */
@@ -16,7 +16,7 @@ import { PREFIX, seal, unseal } from '../crypto/envelope.js';
 import { PUBLIC_BYTES, SECRET_BYTES, agree, commit, newPair } from '../crypto/pipekeys.js';
 
 const HIDDEN = { state: 'hidden' };
-const UNREADABLE = { state: 'broken', name: '', text: 'This message does not decrypt: it was not sealed by the other person’s browser, or changed on its way.' };
+const UNREADABLE = { state: 'broken', name: '', text: 'This message does not decrypt: it was not sealed by the other person’s browser, or it was changed on its way.' };
 
 /** @typedef {'waiting'|'open'|'taken'|'tampered'|'over'} Phase */
 
@@ -28,7 +28,7 @@ export class PipeChannel {
   phase = 'waiting';
   /** The safety code, once both have keys. */
   code = '';
-  /** Told of every change of phase, and of what people should know. */
+  /** Called at every change of phase, and with each line that people should see. */
   onPhase = () => {};
   onLine = () => {};
 
@@ -39,15 +39,15 @@ export class PipeChannel {
   #receivingKey;
   #sent = 0n;
   #expected = 0n;
-  #outgoing = new Map(); // what this page sealed → what it said
-  #opened = new Map(); // id → what came of it; a counter can't be checked twice
+  #outgoing = new Map(); // what this page sealed → how to show it
+  #opened = new Map(); // id → the opened message; a counter can't be checked twice
   #post;
   #joined = '';
 
   /**
    * @param {{stream: string, seat: string, ttl?: number}} where
    * @param {{isInviter: boolean, pair: object, secret: Uint8Array, commitment: string, link?: string}} own
-   * @param {(text: string) => Promise<unknown>} post sends a line of the protocol
+   * @param {(text: string) => Promise<unknown>} post sends a line of the handshake
    */
   constructor({ stream, seat, ttl }, { isInviter, pair, secret, commitment, link }, post) {
     Object.assign(this, { stream, seat, ttl, isInviter, link, fragment: pipeFragment(stream) });
@@ -74,10 +74,10 @@ export class PipeChannel {
     return new PipeChannel(where, { isInviter: false, pair: await newPair(), secret, commitment }, text => post(where, text));
   }
 
-  /** All that is held has been opened: what is to be made of it? */
+  /** Decides how to go on, once every message that the server holds has been opened. */
   async settle() {
     if (this.isInviter || this.phase !== 'waiting' || this.#joined) return;
-    if (!this.#terms.inviter) this.#become('taken'); // the invitation has made way for what was said since
+    if (!this.#terms.inviter) this.#become('taken'); // later messages have evicted the invitation
     else {
       await this.#agree(this.#terms.inviter, { inviter: this.#terms.inviter, joiner: this.#pair.publicBytes });
       this.#joined = toBase64Url(this.#pair.publicBytes);
@@ -85,7 +85,7 @@ export class PipeChannel {
     }
   }
 
-  /** The stream has ended on the server. */
+  /** Closes the pipe: its stream has ended on the server. */
   end() {
     if (this.phase === 'open' || this.phase === 'waiting') this.#become('over');
   }
@@ -107,7 +107,7 @@ export class PipeChannel {
       return HIDDEN;
     }
     if (!text.startsWith(PREFIX))
-      return { state: 'clear', name: user, text, note: replyTo ? '' : 'This was sent in clear: the server can read it, and could have written it.' };
+      return { state: 'clear', name: user, text, note: replyTo ? '' : 'This was sent unencrypted: the server can read it, and could have written it.' };
     if (this.#outgoing.has(text)) {
       const said = this.#outgoing.get(text);
       this.#outgoing.delete(text);
@@ -121,7 +121,7 @@ export class PipeChannel {
     const count = opened && countOf(opened.iv);
     if (!opened || count === null) return UNREADABLE;
     if (count < this.#expected)
-      return { state: 'broken', name: '', text: 'A message came again or out of its turn. Somebody between you may be playing tricks; it is not shown.' };
+      return { state: 'broken', name: '', text: 'A message arrived twice or out of order, and is not shown. Somebody between you may be tampering.' };
     const missing = count - this.#expected;
     this.#expected = count + 1n;
     const note = missing === 0n ? '' : `${missing === 1n ? 'A message' : `${missing} messages`} before this one did not arrive.`;
@@ -145,11 +145,11 @@ export class PipeChannel {
 
   async #hearJoin(key, proof, spelled) {
     if (!this.isInviter) {
-      // Somebody else's, before this page had sent its own: the seat is taken.
+      // Somebody else joined before this page did: the seat is taken.
       if (this.phase === 'waiting' && !this.#joined) this.#become('taken');
       return;
     }
-    if (this.phase === 'open') this.onLine('The link was opened again by somebody else, who was turned away.', 'quiet');
+    if (this.phase === 'open') this.onLine('Somebody else opened the link too, and was turned away.', 'quiet');
     if (this.phase !== 'waiting') return;
     try {
       await this.#agree(key, { inviter: this.#pair.publicBytes, joiner: key });

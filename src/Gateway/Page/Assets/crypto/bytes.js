@@ -1,4 +1,4 @@
-/** Bytes and their spellings. */
+/** Bytes and their encodings as text. */
 
 const encoder = new TextEncoder();
 
@@ -25,8 +25,8 @@ export function toBase64Url(bytes) {
 
 /**
  * @param {string} text base64url without padding
- * @param {number} [length] how many bytes it must be
- * @returns {Uint8Array|null} null when it is not the one spelling of such bytes
+ * @param {number} [length] how many bytes the text must encode
+ * @returns {Uint8Array|null} null when it is not the canonical encoding of that many bytes
  */
 export function fromBase64Url(text, length) {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;

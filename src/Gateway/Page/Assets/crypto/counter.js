@@ -1,4 +1,4 @@
-/** The IV of a pipe's messages: a counter for each direction, which is what finds replays and losses. */
+/** The IV of a pipe's messages: a counter for each direction, which reveals replays and losses. */
 
 /** @param {bigint} count @returns {Uint8Array} four zero bytes and the count, big-endian */
 export function ivOf(count) {
@@ -7,7 +7,7 @@ export function ivOf(count) {
   return iv;
 }
 
-/** @param {Uint8Array} iv @returns {bigint|null} null when it is no counter */
+/** @param {Uint8Array} iv @returns {bigint|null} null when it is not a counter */
 export function countOf(iv) {
   const view = new DataView(iv.buffer, iv.byteOffset, 12);
   return view.getUint32(0) === 0 ? view.getBigUint64(4) : null;

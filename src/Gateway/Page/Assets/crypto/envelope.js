@@ -1,6 +1,6 @@
 /**
  * The sealed form of one message, `enc1.`: AES-256-GCM over the text and its speaker's name, padded so that its size
- * says little. docs/encryption.md is the specification; docs/encryption-vectors.json has examples.
+ * reveals little. docs/encryption.md is the specification; docs/encryption-vectors.json has examples.
  */
 
 import { utf8, concat, toBase64Url, fromBase64Url } from './bytes.js';
@@ -9,11 +9,11 @@ export const PREFIX = 'enc1.';
 const STEPS = [128, 256, 512, 1024, 2048, 4096];
 const MOST = 4096;
 const IV = 12;
-const END = 0xff; // no UTF-8 text holds this byte
+const END = 0xff; // never occurs in UTF-8
 
 /**
- * text 0xFF name, then 0xFF and zeros up to the next step. A text that leaves no room for the name goes without it; one
- * of exactly 4096 bytes is all there is.
+ * The layout is text, 0xFF, name, 0xFF, then zeros up to the next step. A text that leaves no room for the name is packed
+ * without it; a text of exactly 4096 bytes is packed alone.
  * @param {string} text @param {string} [name] @returns {Uint8Array}
  */
 export function pack(text, name = '') {
@@ -27,7 +27,7 @@ export function pack(text, name = '') {
   return packed;
 }
 
-/** @param {Uint8Array} packed @returns {{text: string, name: string}} @throws {TypeError} it is not UTF-8 */
+/** @param {Uint8Array} packed @returns {{text: string, name: string}} @throws {TypeError} when it is not UTF-8 */
 export function unpack(packed) {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const until = from => {
@@ -46,8 +46,8 @@ export const aesKey = bytes => crypto.subtle.importKey('raw', bytes, 'AES-GCM', 
 
 /**
  * @param {CryptoKey} key
- * @param {Uint8Array} iv 12 bytes, never twice under one key
- * @param {string} about what is authenticated beside the content: format version and stream name
+ * @param {Uint8Array} iv 12 bytes, never used twice with one key
+ * @param {string} about the additional authenticated data: format version and stream name
  * @param {string} text @param {string} [name]
  * @returns {Promise<string>}
  */
@@ -59,7 +59,7 @@ export async function seal(key, iv, about, text, name) {
 
 /**
  * @param {CryptoKey} key @param {string} about @param {string} message
- * @returns {Promise<{text: string, name: string, iv: Uint8Array}|null>} null when it was not sealed so
+ * @returns {Promise<{text: string, name: string, iv: Uint8Array}|null>} null when it was not sealed with this key and `about`
  */
 export async function unseal(key, about, message) {
   const bytes = message.startsWith(PREFIX) ? fromBase64Url(message.slice(PREFIX.length)) : null;

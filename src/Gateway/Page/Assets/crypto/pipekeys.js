@@ -18,7 +18,7 @@ export async function newPair() {
   return { privateKey: pair.privateKey, publicBytes: new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)) };
 }
 
-/** @param {Uint8Array} publicBytes the inviter's key @returns {Promise<string>} what the link says of it */
+/** @param {Uint8Array} publicBytes the inviter's key @returns {Promise<string>} the commitment to it in the link */
 export async function commit(publicBytes) {
   const digest = await crypto.subtle.digest('SHA-256', concat(utf8('malten pipe1 commitment'), publicBytes));
   return toBase64Url(new Uint8Array(digest));
@@ -29,16 +29,16 @@ export async function commit(publicBytes) {
  * @property {CryptoKey} toJoiner the inviter seals with it
  * @property {CryptoKey} toInviter the joiner seals with it
  * @property {string} code the safety code, eight digits
- * @property {string} about what every message authenticates beside its content
- * @property {(word: string) => Promise<string>} prove that one has these keys
- * @property {(word: string, proof: Uint8Array) => Promise<boolean>} proves
+ * @property {string} about the additional authenticated data of every message
+ * @property {(word: string) => Promise<string>} prove makes a proof of having these keys
+ * @property {(word: string, proof: Uint8Array) => Promise<boolean>} proves checks the other side's proof
  */
 
 /**
- * @param {CryptoKey} privateKey one's own
- * @param {Uint8Array} theirs the other's public key
+ * @param {CryptoKey} privateKey this side's own
+ * @param {Uint8Array} theirs the other side's public key
  * @param {{stream: string, secret: Uint8Array, inviter: Uint8Array, joiner: Uint8Array}} terms
- * @returns {Promise<PipeKeys>} @throws when their key is no point of the curve
+ * @returns {Promise<PipeKeys>} @throws when their key is not a point on the curve
  */
 export async function agree(privateKey, theirs, { stream, secret, inviter, joiner }) {
   const other = await crypto.subtle.importKey('raw', theirs, CURVE, false, []);
@@ -58,7 +58,7 @@ export async function agree(privateKey, theirs, { stream, secret, inviter, joine
   };
 }
 
-/** The bytes as a number, big-endian, its last eight decimal digits. */
+/** The last eight decimal digits of the bytes, read as a big-endian number. */
 function digits(bytes) {
   const number = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) % 100_000_000n;
   return number.toString().padStart(8, '0');

@@ -1,4 +1,4 @@
-/** What follows from the 256-bit key of an encrypted stream: the name that the server sees, and the message key. */
+/** Derives the name that the server sees, and the message key, from the 256-bit key of an encrypted stream. */
 
 import { toBase64Url } from './bytes.js';
 import { aesKey } from './envelope.js';

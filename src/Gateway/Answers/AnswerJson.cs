@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
+
+namespace Malten.Gateway.Answers;
+
+/// <summary>
+/// The JSON of answers that the streams have not encoded themselves: names as spelled, null members left out.
+/// </summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StreamBegun))]
+[JsonSerializable(typeof(PipeBegun))]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(Presence))]
+[JsonSerializable(typeof(OrderedDictionary<string, StreamListing>))]
+internal sealed partial class AnswerJson : JsonSerializerContext
+{
+    /// <summary>Makes it the JSON of typed results, and so of the schemas in the description of the API.</summary>
+    public static void Configure(Microsoft.AspNetCore.Http.Json.JsonOptions json)
+    {
+        var options = json.SerializerOptions;
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.PropertyNamingPolicy = null;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    }
+}
+
+/// <summary>The answer to <c>POST /streams</c>.</summary>
+/// <param name="Stream">The stream's name.</param>
+/// <param name="Private">Whether it stays off the public list.</param>
+/// <param name="Ttl">How long it lives after its last message, in seconds.</param>
+internal sealed record StreamBegun(
+    [property: JsonPropertyName("stream")] string Stream,
+    [property: JsonPropertyName("private")] bool Private,
+    [property: JsonPropertyName("ttl")] int Ttl);
+
+/// <summary>The answer to <c>POST /pipes</c>.</summary>
+/// <param name="Stream">The pipe's random name.</param>
+/// <param name="Seats">Its two secrets; every use of the pipe needs one of them.</param>
+/// <param name="Ttl">How long it lives after its last message, in seconds.</param>
+internal sealed record PipeBegun(
+    [property: JsonPropertyName("stream")] string Stream,
+    [property: JsonPropertyName("seats")] IReadOnlyList<string> Seats,
+    [property: JsonPropertyName("ttl")] int Ttl);
+
+/// <summary>The answer to <c>GET /healthz</c> and <c>GET /readyz</c>.</summary>
+/// <param name="Status"><c>live</c> or <c>ready</c>.</param>
+internal sealed record Health(string Status);

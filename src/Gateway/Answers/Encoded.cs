@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Reflection;
+using Malten.Streams.Events;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Malten.Gateway.Answers;
+
+/// <summary>A <typeparamref name="T"/> that is already encoded as UTF-8 JSON.</summary>
+internal sealed class Encoded<T>(ReadOnlyMemory<byte> json) : IResult, IEndpointMetadataProvider
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.ContentType = Encoded.ContentType;
+        httpContext.Response.ContentLength = json.Length;
+        return httpContext.Response.BodyWriter.WriteAsync(json, CancellationToken.None).AsTask(); // fails when the client disconnects
+    }
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(Encoded.Described<T>());
+}
+
+/// <summary>Messages, each already encoded, as a JSON array.</summary>
+internal sealed class EncodedPage(IReadOnlyList<Frame> messages) : IResult, IEndpointMetadataProvider
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        var commas = Math.Max(0, messages.Count - 1);
+        response.ContentType = Encoded.ContentType;
+        response.ContentLength = "[]".Length + commas + messages.Sum(message => (long)message.Payload.Length);
+        var output = response.BodyWriter;
+        output.Write("["u8);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (i > 0) output.Write(","u8);
+            output.Write(messages[i].Payload.Span);
+        }
+
+        output.Write("]"u8);
+        return output.FlushAsync(httpContext.RequestAborted).AsTask();
+    }
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(Encoded.Described<Message[]>());
+}
+
+/// <summary>What encoded answers have in common.</summary>
+file static class Encoded
+{
+    public const string ContentType = "application/json; charset=utf-8";
+
+    /// <summary>Says in an endpoint's metadata what it answers with.</summary>
+    public static ProducesResponseTypeMetadata Described<T>() => new(StatusCodes.Status200OK, typeof(T), ["application/json"]);
+}

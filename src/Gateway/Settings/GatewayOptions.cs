@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Malten.Gateway.Settings;
+
+/// <summary>The settings of the gateway: section <c>Malten</c>, environment variables <c>Malten__…</c>.</summary>
+public sealed record GatewayOptions : IValidatableObject
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Malten";
+
+    /// <summary>Posts that one client may make per second, on average; a burst may be as large.</summary>
+    [Range(1, 10_000_000)]
+    public int PostsPerSecondPerClient { get; init; } = 1000;
+
+    /// <summary>Listeners that one client may have open at a time.</summary>
+    [Range(1, 10_000_000)]
+    public int ListenersPerClient { get; init; } = 1000;
+
+    /// <summary>Proxies whose <c>X-Forwarded-For</c> is trusted: addresses or networks (<c>10.0.0.0/8</c>).</summary>
+    public string[] TrustedProxies { get; init; } = [];
+
+    /// <summary>How long the node reports that it is not ready, and still serves, before it stops: 0–3 seconds.</summary>
+    [Range(0.0, 3.0)]
+    public double DrainSeconds { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        from proxy in TrustedProxies
+        where Network(proxy) is null
+        select new ValidationResult($"'{proxy}' is neither an address nor a network.", [nameof(TrustedProxies)]);
+
+    internal IEnumerable<IPNetwork> TrustedNetworks() => TrustedProxies.Select(proxy => Network(proxy)!.Value);
+
+    private static IPNetwork? Network(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : null;
+}

@@ -1,0 +1,2 @@
+// One node for all that is tried out.
+[assembly: AssemblyFixture(typeof(Malten.Docs.Tests.Node))]

@@ -1,0 +1,162 @@
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Tests.Life;
+
+/// <summary>Who listens to a stream: who may, who is announced, and when.</summary>
+public sealed class StreamPresenceTests : StreamTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+
+    [Fact]
+    public void Changes_are_announced_at_once_and_then_once_a_second()
+    {
+        var stream = NewStream();
+        using var follower = new FeedFollower(stream.Feed);
+        Join(stream);
+        Assert.Equal(1, Announced(follower));
+        Join(stream);
+        Join(stream);
+        Time.Advance(Second - Tick);
+        Assert.Equal(0, Announced(follower));
+        Time.Advance(Tick);
+        Assert.Equal(1, Announced(follower));
+        Join(stream);
+        Assert.Equal(0, Announced(follower));
+        Time.Advance(Second);
+        Assert.Equal(1, Announced(follower));
+        Time.Advance(Second);
+        Join(stream);
+        Assert.Equal(1, Announced(follower));
+        Assert.Equal(0, Time.ActiveTimers);
+    }
+
+    [Fact]
+    public void Everything_that_changes_presence_is_announced_and_nothing_else()
+    {
+        var stream = NewStream();
+        using var follower = new FeedFollower(stream.Feed);
+        var reader = Join(stream, "ann");
+        AssertAnnounced(follower, 1);
+        stream.SetStatus(reader.Session, PresenceStatus.Typing);
+        AssertAnnounced(follower, 1);
+        stream.SetStatus(reader.Session, PresenceStatus.Typing);
+        AssertAnnounced(follower, 0);
+        stream.Report("node", new NodePresence(new Presence(1, []), Number: 1));
+        AssertAnnounced(follower, 1);
+        stream.Report("node", new NodePresence(new Presence(1, []), Number: 2));
+        AssertAnnounced(follower, 0);
+        stream.Leave(reader.Session);
+        AssertAnnounced(follower, 1);
+        stream.Leave(reader.Session);
+        AssertAnnounced(follower, 0);
+    }
+
+    [Fact]
+    public void A_stream_that_is_let_go_of_leaves_no_timer()
+    {
+        var stream = NewStream();
+        Join(stream);
+        Join(stream);
+        Assert.Equal(1, Time.ActiveTimers);
+        stream.Dispose();
+        Assert.Equal(0, Time.ActiveTimers);
+    }
+
+    [Fact]
+    public void A_seat_takes_two_listeners_wherever_they_are()
+    {
+        var (stream, seats) = (NewStream(), Seats.New());
+        stream.Begin(Settings(10, isPrivate: true), seats);
+        var first = new StreamAddress(Name, seats.First);
+        stream.Admit("node", seats.First);
+        stream.CheckJoin(first);
+        Join(stream, seat: seats.First);
+        Assert.Equal("seat", Refused(Refusal.Busy, () => stream.CheckJoin(first)).Parameter);
+        Refused(Refusal.Busy, () => stream.Admit("node", seats.First));
+        Refused(Refusal.Busy, () => Join(stream, seat: seats.First));
+        Assert.Equal(1, stream.GetPresence(seats.First).Observers);
+        stream.Admit("node", seats.Second);
+        Join(stream, seat: seats.Second);
+        Refused(Refusal.Busy, () => stream.Admit("node", seats.Second));
+    }
+
+    [Fact]
+    public void Without_a_seat_in_a_pipe_nothing_is_told_or_admitted()
+    {
+        var (stream, seats) = (NewStream(), Seats.New());
+        stream.Begin(Settings(10, isPrivate: true), seats);
+        foreach (var seat in new[] { null, "", "guess" })
+        {
+            Refused(Refusal.NotYours, () => stream.GetPresence(seat));
+            Refused(Refusal.NotYours, () => stream.CheckJoin(new StreamAddress(Name, seat)));
+            Refused(Refusal.NotYours, () => stream.Admit("node", seat));
+            Refused(Refusal.NotYours, () => stream.Check(seat));
+            Refused(Refusal.NotYours, () => stream.Find(Guid.NewGuid(), seat));
+            Assert.Equal("seat", Refused(Refusal.NotYours, () => Join(stream, seat: seat)).Parameter);
+        }
+
+        stream.Check(seats.First);
+        Assert.Equal(0, stream.GetPresence(seats.First).Observers);
+    }
+
+    [Fact]
+    public void Any_number_listens_to_a_stream_that_is_no_pipe()
+    {
+        var stream = NewStream("hello");
+        for (var i = 0; i < 5; i++)
+        {
+            stream.Admit("node", null); // counted by that node's reports alone
+            stream.CheckJoin(stream.Name);
+            Join(stream);
+        }
+
+        Assert.Equal(5, stream.GetPresence().Observers);
+    }
+
+    [Fact]
+    public void A_name_is_unused_when_no_stream_has_it_and_nobody_listens()
+    {
+        var stream = NewStream();
+        Assert.True(stream.IsUnused);
+        var reader = Join(stream);
+        Assert.False(stream.IsUnused);
+        Post(stream, "hello");
+        stream.Leave(reader.Session);
+        Assert.False(stream.IsUnused);
+        Time.Advance(TimeSpan.FromSeconds(1024));
+        stream.ExpireIfDue();
+        Assert.True(stream.IsUnused);
+    }
+
+    [Fact]
+    public void A_pipe_that_has_ended_is_closed_and_unused_whoever_still_listens()
+    {
+        var (stream, seats) = (NewStream(), Seats.New());
+        stream.Begin(Settings(10, isPrivate: true), seats);
+        Join(stream, seat: seats.First);
+        Assert.False(stream.IsClosed || stream.IsUnused);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        stream.ExpireIfDue();
+        Assert.True(stream.IsClosed && stream.IsUnused);
+    }
+
+    private static FeedReader Join(MessageStream stream, string? user = null, string? seat = null)
+    {
+        var reader = new FeedReader(Secret.New(), [stream.Name], _ => ValueTask.CompletedTask);
+        stream.Join(reader, new StreamAddress(stream.Name, seat), user is null ? null : UserLabel.Parse(user), null);
+        return reader;
+    }
+
+    private static int Announced(FeedFollower follower) => follower.Take().Length;
+
+    private void AssertAnnounced(FeedFollower follower, int times)
+    {
+        Assert.Equal(times, Announced(follower));
+        Time.Advance(2 * Second);
+        Assert.Equal(0, Announced(follower));
+    }
+}

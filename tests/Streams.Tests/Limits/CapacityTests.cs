@@ -1,0 +1,85 @@
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Tests.Limits;
+
+/// <summary>What a node may hold, to the last one and not beyond.</summary>
+public sealed class CapacityTests
+{
+    private const long Budget = 1024 * 1024;
+
+    private readonly Capacity _capacity = new(new CapacityOptions { MaxStreams = 2, MaxListeners = 1, MaxMemoryMegabytes = 1 });
+
+    [Fact]
+    public void The_last_stream_that_fits_is_taken_and_the_next_refused()
+    {
+        _capacity.AddStream();
+        _capacity.AddStream();
+        Assert.Contains("streams", Refused(_capacity.AddStream));
+        Assert.Equal(2, _capacity.Streams);
+        _capacity.RemoveStream();
+        _capacity.AddStream();
+        Assert.Equal((2, 0, 0), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+    }
+
+    [Fact]
+    public void The_last_listener_that_fits_is_taken_and_the_next_refused()
+    {
+        _capacity.AddListener();
+        Assert.Contains("listeners", Refused(_capacity.AddListener));
+        Assert.Equal(1, _capacity.Listeners);
+        _capacity.RemoveListener();
+        _capacity.AddListener();
+        Assert.Equal((0, 1, 0), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+    }
+
+    [Fact]
+    public void The_last_byte_that_fits_is_taken_and_the_next_refused()
+    {
+        Assert.Contains("memory", Refused(() => _capacity.AddBytes(Budget + 1)));
+        _capacity.AddBytes(Budget);
+        Refused(() => _capacity.AddBytes(1));
+        Assert.Equal(Budget, _capacity.Bytes);
+        _capacity.ChangeBytes(-1);
+        _capacity.AddBytes(1);
+        Assert.Equal(Budget, _capacity.Bytes);
+    }
+
+    [Fact]
+    public void What_must_be_held_is_held_beyond_the_limits()
+    {
+        for (var i = 0; i < 3; i++) _capacity.RestoreStream();
+        _capacity.ChangeBytes(Budget * 2);
+        Assert.Equal((3, Budget * 2), (_capacity.Streams, _capacity.Bytes));
+        Refused(() => _capacity.AddBytes(1));
+        _capacity.AddBytes(0); // nothing always fits
+    }
+
+    [Fact]
+    public void Copies_count_as_streams_apart_and_as_memory_together()
+    {
+        var copies = _capacity.ForCopies();
+        _capacity.AddStream();
+        copies.RestoreStream();
+        copies.ChangeBytes(Budget);
+        Assert.Equal((1, 1), (_capacity.Streams, copies.Streams));
+        Assert.Equal((Budget, Budget), (_capacity.Bytes, copies.Bytes));
+        Refused(() => _capacity.AddBytes(1));
+        copies.ChangeBytes(-Budget);
+        Assert.Equal((0, 0), (_capacity.Bytes, copies.Bytes));
+    }
+
+    [Fact]
+    public void By_default_a_node_holds_100000_streams_20000_listeners_and_256_megabytes()
+    {
+        var options = new CapacityOptions();
+        Assert.Equal((100_000, 20_000, 256), (options.MaxStreams, options.MaxListeners, options.MaxMemoryMegabytes));
+    }
+
+    private static string Refused(Action action)
+    {
+        var refused = Assert.Throws<StreamRefusedException>(action);
+        Assert.Equal((Refusal.Full, null), (refused.Refusal, refused.Parameter));
+        return refused.Message;
+    }
+}

@@ -1,0 +1,124 @@
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+using Malten.Testing;
+
+namespace Malten.Streams.Tests.Listeners;
+
+/// <summary>Who listens to one stream, here and on other nodes.</summary>
+public sealed class PresenceBoardTests
+{
+    private readonly FakeTime _time = new();
+    private readonly PresenceBoard _board;
+
+    public PresenceBoardTests() => _board = new PresenceBoard(_time);
+
+    [Fact]
+    public void Connections_are_counted_each_and_labels_named_once_with_the_liveliest_status()
+    {
+        Join("1", "ann");
+        Join("2", "ann");
+        Join("3", "bob");
+        Join("4", null);
+        Assert.True(_board.SetStatus("1", PresenceStatus.Typing));
+        Assert.True(_board.SetStatus("3", PresenceStatus.Away));
+        var presence = _board.Snapshot();
+        Assert.Equal((4, 4), (presence.Observers, _board.Count));
+        Assert.Equal([new("ann", PresenceStatus.Typing), new("bob", PresenceStatus.Away)], presence.Users);
+    }
+
+    [Fact]
+    public void At_most_128_users_are_named()
+    {
+        for (var i = 0; i < 130; i++) Join($"{i}", $"user{i}");
+        var presence = _board.Snapshot();
+        Assert.Equal((130, 128), (presence.Observers, presence.Users.Count));
+        _board.Report("node", new NodePresence(new Presence(1, [new("other", PresenceStatus.Online)]), Number: 1));
+        presence = _board.Snapshot();
+        Assert.Equal((131, 128), (presence.Observers, presence.Users.Count));
+    }
+
+    [Fact]
+    public void Only_a_change_that_others_see_is_one()
+    {
+        Join("1", "ann");
+        Join("2", null);
+        Assert.False(_board.SetStatus("1", PresenceStatus.Online)); // as it is already
+        Assert.False(_board.SetStatus("2", PresenceStatus.Typing)); // nobody sees a label
+        Assert.False(_board.SetStatus("3", PresenceStatus.Typing));
+        Assert.True(_board.Leave("1"));
+        Assert.False(_board.Leave("1"));
+        Assert.Equal(1, _board.Count);
+    }
+
+    [Fact]
+    public void A_board_on_which_nobody_was_knows_nobody()
+    {
+        Assert.False(_board.Leave("1"));
+        Assert.False(_board.SetStatus("1", PresenceStatus.Typing));
+        Assert.False(_board.Report("node", null));
+        Assert.Equal((0, 0, 0), (_board.Count, _board.CountAt(0), _board.CountAt(1)));
+        Assert.Equal(0, _board.Snapshot().Observers);
+    }
+
+    [Fact]
+    public void Listeners_of_a_seat_are_counted_here_and_elsewhere()
+    {
+        Join("1", null, seat: 0);
+        Join("2", null, seat: 1);
+        Join("3", null, seat: 1);
+        _board.Report("node", new NodePresence(new Presence(3, []), AtFirstSeat: 2, AtSecondSeat: 1, Number: 1));
+        Assert.Equal((3, 3, 6), (_board.CountAt(0), _board.CountAt(1), _board.Count));
+        Assert.Equal((6, 0), (_board.Snapshot().Observers, _board.Snapshot().Users.Count));
+    }
+
+    [Fact]
+    public void Whoever_is_admitted_elsewhere_counts_until_that_nodes_next_report()
+    {
+        _board.Admit("node", 0);
+        _board.Admit("node", 0);
+        _board.Admit("node", 1);
+        Assert.Equal((2, 1, 0), (_board.CountAt(0), _board.CountAt(1), _board.Count));
+        Assert.True(_board.Report("node", new NodePresence(new Presence(1, []), AtFirstSeat: 1, Number: 1)));
+        Assert.Equal((1, 0, 1), (_board.CountAt(0), _board.CountAt(1), _board.Count));
+        _board.Admit("node", 1);
+        Assert.Equal((1, 1, 1), (_board.CountAt(0), _board.CountAt(1), _board.Count));
+    }
+
+    [Fact]
+    public void A_report_is_news_when_it_shows_others_something_else()
+    {
+        IReadOnlyList<PresentUser> ann = [new("ann", PresenceStatus.Online)];
+        Assert.True(_board.Report("node", new NodePresence(new Presence(1, ann), Number: 1)));
+        Assert.False(_board.Report("node", new NodePresence(new Presence(1, [.. ann]), Number: 2)));
+        Assert.True(_board.Report("node", new NodePresence(new Presence(2, ann), Number: 3)));
+        Assert.True(_board.Report("node", new NodePresence(new Presence(2, []), Number: 4)));
+        Assert.True(_board.Report("node", null));
+        Assert.False(_board.Report("node", null));
+        Assert.False(_board.Report("node", new NodePresence(Presence.Nobody, Number: 5)));
+    }
+
+    [Fact]
+    public void A_report_that_was_overtaken_changes_nothing()
+    {
+        _board.Report("node", new NodePresence(new Presence(2, []), Number: 5));
+        Assert.False(_board.Report("node", new NodePresence(new Presence(1, []), Number: 4)));
+        Assert.Equal(2, _board.Count);
+        Assert.True(_board.Report("node", new NodePresence(new Presence(3, []), Number: 5)));
+        Assert.Equal(3, _board.Count);
+    }
+
+    [Fact]
+    public void Reports_are_numbered_above_all_before_them_also_by_a_board_that_is_replaced()
+    {
+        Join("1", "ann", seat: 0);
+        _board.Report("node", new NodePresence(new Presence(7, []), Number: 1));
+        var (first, second) = (_board.Here(), _board.Here());
+        Assert.Equal((1, 1, 0), (first.Presence.Observers, first.AtFirstSeat, first.AtSecondSeat));
+        Assert.True(second.Number > first.Number);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(new PresenceBoard(_time).Here().Number > second.Number);
+    }
+
+    private void Join(string session, string? user, int seat = -1) =>
+        _board.Join(session, user is null ? null : UserLabel.Parse(user), seat);
+}
