@@ -95,7 +95,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             return _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream with
             {
-                TimeLeft = TimeLeft, Evicted = Feed.Evicted,
+                TimeLeft = TimeLeft,
+                Evicted = Feed.Evicted,
                 Messages = Feed.Page(PageDirection.Forward, StreamLimits.Messages, Timestamp.None),
             };
         }
