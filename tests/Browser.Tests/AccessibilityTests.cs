@@ -154,7 +154,7 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync("moving", "x");
         await Expect(page.Locator(".wave.moving")).ToHaveCountAsync(1);
         Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
-        var other = await OpenAsync("");
+        var other = await OpenAsync("", new() { ReducedMotion = ReducedMotion.NoPreference });
         await other.ClickAsync("[data-does=explore]");
         await Expect(other.Locator("#sky .stream")).ToHaveCountAsync(1);
         await Node.PostAsync("moving", "x");
