@@ -1,3 +1,3 @@
-// One browser for the whole run; two tests at a time, because a machine may have only two cores.
+// One browser for the whole run; four tests at a time: each waits for pages more than it computes.
 [assembly: AssemblyFixture(typeof(Chromium))]
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]

@@ -64,7 +64,8 @@ internal static class Parameters
 
     public static readonly Parameter<Timestamp[]?> LastEventId = Cursor with
     {
-        Name = "Last-Event-ID", Description = "As 'last'; EventSource sends it when it reconnects.",
+        Name = "Last-Event-ID",
+        Description = "As 'last'; EventSource sends it when it reconnects.",
     };
 
     public static readonly Parameter<string> Prefix = new("prefix",

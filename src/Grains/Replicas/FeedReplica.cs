@@ -95,7 +95,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             return _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream with
             {
-                TimeLeft = TimeLeft, Evicted = Feed.Evicted,
+                TimeLeft = TimeLeft,
+                Evicted = Feed.Evicted,
                 Messages = Feed.Page(PageDirection.Forward, StreamLimits.Messages, Timestamp.None),
             };
         }
@@ -106,8 +107,9 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         lock (Gate)
         {
-            if (update.Wanted) return; // the gateway offers its stream first, and then asks again
+            if (update.Wanted || IsClosed) return; // when wanted, the gateway offers its stream first, and then asks again
             if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
+            if (IsClosed) return; // whoever has taken the name of an ended pipe is not heard by those who sat in it
             if (update.Stream is { } stream)
             {
                 if (_stream is null) Begin(stream);
@@ -117,7 +119,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             }
 
             _position = Timestamp.Max(_position, update.Position);
-            foreach (var push in _waiting.Where(IsNext)) Apply(push);
+            foreach (var push in _waiting.TakeWhile(_ => !IsClosed).Where(IsNext)) Apply(push);
             _waiting.Clear();
         }
     }
@@ -127,6 +129,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         lock (Gate)
         {
+            if (IsClosed) return true;
             if (IsNext(push)) Apply(push);
             else if (_waiting.Count < MaxWaiting) _waiting.Add(push);
             return _waiting.Count == 0;
@@ -141,6 +144,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
+        if (IsClosed) return;
         foreach (var frame in push.Frames)
         {
             if (frame.Kind == FrameKind.End) End(frame);

@@ -45,7 +45,9 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
 
     private async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options)
     {
-        var context = await chromium.Browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1100, Height = 760 } });
+        options ??= new() { ViewportSize = new() { Width = 1100, Height = 760 } };
+        options.ReducedMotion ??= ReducedMotion.Reduce; // without a graphics card, what moves takes most of the processor's time
+        var context = await chromium.Browser.NewContextAsync(options);
         _contexts.Add(context);
         context.SetDefaultTimeout(15_000);
         return context;

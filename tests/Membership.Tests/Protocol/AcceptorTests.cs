@@ -110,11 +110,16 @@ public class AcceptorTests
         var me = fresh.State.Incarnation;
         var first = State(0, This) with
         {
-            Promise = At(9), Accepted = At(2), Known = [Life(1), Life(7), Life(5)],
+            Promise = At(9),
+            Accepted = At(2),
+            Known = [Life(1), Life(7), Life(5)],
         };
         var second = State(2, This) with
         {
-            Promise = At(4), Accepted = At(4), Entry = Seven, Known = [Life(3), default, Life(4)],
+            Promise = At(4),
+            Accepted = At(4),
+            Entry = Seven,
+            Known = [Life(3), default, Life(4)],
         };
         Assert.False(fresh.Restore(Life(2, 11), [Grant(first), Grant(second)]));
         Assert.Null(fresh.State.Generation);
