@@ -101,5 +101,5 @@ public sealed class CommandAnswerTests : IAsyncLifetime
 
     /// <summary>What the one silo that has a second copy of the stream holds.</summary>
     private CommandClaim[] ClaimsInCopy() =>
-        _host.Services<CopyStore>().Select(copies => copies.Find(_name.Value)).OfType<StreamCopy>().Single().Claims;
+        _host.Services<CopyStore>().Select(copies => copies.Find(_name.Value, 0).Copy).OfType<StreamCopy>().Single().Claims;
 }

@@ -21,19 +21,21 @@ internal sealed class CopyStore : IDisposable
     private readonly ConcurrentQueue<(Entry Entry, Deadline Until)> _fences = new();
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
+    private readonly TimeProvider _hostTime;
     private readonly ClusterView _cluster;
     private readonly ExpiryQueue _expiry;
     private readonly ITimer _cleaning;
 
-    public CopyStore(Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ClusterView cluster)
+    public CopyStore(
+        Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, ClusterView cluster)
     {
-        (_capacity, _time, _cluster) = (capacity.ForCopies(), time, cluster);
+        (_capacity, _time, _hostTime, _cluster) = (capacity.ForCopies(), time, hostTime, cluster);
         // Its writer may have written to it since it was found to be due.
         _expiry = new ExpiryQueue(time, stream => OnHeld(stream.Name.Value, entry =>
         {
             if (entry.Stream == stream && !stream.IsInUse) entry.LetGo();
         }));
-        _cleaning = time.CreateTimer(_ => RemoveOldFences(), null, FenceTime, FenceTime);
+        _cleaning = hostTime.CreateTimer(_ => RemoveOldFences(), null, FenceTime, FenceTime);
     }
 
     /// <summary>The copies held.</summary>
@@ -81,7 +83,7 @@ internal sealed class CopyStore : IDisposable
         if (epoch > before)
         {
             entry.Fence = epoch;
-            entry.FencedUntil = Deadline.In(FenceTime, _time);
+            entry.FencedUntil = Deadline.In(FenceTime, _hostTime);
             _fences.Enqueue((entry, entry.FencedUntil));
         }
 
@@ -142,11 +144,11 @@ internal sealed class CopyStore : IDisposable
 
     private void RemoveOldFences()
     {
-        while (_fences.TryPeek(out var oldest) && oldest.Until.HasPassed(_time) && _fences.TryDequeue(out oldest))
+        while (_fences.TryPeek(out var oldest) && oldest.Until.HasPassed(_hostTime) && _fences.TryDequeue(out oldest))
         {
             lock (oldest.Entry)
             {
-                if (!oldest.Entry.FencedUntil.HasPassed(_time)) continue; // raised since
+                if (!oldest.Entry.FencedUntil.HasPassed(_hostTime)) continue; // raised since
                 oldest.Entry.Fence = 0;
                 ForgetIfUnused(oldest.Entry);
             }
