@@ -14,6 +14,10 @@ public interface IGatewayObserver : IGrainObserver
     [OneWay]
     Task Push([Immutable] FeedPush push);
 
+    /// <summary>The activation that pushed a stream's events has ended, and another one is about to run the stream: subscribe to it.</summary>
+    [OneWay]
+    Task Renew(string stream);
+
     /// <summary>Changes the status of a connection's user; false when the connection is not open.</summary>
     Task<bool> SetStatus(string session, PresenceStatus status);
 }

@@ -76,8 +76,9 @@ public interface IStreamGrain : IGrainWithStringKey
 
     /// <summary>
     /// Silos have joined or left. Returns when every silo that should hold the stream does; an activation that this call
-    /// creates goes on with the copy that a silo holds.
+    /// creates goes on with the copy that a silo holds. False when the stream should run on another silo: the activation
+    /// has ended, and the next call makes one there.
     /// </summary>
     [ResponseTimeout("00:00:30")]
-    Task Settle();
+    Task<bool> Settle();
 }

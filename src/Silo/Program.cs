@@ -21,7 +21,7 @@ do
     app.MapGateway();
     app.Greet();
     app.LimitStop(rejoining);
-    exitCode = await app.RunOrExplainAsync(app.FindOwnAddressAsync);
+    exitCode = await app.RunOrExplainAsync(app.FindOwnAddressAsync, app.HandOverAsync);
 }
 while (await rejoining.IsDueAsync());
 

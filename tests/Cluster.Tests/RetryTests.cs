@@ -56,7 +56,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_call_that_must_not_be_repeated_is_made_once()
     {
-        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => Retry.OnceAsync(Fail<TimeoutException>));
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => new Retry(_time).OnceAsync(Fail<TimeoutException>));
         Assert.Equal((Refusal.Unavailable, 1), (refused.Refusal, _calls));
     }
 

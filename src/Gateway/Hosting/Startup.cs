@@ -7,15 +7,19 @@ public static class Startup
 {
     /// <summary>
     /// Runs until the process is asked to stop. Returns the process's exit code: 0, or 1 when it could not start.
-    /// <paramref name="prepare"/> runs once the settings are known to be valid and before anything starts.
+    /// <paramref name="prepare"/> runs once the settings are known to be valid and before anything starts;
+    /// <paramref name="leave"/> once the process was asked to stop and before anything stops.
     /// </summary>
-    public static async Task<int> RunOrExplainAsync(this WebApplication app, Func<Task>? prepare = null)
+    public static async Task<int> RunOrExplainAsync(this WebApplication app, Func<Task>? prepare = null, Func<Task>? leave = null)
     {
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate(); // the host itself would log the exception with its stack trace
             if (prepare is not null) await prepare();
-            await app.RunAsync();
+            await app.StartAsync();
+            await app.UntilStoppingAsync();
+            if (leave is not null) await leave();
+            await app.StopAsync();
             return 0;
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
@@ -33,5 +37,12 @@ public static class Startup
             await Console.Error.WriteLineAsync($"Malten can't start: {failure.Message}");
             return 1;
         }
+    }
+
+    private static async Task UntilStoppingAsync(this WebApplication app)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.Lifetime.ApplicationStopping.Register(asked.SetResult);
+        await asked.Task;
     }
 }

@@ -8,7 +8,8 @@ namespace Malten.Gateway.Shutdown;
 /// The first part of an orderly stop: the node reports that it is not ready, tells its listeners to reconnect (to another
 /// node, if there is one), and still serves requests for a moment before the server closes.
 /// </summary>
-internal sealed class Drain(IOptions<GatewayOptions> options, TimeProvider time) : StoppingService, IHealthCheck, IDisposable
+internal sealed class Drain(IOptions<GatewayOptions> options, IHostApplicationLifetime host, TimeProvider time)
+    : StoppingService, IHealthCheck, IDisposable
 {
     /// <summary>How long the drain and the server's stop may take together; a collector's last export follows, within five seconds in all.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(3.5);
@@ -26,7 +27,9 @@ internal sealed class Drain(IOptions<GatewayOptions> options, TimeProvider time)
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_begun.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy());
+        Task.FromResult(host.ApplicationStopping.IsCancellationRequested || _begun.IsCancellationRequested
+            ? HealthCheckResult.Unhealthy("stopping")
+            : HealthCheckResult.Healthy());
 
     public void Dispose() => _begun.Dispose();
 }

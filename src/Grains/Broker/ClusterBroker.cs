@@ -118,7 +118,7 @@ internal sealed class ClusterBroker(
     {
         Command.CheckPrompt(prompt);
         // Not repeated: each attempt would be a command of its own, with an answer of its own.
-        return (await Retry.OnceAsync(() => Grain(address.Name).SendCommand(address, prompt))).Unwrap();
+        return (await retry.OnceAsync(() => Grain(address.Name).SendCommand(address, prompt))).Unwrap();
     }
 
     /// <inheritdoc/>
@@ -132,7 +132,7 @@ internal sealed class ClusterBroker(
         var frame = FrameEncoder.Encode(notice, Timestamp.Now(time));
         var settles = notice.Name == NoticeName.Failed ? notice.Command : null;
         // The stream announces the failure of a command only once, so that call may be repeated until it gets through.
-        if (settles is null) await Retry.OnceAsync(AnnounceAsync);
+        if (settles is null) await retry.OnceAsync(AnnounceAsync);
         else await retry.CallAsync(AnnounceAsync, cancellationToken);
 
         async Task<bool> AnnounceAsync()

@@ -14,5 +14,11 @@ internal sealed class GatewayObserver(FeedReplicas replicas, ClusterBroker broke
         return Task.CompletedTask;
     }
 
+    public Task Renew(string stream)
+    {
+        _ = replicas.RenewAsync(stream);
+        return Task.CompletedTask;
+    }
+
     public Task<bool> SetStatus(string session, PresenceStatus status) => broker.SetStatusHereAsync(session, status);
 }

@@ -1,9 +1,10 @@
+using Malten.Grains.Members;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Calls;
 
 /// <summary>Makes calls into the cluster that survive the death of a silo.</summary>
-internal sealed class Retry(TimeProvider time)
+internal sealed class Retry(TimeProvider time, Lease? lease = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -15,6 +16,7 @@ internal sealed class Retry(TimeProvider time)
         var started = time.GetTimestamp();
         while (true)
         {
+            CheckMember();
             try
             {
                 return await call().WaitAsync(cancellationToken);
@@ -30,8 +32,9 @@ internal sealed class Retry(TimeProvider time)
 
     /// <summary>Makes a call that must not be repeated.</summary>
     /// <exception cref="StreamRefusedException">The call failed on its way; it may have taken effect all the same.</exception>
-    public static async Task<T> OnceAsync<T>(Func<Task<T>> call)
+    public async Task<T> OnceAsync<T>(Func<Task<T>> call)
     {
+        CheckMember();
         try
         {
             return await call();
@@ -40,6 +43,12 @@ internal sealed class Retry(TimeProvider time)
         {
             throw Unavailable();
         }
+    }
+
+    /// <summary>A node that may have been declared dead answers nothing: others may have gone on without it.</summary>
+    private void CheckMember()
+    {
+        if (lease is { IsHeld: false }) throw Unavailable();
     }
 
     private static StreamRefusedException Unavailable() => new(Refusal.Unavailable,

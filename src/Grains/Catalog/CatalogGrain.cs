@@ -15,7 +15,7 @@ internal sealed class CatalogGrain(ClusterView view, ListingClient silos) : Grai
 {
     public async Task<StreamListing[]> List(string prefix, int limit)
     {
-        var lists = await Task.WhenAll(view.View.Members.Select(silo => ListOnAsync(silo, prefix, limit)));
+        var lists = await Task.WhenAll(view.Active.Select(silo => ListOnAsync(silo, prefix, limit)));
         return [.. lists.SelectMany(list => list)
             // Two silos may list a stream that is moving.
             .GroupBy(listing => listing.Name, (_, same) => same.MaxBy(listing => listing.Updated)!)

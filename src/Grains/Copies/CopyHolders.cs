@@ -22,6 +22,10 @@ internal sealed class CopyHolders(
     private Extent _stored;
     private View? _view;
     private SiloAddress[] _targets = [];
+    private bool _isMoving;
+
+    /// <summary>Whether the view names another silo than this one to run the stream.</summary>
+    public bool AreElsewhere => cluster.View.Candidates(name.Value, 1) is [var first] && !first.Equals(cluster.Self);
 
     /// <summary>Whether some silo that should hold the stream does not, or one holds it that should not.</summary>
     public bool AreMisplaced => Targets() is var targets && (targets.Length != _held.Count || !Array.TrueForAll(targets, _held.ContainsKey));
@@ -48,6 +52,12 @@ internal sealed class CopyHolders(
         DropFormer();
     }
 
+    /// <summary>
+    /// From now on this silo holds a copy too if the view names it: the activation is about to end, and another one, on the
+    /// silo where the stream should run, goes on with the copies.
+    /// </summary>
+    public void Move() => (_isMoving, _view) = (true, null);
+
     /// <summary>The stream has ended: nobody needs its copies.</summary>
     public void Drop()
     {
@@ -56,11 +66,15 @@ internal sealed class CopyHolders(
         DropFormer();
     }
 
-    /// <summary>Those that the view names for the stream, without this silo.</summary>
+    /// <summary>Those that the view names for the stream, without this silo unless the stream moves.</summary>
     private SiloAddress[] Targets()
     {
         if (cluster.View is var view && view != _view)
-            (_view, _targets) = (view, [.. view.Candidates(name.Value, options.Copies).Where(silo => !silo.Equals(cluster.Self))]);
+        {
+            var candidates = view.Candidates(name.Value, options.Copies);
+            (_view, _targets) = (view, [.. candidates.Where(silo => _isMoving || !silo.Equals(cluster.Self))]);
+        }
+
         return _targets;
     }
 
@@ -122,6 +136,7 @@ internal sealed class CopyHolders(
             _former.Add(silo);
         }
 
+        _former.ExceptWith(Targets());
         foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer);
         _former.Clear();
     }

@@ -12,7 +12,8 @@ namespace Malten.Grains.Copies;
 /// the one that knows.
 /// </summary>
 internal sealed class CopyRecovery(
-    ClusterView cluster, CopyClient silos, Settlement settlement, IOptions<CopyOptions> options, TimeProvider time)
+    ClusterView cluster, CopyClient silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
+    TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -39,6 +40,7 @@ internal sealed class CopyRecovery(
             await Task.Delay(Pause, time, cancellationToken);
         }
 
+        await departures.UntilCertainAsync(cancellationToken);
         var newest = answers.Values.Select(answer => answer.Copy).OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
         var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), cluster, silos, options.Value, time);

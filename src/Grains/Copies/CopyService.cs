@@ -1,10 +1,11 @@
+using Malten.Grains.Members;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Services;
 
 namespace Malten.Grains.Copies;
 
 /// <summary>Lets other silos reach this silo's <see cref="CopyStore"/>.</summary>
-internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, Settlement settlement)
+internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, Settlement settlement, ClusterView cluster, Lease lease)
     : GrainService(grainId, silo, loggers), ICopyService
 {
     public Task<CopyOutcome> Add(CopyUpdate update) => Task.FromResult(copies.Add(update));
@@ -17,11 +18,21 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
         return Task.CompletedTask;
     }
 
-    public Task<FoundCopy> Find(string stream, long epoch) => Task.FromResult(copies.Find(stream, epoch));
+    public Task<FoundCopy> Find(string stream, long epoch) => lease.IsHeld
+        ? Task.FromResult(copies.Find(stream, epoch))
+        : throw new OrleansException("This silo does not know itself a member.");
 
-    public Task ReportSettled(SiloAddress silo, ulong view)
+    public Task ReportSettled(SiloAddress silo, ulong view, long version)
     {
-        settlement.Report(silo, view);
+        settlement.Report(silo, view, version);
+        return Task.CompletedTask;
+    }
+
+    public Task Ping() => Task.CompletedTask;
+
+    public Task ReportLeaving(SiloAddress silo)
+    {
+        cluster.ReportLeaving(silo);
         return Task.CompletedTask;
     }
 }

@@ -23,13 +23,14 @@ internal sealed class CopyStore : IDisposable
     private readonly TimeProvider _time;
     private readonly TimeProvider _hostTime;
     private readonly ClusterView _cluster;
+    private readonly Lease _lease;
     private readonly ExpiryQueue _expiry;
     private readonly ITimer _cleaning;
 
     public CopyStore(
-        Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, ClusterView cluster)
+        Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, ClusterView cluster, Lease lease)
     {
-        (_capacity, _time, _hostTime, _cluster) = (capacity.ForCopies(), time, hostTime, cluster);
+        (_capacity, _time, _hostTime, _cluster, _lease) = (capacity.ForCopies(), time, hostTime, cluster, lease);
         // Its writer may have written to it since it was found to be due.
         _expiry = new ExpiryQueue(time, stream => OnHeld(stream.Name.Value, entry =>
         {
@@ -41,9 +42,12 @@ internal sealed class CopyStore : IDisposable
     /// <summary>The copies held.</summary>
     public int Count => _entries.Values.Count(entry => entry.Stream is not null);
 
-    /// <summary>The names of streams whose copies were written by silos that are no longer members.</summary>
-    public List<string> Orphans => [.. _entries.Where(entry => entry.Value is { Stream: not null, Writer: { } writer }
-        && !_cluster.IsActive(writer.Silo)).Select(entry => entry.Key)];
+    /// <summary>
+    /// The names of streams that nobody may be running: their copies were written by silos that are no longer members, or
+    /// by this one, before the streams moved away.
+    /// </summary>
+    public List<string> Orphans => [.. _entries.Where(entry => entry.Value.Stream is not null && IsOrphan(entry.Value))
+        .Select(entry => entry.Key)];
 
     /// <summary>Holds a copy, in place of any other of that stream.</summary>
     public CopyOutcome Hold(StreamCopy written)
@@ -101,7 +105,7 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since it was an orphan.</summary>
     public void Release(string stream) => OnHeld(stream, entry =>
     {
-        if (entry.Writer is { } writer && !_cluster.IsActive(writer.Silo)) entry.LetGo();
+        if (IsOrphan(entry)) entry.LetGo();
     });
 
     public void Dispose()
@@ -113,8 +117,11 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Why this writer may not write, or null when it may.</summary>
     private CopyOutcome? Check(Entry entry, CopyWriter writer) =>
         writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
-        : !_cluster.IsActive(writer.Silo) ? CopyOutcome.Refused
+        : !_lease.IsHeld || !_cluster.IsActive(writer.Silo) ? CopyOutcome.Refused
         : null;
+
+    private bool IsOrphan(Entry entry) =>
+        entry.Writer is { Silo: var silo } && (silo.Equals(_cluster.Self) || !_cluster.IsActive(silo));
 
     private T On<T>(string name, Func<Entry, T> use)
     {

@@ -30,9 +30,20 @@ internal interface ICopyService : IGrainService
     [ResponseTimeout("00:00:02")]
     Task<FoundCopy> Find(string stream, long epoch);
 
-    /// <summary>A silo has settled a view (<see cref="View.Id"/>): all that it holds is where that view puts it.</summary>
+    /// <summary>
+    /// A silo has settled a view (<see cref="View.Id"/>), as of a version of the membership table: all that it holds is
+    /// where that view puts it.
+    /// </summary>
     [ResponseTimeout("00:00:02")]
-    Task ReportSettled(SiloAddress silo, ulong view);
+    Task ReportSettled(SiloAddress silo, ulong view, long version);
+
+    /// <summary>Answers at once, and so tells that the silo is there.</summary>
+    [ResponseTimeout("00:00:01")]
+    Task Ping();
+
+    /// <summary>A silo is about to leave the cluster, and moves what it holds to others before it does.</summary>
+    [ResponseTimeout("00:00:02")]
+    Task ReportLeaving(SiloAddress silo);
 }
 
 /// <summary>What became of a change to a copy.</summary>

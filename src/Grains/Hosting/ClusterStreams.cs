@@ -41,7 +41,12 @@ public static class ClusterStreams
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
         silo.Services.AddSingleton<CopyClient>().AddSingleton<CopyRecovery>().AddSingleton<CopyStore>().AddSingleton<Settlement>();
         silo.AddPlacementDirector<CandidatePlacement, CandidatePlacementDirector>();
+        silo.Services.AddSingleton<Lease>().AddHostedService(provider => provider.GetRequiredService<Lease>());
+        silo.Services.AddSingleton<Departures>().AddHostedService(provider => provider.GetRequiredService<Departures>());
         silo.Services.AddSingleton<Settler>().AddHostedService(provider => provider.GetRequiredService<Settler>());
+        silo.Services.AddHostedService<NeighbourWatch>();
+        silo.Services.AddSingleton<Leaving>().AddSingleton(
+            provider => new SiloMembership(provider.GetRequiredService<Lease>(), provider.GetRequiredService<Leaving>()));
         silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();
         return silo;
     }

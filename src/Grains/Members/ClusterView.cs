@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 
 namespace Malten.Grains.Members;
@@ -8,6 +9,7 @@ namespace Malten.Grains.Members;
 /// </summary>
 internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipService membership) : BackgroundService
 {
+    private readonly ConcurrentDictionary<SiloAddress, bool> _leaving = new();
     private Seen? _seen;
 
     /// <summary>Raised when silos have joined or left. Handlers must return quickly and not throw.</summary>
@@ -19,30 +21,55 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// <summary>Whether the other silos have declared this one dead: none of them accepts anything from it.</summary>
     public bool IsSelfDeclaredDead => membership.CurrentSnapshot.GetSiloStatus(Self) == SiloStatus.Dead;
 
-    /// <summary>The silos that hold streams: those that are active.</summary>
+    /// <summary>The version of the membership table that is known here. It counts every silo that joins, leaves or dies.</summary>
+    public long Version => membership.CurrentSnapshot.Version.Value;
+
+    /// <summary>The silos that hold streams: those that are active and have not said that they leave.</summary>
     public View View
     {
         get
         {
-            var snapshot = membership.CurrentSnapshot;
-            if (_seen is { } known && known.Snapshot == snapshot) return known.View; // every stored batch asks for this
-            var view = new View(snapshot.Members.Values
-                .Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress));
+            var (snapshot, leaving) = (membership.CurrentSnapshot, _leaving.Count);
+            // Every stored batch asks for this.
+            if (_seen is { } known && known.Snapshot == snapshot && known.Leaving == leaving) return known.View;
+            var view = new View(Active.Where(silo => !_leaving.ContainsKey(silo)));
             // Many versions of the table show the same members: whoever compares views finds them the same.
             if (_seen is { } former && former.View.Id == view.Id) view = former.View;
-            _seen = new Seen(snapshot, view);
+            _seen = new Seen(snapshot, leaving, view);
             return view;
         }
     }
 
+    /// <summary>All active silos, those that are about to leave included.</summary>
+    public IEnumerable<SiloAddress> Active => membership.CurrentSnapshot.Members.Values
+        .Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
+
     /// <summary>Whether a silo is active.</summary>
     public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
+
+    /// <summary>
+    /// A silo says that it will leave: it goes on serving, but from now on the view is without it, so that what it holds
+    /// moves to others while it is still there.
+    /// </summary>
+    public void ReportLeaving(SiloAddress silo)
+    {
+        if (IsActive(silo) && _leaving.TryAdd(silo, true)) Changed?.Invoke();
+    }
+
+    /// <summary>Whether the silo has said that it leaves.</summary>
+    public bool IsLeaving(SiloAddress silo) => _leaving.ContainsKey(silo);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken)) Changed?.Invoke();
+        await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
+        {
+            foreach (var silo in _leaving.Keys)
+                if (!snapshot.Members.ContainsKey(silo))
+                    _leaving.TryRemove(silo, out _);
+            Changed?.Invoke();
+        }
     }
 
-    private sealed record Seen(ClusterMembershipSnapshot Snapshot, View View);
+    private sealed record Seen(ClusterMembershipSnapshot Snapshot, int Leaving, View View);
 }

@@ -49,6 +49,7 @@ internal sealed partial class StreamGrain
             try
             {
                 await _holders.StoreAsync(_stream, _storing.Frames, _claims.Open);
+                await lease.UntilHeldAsync();
             }
             catch (OrleansException superseded)
             {

@@ -25,6 +25,7 @@ namespace Malten.Grains.MessageStreams;
 /// <param name="hostTime">The clock of the host, for pauses between calls.</param>
 /// <param name="local">The streams that live on this silo.</param>
 /// <param name="view">The members of the cluster.</param>
+/// <param name="lease">Whether this silo may answer.</param>
 /// <param name="recovery">Finds what an earlier activation of the stream has stored.</param>
 /// <param name="commands">Publishes the stream's commands.</param>
 /// <param name="streams">Makes the grain's reference to itself.</param>
@@ -34,7 +35,7 @@ namespace Malten.Grains.MessageStreams;
 [CollectionAgeLimit(Minutes = 2)] // for names without a stream; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
-    ClusterView view, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
+    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     private StreamName _name;
@@ -49,6 +50,7 @@ internal sealed partial class StreamGrain(
     {
         get
         {
+            if (!lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
             _stream.ExpireIfDue();
             if (_stream.IsClosed) StartAnew();
             return _stream;
@@ -71,6 +73,7 @@ internal sealed partial class StreamGrain(
         await _storingLoop.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         local.Remove(_stream);
+        if (_stream.IsInUse) _subscribers.SendAway(_name);
         _subscribers.End();
         _stream.Dispose();
     }
@@ -170,12 +173,16 @@ internal sealed partial class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public async Task Settle()
+    public async Task<bool> Settle()
     {
         _subscribers.RemoveLost(_stream);
         _ = FailLostAsync();
-        if (_stream.IsInUse && _holders.AreMisplaced) await StoreAsync();
-        RetireIfUnused();
+        var moves = _stream.IsInUse && _holders.AreElsewhere;
+        if (moves) _holders.Move();
+        if (_stream.IsInUse && (moves || _holders.AreMisplaced)) await StoreAsync();
+        if (moves) DeactivateOnIdle();
+        else RetireIfUnused();
+        return !moves;
     }
 
     private void StartAnew()

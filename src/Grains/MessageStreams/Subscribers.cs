@@ -59,6 +59,14 @@ internal sealed class Subscribers(TimeProvider time, ClusterView view, FeedRepli
         return true;
     }
 
+    /// <summary>Has the gateways subscribe to the stream's next activation.</summary>
+    public void SendAway(StreamName stream)
+    {
+        foreach (var (subscription, _) in _subscribers.Values)
+            if (subscription.Gateway == here?.Gateway) _ = here.RenewAsync(stream.Value);
+            else _ = subscription.Observer.Renew(stream.Value);
+    }
+
     /// <summary>Stops pushing.</summary>
     public void End()
     {

@@ -102,6 +102,10 @@ internal sealed class FeedReplicas(
     public Task TakeAsync(FeedPush push) =>
         !_replicas.TryGetValue(push.Stream, out var replica) || replica.Take(push) ? Task.CompletedTask : RenewAsync(replica);
 
+    /// <summary>Renews the subscription to a stream, if there is one.</summary>
+    public Task RenewAsync(string stream) =>
+        _replicas.TryGetValue(stream, out var replica) ? RenewAsync(replica) : Task.CompletedTask;
+
     /// <summary>Renews every subscription: reaches streams that have moved to another silo, and repairs lost pushes.</summary>
     public Task RenewAllAsync() => Parallel.ForEachAsync(
         _replicas.Values, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (replica, _) => await RenewAsync(replica));

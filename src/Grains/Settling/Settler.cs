@@ -1,53 +1,66 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Malten.Grains.Calls;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
 using Malten.Streams.Values;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Malten.Grains.Settling;
 
 /// <summary>
-/// Moves what this silo holds to where the view of the cluster puts it, whenever the view changes: the streams that run
-/// here get the copies that they lack, and a stream whose silo is gone is brought to life by whoever holds a copy. Nobody
-/// has to ask for a stream for it to survive.
+/// Moves what this silo holds to where the view of the cluster puts it, whenever the view changes: streams that run here
+/// get the copies that they lack or move to the silo that should run them, and a stream whose silo is gone is brought to
+/// life by whoever holds a copy. Nobody has to ask for a stream for it to survive.
 /// </summary>
-internal sealed class Settler(
-    ClusterView cluster, LocalStreams local, CopyStore copies, CopyClient silos, StreamGrains streams,
-    IOptions<CopyOptions> options)
-    : BackgroundService
+internal sealed class Settler : BackgroundService
 {
-    // As many at a time as keep the silos busy; what they send has a window of its own.
+    // As many at a time as keep the silos busy and still leave room for posts.
     private const int MostAtOnce = 64;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly ClusterView _cluster;
+    private readonly LocalStreams _local;
+    private readonly CopyStore _copies;
+    private readonly CopyClient _silos;
+    private readonly StreamGrains _streams;
+    private readonly CopyOptions _options;
     private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // those that the last round left where they were
+    private ulong? _settled;
     private int _remaining;
 
-    /// <summary>The streams that this silo has still to move.</summary>
-    public int Remaining => Volatile.Read(ref _remaining);
+    public Settler(
+        ClusterView cluster, LocalStreams local, CopyStore copies, CopyClient silos, StreamGrains streams,
+        IOptions<CopyOptions> options, IMeterFactory meters)
+    {
+        (_cluster, _local, _copies, _silos, _streams, _options) = (cluster, local, copies, silos, streams, options.Value);
+        meters.Create("Malten").CreateObservableUpDownCounter("malten.copies.missing", () => Volatile.Read(ref _remaining),
+            "{stream}", "Streams that this silo has still to copy or move since silos joined or left");
+    }
+
+    /// <summary>Whether all that this silo holds is where the view puts it.</summary>
+    public bool HasSettled => _settled == _cluster.View.Id;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        cluster.Changed += OnChanged;
+        _cluster.Changed += OnChanged;
         try
         {
-            View? settled = null;
             var told = new HashSet<SiloAddress>();
+            var toldVersion = -1L;
             while (!stoppingToken.IsCancellationRequested)
             {
-                var view = cluster.View;
-                if (settled?.Id != view.Id)
-                {
-                    told.Clear();
-                    if (await SettleAsync(view, stoppingToken)) settled = view;
-                }
-
-                if (settled?.Id == view.Id) await TellAsync(view, told);
-                var isDone = settled?.Id == cluster.View.Id && told.IsSupersetOf(cluster.View.Members);
+                var (version, view) = (_cluster.Version, _cluster.View);
+                if (_settled != view.Id || version != toldVersion) told.Clear();
+                if (_settled != view.Id && await SettleAsync(view, stoppingToken)) _settled = view.Id;
+                if (_settled == view.Id) await TellAsync(view, version, told);
+                toldVersion = version;
+                var isDone = HasSettled && version == _cluster.Version && told.IsSupersetOf(_cluster.Active);
                 await _changed.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : Pause, stoppingToken);
             }
         }
@@ -57,44 +70,56 @@ internal sealed class Settler(
         }
         finally
         {
-            cluster.Changed -= OnChanged;
+            _cluster.Changed -= OnChanged;
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _changed.Dispose();
+        base.Dispose();
     }
 
     /// <summary>False when something could not be moved, or the view has changed meanwhile.</summary>
     private async Task<bool> SettleAsync(View view, CancellationToken stopping)
     {
-        var orphans = copies.Orphans.ToHashSet();
-        var names = orphans.Union(local.Names).ToList();
-        var failed = false;
+        var names = _copies.Orphans.Union(_local.Names).Union(_unsettled.Keys).ToList();
         Volatile.Write(ref _remaining, names.Count);
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = stopping },
             async (name, _) =>
             {
-                try
-                {
-                    if (cluster.View.Id != view.Id) failed = true;
-                    else await streams.Of(StreamName.Parse(name)).Settle();
-                    if (orphans.Contains(name) && !view.Candidates(name, options.Value.Copies).Contains(cluster.Self)) copies.Release(name);
-                }
-                catch (Exception failure) when (Transient.Is(failure))
-                {
-                    failed = true;
-                }
-                finally
-                {
-                    Interlocked.Decrement(ref _remaining);
-                }
+                if (_cluster.View.Id == view.Id && await TrySettleAsync(name, view)) _unsettled.TryRemove(name, out var _);
+                else _unsettled[name] = true;
+                Interlocked.Decrement(ref _remaining);
             });
-        return !failed && cluster.View.Id == view.Id;
+        Volatile.Write(ref _remaining, _unsettled.Count);
+        return _unsettled.IsEmpty && _cluster.View.Id == view.Id;
     }
 
-    private async Task TellAsync(View view, HashSet<SiloAddress> told) =>
-        await Task.WhenAll(cluster.View.Members.Where(silo => !told.Contains(silo)).Select(async silo =>
+    private async Task<bool> TrySettleAsync(string name, View view)
+    {
+        try
+        {
+            var stream = _streams.Of(StreamName.Parse(name));
+            // Where the stream should run on another silo, the first call ends its activation and the next one makes it there.
+            if (!await stream.Settle() && !await stream.Settle()) return false;
+            if (!view.Candidates(name, _options.Copies).Contains(_cluster.Self)) _copies.Release(name);
+            return true;
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Tells all silos that this one has settled, also one that is leaving: it waits for that.</summary>
+    private Task TellAsync(View view, long version, HashSet<SiloAddress> told) =>
+        Task.WhenAll(_cluster.Active.Where(silo => !told.Contains(silo)).ToList().Select(async silo =>
         {
             try
             {
-                await silos.On(silo).ReportSettled(cluster.Self, view.Id);
+                await _silos.On(silo).ReportSettled(_cluster.Self, view.Id, version);
                 lock (told) told.Add(silo);
             }
             catch (Exception failure) when (Transient.Is(failure))
@@ -112,6 +137,10 @@ internal sealed class Settler(
         catch (SemaphoreFullException)
         {
             // it is about to look again already
+        }
+        catch (ObjectDisposedException)
+        {
+            // the silo stops
         }
     }
 }

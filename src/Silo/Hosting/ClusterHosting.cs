@@ -1,7 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Malten.Gateway.Settings;
+using Malten.Grains.Copies;
 using Malten.Grains.Hosting;
+using Malten.Grains.Members;
 using Malten.Silo.Clustering;
 using Malten.Silo.Lifetime;
 using Malten.Silo.Settings;
@@ -69,6 +71,11 @@ public static class ClusterHosting
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<MaltenClusterOptions>, OwnAddress>(Listen);
         silo.Configure<ClusterMembershipOptions>(ForLan);
         silo.Configure<SiloMessagingOptions>(ForLan);
+        silo.Services.AddOptions<CopyOptions>().Configure<IOptions<MaltenClusterOptions>>(
+            (copies, options) => copies.Copies = options.Value.Copies);
+        silo.Services.AddOptions<LeaseOptions>().Configure<IOptions<MaltenClusterOptions>>(
+            (lease, options) => lease.ServesWithoutTable = options.Value.WithoutSeeds == WithoutSeeds.Serve);
+        silo.Services.AddHealthChecks().AddCheck<MemberCheck>("member", tags: ["ready"]);
         silo.AddStreams();
     });
 

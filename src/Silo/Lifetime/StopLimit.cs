@@ -1,3 +1,5 @@
+using Malten.Grains.Hosting;
+
 namespace Malten.Silo.Lifetime;
 
 /// <summary>
@@ -12,8 +14,8 @@ internal static class StopLimit
     private static readonly TimeSpan LimitToRejoin = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Ends the process 8 s after this application began to stop, with exit code 0; or after 30 s, with exit code 1, if it
-    /// was to join the cluster again.
+    /// Ends the process 8 s after this silo has handed over what it held, with exit code 0; or 30 s after it began to stop,
+    /// with exit code 1, if it was to join the cluster again.
     /// </summary>
     public static void LimitStop(this WebApplication app, Rejoining rejoining)
     {
@@ -21,9 +23,14 @@ internal static class StopLimit
         var (stopping, stopped) = (app.Lifetime.ApplicationStopping, app.Lifetime.ApplicationStopped);
         stopping.Register(() => _ = Task.Run(async () =>
         {
+            if (!rejoining.IsDue) await app.HandedOverAsync(time);
             await Task.Delay(rejoining.IsDue ? LimitToRejoin : Limit, time, stopped)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!stopped.IsCancellationRequested) Environment.Exit(rejoining.IsDue ? 1 : 0);
         }));
     }
+
+    private static Task HandedOverAsync(this WebApplication app, TimeProvider time) => app.Services.GetService<SiloMembership>() is { } member
+        ? Task.WhenAny(member.Left, Task.Delay(SiloMembership.LeaveLimit, time))
+        : Task.CompletedTask;
 }

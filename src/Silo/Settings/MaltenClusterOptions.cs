@@ -43,6 +43,16 @@ public sealed record MaltenClusterOptions : IValidatableObject
     /// </summary>
     public string Secret { get; init; } = "";
 
+    /// <summary>
+    /// How many silos hold each stream: all but one of them may end in the same instant without losing an acknowledged
+    /// message. The same on every node. 1: what a silo holds is lost when it ends suddenly.
+    /// </summary>
+    [Range(1, 5)]
+    public int Copies { get; init; } = 2;
+
+    /// <summary>What a silo does while it can't reach a majority of the seeds.</summary>
+    public WithoutSeeds WithoutSeeds { get; init; }
+
     internal int RegisterPort => Port + 1;
 
     internal int GatewayPort => Port + 2;
@@ -80,6 +90,16 @@ public sealed record MaltenClusterOptions : IValidatableObject
         var silo = SeedAddress.Parse(hasPort ? seed : $"{(seed.Contains(':') && !seed.Contains('[') ? $"[{seed}]" : seed)}:{DefaultPort}");
         return (silo with { Port = silo.Port + 1 }).ToString();
     }
+}
+
+/// <summary>What a silo does while it can't reach a majority of the seeds, and so can't know whether others go on without it.</summary>
+public enum WithoutSeeds
+{
+    /// <summary>Answers 503 until it knows again.</summary>
+    Refuse,
+
+    /// <summary>Goes on: what it acknowledges may be lost, and what is read from it may be old.</summary>
+    Serve,
 }
 
 /// <summary>What a node does in the cluster.</summary>

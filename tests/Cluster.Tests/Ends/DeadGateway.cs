@@ -15,5 +15,7 @@ internal sealed class DeadGateway : IGatewayObserver
 
     public Task Push(FeedPush push) => Task.CompletedTask;
 
+    public Task Renew(string stream) => Task.CompletedTask;
+
     public Task<bool> SetStatus(string session, PresenceStatus status) => Task.FromResult(false);
 }

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+
+namespace Malten.Grains.Members;
+
+/// <summary>
+/// The silos that were declared dead a moment ago. One that still runs, cut off, may believe itself a member until its
+/// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain.
+/// </summary>
+internal sealed class Departures(ClusterView cluster, IClusterMembershipService membership, TimeProvider time) : BackgroundService
+{
+    // The lease began at the latest when the silo was declared dead, which was before this silo heard of it.
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<SiloAddress, bool> _doubtful = new();
+    private ClusterMembershipSnapshot _known = membership.CurrentSnapshot;
+
+    /// <summary>Returns when no silo that was declared dead can believe itself a member any more.</summary>
+    public async Task UntilCertainAsync(CancellationToken cancellationToken)
+    {
+        Note();
+        while (!_doubtful.IsEmpty) await Task.Delay(Pause, time, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken)) Note();
+    }
+
+    /// <summary>Notes who was active when this silo looked last, and is dead now.</summary>
+    private void Note()
+    {
+        var snapshot = membership.CurrentSnapshot;
+        var known = Interlocked.Exchange(ref _known, snapshot);
+        if (known == snapshot) return;
+        foreach (var (silo, member) in known.Members)
+            if (member.Status == SiloStatus.Active && snapshot.GetSiloStatus(silo) == SiloStatus.Dead && _doubtful.TryAdd(silo, true))
+                _ = UntilCertainAsync(silo);
+    }
+
+    private async Task UntilCertainAsync(SiloAddress silo)
+    {
+        var heard = time.GetTimestamp();
+        // One that said that it leaves has handed over what it held.
+        while (!cluster.IsLeaving(silo) && time.GetElapsedTime(heard) < Lease.Length + Margin
+            && !await silo.RefusesAsync(CancellationToken.None))
+            await Task.Delay(Pause, time);
+        _doubtful.TryRemove(silo, out _);
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Grains.Members;
+
+/// <summary>
+/// Whether this silo knows itself a member of the cluster: it looks at the membership table twice a second, and what it saw
+/// is good for <see cref="Length"/>. Without it the silo acknowledges nothing, stores no copies and answers no reads, since
+/// the others may have declared it dead and go on without it. Only the table tells, since burials are decided there; a
+/// majority of the silos that answer would not.
+/// </summary>
+/// <remarks>
+/// Time is this host's monotonic clock, from the moment before a look was begun, so neither clocks that differ nor a
+/// process that is paused prolong it. Gray and Cheriton, "Leases", 1989.
+/// </remarks>
+internal sealed class Lease(
+    ClusterView cluster, IMembershipTable table, IOptions<LeaseOptions> options, TimeProvider time) : BackgroundService
+{
+    /// <summary>How long a look is good for.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(50);
+
+    private long _looked = long.MinValue;
+
+    /// <summary>Whether this silo may act as a member.</summary>
+    public bool IsHeld => options.Value.ServesWithoutTable
+        ? !cluster.IsSelfDeclaredDead
+        : Volatile.Read(ref _looked) is var looked and not long.MinValue && time.GetElapsedTime(looked) < Length;
+
+    /// <summary>Returns when this silo may act as a member.</summary>
+    /// <exception cref="OrleansException">It was declared dead, so it never may again.</exception>
+    public async ValueTask UntilHeldAsync()
+    {
+        while (!IsHeld)
+        {
+            if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
+            await Task.Delay(FirstInterval, time);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var begun = time.GetTimestamp();
+            if (await IsMemberAsync(stoppingToken)) Volatile.Write(ref _looked, begun);
+            await Task.Delay(IsHeld ? Interval : FirstInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> IsMemberAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var row = await table.ReadRow(cluster.Self).WaitAsync(Length, time, stopping);
+            return row.TryGet(cluster.Self)?.Item1.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
+        }
+        catch (Exception) // of any kind, since the table may be anybody's: what could not be looked at is not known
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>What a silo does when it can't look at the membership table.</summary>
+public sealed class LeaseOptions
+{
+    /// <summary>
+    /// Whether it goes on serving, at the risk that others go on without it: what it then acknowledges may be lost, and
+    /// what is read from it may be old.
+    /// </summary>
+    public bool ServesWithoutTable { get; set; }
+}

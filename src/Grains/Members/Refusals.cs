@@ -1,0 +1,30 @@
+using System.Net.Sockets;
+
+namespace Malten.Grains.Members;
+
+/// <summary>Tells that a silo has certainly ended: its host is there, and refuses connections to its port.</summary>
+internal static class Refusals
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether the silo's host refuses a connection. False when there is no answer, or another process accepts.</summary>
+    public static async Task<bool> RefusesAsync(this SiloAddress silo, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await socket.ConnectAsync(silo.Endpoint, limit.Token);
+            return false;
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
