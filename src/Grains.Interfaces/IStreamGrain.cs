@@ -26,9 +26,11 @@ public interface IStreamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:05"), AlwaysInterleave]
     Task<Outcome<Frame[]>> Read([Immutable] PageRequest request);
 
-    /// <summary>Sends a command to the stream's listeners and to the responders. Each call, repeated or not, is a new command.</summary>
+    /// <summary>
+    /// Sends a command to the stream's listeners and to the responders. A repeated call with the same id sends it once.
+    /// </summary>
     [ResponseTimeout("00:00:05")]
-    Task<Outcome<Frame>> SendCommand([Immutable] StreamAddress address, string prompt);
+    Task<Outcome<Frame>> SendCommand([Immutable] StreamAddress address, string prompt, Guid id);
 
     /// <summary>Whether the stream to which a command was sent has ended.</summary>
     [ResponseTimeout("00:00:05"), AlwaysInterleave]

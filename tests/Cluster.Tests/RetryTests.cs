@@ -1,6 +1,9 @@
+using Malten.Cluster.Tests.Members;
 using Malten.Grains.Calls;
+using Malten.Grains.Members;
 using Malten.Streams.Values;
 using Malten.Testing;
+using Microsoft.Extensions.Options;
 
 namespace Malten.Cluster.Tests;
 
@@ -56,8 +59,18 @@ public sealed class RetryTests
     [Fact]
     public async Task A_call_that_must_not_be_repeated_is_made_once()
     {
-        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => new Retry(_time).OnceAsync(Fail<TimeoutException>));
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => new Retry(_time).OnceAsync(Fail<TimeoutException>, default));
         Assert.Equal((Refusal.Unavailable, 1), (refused.Refusal, _calls));
+    }
+
+    [Fact]
+    public async Task A_node_without_a_lease_waits_a_moment_and_refuses()
+    {
+        using var lease = new Lease(new FakeMembership(FakeMembership.SiloAt(1)).View, null!, Options.Create(new LeaseOptions()), _time);
+        var calling = new Retry(_time, lease).CallAsync(() => Task.FromResult(++_calls), default);
+        for (var moment = 0; moment < 25; moment++) _time.Advance(TimeSpan.FromMilliseconds(50));
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => calling);
+        Assert.Equal((Refusal.Unavailable, 0), (refused.Refusal, _calls));
     }
 
     private Task<int> Fail<T>()

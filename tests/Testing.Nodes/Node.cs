@@ -93,11 +93,23 @@ public sealed class Node(
         _process.WaitForExit();
     }
 
+    /// <summary>Sends SIGSTOP: the process hangs, and its host takes connections that nobody answers.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Sends SIGCONT: a process that was paused goes on.</summary>
+    public void Resume() => Signal("CONT");
+
     /// <summary>Sends SIGTERM, and returns when the process has ended.</summary>
     public async Task StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync();
+        Signal("TERM");
+        await _process!.WaitForExitAsync();
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public void Dispose()

@@ -36,6 +36,55 @@ public static class Scenarios
         await Task.Delay(calm);
     }
 
+    /// <summary>
+    /// Each node in turn hangs for a while. Returns how long it took until every stream took posts again at the others. A
+    /// node that was declared dead meanwhile joins again.
+    /// </summary>
+    public static async Task<List<TimeSpan>> PauseEachAsync(IReadOnlyList<Node> nodes, Trial trial, TimeSpan duration, TimeSpan calm)
+    {
+        var recoveries = new List<TimeSpan>();
+        foreach (var node in nodes)
+        {
+            await Task.Delay(calm);
+            node.IsReachable = false;
+            node.Pause();
+            var paused = Task.Delay(duration);
+            recoveries.Add(await trial.ProbeAsync());
+            await paused;
+            node.Resume();
+            node.IsReachable = true;
+            await Task.Delay(calm);
+            await node.WaitUntilReadyAsync(trial.Http, Patience);
+        }
+
+        return recoveries;
+    }
+
+    /// <summary>
+    /// Some hosts are cut off together for a while: they reach each other, and clients reach both sides. Calls
+    /// <paramref name="meanwhile"/> before the network is one again.
+    /// </summary>
+    public static async Task SplitAsync(
+        ProcessCluster cluster, TestNetwork network, Trial trial, int[] hosts, TimeSpan duration, Func<Task> meanwhile)
+    {
+        network.Split(hosts);
+        await Task.Delay(duration);
+        await meanwhile();
+        network.Unite();
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        foreach (var node in cluster.Nodes) await node.WaitUntilReadyAsync(trial.Http, Patience);
+    }
+
+    /// <summary>Some nodes are killed in the same instant, and started again.</summary>
+    public static async Task<TimeSpan> KillTogetherAsync(IReadOnlyList<Node> nodes, Trial trial)
+    {
+        foreach (var node in nodes) node.Kill();
+        var recovery = await trial.ProbeAsync();
+        foreach (var node in nodes) node.Start();
+        foreach (var node in nodes) await node.WaitUntilReadyAsync(trial.Http, Patience);
+        return recovery;
+    }
+
     /// <summary>One host is cut off for a while. Returns the time until every stream took posts again on the others' side.</summary>
     public static async Task<TimeSpan> CutAsync(ProcessCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
     {

@@ -11,6 +11,7 @@ public sealed class TestNetwork : IDisposable
     // Names and addresses are unique to this process, because several may run at a time.
     private static readonly string Mark = $"malten{Environment.ProcessId}";
     private static readonly string Bridge = $"{Mark}b";
+    private static readonly string OtherBridge = $"{Mark}o";
     private static readonly string Prefix = $"10.77.{Environment.ProcessId % 256}";
 
     private TestNetwork(IReadOnlyList<(string Name, string Address)> hosts) => Hosts = hosts;
@@ -57,11 +58,35 @@ public sealed class TestNetwork : IDisposable
     /// <summary>Plugs the cable in again.</summary>
     public void Heal(int host) => Run("ip", "link", "set", Cable(Hosts[host].Name), "up");
 
+    /// <summary>
+    /// Splits the network: these hosts reach each other and this program, the others reach each other and this program, and
+    /// neither side reaches the other.
+    /// </summary>
+    public void Split(params int[] hosts)
+    {
+        Run("ip", "link", "add", OtherBridge, "type", "bridge");
+        Run("ip", "addr", "add", $"{Prefix}.1/32", "dev", OtherBridge);
+        Run("ip", "link", "set", OtherBridge, "up");
+        foreach (var host in hosts)
+        {
+            Run("ip", "link", "set", Cable(Hosts[host].Name), "master", OtherBridge);
+            Run("ip", "route", "add", $"{Hosts[host].Address}/32", "dev", OtherBridge, "src", $"{Prefix}.1");
+        }
+    }
+
+    /// <summary>Makes one network of the two sides again.</summary>
+    public void Unite()
+    {
+        foreach (var (name, _) in Hosts) Run("ip", "link", "set", Cable(name), "master", Bridge);
+        Run("ip", "link", "del", OtherBridge); // its routes go with it
+    }
+
     public void Dispose()
     {
         foreach (var (name, _) in Hosts) TryRun("ip", "netns", "del", name);
         foreach (var (name, _) in Hosts) TryRun("ip", "link", "del", Cable(name));
         TryRun("ip", "link", "del", Bridge);
+        TryRun("ip", "link", "del", OtherBridge);
     }
 
     private static string Cable(string host) => $"{host}c";
@@ -75,6 +100,7 @@ public sealed class TestNetwork : IDisposable
             if (Directory.Exists($"/proc/{mark["malten".Length..]}")) continue;
             TryRun("ip", "netns", "del", name);
             TryRun("ip", "link", "del", $"{mark}b");
+            TryRun("ip", "link", "del", $"{mark}o");
         }
     }
 

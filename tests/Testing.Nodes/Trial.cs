@@ -5,15 +5,19 @@ namespace Malten.Testing.Nodes;
 
 /// <summary>
 /// Puts load on a cluster while it fails. At the end every listener and every node must have every acknowledged message
-/// once, in one order.
+/// once, in one order. Some streams get one message each at the beginning and are never touched again: what nobody asks
+/// for must survive too.
 /// </summary>
 public sealed class Trial : IAsyncDisposable
 {
+    private const int Untouched = 100;
+
     private readonly CancellationTokenSource _postersStop = new();
     private readonly CancellationTokenSource _listenersStop = new();
     private readonly ProcessCluster _cluster;
     private readonly IReadOnlyList<Node> _entrances;
     private readonly List<string> _streams;
+    private readonly List<string> _untouched;
     private readonly List<Poster> _posters;
     private readonly List<ResumingListener> _listeners;
     private readonly Poster _prober;
@@ -29,6 +33,7 @@ public sealed class Trial : IAsyncDisposable
         _cluster = cluster;
         _entrances = entrances ?? cluster.Nodes;
         _streams = [.. Enumerable.Range(0, streams).Select(i => $"chaos-{seed}-{i}")];
+        _untouched = [.. Enumerable.Range(0, Untouched).Select(i => $"untouched-{seed}-{i}")];
         _posters = [.. Enumerable.Range(0, posters).Select(i => Poster(seed + i))];
         _prober = Poster(seed - 1, onlyReachable: true);
         _listeners = [.. Enumerable.Range(0, listeners).Select(i => new ResumingListener(Http, _entrances, _streams[i % streams], seed + i))];
@@ -46,6 +51,8 @@ public sealed class Trial : IAsyncDisposable
     public async Task StartAsync()
     {
         await ProbeAsync();
+        await Parallel.ForEachAsync(_untouched, new ParallelOptions { MaxDegreeOfParallelism = 10 },
+            async (stream, _) => await _prober.PostAsync(stream, "once"));
         _listening = [.. _listeners.Select(listener => Task.Run(() => listener.RunAsync(_listenersStop.Token)))];
         _posting = [.. _posters.Select(poster => Task.Run(() => poster.RunAsync(_postersStop.Token)))];
     }
@@ -78,6 +85,9 @@ public sealed class Trial : IAsyncDisposable
             if (lost > 0) faults.Add($"{stream}: {lost} acknowledged messages are gone");
         }
 
+        foreach (var (index, stream) in _untouched.Index())
+            if (await ReadAsync(_cluster.Nodes.Where(node => node.IsRunning).ElementAt(index % 2), stream) is not [_])
+                faults.Add($"{stream}: the message of a stream that nobody touched is gone");
         await WaitForListenersAsync(truth);
         await _listenersStop.CancelAsync();
         await Task.WhenAll(_listening);

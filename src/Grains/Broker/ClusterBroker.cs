@@ -117,8 +117,8 @@ internal sealed class ClusterBroker(
         StreamAddress address, string prompt, CancellationToken cancellationToken = default)
     {
         Command.CheckPrompt(prompt);
-        // Not repeated: each attempt would be a command of its own, with an answer of its own.
-        return (await retry.OnceAsync(() => Grain(address.Name).SendCommand(address, prompt))).Unwrap();
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        return (await retry.CallAsync(() => Grain(address.Name).SendCommand(address, prompt, id), cancellationToken)).Unwrap();
     }
 
     /// <inheritdoc/>
@@ -132,7 +132,7 @@ internal sealed class ClusterBroker(
         var frame = FrameEncoder.Encode(notice, Timestamp.Now(time));
         var settles = notice.Name == NoticeName.Failed ? notice.Command : null;
         // The stream announces the failure of a command only once, so that call may be repeated until it gets through.
-        if (settles is null) await retry.OnceAsync(AnnounceAsync);
+        if (settles is null) await retry.OnceAsync(AnnounceAsync, cancellationToken);
         else await retry.CallAsync(AnnounceAsync, cancellationToken);
 
         async Task<bool> AnnounceAsync()

@@ -10,45 +10,35 @@ internal sealed class Retry(TimeProvider time, Lease? lease = null)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Makes a call, and repeats it every 100 ms for up to 12 s while it fails on its way.</summary>
-    /// <exception cref="StreamRefusedException">No attempt got through in that time.</exception>
-    public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    /// <exception cref="StreamRefusedException">No attempt got through in that time, or this node may have been declared dead.</exception>
+    public Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(call, Transient.Is, cancellationToken);
+
+    /// <summary>Makes a call that must not take effect twice: it is repeated only while it is rejected before it does anything.</summary>
+    /// <exception cref="StreamRefusedException">
+    /// The call failed on its way, and may have taken effect all the same; or this node may have been declared dead.
+    /// </exception>
+    public Task<T> OnceAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(call, static failure => failure is OrleansMessageRejectionException and not SiloUnavailableException, cancellationToken);
+
+    private async Task<T> CallAsync<T>(Func<Task<T>> call, Func<Exception, bool> mayRepeat, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
         {
-            CheckMember();
+            // A node that may have been declared dead answers nothing: others may have gone on without it.
+            if (lease is not null && !await lease.TryHoldAsync(cancellationToken)) throw Unavailable();
             try
             {
                 return await call().WaitAsync(cancellationToken);
             }
             catch (Exception failure) when (Transient.Is(failure) && !cancellationToken.IsCancellationRequested)
             {
-                if (time.GetElapsedTime(started) > Patience) throw Unavailable();
+                if (!mayRepeat(failure) || time.GetElapsedTime(started) > Patience) throw Unavailable();
             }
 
             await Task.Delay(Pause, time, cancellationToken);
         }
-    }
-
-    /// <summary>Makes a call that must not be repeated.</summary>
-    /// <exception cref="StreamRefusedException">The call failed on its way; it may have taken effect all the same.</exception>
-    public async Task<T> OnceAsync<T>(Func<Task<T>> call)
-    {
-        CheckMember();
-        try
-        {
-            return await call();
-        }
-        catch (Exception failure) when (Transient.Is(failure))
-        {
-            throw Unavailable();
-        }
-    }
-
-    /// <summary>A node that may have been declared dead answers nothing: others may have gone on without it.</summary>
-    private void CheckMember()
-    {
-        if (lease is { IsHeld: false }) throw Unavailable();
     }
 
     private static StreamRefusedException Unavailable() => new(Refusal.Unavailable,

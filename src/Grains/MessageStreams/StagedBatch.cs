@@ -2,7 +2,7 @@ using Malten.Streams.Events;
 
 namespace Malten.Grains.MessageStreams;
 
-/// <summary>Messages that have their place in the order and wait together until a second silo holds them.</summary>
+/// <summary>Messages that have their place in the order and wait together until every silo that should hold them does.</summary>
 internal sealed class StagedBatch
 {
     private readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,7 +13,7 @@ internal sealed class StagedBatch
     /// <summary>Whether there is something to store: a message, or the stream itself after it began or lost its copy.</summary>
     public bool IsDue { get; private set; }
 
-    /// <summary>Completes when a second silo holds the messages and readers see them.</summary>
+    /// <summary>Completes when every silo that should hold the messages does, and readers see them.</summary>
     public Task Stored => _stored.Task;
 
     public void Add(Frame frame)

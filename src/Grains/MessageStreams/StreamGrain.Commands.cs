@@ -11,13 +11,22 @@ internal sealed partial class StreamGrain
     // Every gateway renews its subscription in that time. Some would miss an earlier announcement.
     private static readonly TimeSpan RenewalTime = TimeSpan.FromSeconds(6);
 
+    // Longer than any call is repeated that got no answer.
+    private const int SentRemembered = 64;
+
     private readonly Claims _claims = new();
+    private readonly Queue<Frame> _sent = new();
     private Task _renewed = Task.CompletedTask;
 
-    public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt)
+    public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id)
     {
-        var sent = Outcome.Of(() => Stream.Announce(prompt, address));
+        foreach (var frame in _sent)
+            if (frame.Id == id)
+                return Task.FromResult(new Outcome<Frame> { Value = frame });
+        var sent = Outcome.Of(() => Stream.Announce(prompt, address, id));
         if (sent.Refusal is not null) return Task.FromResult(sent.As<Frame>());
+        _sent.Enqueue(sent.Value.Frame);
+        if (_sent.Count > SentRemembered) _sent.Dequeue();
         _ = PublishAsync(sent.Value.Command);
         return Task.FromResult(new Outcome<Frame> { Value = sent.Value.Frame });
     }

@@ -17,7 +17,7 @@ namespace Malten.Grains.MessageStreams;
 
 /// <summary>
 /// A stream in the cluster. The rules are those of <see cref="MessageStream"/>; this adds that a message is seen and
-/// acknowledged only once a second silo holds it, and that events are pushed to gateways. Calls interleave, so posts that
+/// acknowledged only once every silo that should hold it does, and that events are pushed to gateways. Calls interleave, so posts that
 /// arrive together cross the network together.
 /// </summary>
 /// <param name="capacity">The node's limits.</param>
@@ -73,7 +73,12 @@ internal sealed partial class StreamGrain(
         await _storingLoop.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         local.Remove(_stream);
-        if (_stream.IsInUse) _subscribers.SendAway(_name);
+        if (_stream.IsInUse)
+        {
+            _subscribers.Push(_stream); // events that nobody holds but this activation
+            _subscribers.SendAway(_name);
+        }
+
         _subscribers.End();
         _stream.Dispose();
     }
@@ -104,7 +109,7 @@ internal sealed partial class StreamGrain(
         if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before storing, so that both reach the copy together
         if (batch is not null) await StoreAsync(batch);
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
-        if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt);
+        if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt, Guid.CreateVersion7(time.GetUtcNow()));
         return new Outcome<Frame> { Value = frame };
     }
 

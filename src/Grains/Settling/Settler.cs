@@ -52,12 +52,15 @@ internal sealed class Settler : BackgroundService
         try
         {
             var told = new HashSet<SiloAddress>();
-            var toldVersion = -1L;
+            var (toldVersion, settledActive) = (-1L, 0UL);
             while (!stoppingToken.IsCancellationRequested)
             {
                 var (version, view) = (_cluster.Version, _cluster.View);
                 if (_settled != view.Id || version != toldVersion) told.Clear();
-                if (_settled != view.Id && await SettleAsync(view, stoppingToken)) _settled = view.Id;
+                // A silo that has left the view earlier may have ended now, with subscriptions and commands that it had.
+                var active = new View(_cluster.Active).Id;
+                if ((_settled != view.Id || settledActive != active) && await SettleAsync(view, stoppingToken))
+                    (_settled, settledActive) = (view.Id, active);
                 if (_settled == view.Id) await TellAsync(view, version, told);
                 toldVersion = version;
                 var isDone = HasSettled && version == _cluster.Version && told.IsSupersetOf(_cluster.Active);

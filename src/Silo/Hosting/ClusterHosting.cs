@@ -115,12 +115,12 @@ public static class ClusterHosting
     }
 
     /// <summary>
-    /// A silo that does not answer is declared dead after three to four seconds, by two votes, or by one where only two
+    /// A silo that does not answer is declared dead after two to three seconds, by two votes, or by one where only two
     /// silos are left.
     /// </summary>
     private static void ForLan(ClusterMembershipOptions membership)
     {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.ProbeTimeout = TimeSpan.FromSeconds(0.75);
         membership.NumMissedProbesLimit = 3;
         // An indirect probe gets as much time as the third silo may take for its own, so its answer mostly comes too late to
         // count, and a silo that was cut off stays in the table. Two votes guard against one silo's own bad connection.

@@ -201,12 +201,12 @@ public sealed partial class MessageStream : IDisposable
 
     /// <summary>Sends a command to the listeners.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
-    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address)
+    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address, Guid? id = null)
     {
         lock (Gate)
         {
             Authorize(address.Seat);
-            var command = new Command(Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
+            var command = new Command(id ?? Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
             var frame = FrameEncoder.Encode(command);
             Feed.Announce(frame);
             return (command, frame);

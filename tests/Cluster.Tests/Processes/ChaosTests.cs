@@ -27,6 +27,22 @@ public sealed class ChaosTests(TroubledNodes nodes)
     }
 
     [Fact]
+    public async Task Nodes_that_are_stopped_one_right_after_the_other_lose_nothing()
+    {
+        await using var trial = await StartAsync(streams: 10, posters: 2, listeners: 4);
+        await Scenarios.RollAsync(_cluster, trial, TimeSpan.Zero);
+        await trial.AssertWellAsync(_cluster, _seed);
+    }
+
+    [Fact]
+    public async Task A_node_that_hangs_for_a_while_loses_nothing_and_answers_nothing_old()
+    {
+        await using var trial = await StartAsync(streams: 20, posters: 3, listeners: 6);
+        await Scenarios.PauseEachAsync([_cluster.Nodes[Random.Shared.Next(3)]], trial, TimeSpan.FromSeconds(8), Calm);
+        await trial.AssertWellAsync(_cluster, _seed);
+    }
+
+    [Fact]
     public async Task A_new_node_and_a_gateway_join_while_any_one_seed_is_down()
     {
         await using var trial = await StartAsync(streams: 20, posters: 3, listeners: 10);

@@ -1,3 +1,4 @@
+using System.Net;
 using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
@@ -17,5 +18,35 @@ public sealed class CutTests
         await trial.StartAsync();
         await Scenarios.CutAsync(cluster, network, trial, Random.Shared.Next(3), TimeSpan.FromSeconds(15));
         await trial.AssertWellAsync(cluster, seed);
+    }
+
+    [Fact]
+    public async Task With_three_copies_two_that_are_cut_off_together_refuse_and_two_that_die_at_once_lose_nothing()
+    {
+        Assert.SkipWhen(TestNetwork.Missing() is not null, TestNetwork.Missing() ?? "");
+        var seed = Random.Shared.Next(1_000_000);
+        using var network = TestNetwork.Create(5);
+        using var cluster = ProcessCluster.On(network);
+        foreach (var node in cluster.Nodes) node.More = ["--Malten:Cluster:Copies", "3"];
+        await using var trial = new Trial(cluster, streams: 20, posters: 4, listeners: 5, seed);
+        await cluster.StartAsync(trial.Http);
+        await trial.StartAsync();
+        await Scenarios.SplitAsync(cluster, network, trial, [1, 3], TimeSpan.FromSeconds(10), async () =>
+        {
+            foreach (var node in new[] { cluster.Nodes[1], cluster.Nodes[3] })
+            {
+                await RefusesAsync(trial.Http, $"{node.Url}/readyz");
+                await RefusesAsync(trial.Http, $"{node.Url}/messages?stream=untouched-{seed}-0");
+            }
+        });
+        await Scenarios.KillTogetherAsync([cluster.Nodes[0], cluster.Nodes[2]], trial);
+        await trial.AssertWellAsync(cluster, seed);
+    }
+
+    private static async Task RefusesAsync(HttpClient http, string url)
+    {
+        using var answer = await http.GetAsync(url);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
     }
 }

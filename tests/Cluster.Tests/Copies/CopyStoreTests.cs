@@ -1,0 +1,155 @@
+using Malten.Cluster.Tests.Members;
+using Malten.Grains.Copies;
+using Malten.Grains.Members;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+using Malten.Testing;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Cluster.Tests.Copies;
+
+/// <summary>Whose copies a silo holds, and from whom it takes nothing any more.</summary>
+public sealed class CopyStoreTests : IDisposable
+{
+    private static readonly StreamName Name = StreamName.Parse("copied");
+    private static readonly SiloAddress Owner = FakeMembership.SiloAt(2);
+    private static readonly SiloAddress Next = FakeMembership.SiloAt(3);
+    private readonly FakeTime _time = new();
+    private readonly FakeMembership _membership = new(FakeMembership.SiloAt(1), Owner, Next);
+    private readonly LeaseOptions _lease = new() { ServesWithoutTable = true };
+    private readonly CopyStore _store;
+    private readonly MessageStream _stream;
+
+    public CopyStoreTests()
+    {
+        var lease = new Lease(_membership.View, null!, Options.Create(_lease), _time);
+        _store = new CopyStore(new Capacity(new CapacityOptions()), _time, _time, _membership.View, lease);
+        _stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
+        Post("first");
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _stream.Dispose();
+    }
+
+    [Fact]
+    public void An_activation_that_was_replaced_stores_nothing_any_more()
+    {
+        var (before, after) = (new CopyWriter(Owner, 1), new CopyWriter(Next, 2));
+        Assert.Equal(CopyOutcome.Held, Hold(before));
+        Assert.NotNull(_store.Find(Name.Value, after.Epoch).Copy);
+        Assert.Equal(CopyOutcome.Superseded, Add(before)); // was on its way while the next one asked
+        Assert.Equal(CopyOutcome.Superseded, Hold(before));
+        Assert.Equal(["first"], Held());
+        Assert.Equal(CopyOutcome.Held, Hold(after));
+    }
+
+    [Fact]
+    public void A_silo_that_held_nothing_takes_nothing_older_either()
+    {
+        Assert.Null(_store.Find(Name.Value, 2).Copy);
+        Assert.Equal(CopyOutcome.Superseded, Hold(new CopyWriter(Owner, 1)));
+        Assert.Equal(0, _store.Count);
+    }
+
+    [Fact]
+    public void Whoever_asks_learns_the_highest_epoch_that_anybody_asked_with()
+    {
+        Assert.Equal(0, _store.Find(Name.Value, 5).Fence);
+        Assert.Equal(5, _store.Find(Name.Value, 3).Fence);
+        Assert.Equal(CopyOutcome.Superseded, Hold(new CopyWriter(Owner, 4)));
+    }
+
+    [Fact]
+    public void A_fence_without_a_copy_is_forgotten_after_a_minute()
+    {
+        _store.Find(Name.Value, 5);
+        _time.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(0, _store.Find(Name.Value, 1).Fence);
+    }
+
+    [Fact]
+    public void An_update_that_does_not_follow_is_told_so()
+    {
+        var writer = new CopyWriter(Owner, 1);
+        Assert.Equal(CopyOutcome.Differs, Add(writer)); // nothing is held
+        Hold(writer);
+        Assert.Equal(CopyOutcome.Held, Add(writer));
+        Assert.Equal(["first", "next", "next"], Held());
+        Post("lost on its way");
+        Assert.Equal(CopyOutcome.Differs, Add(writer));
+    }
+
+    [Fact]
+    public void Nothing_is_taken_from_a_silo_that_is_no_member()
+    {
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead), (Next, SiloStatus.Active));
+        Assert.Equal(CopyOutcome.Refused, Hold(new CopyWriter(Owner, 1)));
+    }
+
+    [Fact]
+    public void A_silo_without_a_lease_stores_nothing()
+    {
+        _lease.ServesWithoutTable = false;
+        Assert.Equal(CopyOutcome.Refused, Hold(new CopyWriter(Owner, 1)));
+    }
+
+    [Fact]
+    public void A_copy_is_an_orphan_once_its_writer_is_gone_and_until_another_writes_it()
+    {
+        Hold(new CopyWriter(Owner, 1));
+        Assert.Empty(_store.Orphans);
+        _store.Release(Name.Value);
+        Assert.Equal(1, _store.Count);
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead), (Next, SiloStatus.Active));
+        Assert.Equal([Name.Value], _store.Orphans);
+        Hold(new CopyWriter(Next, 2));
+        Assert.Empty(_store.Orphans);
+        _store.Release(Name.Value);
+        Assert.Equal(1, _store.Count);
+    }
+
+    [Fact]
+    public void A_copy_is_dropped_by_its_writer_or_a_later_one_only()
+    {
+        Hold(new CopyWriter(Next, 2));
+        _store.Drop(Name.Value, new CopyWriter(Owner, 1));
+        Assert.Equal(1, _store.Count);
+        _store.Drop(Name.Value, new CopyWriter(Next, 2));
+        Assert.Equal(0, _store.Count);
+    }
+
+    [Fact]
+    public void A_copy_ends_when_its_stream_does()
+    {
+        Hold(new CopyWriter(Owner, 1));
+        _time.Advance(TimeSpan.FromSeconds(1025));
+        Assert.Equal(0, _store.Count);
+    }
+
+    private CopyOutcome Hold(CopyWriter writer) => _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer });
+
+    private CopyOutcome Add(CopyWriter writer)
+    {
+        var previous = _stream.Newest;
+        Post("next");
+        return _store.Add(new CopyUpdate
+        {
+            Stream = Name.Value, Writer = writer, Begun = _stream.Begun, Previous = previous,
+            Messages = [.. _stream.Capture()!.Messages.Where(message => message.Timestamp > previous)], TimeLeft = _stream.TimeLeft,
+        });
+    }
+
+    private void Post(string text)
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse(text) }, out _);
+    }
+
+    private List<string> Held() => [.. _store.Find(Name.Value, 0).Copy!.Stream.Messages
+        .Select(message => System.Text.Json.JsonDocument.Parse(message.Payload).RootElement.GetProperty("Text").GetString()!)];
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Net;
+using Malten.Grains.Members;
+
+namespace Malten.Cluster.Tests.Members;
+
+/// <summary>A membership that a test changes by hand, as the first of its silos sees it.</summary>
+internal sealed class FakeMembership : IClusterMembershipService
+{
+    private long _version;
+
+    public FakeMembership(params SiloAddress[] active)
+    {
+        Silo = new LocalSilo(active[0]);
+        View = new ClusterView(Silo, this);
+        Set([.. active.Select(silo => (silo, SiloStatus.Active))]);
+    }
+
+    public ILocalSiloDetails Silo { get; }
+
+    public ClusterView View { get; }
+
+    public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } = null!;
+
+    public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
+
+    /// <summary>A silo on loopback.</summary>
+    public static SiloAddress SiloAt(int port) => SiloAddress.New(IPAddress.Loopback, port, 1);
+
+    /// <summary>Writes the next version of the table.</summary>
+    public void Set(params (SiloAddress Silo, SiloStatus Status)[] members) => CurrentSnapshot = new ClusterMembershipSnapshot(
+        members.ToImmutableDictionary(member => member.Silo, member => new ClusterMember(member.Silo, member.Status, "")),
+        new MembershipVersion(++_version));
+
+    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
+
+    public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+
+    private sealed class LocalSilo(SiloAddress address) : ILocalSiloDetails
+    {
+        public string Name => "";
+
+        public string ClusterId => "";
+
+        public string DnsHostName => "";
+
+        public SiloAddress SiloAddress => address;
+
+        public SiloAddress GatewayAddress => address;
+    }
+}
