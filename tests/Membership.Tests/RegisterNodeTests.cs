@@ -62,6 +62,13 @@ public sealed class RegisterNodeTests
     }
 
     [Fact]
+    public async Task A_seed_that_is_told_where_to_listen_listens_there_alone()
+    {
+        await using var cluster = new TestCluster(1).StartAll();
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, cluster.Seeds.Addresses[0].Port), cluster[0].LocalEndPoint);
+    }
+
+    [Fact]
     public async Task The_largest_value_crosses_the_wire()
     {
         await using var cluster = new TestCluster(1).StartAll();

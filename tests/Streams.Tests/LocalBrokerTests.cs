@@ -53,6 +53,17 @@ public sealed class LocalBrokerTests : BrokerSuite<LocalBrokerHost>
     }
 
     [Fact]
+    public async Task Streams_and_pipes_to_which_nobody_posts_end_too()
+    {
+        await Broker.CreateAsync(new StreamSettings(Name, false, TimeToLive.FromSeconds(2)));
+        await Broker.CreatePipeAsync(TimeToLive.FromSeconds(3));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(2.1));
+        Assert.Equal(1, Host.StreamsHeld);
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, Host.StreamsHeld);
+    }
+
+    [Fact]
     public async Task A_wall_clock_set_back_neither_reorders_nor_prolongs()
     {
         var before = await PostAsync("before");

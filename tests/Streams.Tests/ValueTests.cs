@@ -100,6 +100,15 @@ public sealed class ValueTests
     [Fact]
     public void A_label_has_32_characters() => UserLabel.Parse(Repeat("🙂", 32));
 
+    [Fact]
+    public void A_blank_prompt_is_refused_by_the_name_of_what_held_it()
+    {
+        var message = new Draft { Address = StreamName.Default, Text = MessageText.Parse("/malten  ") };
+        var (prompt, text) = (Refused(() => Command.CheckPrompt(" ")), Refused(() => Command.PromptIn(message)));
+        Assert.Equal(("prompt", "message"), (prompt.Parameter, text.Parameter));
+        Assert.All([prompt, text], refused => Assert.Contains("1 to 1024 characters", refused.Message));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
