@@ -37,6 +37,13 @@ public sealed class ValueTests
     }
 
     [Fact]
+    public void What_is_missing_is_told_from_what_is_wrong()
+    {
+        Assert.Contains("is empty", Refused(() => UserLabel.Parse("")).Message);
+        Assert.Contains("not valid Unicode", Refused(() => UserLabel.Parse("a" + (char)0xd800)).Message);
+    }
+
+    [Fact]
     public void A_name_has_128_characters_whatever_their_size()
     {
         StreamName.Parse(Repeat("🙂", 128));
@@ -163,6 +170,7 @@ public sealed class ValueTests
     {
         var refused = Assert.Throws<StreamRefusedException>(action);
         Assert.Equal(Refusal.BadValue, refused.Refusal);
+        Assert.NotEmpty(refused.Message); // it is shown to whoever sent the value
         return refused;
     }
 }
