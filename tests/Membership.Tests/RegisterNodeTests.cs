@@ -4,6 +4,7 @@ using Malten.Membership.Registers;
 using Malten.Membership.Seeds;
 using Malten.Membership.Tests.Wire;
 using Malten.Testing;
+using Malten.Testing.Nodes;
 
 namespace Malten.Membership.Tests;
 
@@ -45,7 +46,7 @@ public sealed class RegisterNodeTests
     [Fact]
     public async Task A_seed_listens_on_every_address_at_the_port_it_is_listed_with()
     {
-        var seeds = SeedList.Parse([$"127.0.0.1:{TestCluster.FreePorts(1)[0]}"]);
+        var seeds = SeedList.Parse([$"127.0.0.1:{FreePorts.Find(1, 1)[0]}"]);
         var options = new RegisterNodeOptions { Seeds = seeds, Self = seeds.Addresses[0] };
         await using (var seed = new RegisterNode(options))
         {
@@ -58,6 +59,13 @@ public sealed class RegisterNodeTests
         }
 
         await using var again = new RegisterNode(options);
+    }
+
+    [Fact]
+    public async Task A_seed_that_is_told_where_to_listen_listens_there_alone()
+    {
+        await using var cluster = new TestCluster(1).StartAll();
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, cluster.Seeds.Addresses[0].Port), cluster[0].LocalEndPoint);
     }
 
     [Fact]

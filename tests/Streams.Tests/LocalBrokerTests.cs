@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
@@ -8,6 +10,8 @@ namespace Malten.Streams.Tests;
 /// <summary>The rules of streams, kept in one process; and what only the local broker promises.</summary>
 public sealed class LocalBrokerTests : BrokerSuite<LocalBrokerHost>
 {
+    private LocalBroker Local => (LocalBroker)Host.Broker;
+
     [Fact]
     public async Task A_full_queue_of_commands_refuses_and_changes_nothing()
     {
@@ -53,6 +57,17 @@ public sealed class LocalBrokerTests : BrokerSuite<LocalBrokerHost>
     }
 
     [Fact]
+    public async Task Streams_and_pipes_to_which_nobody_posts_end_too()
+    {
+        await Broker.CreateAsync(new StreamSettings(Name, false, TimeToLive.FromSeconds(2)));
+        await Broker.CreatePipeAsync(TimeToLive.FromSeconds(3));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(2.1));
+        Assert.Equal(1, Host.StreamsHeld);
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, Host.StreamsHeld);
+    }
+
+    [Fact]
     public async Task A_wall_clock_set_back_neither_reorders_nor_prolongs()
     {
         var before = await PostAsync("before");
@@ -84,5 +99,29 @@ public sealed class LocalBrokerTests : BrokerSuite<LocalBrokerHost>
         for (var i = 0; i < 100; i++)
             await RefusedAsync(Refusal.NotYours, () => PostAsync("no", StreamName.Parse($"x{i}"), seat: "wrong"));
         Assert.Equal((0, 0), (Host.StreamsHeld, Host.BytesHeld));
+        Assert.Empty(Names(Local));
     }
+
+    [Fact]
+    public async Task Neither_streams_that_have_ended_nor_listeners_that_have_left_leave_a_name_behind()
+    {
+        await (await ListenAsync()).DisposeAsync();
+        Assert.Empty(Names(Local));
+        await PostAsync("hello");
+        Assert.Equal([Name.Value], Names(Local).Keys);
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1025));
+        Assert.Empty(Names(Local));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_disposed_of_holds_nothing()
+    {
+        await PostAsync("hello");
+        Local.Dispose();
+        Assert.Equal((0, 0, 0), (Host.StreamsHeld, Host.BytesHeld, Host.Time.ActiveTimers));
+    }
+
+    /// <summary>All names that the broker knows: what a flood of requests may not lengthen.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_streams")]
+    private static extern ref ConcurrentDictionary<string, MessageStream> Names(LocalBroker broker);
 }

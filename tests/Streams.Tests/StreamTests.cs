@@ -50,8 +50,12 @@ public abstract class StreamTests
     protected static IEnumerable<string> Texts(MessageStream stream, string? seat = null) =>
         stream.Read(new PageRequest(new StreamAddress(stream.Name, seat), StreamLimits.Messages)).Select(Text);
 
-    protected static string Text(Frame frame) =>
-        JsonSerializer.Deserialize(frame.Payload.Span, WireJson.Default.Message)!.Text;
+    protected static string Text(Frame frame)
+    {
+        var message = JsonSerializer.Deserialize(frame.Payload.Span, WireJson.Default.Message)!;
+        Assert.Equal("message", message.Type);
+        return message.Text;
+    }
 
     protected static StreamSettings Settings(int seconds, bool isPrivate = false) =>
         new(Name, isPrivate, TimeToLive.FromSeconds(seconds));
@@ -77,6 +81,7 @@ public abstract class StreamTests
     {
         var refused = Assert.Throws<StreamRefusedException>(action);
         Assert.Equal(refusal, refused.Refusal);
+        Assert.NotEmpty(refused.Message);
         return refused;
     }
 

@@ -37,6 +37,13 @@ public sealed class ValueTests
     }
 
     [Fact]
+    public void What_is_missing_is_told_from_what_is_wrong()
+    {
+        Assert.Contains("is empty", Refused(() => UserLabel.Parse("")).Message);
+        Assert.Contains("not valid Unicode", Refused(() => UserLabel.Parse("a" + (char)0xd800)).Message);
+    }
+
+    [Fact]
     public void A_name_has_128_characters_whatever_their_size()
     {
         StreamName.Parse(Repeat("🙂", 128));
@@ -100,6 +107,15 @@ public sealed class ValueTests
     [Fact]
     public void A_label_has_32_characters() => UserLabel.Parse(Repeat("🙂", 32));
 
+    [Fact]
+    public void A_blank_prompt_is_refused_by_the_name_of_what_held_it()
+    {
+        var message = new Draft { Address = StreamName.Default, Text = MessageText.Parse("/malten  ") };
+        var (prompt, text) = (Refused(() => Command.CheckPrompt(" ")), Refused(() => Command.PromptIn(message)));
+        Assert.Equal(("prompt", "message"), (prompt.Parameter, text.Parameter));
+        Assert.All([prompt, text], refused => Assert.Contains("1 to 1024 characters", refused.Message));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -154,6 +170,7 @@ public sealed class ValueTests
     {
         var refused = Assert.Throws<StreamRefusedException>(action);
         Assert.Equal(Refusal.BadValue, refused.Refusal);
+        Assert.NotEmpty(refused.Message); // it is shown to whoever sent the value
         return refused;
     }
 }

@@ -5,8 +5,11 @@ public static class Scenarios
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>Each of these nodes in turn is killed and started again. Returns how long it took until every stream took posts again.</summary>
-    public static async Task<List<TimeSpan>> KillEachAsync(IReadOnlyList<Node> nodes, Trial trial, TimeSpan calm)
+    /// <summary>
+    /// Each of these nodes in turn is killed, and started again once every stream of every trial has taken a post without it.
+    /// Returns how long that took in the first trial.
+    /// </summary>
+    public static async Task<List<TimeSpan>> KillEachAsync(IReadOnlyList<Node> nodes, Trial trial, TimeSpan calm, params Trial[] others)
     {
         var recoveries = new List<TimeSpan>();
         foreach (var node in nodes)
@@ -14,6 +17,7 @@ public static class Scenarios
             await Task.Delay(calm);
             node.Kill();
             recoveries.Add(await trial.ProbeAsync());
+            foreach (var other in others) await other.ProbeAsync();
             node.Start();
             await node.WaitUntilReadyAsync(trial.Http, Patience);
         }

@@ -32,15 +32,16 @@ internal sealed class AsyncAutoResetEvent : IValueTaskSource
 
     public ValueTask WaitAsync()
     {
-        if (Interlocked.CompareExchange(ref _state, Idle, Signalled) == Signalled) return ValueTask.CompletedTask;
-        _source.Reset();
-        var wait = new ValueTask(this, _source.Version);
-        if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle) return wait;
-        Volatile.Write(ref _state, Idle); // set between the two exchanges
+        if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle) return new ValueTask(this, _source.Version);
+        Volatile.Write(ref _state, Idle); // it was set, and nobody but its one waiter takes that back
         return ValueTask.CompletedTask;
     }
 
-    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+    void IValueTaskSource.GetResult(short token)
+    {
+        _source.GetResult(token);
+        _source.Reset(); // each wait has a token of its own
+    }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
 

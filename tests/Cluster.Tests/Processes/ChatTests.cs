@@ -6,30 +6,21 @@ using Malten.Testing.Provider;
 
 namespace Malten.Cluster.Tests.Processes;
 
-/// <summary>Answers by ChatGPT in a cluster of processes. Each node has a key of its own, so the provider knows who asks.</summary>
-public sealed class ChatTests : IAsyncLifetime
+/// <summary>Answers by ChatGPT in a cluster of processes.</summary>
+public sealed class ChatTests(ChatNodes nodes) : IClassFixture<ChatNodes>, IAsyncLifetime
 {
     private const int Streams = 18;
-    private readonly ProcessCluster _cluster = ProcessCluster.OnLoopback(3);
-    private readonly List<string> _streams = [.. Enumerable.Range(0, Streams).Select(number => $"chat-{number}")];
+    private readonly ProcessCluster _cluster = nodes.Cluster;
+    private readonly List<string> _streams = [.. Enumerable.Range(0, Streams).Select(number => $"chat-{number}-{Guid.NewGuid():N}")];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly List<IAsyncDisposable> _opened = [];
-    private FakeProvider _provider = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _provider = await FakeProvider.StartAsync();
-        foreach (var node in _cluster.Nodes)
-            node.More = ["--OPENAI_API_KEY", KeyOf(node), "--OPENAI_BASE_URL", _provider.BaseUrl, "--Malten:Chat:MaxConcurrent", "64"];
-        await _cluster.StartAsync(_http);
-    }
+    public async ValueTask InitializeAsync() => await _cluster.StartAsync(_http);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var one in _opened) await one.DisposeAsync();
         _http.Dispose();
-        _cluster.Dispose();
-        await _provider.DisposeAsync();
     }
 
     [Theory]
@@ -38,7 +29,7 @@ public sealed class ChatTests : IAsyncLifetime
     public async Task A_command_is_answered_once_or_fails_visibly_also_when_the_node_that_took_it_goes(bool suddenly)
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _provider.Reply = FakeReply.After(release.Task);
+        nodes.Provider.Reply = FakeReply.After(release.Task);
         var heard = new Dictionary<(string Stream, Node Node), Listener>();
         foreach (var stream in _streams)
         {
@@ -50,8 +41,8 @@ public sealed class ChatTests : IAsyncLifetime
         foreach (var (index, stream) in _streams.Index()) commands[stream] = await CommandAsync(_cluster.Nodes[index % 3], stream);
         while (takers.Count < Streams)
         {
-            var request = await _provider.NextRequestAsync();
-            takers[request.Prompt] = _cluster.Nodes.Single(node => request.Authorization.EndsWith(KeyOf(node), StringComparison.Ordinal));
+            var request = await nodes.Provider.NextRequestAsync();
+            takers[request.Prompt] = _cluster.Nodes.Single(node => request.Authorization.EndsWith(ChatNodes.KeyOf(node), StringComparison.Ordinal));
         }
 
         var victim = takers.Values.CountBy(node => node).MaxBy(count => count.Value).Key;
@@ -68,7 +59,7 @@ public sealed class ChatTests : IAsyncLifetime
                 Assert.Equal("answered", await OutcomeAsync(heard[(stream, node)], commands[stream]));
 
         // Those who are left answer what is asked from now on, and nothing of before a second time.
-        _provider.Reply = FakeReply.Text("An answer.");
+        nodes.Provider.Reply = FakeReply.Text("An answer.");
         foreach (var (index, stream) in _streams.Index())
         {
             var command = await CommandAsync(living[index % 2], stream);
@@ -80,10 +71,10 @@ public sealed class ChatTests : IAsyncLifetime
             Assert.Equal(["end"], await RestAsync(heard[(stream, living[0])]));
         }
 
-        Assert.Equal(Streams, _provider.Untaken); // asked once for each of the later commands
+        // The provider was asked once for each of the later commands.
+        foreach (var _ in _streams) await nodes.Provider.NextRequestAsync();
+        Assert.Equal(0, nodes.Provider.Untaken);
     }
-
-    private static string KeyOf(Node node) => $"sk-{node.Index}";
 
     /// <summary>What becomes of a command; of no other command may anything be heard.</summary>
     private static async Task<string> OutcomeAsync(Listener listener, Guid command)

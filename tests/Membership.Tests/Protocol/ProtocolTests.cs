@@ -114,7 +114,7 @@ public class ProtocolTests
     private void Recover(int seed)
     {
         var reborn = _seeds[seed] = new Acceptor(seed, 3, _random.NextGuid);
-        while (true)
+        for (var rounds = 0; rounds < 3; rounds++)
         {
             var life = reborn.State.Incarnation;
             var recover = new Recover(seed, life);
@@ -127,5 +127,7 @@ public class ProtocolTests
 
             Assert.True(reborn.Outgrow(replies.Max(reply => reply.State.Known[seed])));
         }
+
+        Assert.Fail("The seed did not recover.");
     }
 }

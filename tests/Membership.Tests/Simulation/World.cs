@@ -17,6 +17,7 @@ internal sealed class World
     private readonly Action<Acceptor>? _born;
     private readonly Dictionary<Generation, int> _fewest = [];
     private readonly Generation?[] _held;
+    private readonly AcceptorState?[] _observed;
 
     public World(int seed, int seeds, Breakage? breakage = null)
     {
@@ -24,6 +25,7 @@ internal sealed class World
         _network = new Network(_scheduler, _random);
         _quorums = breakage?.Quorums?.Invoke(Quorums.Of(seeds)) ?? Quorums.Of(seeds);
         _held = new Generation?[seeds];
+        _observed = new AcceptorState?[seeds];
         _network.Answered = Betray;
         if (breakage?.Handle is { } handle) _network.Handle = handle;
         if (breakage?.Born is { } born) _born = acceptor => born(acceptor, _network);
@@ -130,7 +132,10 @@ internal sealed class World
         var changed = false;
         for (var seed = 0; seed < _held.Length; seed++)
         {
-            var held = _network[seed]?.State.Generation;
+            var state = _network[seed]?.State;
+            if (ReferenceEquals(state, _observed[seed])) continue;
+            _observed[seed] = state;
+            var held = state?.Generation;
             changed |= held != _held[seed];
             _held[seed] = held;
         }

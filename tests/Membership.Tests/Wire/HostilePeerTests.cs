@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Malten.Membership.Registers;
 using Malten.Membership.Seeds;
 using Malten.Membership.Wire;
+using Malten.Testing.Nodes;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -79,7 +80,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
     [Fact]
     public async Task Two_names_of_one_seed_do_not_make_a_majority()
     {
-        var port = TestCluster.FreePorts(1)[0];
+        var port = FreePorts.Find(1, 1)[0];
         var options = new RegisterNodeOptions
         {
             Seeds = SeedList.Parse([$"127.0.0.1:{port}", $"localhost:{port}"]),

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using Malten.Membership.Registers;
 using Malten.Membership.Seeds;
 using Malten.Membership.Wire;
+using Malten.Testing.Nodes;
 
 namespace Malten.Membership.Tests.Wire;
 
@@ -13,7 +13,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TestCluster(int seeds)
     {
-        Seeds = SeedList.Parse(FreePorts(seeds).Select(port => $"127.0.0.1:{port}"));
+        Seeds = SeedList.Parse(FreePorts.Find(seeds, 1).Select(port => $"127.0.0.1:{port}"));
         _nodes = new RegisterNode?[seeds];
     }
 
@@ -31,15 +31,6 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public RegisterNode this[int seed] =>
         _nodes[seed] ?? throw new InvalidOperationException("The seed is not running.");
-
-    public static List<int> FreePorts(int count)
-    {
-        var sockets = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        sockets.ForEach(socket => socket.Start());
-        var ports = sockets.Select(socket => ((IPEndPoint)socket.LocalEndpoint).Port).ToList();
-        sockets.ForEach(socket => socket.Stop());
-        return ports;
-    }
 
     public RegisterNodeOptions Options(int? seed = null) => new()
     {

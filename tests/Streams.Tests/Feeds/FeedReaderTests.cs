@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Malten.Streams.Feeds;
 using Malten.Streams.Values;
 
@@ -33,7 +35,7 @@ public sealed class FeedReaderTests : StreamTests
         }).ToList();
         stream.Announce("what?", stream.Name);
         var length = frames[0].Bytes.Length;
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        var buffer = new ArrayBufferWriter<byte>();
         Assert.Equal(new FeedBatch(3, 3 * length, frames[0].Timestamp), reader.Read(buffer, 3 * length));
         Assert.Equal(new FeedBatch(4, 4 * length, frames[3].Timestamp), reader.Read(buffer, (3 * length) + 1));
         var rest = reader.Read(buffer, 1024 * 1024);
@@ -58,6 +60,46 @@ public sealed class FeedReaderTests : StreamTests
         Assert.True(reader.WaitAsync().AsTask().IsCompleted);
         Assert.Contains("hello", ReadOnce(reader));
         Assert.False(reader.WaitAsync().AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_event_that_is_no_message_ends_a_wait_too()
+    {
+        var stream = NewStream();
+        await using var reader = Read(stream);
+        var wait = reader.WaitAsync().AsTask();
+        Assert.False(wait.IsCompleted);
+        stream.Announce("what?", stream.Name);
+        await wait.WaitAsync(Patience);
+        Assert.True(reader.WaitAsync().AsTask().IsCompleted); // until it is read
+        Assert.Contains("what?", ReadOnce(reader));
+        Assert.Empty(ReadOnce(reader));
+        Assert.False(reader.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_id_names_the_place_from_which_a_stream_resumes_until_something_of_it_is_read()
+    {
+        var (busy, quiet) = (NewStream(), NewStream(StreamName.Parse("bar")));
+        var last = Post(quiet, "last");
+        Post(quiet, "unread");
+        await using var reader = new FeedReader(Secret.New(), [busy.Name, quiet.Name], _ => ValueTask.CompletedTask);
+        reader.Hear(busy.Feed, null);
+        reader.Hear(quiet.Feed, last.Timestamp);
+        var hello = Post(busy, "hello");
+        Assert.StartsWith($"id: {hello.Timestamp},{last.Timestamp}\n", ReadOnce(reader, bytes: 1));
+        Assert.Contains("unread", ReadOnce(reader));
+    }
+
+    [Fact]
+    public async Task It_asks_the_output_for_all_the_room_it_takes()
+    {
+        var (first, second) = (NewStream("one"), NewStream(StreamName.Parse("bar")));
+        await using var reader = Read(first, second);
+        Post(second, "two");
+        var output = new ExactOutput();
+        Assert.Equal(1, reader.Read(output, 1024).Messages);
+        Assert.Equal($"id: {first.Feed.Newest},{second.Feed.Newest}", output.Text.Split('\n')[0]);
     }
 
     [Fact]
@@ -168,5 +210,20 @@ public sealed class FeedReaderTests : StreamTests
         await waking;
         await Task.WhenAll(waits).WaitAsync(Patience);
         return met;
+    }
+
+    /// <summary>An output that gives no more room than it is asked for.</summary>
+    private sealed class ExactOutput : IBufferWriter<byte>
+    {
+        private readonly List<byte> _written = [];
+        private byte[] _room = [];
+
+        public string Text => Encoding.UTF8.GetString([.. _written]);
+
+        public void Advance(int count) => _written.AddRange(_room[..count]);
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _room = new byte[Math.Max(1, sizeHint)];
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 }

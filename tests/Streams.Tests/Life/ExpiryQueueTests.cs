@@ -71,6 +71,21 @@ public sealed class ExpiryQueueTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_that_is_queued_is_not_queued_again_by_what_is_posted_to_it()
+    {
+        var stream = Begin("foo", 5);
+        _queue.Watch(stream);
+        for (var i = 0; i < 100; i++)
+        {
+            _time.Now += Millisecond;
+            Post(stream);
+            _queue.Watch(stream);
+        }
+
+        Assert.Equal(1, _time.Changes);
+    }
+
+    [Fact]
     public void The_timer_stands_for_the_stream_that_ends_first()
     {
         var late = Begin("late", 50);
@@ -135,6 +150,8 @@ public sealed class ExpiryQueueTests : IDisposable
 
         public TimeSpan Due { get; private set; } = Timeout.InfiniteTimeSpan;
 
+        public int Changes { get; private set; }
+
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => Now.Ticks;
@@ -148,6 +165,7 @@ public sealed class ExpiryQueueTests : IDisposable
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             Due = dueTime;
+            Changes++;
             return true;
         }
 

@@ -72,6 +72,16 @@ public sealed class PresenceBoardTests
     }
 
     [Fact]
+    public void The_listeners_of_several_nodes_are_added_up()
+    {
+        _board.Report("one", new NodePresence(new Presence(2, []), AtFirstSeat: 1, AtSecondSeat: 1, Number: 1));
+        _board.Report("other", new NodePresence(new Presence(1, []), AtFirstSeat: 1, Number: 1));
+        _board.Admit("third", 1);
+        Assert.Equal((2, 2, 3), (_board.CountAt(0), _board.CountAt(1), _board.Count));
+        Assert.Equal(3, _board.Snapshot().Observers);
+    }
+
+    [Fact]
     public void Whoever_is_admitted_elsewhere_counts_until_that_nodes_next_report()
     {
         _board.Admit("node", 0);

@@ -67,6 +67,7 @@ public abstract partial class BrokerSuite<THost> : IAsyncLifetime
     {
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(action);
         Assert.Equal(refusal, refused.Refusal);
+        Assert.NotEmpty(refused.Message);
         return refused;
     }
 
