@@ -68,7 +68,7 @@ public sealed class RetryTests
     {
         using var lease = new Lease(new FakeMembership(FakeMembership.SiloAt(1)).View, null!, Options.Create(new LeaseOptions()), _time);
         var calling = new Retry(_time, lease).CallAsync(() => Task.FromResult(++_calls), default);
-        for (var moment = 0; moment < 25; moment++) _time.Advance(TimeSpan.FromMilliseconds(50));
+        for (var moment = 0; moment < 45; moment++) _time.Advance(TimeSpan.FromMilliseconds(50));
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => calling);
         Assert.Equal((Refusal.Unavailable, 0), (refused.Refusal, _calls));
     }

@@ -38,7 +38,7 @@ internal interface ICopyService : IGrainService
     Task ReportSettled(SiloAddress silo, ulong view, long version);
 
     /// <summary>Answers at once, and so tells that the silo is there.</summary>
-    [ResponseTimeout("00:00:01")]
+    [ResponseTimeout("00:00:00.400")]
     Task Ping();
 
     /// <summary>A silo is about to leave the cluster, and moves what it holds to others before it does.</summary>

@@ -16,7 +16,7 @@ public sealed class SiloMembership
     public static TimeSpan LeaveLimit => Leaving.Limit;
 
     /// <summary>
-    /// Whether the silo knows itself a member, by a look at the membership table less than 1.5 s ago. While it does
+    /// Whether the silo knows itself a member, by a look at the membership table less than 1.2 s ago. While it does
     /// not, it refuses whatever it is asked.
     /// </summary>
     public bool IsMember => _lease.IsHeld;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Malten.Grains.Members;
 
 /// <summary>
-/// Whether this silo knows itself a member of the cluster: it looks at the membership table every 0.4 s, and what it saw
+/// Whether this silo knows itself a member of the cluster: it looks at the membership table every 0.3 s, and what it saw
 /// is good for <see cref="Length"/>. Without it the silo acknowledges nothing, stores no copies and answers no reads, since
 /// the others may have declared it dead and go on without it. Only the table tells, since burials are decided there; a
 /// majority of the silos that answer would not.
@@ -17,12 +17,12 @@ internal sealed class Lease(
     ClusterView cluster, IMembershipTable table, IOptions<LeaseOptions> options, TimeProvider time) : BackgroundService
 {
     /// <summary>How long a look is good for.</summary>
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(1.2);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private long _looked = long.MinValue;
 

@@ -120,7 +120,7 @@ public static class ClusterHosting
     /// </summary>
     private static void ForLan(ClusterMembershipOptions membership)
     {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(0.75);
+        membership.ProbeTimeout = TimeSpan.FromSeconds(0.7);
         membership.NumMissedProbesLimit = 3;
         // An indirect probe gets as much time as the third silo may take for its own, so its answer mostly comes too late to
         // count, and a silo that was cut off stays in the table. Two votes guard against one silo's own bad connection.

@@ -25,7 +25,7 @@ public sealed class LeaseTests : IDisposable
         await StartAsync();
         for (var i = 0; i < 20; i++)
         {
-            await PassAsync(0.4);
+            await PassAsync(0.3);
             Assert.True(_lease.IsHeld);
         }
 
@@ -34,11 +34,11 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task It_lapses_one_and_a_half_seconds_after_the_last_answer_and_comes_back_with_the_next()
+    public async Task It_lapses_1200_ms_after_the_last_answer_and_comes_back_with_the_next()
     {
         await StartAsync();
         _table.Answers = false;
-        await PassAsync(1.4);
+        await PassAsync(1.1);
         Assert.True(_lease.IsHeld);
         await PassAsync(0.1);
         Assert.False(_lease.IsHeld);
@@ -63,11 +63,11 @@ public sealed class LeaseTests : IDisposable
         Assert.False(_lease.IsHeld);
         (_table.Answers, _table.Slow) = (true, new TaskCompletionSource());
         await PassAsync(0.1);
-        await PassAsync(1.2);
+        await PassAsync(1);
         _table.Slow.SetResult();
         await UntilAsync(() => _lease.IsHeld);
         _table.Answers = false;
-        await PassAsync(0.35);
+        await PassAsync(0.25);
         Assert.False(_lease.IsHeld);
     }
 
