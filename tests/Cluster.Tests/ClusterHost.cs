@@ -26,6 +26,12 @@ public sealed class ClusterHost : BrokerHost
     /// <summary>See <see cref="ClusterSettings.CollectionQuantum"/>; with one, the cluster is not shared.</summary>
     public TimeSpan? CollectionQuantum { get; init; }
 
+    /// <summary>See <see cref="ClusterSettings.Silos"/>; with another number than three, the cluster is not shared.</summary>
+    public short Silos { get; init; } = 3;
+
+    /// <summary>See <see cref="ClusterSettings.Calls"/>; with a filter, the cluster is not shared.</summary>
+    public IOutgoingGrainCallFilter? Calls { get; init; }
+
     public override Timestamp Now => Timestamp.Now(_time);
 
     public override long StreamsHeld => Services<Capacity>().Sum(capacity => capacity.Streams);
@@ -38,7 +44,7 @@ public sealed class ClusterHost : BrokerHost
         await Deploying.WaitAsync();
         try
         {
-            if (responder is null && capacity == new CapacityOptions() && CollectionQuantum is null)
+            if (responder is null && capacity == new CapacityOptions() && CollectionQuantum is null && Silos == 3 && Calls is null)
             {
                 _shared ??= await DeployAsync(new ClusterSettings(_sharedTime, capacity, null));
                 (_cluster, _time) = (_shared, _sharedTime);
@@ -46,7 +52,10 @@ public sealed class ClusterHost : BrokerHost
             else
             {
                 _time = new FakeTime();
-                _cluster = await DeployAsync(new ClusterSettings(_time, capacity, responder) { CollectionQuantum = CollectionQuantum });
+                _cluster = await DeployAsync(new ClusterSettings(_time, capacity, responder)
+                {
+                    CollectionQuantum = CollectionQuantum, Silos = Silos, Calls = Calls,
+                });
             }
         }
         finally
@@ -73,7 +82,7 @@ public sealed class ClusterHost : BrokerHost
     private static async Task<TestCluster> DeployAsync(ClusterSettings settings)
     {
         TestSilo.Settings = settings;
-        var builder = new TestClusterBuilder(3);
+        var builder = new TestClusterBuilder(settings.Silos);
         // Silos of one process speak through memory: ports of other programs are not in the way. Real sockets have tests of their own.
         builder.AddSiloBuilderConfigurator<TestSilo>();
         var cluster = builder.Build();

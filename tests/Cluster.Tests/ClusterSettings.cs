@@ -9,4 +9,10 @@ internal sealed record ClusterSettings(FakeTime Time, CapacityOptions Capacity, 
 {
     /// <summary>How often Orleans looks for idle grains, which are idle after twice that time; null: as in the product.</summary>
     public TimeSpan? CollectionQuantum { get; init; }
+
+    /// <summary>How many silos there are.</summary>
+    public short Silos { get; init; } = 3;
+
+    /// <summary>Sees each call that a silo makes; null: nobody does.</summary>
+    public IOutgoingGrainCallFilter? Calls { get; init; }
 }

@@ -21,6 +21,7 @@ internal sealed class TestSilo : ISiloConfigurator
         services.AddSingleton(new Capacity(Settings.Capacity));
         if (Settings.Responder is { } responder) services.AddSingleton(responder);
         if (Settings.CollectionQuantum is { } quantum) CollectEvery(quantum, services);
+        if (Settings.Calls is { } calls) siloBuilder.AddOutgoingGrainCallFilter(calls);
         siloBuilder.AddStreams();
         services.AddClusterBroker();
     }

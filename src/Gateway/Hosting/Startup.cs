@@ -18,8 +18,15 @@ public static class Startup
             if (prepare is not null) await prepare();
             await app.StartAsync();
             await app.UntilStoppingAsync();
-            if (leave is not null) await leave();
-            await app.StopAsync();
+            try
+            {
+                if (leave is not null) await leave();
+            }
+            finally
+            {
+                await app.StopAsync();
+            }
+
             return 0;
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)

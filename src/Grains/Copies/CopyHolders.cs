@@ -13,7 +13,8 @@ namespace Malten.Grains.Copies;
 /// has nobody to write to.
 /// </summary>
 internal sealed class CopyHolders(
-    StreamName name, CopyWriter writer, ClusterView cluster, CopyClient silos, CopyOptions options, TimeProvider time)
+    StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, CopyClient silos, CopyOptions options,
+    TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -23,6 +24,10 @@ internal sealed class CopyHolders(
     private View? _view;
     private SiloAddress[] _targets = [];
     private bool _isMoving;
+    private long _turn;
+
+    /// <summary>Whether a later activation has asked this silo for the stream, so that this one must answer nothing more.</summary>
+    public bool AreSuperseded => here.FenceOf(name.Value) > writer.Epoch;
 
     /// <summary>Whether the view names another silo than this one to run the stream.</summary>
     public bool AreElsewhere => cluster.View.Candidates(name.Value, 1) is [var first] && !first.Equals(cluster.Self);
@@ -118,13 +123,13 @@ internal sealed class CopyHolders(
         if (_held.TryGetValue(target, out var held) && held == batch.Before)
             return await service.Add(new CopyUpdate
             {
-                Stream = name.Value, Writer = writer, Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
+                Stream = name.Value, Writer = writer, Turn = ++_turn, Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
                 TimeLeft = batch.Stream.TimeLeft, Claims = batch.Claims,
             });
         if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
         return await service.Hold(new StreamCopy
         {
-            Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Claims = batch.Claims,
+            Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Turn = ++_turn, Claims = batch.Claims,
         });
     }
 
@@ -137,7 +142,7 @@ internal sealed class CopyHolders(
         }
 
         _former.ExceptWith(Targets());
-        foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer);
+        foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, ++_turn);
         _former.Clear();
     }
 

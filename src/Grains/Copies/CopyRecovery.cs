@@ -12,7 +12,7 @@ namespace Malten.Grains.Copies;
 /// the one that knows.
 /// </summary>
 internal sealed class CopyRecovery(
-    ClusterView cluster, CopyClient silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
+    CopyStore here, ClusterView cluster, CopyClient silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
     TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -43,12 +43,12 @@ internal sealed class CopyRecovery(
         await departures.UntilCertainAsync(cancellationToken);
         var newest = answers.Values.Select(answer => answer.Copy).OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
-        var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), cluster, silos, options.Value, time);
+        var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, options.Value, time);
         return (holders, newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest : null);
     }
 
     private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>
-        settlement.IsSettled ? cluster.View.Candidates(name.Value, options.Value.Copies) : cluster.View.Members;
+        settlement.IsSettled ? cluster.View.Candidates(name.Value, options.Value.Copies) : cluster.Active;
 
     private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, FoundCopy> answers)
     {

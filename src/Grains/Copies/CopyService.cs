@@ -12,9 +12,9 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
 
     public Task<CopyOutcome> Hold(StreamCopy copy) => Task.FromResult(copies.Hold(copy));
 
-    public Task Drop(string stream, CopyWriter writer)
+    public Task Drop(string stream, CopyWriter writer, long turn)
     {
-        copies.Drop(stream, writer);
+        copies.Drop(stream, writer, turn);
         return Task.CompletedTask;
     }
 

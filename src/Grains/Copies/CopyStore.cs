@@ -55,10 +55,10 @@ internal sealed class CopyStore : IDisposable
         var name = written.Stream.Settings.Name;
         return On(name.Value, entry =>
         {
-            if (Check(entry, written.Writer) is { } refused) return refused;
+            if (Check(entry, written.Writer, written.Turn) is { } refused) return refused;
             var stream = entry.Stream ??= new MessageStream(name, _capacity, _time);
             stream.Restore(written.Stream);
-            (entry.Writer, entry.Claims) = (written.Writer, written.Claims);
+            (entry.Writer, entry.Turn, entry.Claims) = (written.Writer, written.Turn, written.Claims);
             _expiry.Watch(stream);
             return CopyOutcome.Held;
         });
@@ -67,15 +67,18 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Brings a copy up to date.</summary>
     public CopyOutcome Add(CopyUpdate update) => On(update.Stream, entry =>
     {
-        if (Check(entry, update.Writer) is { } refused) return refused;
+        if (Check(entry, update.Writer, update.Turn) is { } refused) return refused;
         if (entry.Stream is not { } stream || entry.Writer != update.Writer
             || stream.Begun != update.Begun || stream.Newest != update.Previous)
             return CopyOutcome.Differs;
         stream.Accept(update.Messages, update.TimeLeft);
-        entry.Claims = update.Claims;
+        (entry.Turn, entry.Claims) = (update.Turn, update.Claims);
         _expiry.Watch(stream);
         return CopyOutcome.Held;
     });
+
+    /// <summary>The highest epoch with which an activation of the stream has asked here lately; 0 for none.</summary>
+    public long FenceOf(string stream) => _entries.TryGetValue(stream, out var entry) ? entry.Fence : 0;
 
     /// <summary>
     /// The copy of a stream, for an activation that would be number <paramref name="epoch"/>. If that is greater than any
@@ -96,10 +99,10 @@ internal sealed class CopyStore : IDisposable
             : null);
     });
 
-    /// <summary>Lets go of a copy, unless a later activation has written it.</summary>
-    public void Drop(string stream, CopyWriter writer) => OnHeld(stream, entry =>
+    /// <summary>Lets go of a copy, unless a later activation has written it, or the same one at a later turn.</summary>
+    public void Drop(string stream, CopyWriter writer, long turn) => OnHeld(stream, entry =>
     {
-        if (entry.Writer is { } last && writer.Epoch >= last.Epoch) entry.LetGo();
+        if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) entry.LetGo();
     });
 
     /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since it was an orphan.</summary>
@@ -115,9 +118,10 @@ internal sealed class CopyStore : IDisposable
     }
 
     /// <summary>Why this writer may not write, or null when it may.</summary>
-    private CopyOutcome? Check(Entry entry, CopyWriter writer) =>
+    private CopyOutcome? Check(Entry entry, CopyWriter writer, long turn) =>
         writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
         : !_lease.IsHeld || !_cluster.IsActive(writer.Silo) ? CopyOutcome.Refused
+        : writer == entry.Writer && turn < entry.Turn ? CopyOutcome.Differs // was overtaken on its way
         : null;
 
     private bool IsOrphan(Entry entry) =>
@@ -179,6 +183,9 @@ internal sealed class CopyStore : IDisposable
         /// <summary>Who wrote last.</summary>
         public CopyWriter? Writer { get; set; }
 
+        /// <summary>The turn of that writer at which it did.</summary>
+        public long Turn { get; set; }
+
         public CommandClaim[] Claims { get; set; } = [];
 
         /// <summary>The least epoch from which anything is taken.</summary>
@@ -192,7 +199,7 @@ internal sealed class CopyStore : IDisposable
         public void LetGo()
         {
             Stream?.Dispose();
-            (Stream, Writer, Claims) = (null, null, []);
+            (Stream, Writer, Turn, Claims) = (null, null, 0, []);
         }
     }
 }

@@ -16,6 +16,10 @@ internal sealed record CopyUpdate
     [Id(1)]
     public required CopyWriter Writer { get; init; }
 
+    /// <summary>Counts what that activation sends, so that a silo tells what was overtaken on its way.</summary>
+    [Id(7)]
+    public long Turn { get; init; }
+
     /// <summary>When the stream began.</summary>
     [Id(2)]
     public required Timestamp Begun { get; init; }

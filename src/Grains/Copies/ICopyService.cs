@@ -21,7 +21,7 @@ internal interface ICopyService : IGrainService
 
     /// <summary>Drops a copy, unless a later activation has written it.</summary>
     [OneWay]
-    Task Drop(string stream, [Immutable] CopyWriter writer);
+    Task Drop(string stream, [Immutable] CopyWriter writer, long turn);
 
     /// <summary>
     /// The copy of a stream that this silo holds, for an activation that would have the epoch <paramref name="epoch"/>. If

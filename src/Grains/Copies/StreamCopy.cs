@@ -15,6 +15,10 @@ internal sealed record StreamCopy
     [Id(1)]
     public required CopyWriter Writer { get; init; }
 
+    /// <summary>Counts what that activation sends, so that a silo tells what was overtaken on its way.</summary>
+    [Id(3)]
+    public long Turn { get; init; }
+
     /// <summary>The commands that are being answered.</summary>
     [Id(2)]
     public CommandClaim[] Claims { get; init; } = [];

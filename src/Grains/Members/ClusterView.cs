@@ -56,6 +56,9 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
         if (IsActive(silo) && _leaving.TryAdd(silo, true)) Changed?.Invoke();
     }
 
+    /// <summary>Whether a silo has left or was declared dead.</summary>
+    public bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
+
     /// <summary>Whether the silo has said that it leaves.</summary>
     public bool IsLeaving(SiloAddress silo) => _leaving.ContainsKey(silo);
 

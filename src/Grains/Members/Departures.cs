@@ -7,7 +7,7 @@ namespace Malten.Grains.Members;
 /// The silos that were declared dead a moment ago. One that still runs, cut off, may believe itself a member until its
 /// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain.
 /// </summary>
-internal sealed class Departures(ClusterView cluster, IClusterMembershipService membership, TimeProvider time) : BackgroundService
+internal sealed class Departures(IClusterMembershipService membership, TimeProvider time) : BackgroundService
 {
     // The lease began at the latest when the silo was declared dead, which was before this silo heard of it.
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
@@ -29,24 +29,29 @@ internal sealed class Departures(ClusterView cluster, IClusterMembershipService 
         await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken)) Note();
     }
 
-    /// <summary>Notes who was active when this silo looked last, and is dead now.</summary>
+    /// <summary>Notes who was a member when this silo looked last, and is dead now.</summary>
     private void Note()
     {
         var snapshot = membership.CurrentSnapshot;
         var known = Interlocked.Exchange(ref _known, snapshot);
         if (known == snapshot) return;
         foreach (var (silo, member) in known.Members)
-            if (member.Status == SiloStatus.Active && snapshot.GetSiloStatus(silo) == SiloStatus.Dead && _doubtful.TryAdd(silo, true))
+            if (member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping
+                && snapshot.GetSiloStatus(silo) == SiloStatus.Dead && _doubtful.TryAdd(silo, true))
                 _ = UntilCertainAsync(silo);
     }
 
     private async Task UntilCertainAsync(SiloAddress silo)
     {
         var heard = time.GetTimestamp();
-        // One that said that it leaves has handed over what it held.
-        while (!cluster.IsLeaving(silo) && time.GetElapsedTime(heard) < Lease.Length + Margin
-            && !await silo.RefusesAsync(CancellationToken.None))
-            await Task.Delay(Pause, time);
-        _doubtful.TryRemove(silo, out _);
+        try
+        {
+            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !await silo.RefusesAsync(CancellationToken.None))
+                await Task.Delay(Pause, time);
+        }
+        finally
+        {
+            _doubtful.TryRemove(silo, out _);
+        }
     }
 }

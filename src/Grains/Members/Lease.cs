@@ -25,6 +25,7 @@ internal sealed class Lease(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private long _looked = long.MinValue;
+    private volatile bool _isOver;
 
     /// <summary>Whether this silo may act as a member.</summary>
     public bool IsHeld => options.Value.ServesWithoutTable
@@ -32,12 +33,12 @@ internal sealed class Lease(
         : Volatile.Read(ref _looked) is var looked and not long.MinValue && time.GetElapsedTime(looked) < Length;
 
     /// <summary>Returns when this silo may act as a member.</summary>
-    /// <exception cref="OrleansException">It was declared dead, so it never may again.</exception>
+    /// <exception cref="OrleansException">It was declared dead or is stopping, so it never may again.</exception>
     public async ValueTask UntilHeldAsync()
     {
         while (!IsHeld)
         {
-            if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
+            if (_isOver || cluster.IsSelfDeclaredDead) throw new OrleansException("This silo is no member any more.");
             await Task.Delay(FirstInterval, time);
         }
     }
@@ -46,7 +47,7 @@ internal sealed class Lease(
     public async ValueTask<bool> TryHoldAsync(CancellationToken cancellationToken)
     {
         for (var started = time.GetTimestamp(); !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
-            if (cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > Patience)
+            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > Patience)
                 return false;
         return true;
     }
@@ -60,6 +61,8 @@ internal sealed class Lease(
             if (await IsMemberAsync(stoppingToken)) Volatile.Write(ref _looked, begun);
             await Task.Delay(IsHeld ? Interval : FirstInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        _isOver = true;
     }
 
     private async Task<bool> IsMemberAsync(CancellationToken stopping)

@@ -10,11 +10,12 @@ internal static class Refusals
     /// <summary>Whether the silo's host refuses a connection. False when there is no answer, or another process accepts.</summary>
     public static async Task<bool> RefusesAsync(this SiloAddress silo, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         try
         {
+            // Without a free descriptor, this throws as well.
+            using var socket = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(silo.Endpoint, limit.Token);
             return false;
         }

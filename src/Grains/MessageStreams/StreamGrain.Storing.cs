@@ -50,6 +50,7 @@ internal sealed partial class StreamGrain
             {
                 await _holders.StoreAsync(_stream, _storing.Frames, _claims.Open);
                 await lease.UntilHeldAsync();
+                if (_holders.AreSuperseded) throw new OrleansException("A later activation runs the stream.");
             }
             catch (OrleansException superseded)
             {

@@ -38,6 +38,9 @@ internal sealed partial class StreamGrain(
     ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
+    // Where the whole cluster stops, nobody is left to store anything.
+    private static readonly TimeSpan LastStoring = TimeSpan.FromSeconds(1);
+
     private StreamName _name;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
@@ -51,6 +54,12 @@ internal sealed partial class StreamGrain(
         get
         {
             if (!lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
+            if (_holders.AreSuperseded)
+            {
+                DeactivateOnIdle();
+                throw new OrleansException("A later activation runs the stream.");
+            }
+
             _stream.ExpireIfDue();
             if (_stream.IsClosed) StartAnew();
             return _stream;
@@ -70,7 +79,7 @@ internal sealed partial class StreamGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         // Posts that wait for their acknowledgement get it, or time out and are repeated to the next activation.
-        await _storingLoop.WaitAsync(cancellationToken)
+        await _storingLoop.WaitAsync(LastStoring, hostTime, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         local.Remove(_stream);
         if (_stream.IsInUse)

@@ -71,7 +71,10 @@ internal sealed class FeedReplicas(
         }
     }
 
-    /// <summary>Removes a listener from its streams, and ends the subscription to each that has no other listener.</summary>
+    /// <summary>
+    /// Removes a listener from its streams, and ends the subscription to each that has no other listener; also where it was
+    /// refused, or gave up, before it had joined.
+    /// </summary>
     public async Task LeaveAsync(FeedReader reader)
     {
         foreach (var name in reader.Streams)
@@ -80,13 +83,15 @@ internal sealed class FeedReplicas(
             bool last;
             lock (_gate)
             {
-                if (!_replicas.TryGetValue(name.Value, out replica) || !replica.Leave(reader.Session)) continue;
-                last = !replica.HasListeners;
+                if (!_replicas.TryGetValue(name.Value, out replica)) continue;
+                var left = replica.Leave(reader.Session);
+                last = !replica.HasListeners; // whoever is about to join finds it gone, and subscribes again
                 if (last) _replicas.TryRemove(name.Value, out _);
+                else if (!left) continue;
             }
 
             if (!last) await ReportAsync(replica);
-            else await IgnoringAsync(() => Grain(name).Unsubscribe(Gateway, replica.Number));
+            else await UnsubscribeAsync(replica);
         }
     }
 
@@ -150,6 +155,13 @@ internal sealed class FeedReplicas(
 
         replica.Take(update);
     });
+
+    /// <summary>Ends a subscription, which must have arrived before: one that overtook its end would stay.</summary>
+    private async Task UnsubscribeAsync(FeedReplica replica)
+    {
+        await replica.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await IgnoringAsync(() => Grain(replica.Name).Unsubscribe(Gateway, replica.Number));
+    }
 
     private Task ReportAsync(FeedReplica replica) => IgnoringAsync(() => Grain(replica.Name).Report(Gateway, replica.Here()));
 

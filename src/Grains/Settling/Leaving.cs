@@ -1,4 +1,3 @@
-using Malten.Grains.Calls;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
 
@@ -40,7 +39,7 @@ internal sealed class Leaving(
                 await silos.On(silo).ReportLeaving(cluster.Self);
                 lock (told) told.Add(silo);
             }
-            catch (Exception failure) when (Transient.Is(failure))
+            catch (Exception) // of any kind: it is tried again, and the silo must not end for it
             {
                 // told again, unless it is declared dead meanwhile
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Malten.Grains.Calls;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
@@ -7,7 +8,7 @@ namespace Malten.Grains.Settling;
 
 /// <summary>
 /// Declares a silo dead as soon as its process has ended: each silo calls the two that follow it in the view five times a
-/// second, and when a call does not get through and the host refuses connections, no more probes are needed. Silos that are
+/// second, and when calls do not get through and the host refuses connections twice in a row, no more probes are needed. Silos that are
 /// merely silent are left to Orleans' probes (Orleans documentation, "Cluster management").
 /// </summary>
 internal sealed class NeighbourWatch(
@@ -16,6 +17,9 @@ internal sealed class NeighbourWatch(
     private const int Neighbours = 2;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    // Those whose hosts refused connections at the last look, and whether they were declared dead for it.
+    private readonly ConcurrentDictionary<SiloAddress, bool> _refusing = new();
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,22 +40,27 @@ internal sealed class NeighbourWatch(
     {
         try
         {
-            await silos.On(silo).Ping();
-        }
-        catch (Exception failure) when (Transient.Is(failure))
-        {
-            if (await silo.RefusesAsync(stopping) && cluster.IsActive(silo)) await BuryAsync(silo);
-        }
-    }
-
-    private async Task BuryAsync(SiloAddress silo)
-    {
-        try
-        {
-            await membership.TryKill(silo);
+            if (await AnswersAsync(silo) || !await silo.RefusesAsync(stopping)) _refusing.TryRemove(silo, out _);
+            // Twice in a row: a single refusal may be a host that is short of something for an instant.
+            else if (_refusing.TryAdd(silo, false)) return;
+            else if (cluster.IsActive(silo) && _refusing.TryUpdate(silo, true, false)) await membership.TryKill(silo);
         }
         catch (Exception) // of any kind, since the table may be anybody's: the next look tries again
         {
+            _refusing.TryRemove(silo, out _);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(SiloAddress silo)
+    {
+        try
+        {
+            await silos.On(silo).Ping();
+            return true;
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            return false;
         }
     }
 }

@@ -110,7 +110,7 @@ internal sealed class Settler : BackgroundService
             if (!view.Candidates(name, _options.Copies).Contains(_cluster.Self)) _copies.Release(name);
             return true;
         }
-        catch (Exception failure) when (Transient.Is(failure))
+        catch (Exception) // of any kind: it is tried again, and the silo must not end for it
         {
             return false;
         }
@@ -125,7 +125,7 @@ internal sealed class Settler : BackgroundService
                 await _silos.On(silo).ReportSettled(_cluster.Self, view.Id, version);
                 lock (told) told.Add(silo);
             }
-            catch (Exception failure) when (Transient.Is(failure))
+            catch (Exception) // of any kind: it is tried again, and the silo must not end for it
             {
                 // told again, unless it is declared dead meanwhile
             }

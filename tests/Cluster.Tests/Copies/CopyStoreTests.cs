@@ -117,10 +117,22 @@ public sealed class CopyStoreTests : IDisposable
     public void A_copy_is_dropped_by_its_writer_or_a_later_one_only()
     {
         Hold(new CopyWriter(Next, 2));
-        _store.Drop(Name.Value, new CopyWriter(Owner, 1));
+        _store.Drop(Name.Value, new CopyWriter(Owner, 1), 9);
         Assert.Equal(1, _store.Count);
-        _store.Drop(Name.Value, new CopyWriter(Next, 2));
+        _store.Drop(Name.Value, new CopyWriter(Next, 2), 9);
         Assert.Equal(0, _store.Count);
+    }
+
+    [Fact]
+    public void What_was_overtaken_on_its_way_changes_nothing()
+    {
+        var writer = new CopyWriter(Owner, 1);
+        var late = new StreamCopy { Stream = _stream.Capture()!, Writer = writer, Turn = 1 };
+        Post("newer");
+        Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer, Turn = 3 }));
+        Assert.Equal(CopyOutcome.Differs, _store.Hold(late));
+        _store.Drop(Name.Value, writer, 2);
+        Assert.Equal(["first", "newer"], Held());
     }
 
     [Fact]

@@ -41,6 +41,31 @@ public sealed class SettlementTests
     }
 
     [Fact]
+    public void One_that_is_leaving_must_have_settled_too_since_it_may_hold_the_only_copy()
+    {
+        _membership.View.ReportLeaving(Second);
+        Report(First);
+        Assert.False(_settlement.IsSettled);
+        Report(Second);
+        Assert.True(_settlement.IsSettled);
+    }
+
+    [Fact]
+    public void What_a_silo_says_before_it_is_known_here_counts_once_it_is()
+    {
+        var former = (_membership.View.View.Id, _membership.View.Version);
+        _membership.Set((First, SiloStatus.Active), (Second, SiloStatus.Active), (Third, SiloStatus.Active));
+        var view = _membership.View.View.Id;
+        _membership.Set((First, SiloStatus.Active), (Second, SiloStatus.Active));
+        _settlement.Report(Third, view, 100); // it knows of the table before this silo does
+        Report(First);
+        _membership.Set((First, SiloStatus.Active), (Second, SiloStatus.Active), (Third, SiloStatus.Active));
+        foreach (var silo in new[] { First, Second }) Report(silo);
+        _settlement.Report(Third, former.Id, former.Version); // late on its way
+        Assert.True(_settlement.IsSettled);
+    }
+
+    [Fact]
     public void Who_settled_another_view_does_not_count()
     {
         Report(First);

@@ -1,5 +1,6 @@
 using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
+using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
@@ -154,6 +155,30 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
     }
 
     [Fact]
+    public async Task Listeners_that_are_refused_or_give_up_leave_nothing()
+    {
+        await cluster.UntilNothingIsLeftAsync();
+        var pipe = await cluster.Brokers[0].CreatePipeAsync(TimeToLive.FromSeconds(60));
+        foreach (var broker in cluster.Brokers)
+        {
+            for (var attempt = 0; attempt < Idle; attempt++)
+            {
+                await Assert.ThrowsAsync<StreamRefusedException>(() => ListenAsync(broker, new StreamAddress(pipe.Name, "wrong")));
+                await Assert.ThrowsAsync<StreamRefusedException>(() => ListenAsync(broker, StreamName.Random(), new StreamAddress(pipe.Name, null)));
+                using var given = new CancellationTokenSource();
+                var listening = ListenAsync(broker, given.Token, StreamName.Random());
+                await given.CancelAsync();
+                if (await Record.ExceptionAsync(() => listening) is null) await (await listening).DisposeAsync();
+            }
+
+            Assert.All(cluster.Host.Services<FeedReplicas>(), replicas => Assert.Equal(0, replicas.Count));
+        }
+
+        cluster.Time.Advance(TimeSpan.FromSeconds(60) + Moment);
+        await cluster.UntilNothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_copy_that_is_refused_leaves_nothing()
     {
         await cluster.UntilNothingIsLeftAsync();
@@ -165,6 +190,12 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         }));
         Assert.Equal(Left.Nothing, await cluster.MeasureAsync());
     }
+
+    private static Task<FeedReader> ListenAsync(IStreamBroker broker, params StreamAddress[] streams) =>
+        ListenAsync(broker, default, streams);
+
+    private static Task<FeedReader> ListenAsync(IStreamBroker broker, CancellationToken giveUp, params StreamAddress[] streams) =>
+        broker.ListenAsync(new ListenRequest { Streams = streams }, giveUp).AsTask();
 
     /// <summary>All that can be done with a stream but post to it, on every node.</summary>
     private async Task UseAsync(StreamName name, Draft known)

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Malten.Grains.Copies;
+using Malten.Streams;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+
+namespace Malten.Cluster.Tests.Copies;
+
+/// <summary>What a request costs does not grow with the number of silos.</summary>
+public sealed class CostTests : IOutgoingGrainCallFilter
+{
+    private const int Copies = 2;
+    private const int Streams = 30;
+
+    private readonly ConcurrentBag<string> _asked = [];
+
+    Task IOutgoingGrainCallFilter.Invoke(IOutgoingGrainCallContext context)
+    {
+        if (context.InterfaceName.Contains(nameof(ICopyService), StringComparison.Ordinal)
+            && context.MethodName is nameof(ICopyService.Find) or nameof(ICopyService.Hold) or nameof(ICopyService.Add))
+            _asked.Add(context.MethodName);
+        return context.Invoke();
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(9)]
+    public async Task A_begin_a_read_or_a_post_asks_as_many_silos_as_hold_the_stream(short silos)
+    {
+        await using var host = new ClusterHost { Silos = silos, Calls = this };
+        await host.StartAsync(new CapacityOptions());
+        await SettledAsync(host);
+        var names = Enumerable.Range(0, Streams).Select(_ => StreamName.Random()).ToList();
+        Assert.InRange(await CallsAsync(host, (broker, name) => broker.ReadAsync(new PageRequest(name)).AsTask()), Streams, Streams * Copies);
+        Assert.InRange(await CallsAsync(host, (broker, name) => broker.CreateAsync(
+            new StreamSettings(name, false, TimeToLive.Default)).AsTask(), names), Streams, Streams * (Copies + 1));
+        Assert.InRange(await CallsAsync(host, (broker, name) => broker.AppendAsync(
+            new Draft { Address = name, Text = MessageText.Parse("a") }).AsTask(), names), Streams, Streams * Copies);
+        Assert.Equal(0, await CallsAsync(host, (broker, name) => broker.ReadAsync(new PageRequest(name)).AsTask(), names));
+        await host.AdvanceAsync(TimeToLive.Default.Span + TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <summary>How many silos are asked in all, when something is done with each of these names.</summary>
+    private async Task<int> CallsAsync(ClusterHost host, Func<IStreamBroker, StreamName, Task> act, List<StreamName>? names = null)
+    {
+        _asked.Clear();
+        names ??= [.. Enumerable.Range(0, Streams).Select(_ => StreamName.Random())];
+        foreach (var (index, name) in names.Index()) await act(host.Brokers[index % host.Brokers.Count], name);
+        return _asked.Count;
+    }
+
+    private static async Task SettledAsync(ClusterHost host)
+    {
+        for (var attempt = 0; !host.Services<Settlement>().TrueForAll(settlement => settlement.IsSettled); attempt++)
+        {
+            Assert.True(attempt < 2000, "The cluster does not settle.");
+            await Task.Delay(10);
+        }
+    }
+}
