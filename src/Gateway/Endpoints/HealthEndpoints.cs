@@ -19,7 +19,7 @@ internal static class HealthEndpoints
         health.MapMethods("/healthz", Reading.Methods, Live)
             .Describe("live", "Liveness", "Answers as long as the process runs.");
         health.MapMethods("/readyz", Reading.Methods, Ready)
-            .Describe("ready", "Readiness", "503 while the node starts or stops.")
+            .Describe("ready", "Readiness", "503 while the node starts or stops, or, in a cluster, while it can't know whether others go on without it.")
             .Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 

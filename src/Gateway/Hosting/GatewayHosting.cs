@@ -21,6 +21,9 @@ namespace Malten.Gateway.Hosting;
 /// </summary>
 public static class GatewayHosting
 {
+    /// <summary>The tag of health checks that decide whether a node is ready.</summary>
+    public const string ReadyTag = HealthEndpoints.ReadyTag;
+
     private const string DefaultUrl = "http://localhost:9090";
 
     /// <summary>How long a client may take to send the headers of a request.</summary>
@@ -40,7 +43,7 @@ public static class GatewayHosting
         services.AddSingleton<Problems>();
         services.AddOptions<StatusCodePagesOptions>().Configure<Problems>((pages, problems) => pages.HandleAsync = problems.WriteAsync);
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
-        services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [HealthEndpoints.ReadyTag]);
+        services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [ReadyTag]);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Allow", "Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));

@@ -59,9 +59,6 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// <summary>Whether a silo has left or was declared dead.</summary>
     public bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
 
-    /// <summary>Whether the silo has said that it leaves.</summary>
-    public bool IsLeaving(SiloAddress silo) => _leaving.ContainsKey(silo);
-
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

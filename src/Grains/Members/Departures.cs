@@ -9,7 +9,7 @@ namespace Malten.Grains.Members;
 /// </summary>
 internal sealed class Departures(IClusterMembershipService membership, TimeProvider time) : BackgroundService
 {
-    // The lease began at the latest when the silo was declared dead, which was before this silo heard of it.
+    // Its last look that showed it as a member began before it was declared dead, and so before this silo heard of that.
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 

@@ -21,7 +21,6 @@ internal sealed class Lease(
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(50);
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private long _looked = long.MinValue;

@@ -29,9 +29,6 @@ internal sealed class View
     /// <summary>The same on every silo that sees the same members.</summary>
     public ulong Id { get; }
 
-    /// <summary>Whether the silo is one of them.</summary>
-    public bool Includes(SiloAddress silo) => Members.Contains(silo);
-
     /// <summary>
     /// The silos that hold a stream, the one that it runs on first: <paramref name="count"/> of them, or all where there are
     /// fewer.

@@ -107,9 +107,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         lock (Gate)
         {
-            if (update.Wanted || IsClosed) return; // when wanted, the gateway offers its stream first, and then asks again
+            if (update.Wanted) return; // the gateway offers its stream first, and then asks again
             if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
-            if (IsClosed) return; // whoever has taken the name of an ended pipe is not heard by those who sat in it
             if (update.Stream is { } stream)
             {
                 if (_stream is null) Begin(stream);
@@ -119,7 +118,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             }
 
             _position = Timestamp.Max(_position, update.Position);
-            foreach (var push in _waiting.TakeWhile(_ => !IsClosed).Where(IsNext)) Apply(push);
+            foreach (var push in _waiting.Where(IsNext)) Apply(push);
             _waiting.Clear();
         }
     }
@@ -129,7 +128,6 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         lock (Gate)
         {
-            if (IsClosed) return true;
             if (IsNext(push)) Apply(push);
             else if (_waiting.Count < MaxWaiting) _waiting.Add(push);
             return _waiting.Count == 0;
@@ -144,7 +142,6 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
-        if (IsClosed) return;
         foreach (var frame in push.Frames)
         {
             if (frame.Kind == FrameKind.End) End(frame);

@@ -22,26 +22,13 @@ internal sealed class Leaving(
     public async Task LeaveAsync()
     {
         cluster.ReportLeaving(cluster.Self);
-        var (told, started) = (new HashSet<SiloAddress> { cluster.Self }, time.GetTimestamp());
+        var farewell = new Announcement(cluster, silos, silo => silo.ReportLeaving(cluster.Self));
+        var started = time.GetTimestamp();
         while (lease.IsHeld && time.GetElapsedTime(started) < Limit)
         {
-            await TellAsync(told);
-            if (told.IsSupersetOf(cluster.Active) && settler.HasSettled && settlement.IsSettled) return;
+            await farewell.TellAsync();
+            if (farewell.IsHeardByAll && settler.HasSettled && settlement.IsSettled) return;
             await Task.Delay(Pause, time);
         }
     }
-
-    private Task TellAsync(HashSet<SiloAddress> told) =>
-        Task.WhenAll(cluster.Active.Where(silo => !told.Contains(silo)).ToList().Select(async silo =>
-        {
-            try
-            {
-                await silos.On(silo).ReportLeaving(cluster.Self);
-                lock (told) told.Add(silo);
-            }
-            catch (Exception) // of any kind: it is tried again, and the silo must not end for it
-            {
-                // told again, unless it is declared dead meanwhile
-            }
-        }));
 }

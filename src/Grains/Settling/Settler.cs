@@ -30,7 +30,7 @@ internal sealed class Settler : BackgroundService
     private readonly CopyOptions _options;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // those that the last round left where they were
-    private ulong? _settled;
+    private volatile Moment? _settled;
     private int _remaining;
 
     public Settler(
@@ -38,12 +38,15 @@ internal sealed class Settler : BackgroundService
         IOptions<CopyOptions> options, IMeterFactory meters)
     {
         (_cluster, _local, _copies, _silos, _streams, _options) = (cluster, local, copies, silos, streams, options.Value);
+        // In the meter of the node, beside what the gateway measures.
         meters.Create("Malten").CreateObservableUpDownCounter("malten.copies.missing", () => Volatile.Read(ref _remaining),
             "{stream}", "Streams that this silo has still to copy or move since silos joined or left");
     }
 
     /// <summary>Whether all that this silo holds is where the view puts it.</summary>
-    public bool HasSettled => _settled == _cluster.View.Id;
+    public bool HasSettled => _settled == Now;
+
+    private Moment Now => new(_cluster.Version, _cluster.View);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,19 +54,19 @@ internal sealed class Settler : BackgroundService
         _cluster.Changed += OnChanged;
         try
         {
-            var told = new HashSet<SiloAddress>();
-            var (toldVersion, settledActive) = (-1L, 0UL);
+            var settled = new Announcement(_cluster, _silos, _ => Task.CompletedTask);
             while (!stoppingToken.IsCancellationRequested)
             {
-                var (version, view) = (_cluster.Version, _cluster.View);
-                if (_settled != view.Id || version != toldVersion) told.Clear();
-                // A silo that has left the view earlier may have ended now, with subscriptions and commands that it had.
-                var active = new View(_cluster.Active).Id;
-                if ((_settled != view.Id || settledActive != active) && await SettleAsync(view, stoppingToken))
-                    (_settled, settledActive) = (view.Id, active);
-                if (_settled == view.Id) await TellAsync(view, version, told);
-                toldVersion = version;
-                var isDone = HasSettled && version == _cluster.Version && told.IsSupersetOf(_cluster.Active);
+                var now = Now;
+                if (_settled != now)
+                {
+                    _settled = null;
+                    if (await SettleAsync(now.View, stoppingToken)) _settled = now;
+                    settled = new Announcement(_cluster, _silos, silo => silo.ReportSettled(_cluster.Self, now.View.Id, now.Version));
+                }
+
+                if (_settled is not null) await settled.TellAsync();
+                var isDone = HasSettled && settled.IsHeardByAll;
                 await _changed.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : Pause, stoppingToken);
             }
         }
@@ -116,21 +119,6 @@ internal sealed class Settler : BackgroundService
         }
     }
 
-    /// <summary>Tells all silos that this one has settled, also one that is leaving: it waits for that.</summary>
-    private Task TellAsync(View view, long version, HashSet<SiloAddress> told) =>
-        Task.WhenAll(_cluster.Active.Where(silo => !told.Contains(silo)).ToList().Select(async silo =>
-        {
-            try
-            {
-                await _silos.On(silo).ReportSettled(_cluster.Self, view.Id, version);
-                lock (told) told.Add(silo);
-            }
-            catch (Exception) // of any kind: it is tried again, and the silo must not end for it
-            {
-                // told again, unless it is declared dead meanwhile
-            }
-        }));
-
     private void OnChanged()
     {
         try
@@ -146,4 +134,10 @@ internal sealed class Settler : BackgroundService
             // the silo stops
         }
     }
+
+    /// <summary>
+    /// A view, as of a version of the membership table: others may have been there for a moment when the same view comes
+    /// back, and subscriptions and commands of a silo that left the view earlier end with it.
+    /// </summary>
+    private sealed record Moment(long Version, View View);
 }

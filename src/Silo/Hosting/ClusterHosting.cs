@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Malten.Gateway.Hosting;
 using Malten.Gateway.Settings;
 using Malten.Grains.Copies;
 using Malten.Grains.Hosting;
@@ -75,7 +76,7 @@ public static class ClusterHosting
             (copies, options) => copies.Copies = options.Value.Copies);
         silo.Services.AddOptions<LeaseOptions>().Configure<IOptions<MaltenClusterOptions>>(
             (lease, options) => lease.ServesWithoutTable = options.Value.WithoutSeeds == WithoutSeeds.Serve);
-        silo.Services.AddHealthChecks().AddCheck<MemberCheck>("member", tags: ["ready"]);
+        silo.Services.AddHealthChecks().AddCheck<MemberCheck>("member", tags: [GatewayHosting.ReadyTag]);
         silo.AddStreams();
     });
 

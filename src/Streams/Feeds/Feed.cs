@@ -65,11 +65,20 @@ public sealed partial class Feed : IThreadPoolWorkItem
     /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
     public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
 
-    /// <summary>Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest.</summary>
+    /// <summary>
+    /// Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest, and a closed
+    /// one takes nothing.
+    /// </summary>
     public void Append(Frame message)
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                Release(message);
+                return;
+            }
+
             if (_messages.IsFull)
             {
                 var oldest = _messages.RemoveFirst();
@@ -90,7 +99,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            if (_cursors == 0) return;
+            if (_closed || _cursors == 0) return;
             if (_events.IsFull) RemoveFirstEvent();
             _events.Add(new PlacedEvent(announcement, _messages.Next));
             _capacity.ChangeBytes(Cost(announcement));
@@ -109,7 +118,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Completes every reader once it has read what is held.</summary>
+    /// <summary>Completes every reader once it has read what is held. Nothing is added any more.</summary>
     public void Close()
     {
         lock (_gate)

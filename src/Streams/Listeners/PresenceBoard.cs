@@ -38,12 +38,12 @@ public sealed class PresenceBoard(TimeProvider time)
     /// <summary>Takes a node's report, null when it has no listeners left; true when that changed what others see.</summary>
     public bool Report(string node, NodePresence? presence)
     {
-        if (presence is null) return _elsewhere?.Remove(node) == true;
         var known = _elsewhere?.GetValueOrDefault(node) ?? new NodePresence(Presence.Nobody);
-        if (presence.Number < known.Number) return false;
-        (_elsewhere ??= [])[node] = presence;
-        return known.Presence.Observers != presence.Presence.Observers
-            || !known.Presence.Users.SequenceEqual(presence.Presence.Users);
+        if (presence?.Number < known.Number) return false;
+        if (presence is null) _elsewhere?.Remove(node);
+        else (_elsewhere ??= [])[node] = presence;
+        var now = presence?.Presence ?? Presence.Nobody;
+        return known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
     }
 
     /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>

@@ -40,7 +40,6 @@ public sealed class CostTests : IOutgoingGrainCallFilter
         Assert.InRange(await CallsAsync(host, (broker, name) => broker.AppendAsync(
             new Draft { Address = name, Text = MessageText.Parse("a") }).AsTask(), names), Streams, Streams * Copies);
         Assert.Equal(0, await CallsAsync(host, (broker, name) => broker.ReadAsync(new PageRequest(name)).AsTask(), names));
-        await host.AdvanceAsync(TimeToLive.Default.Span + TimeSpan.FromMilliseconds(1));
     }
 
     /// <summary>How many silos are asked in all, when something is done with each of these names.</summary>

@@ -59,6 +59,7 @@ public sealed class ViewTests
     {
         var membership = new FakeMembership(Five);
         membership.View.ReportLeaving(FakeMembership.SiloAt(99));
-        Assert.False(membership.View.IsLeaving(FakeMembership.SiloAt(99)));
+        membership.Set([.. Five.Append(FakeMembership.SiloAt(99)).Select(silo => (silo, SiloStatus.Active))]);
+        Assert.Equal(6, membership.View.View.Members.Length);
     }
 }

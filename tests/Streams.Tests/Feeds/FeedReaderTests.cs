@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
+using Malten.Streams.Events;
 using Malten.Streams.Feeds;
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Tests.Feeds;
@@ -168,6 +170,22 @@ public sealed class FeedReaderTests : StreamTests
         Assert.Contains("hello", ReadOnce(reader));
         Assert.Empty(ReadOnce(reader));
         Assert.True(reader.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_closed_feed_takes_nothing_and_holds_nothing_for_it()
+    {
+        var capacity = new Capacity(new CapacityOptions());
+        var feed = new Feed(StreamName.Parse("closed"), capacity, TimeProvider.System);
+        await using var reader = new FeedReader("session", [], _ => ValueTask.CompletedTask);
+        reader.Hear(feed, null);
+        feed.Close();
+        var late = new Frame(FrameKind.Message, new Timestamp(1), Guid.Empty, [1, 2, 3]);
+        feed.Reserve(late);
+        feed.Append(late);
+        feed.Announce(late with { Kind = FrameKind.Event });
+        Assert.Empty(ReadOnce(reader));
+        Assert.Equal((0, 0), (feed.Count, capacity.Bytes));
     }
 
     [Fact]

@@ -105,6 +105,7 @@ public sealed class PresenceBoardTests
         Assert.True(_board.Report("node", null));
         Assert.False(_board.Report("node", null));
         Assert.False(_board.Report("node", new NodePresence(Presence.Nobody, Number: 5)));
+        Assert.False(_board.Report("node", null)); // the node listened for somebody who was refused
     }
 
     [Fact]
