@@ -120,7 +120,7 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Why this writer may not write, or null when it may.</summary>
     private CopyOutcome? Check(Entry entry, CopyWriter writer, long turn) =>
         writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
-        : !_lease.IsHeld || !_cluster.IsActive(writer.Silo) ? CopyOutcome.Refused
+        : !_lease.IsHeld || !_cluster.IsMember(writer.Silo) ? CopyOutcome.Refused
         : writer == entry.Writer && turn < entry.Turn ? CopyOutcome.Differs // was overtaken on its way
         : null;
 

@@ -55,7 +55,7 @@ internal enum CopyOutcome
     /// <summary>The silo has no copy, or not the one to which the update belongs: the writer must send the whole stream.</summary>
     Differs,
 
-    /// <summary>The silo does not see the writer's silo as active: the writer may try again.</summary>
+    /// <summary>The silo does not see the writer's silo as a member, or itself: the writer may try again.</summary>
     Refused,
 
     /// <summary>The silo knows of a later activation: the writer must end.</summary>

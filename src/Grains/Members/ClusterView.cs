@@ -47,6 +47,10 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// <summary>Whether a silo is active.</summary>
     public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
 
+    /// <summary>Whether a silo is active or stops in good order, and was not declared dead.</summary>
+    public bool IsMember(SiloAddress silo) =>
+        membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
+
     /// <summary>
     /// A silo says that it will leave: it goes on serving, but from now on the view is without it, so that what it holds
     /// moves to others while it is still there.

@@ -91,6 +91,16 @@ public sealed class CopyStoreTests : IDisposable
         Assert.Equal(CopyOutcome.Refused, Hold(new CopyWriter(Owner, 1)));
     }
 
+    [Theory]
+    [InlineData(SiloStatus.ShuttingDown)]
+    [InlineData(SiloStatus.Stopping)]
+    public void A_silo_that_stops_in_good_order_may_still_hand_over_what_it_has(SiloStatus status)
+    {
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, status), (Next, SiloStatus.Active));
+        Assert.Equal(CopyOutcome.Held, Hold(new CopyWriter(Owner, 1)));
+        Assert.Equal([Name.Value], _store.Orphans); // whoever should run it goes on with it
+    }
+
     [Fact]
     public void A_silo_without_a_lease_stores_nothing()
     {
