@@ -24,7 +24,7 @@ namespace Malten.Grains.Broker;
 /// <param name="replicas">The feeds that have listeners here.</param>
 /// <param name="time">The clock of streams.</param>
 internal sealed class ClusterBroker(
-    IGrainFactory grains, StreamGrains streams, Retry retry, Capacity capacity, FeedReplicas replicas,
+    IGrainFactory grains, IStreamGrains streams, Retry retry, Capacity capacity, FeedReplicas replicas,
     [FromKeyedServices(StreamClock.Key)] TimeProvider time)
     : IStreamBroker
 {

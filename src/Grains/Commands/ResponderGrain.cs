@@ -17,7 +17,7 @@ internal interface IResponderGrain : IGrainWithStringKey;
 /// </summary>
 [ImplicitStreamSubscription(CommandStream.Namespace)]
 internal sealed class ResponderGrain(
-    IStreamBroker broker, ClusterView view, StreamGrains streams, TakenCommands taken, ICommandResponder? responder = null)
+    IStreamBroker broker, ClusterView view, IStreamGrains streams, TakenCommands taken, ICommandResponder? responder = null)
     : Grain, IResponderGrain, IStreamSubscriptionObserver, IAsyncObserver<Command>
 {
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>

@@ -13,8 +13,8 @@ namespace Malten.Grains.Copies;
 /// has nobody to write to.
 /// </summary>
 internal sealed class CopyHolders(
-    StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, CopyClient silos, CopyOptions options,
-    TimeProvider time)
+    StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, ICopyServices silos, CopyWindows windows,
+    CopyOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -127,10 +127,15 @@ internal sealed class CopyHolders(
                 TimeLeft = batch.Stream.TimeLeft, Claims = batch.Claims,
             });
         if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
-        return await service.Hold(new StreamCopy
+        var copy = new StreamCopy { Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Claims = batch.Claims };
+        var piece = copy.PieceAfter(Timestamp.None);
+        while (true)
         {
-            Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Turn = ++_turn, Claims = batch.Claims,
-        });
+            using var place = piece.HasMore || !piece.IsFirst ? await windows.EnterAsync(target) : null;
+            var outcome = await service.Hold(piece with { Turn = ++_turn });
+            if (outcome != CopyOutcome.Held || !piece.HasMore) return outcome;
+            piece = copy.PieceAfter(piece.Stream.Newest);
+        }
     }
 
     private void DropFormer()

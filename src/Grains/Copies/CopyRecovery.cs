@@ -12,8 +12,8 @@ namespace Malten.Grains.Copies;
 /// the one that knows.
 /// </summary>
 internal sealed class CopyRecovery(
-    CopyStore here, ClusterView cluster, CopyClient silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
-    TimeProvider time)
+    CopyStore here, ClusterView cluster, ICopyServices silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
+    CopyWindows windows, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -22,9 +22,31 @@ internal sealed class CopyRecovery(
     /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer.</exception>
     public async Task<(CopyHolders Holders, StreamCopy? Copy)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
     {
-        var epoch = 1L;
+        var (started, epoch) = (time.GetTimestamp(), 1L);
+        while (true)
+        {
+            (epoch, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
+            await departures.UntilCertainAsync(cancellationToken);
+            var (silo, found) = answers.Where(answer => answer.Value.Copy is not null)
+                .OrderByDescending(answer => (answer.Value.Copy!.Writer.Epoch, answer.Value.Newest)).FirstOrDefault();
+            var copy = found?.Copy is { } first ? await ReadOnAsync(silo, name, epoch, first, started, cancellationToken) : null;
+            if (copy is null && found is not null)
+            {
+                // The silo that began to tell it has ended before it has told all: another one holds it.
+                await PauseAsync(started, cancellationToken);
+                continue;
+            }
+
+            var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, windows, options.Value, time);
+            return (holders, copy is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? copy : null);
+        }
+    }
+
+    /// <summary>Asks all who may hold the stream, with an epoch above all that any of them has heard of.</summary>
+    private async Task<(long Epoch, Dictionary<SiloAddress, FoundCopy> Answers)> AskAllAsync(
+        StreamName name, long epoch, long started, CancellationToken cancellationToken)
+    {
         var answers = new Dictionary<SiloAddress, FoundCopy>();
-        var started = time.GetTimestamp();
         while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
             await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
@@ -36,15 +58,37 @@ internal sealed class CopyRecovery(
             }
 
             if (open.TrueForAll(answers.ContainsKey)) continue;
-            if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer.");
-            await Task.Delay(Pause, time, cancellationToken);
+            await PauseAsync(started, cancellationToken);
         }
 
-        await departures.UntilCertainAsync(cancellationToken);
-        var newest = answers.Values.Select(answer => answer.Copy).OfType<StreamCopy>()
-            .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
-        var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, options.Value, time);
-        return (holders, newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest : null);
+        return (epoch, answers);
+    }
+
+    /// <summary>All pieces of a copy; null when its holder does not have it any more, or has ended.</summary>
+    private async Task<StreamCopy?> ReadOnAsync(
+        SiloAddress silo, StreamName name, long epoch, StreamCopy copy, long started, CancellationToken cancellationToken)
+    {
+        while (copy.HasMore)
+        {
+            try
+            {
+                if (await silos.On(silo).Read(name.Value, epoch, copy.Stream.Newest) is not { } next) return null;
+                copy = copy with { Stream = next.Stream with { Messages = [.. copy.Stream.Messages, .. next.Stream.Messages] }, HasMore = next.HasMore };
+            }
+            catch (Exception failure) when (Transient.Is(failure))
+            {
+                if (!cluster.IsMember(silo)) return null;
+                await PauseAsync(started, cancellationToken);
+            }
+        }
+
+        return copy;
+    }
+
+    private async Task PauseAsync(long started, CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer.");
+        await Task.Delay(Pause, time, cancellationToken);
     }
 
     private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>

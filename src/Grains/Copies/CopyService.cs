@@ -1,4 +1,5 @@
 using Malten.Grains.Members;
+using Malten.Streams.Values;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Services;
 
@@ -10,7 +11,7 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
 {
     public Task<CopyOutcome> Add(CopyUpdate update) => Task.FromResult(copies.Add(update));
 
-    public Task<CopyOutcome> Hold(StreamCopy copy) => Task.FromResult(copies.Hold(copy));
+    public Task<CopyOutcome> Hold(StreamCopy piece) => Task.FromResult(copies.Hold(piece));
 
     public Task Drop(string stream, CopyWriter writer, long turn)
     {
@@ -21,6 +22,8 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
     public Task<FoundCopy> Find(string stream, long epoch) => lease.IsHeld
         ? Task.FromResult(copies.Find(stream, epoch))
         : throw new OrleansException("This silo does not know itself a member.");
+
+    public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) => Task.FromResult(copies.Read(stream, epoch, after));
 
     public Task ReportSettled(SiloAddress silo, ulong view, long version)
     {
@@ -37,9 +40,16 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
     }
 }
 
-/// <summary>Reaches the copy service of each silo (Orleans documentation, "Grain services").</summary>
-internal sealed class CopyClient(IServiceProvider services) : GrainServiceClient<ICopyService>(services)
+/// <summary>The copy services of the cluster.</summary>
+internal interface ICopyServices
 {
     /// <summary>The copy service of a silo.</summary>
+    ICopyService On(SiloAddress silo);
+}
+
+/// <summary>Reaches the copy service of each silo (Orleans documentation, "Grain services").</summary>
+internal sealed class CopyClient(IServiceProvider services) : GrainServiceClient<ICopyService>(services), ICopyServices
+{
+    /// <inheritdoc/>
     public ICopyService On(SiloAddress silo) => GetGrainService(silo);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
@@ -17,8 +16,8 @@ internal sealed class CopyStore : IDisposable
     // Longer than a call may be on its way: what comes later than that comes from a silo that has been declared dead.
     private static readonly TimeSpan FenceTime = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, Entry> _entries = new();
-    private readonly ConcurrentQueue<(Entry Entry, Deadline Until)> _fences = new();
+    private readonly ConcurrentDictionary<string, CopyEntry> _entries = new();
+    private readonly ConcurrentQueue<(CopyEntry CopyEntry, Deadline Until)> _fences = new();
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
     private readonly TimeProvider _hostTime;
@@ -36,7 +35,7 @@ internal sealed class CopyStore : IDisposable
         {
             if (entry.Stream == stream && !stream.IsInUse) entry.LetGo();
         }));
-        _cleaning = hostTime.CreateTimer(_ => RemoveOldFences(), null, FenceTime, FenceTime);
+        _cleaning = hostTime.CreateTimer(_ => Clean(), null, FenceTime, FenceTime);
     }
 
     /// <summary>The copies held.</summary>
@@ -49,17 +48,22 @@ internal sealed class CopyStore : IDisposable
     public List<string> Orphans => [.. _entries.Where(entry => entry.Value.Stream is not null && IsOrphan(entry.Value))
         .Select(entry => entry.Key)];
 
-    /// <summary>Holds a copy, in place of any other of that stream.</summary>
-    public CopyOutcome Hold(StreamCopy written)
+    /// <summary>
+    /// Takes a piece of a copy. With the last piece, the copy takes the place of any other of that stream; until then the
+    /// other one stays.
+    /// </summary>
+    public CopyOutcome Hold(StreamCopy piece)
     {
-        var name = written.Stream.Settings.Name;
+        var name = piece.Stream.Settings.Name;
         return On(name.Value, entry =>
         {
-            if (Check(entry, written.Writer, written.Turn) is { } refused) return refused;
-            var stream = entry.Stream ??= new MessageStream(name, _capacity, _time);
-            stream.Restore(written.Stream);
-            (entry.Writer, entry.Turn, entry.Claims) = (written.Writer, written.Turn, written.Claims);
-            _expiry.Watch(stream);
+            if (Check(entry, piece.Writer, piece.Turn) is { } refused) return refused;
+            if (piece.IsFirst) entry.Arrive(piece, new MessageStream(name, _capacity, _time));
+            else if (entry.Arriving is not { } arriving || entry.Sender != piece.Writer || arriving.Newest != piece.After) return CopyOutcome.Differs;
+            else arriving.Accept(piece.Stream.Messages, piece.Stream.TimeLeft);
+            if (piece.HasMore) return CopyOutcome.Held;
+            entry.TakeArrived(piece);
+            _expiry.Watch(entry.Stream!);
             return CopyOutcome.Held;
         });
     }
@@ -94,14 +98,21 @@ internal sealed class CopyStore : IDisposable
             _fences.Enqueue((entry, entry.FencedUntil));
         }
 
-        return new FoundCopy(before, entry.Stream?.Capture() is { } snapshot && entry.Writer is { } writer
-            ? new StreamCopy { Stream = snapshot, Writer = writer, Claims = entry.Claims }
-            : null);
+        var whole = entry.Capture();
+        return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None);
     });
+
+    /// <summary>
+    /// The piece of a copy that follows a message, for the activation that has found it with that epoch; null when the copy
+    /// is gone, or a later activation has asked for it.
+    /// </summary>
+    public StreamCopy? Read(string stream, long epoch, Timestamp after) =>
+        On(stream, entry => entry.Fence == epoch ? entry.Capture()?.PieceAfter(after) : null);
 
     /// <summary>Lets go of a copy, unless a later activation has written it, or the same one at a later turn.</summary>
     public void Drop(string stream, CopyWriter writer, long turn) => OnHeld(stream, entry =>
     {
+        if (entry.Sender?.Epoch <= writer.Epoch) entry.Abandon();
         if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) entry.LetGo();
     });
 
@@ -118,20 +129,20 @@ internal sealed class CopyStore : IDisposable
     }
 
     /// <summary>Why this writer may not write, or null when it may.</summary>
-    private CopyOutcome? Check(Entry entry, CopyWriter writer, long turn) =>
+    private CopyOutcome? Check(CopyEntry entry, CopyWriter writer, long turn) =>
         writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
         : !_lease.IsHeld || !_cluster.IsMember(writer.Silo) ? CopyOutcome.Refused
         : writer == entry.Writer && turn < entry.Turn ? CopyOutcome.Differs // was overtaken on its way
         : null;
 
-    private bool IsOrphan(Entry entry) =>
+    private bool IsOrphan(CopyEntry entry) =>
         entry.Writer is { Silo: var silo } && (silo.Equals(_cluster.Self) || !_cluster.IsActive(silo));
 
-    private T On<T>(string name, Func<Entry, T> use)
+    private T On<T>(string name, Func<CopyEntry, T> use)
     {
         while (true)
         {
-            var entry = _entries.GetOrAdd(name, static name => new Entry(name));
+            var entry = _entries.GetOrAdd(name, static name => new CopyEntry(name));
             lock (entry)
             {
                 if (entry.IsGone) continue; // between the look-up and the lock: another takes its place
@@ -142,7 +153,7 @@ internal sealed class CopyStore : IDisposable
         }
     }
 
-    private void OnHeld(string name, Action<Entry> use)
+    private void OnHeld(string name, Action<CopyEntry> use)
     {
         if (!_entries.TryGetValue(name, out var entry)) return;
         lock (entry)
@@ -153,53 +164,27 @@ internal sealed class CopyStore : IDisposable
         }
     }
 
-    private void RemoveOldFences()
+    /// <summary>Removes the fences that have served their time, and what a silo that is gone has not sent to its end.</summary>
+    private void Clean()
     {
+        foreach (var (name, entry) in _entries)
+            if (entry.Sender is { Silo: var sender } && !_cluster.IsMember(sender))
+                OnHeld(name, held => held.Abandon());
         while (_fences.TryPeek(out var oldest) && oldest.Until.HasPassed(_hostTime) && _fences.TryDequeue(out oldest))
         {
-            lock (oldest.Entry)
+            lock (oldest.CopyEntry)
             {
-                if (!oldest.Entry.FencedUntil.HasPassed(_hostTime)) continue; // raised since
-                oldest.Entry.Fence = 0;
-                ForgetIfUnused(oldest.Entry);
+                if (!oldest.CopyEntry.FencedUntil.HasPassed(_hostTime)) continue; // raised since
+                oldest.CopyEntry.Fence = 0;
+                ForgetIfUnused(oldest.CopyEntry);
             }
         }
     }
 
-    private void ForgetIfUnused(Entry entry)
+    private void ForgetIfUnused(CopyEntry entry)
     {
-        if (entry is not { Stream: null, Fence: 0, IsGone: false }) return;
+        if (entry is not { Stream: null, Arriving: null, Fence: 0, IsGone: false }) return;
         entry.IsGone = true;
-        _entries.TryRemove(new KeyValuePair<string, Entry>(entry.Name, entry));
-    }
-
-    /// <summary>What is known of a name; its lock guards it.</summary>
-    private sealed class Entry(string name)
-    {
-        public string Name => name;
-
-        public MessageStream? Stream { get; set; }
-
-        /// <summary>Who wrote last.</summary>
-        public CopyWriter? Writer { get; set; }
-
-        /// <summary>The turn of that writer at which it did.</summary>
-        public long Turn { get; set; }
-
-        public CommandClaim[] Claims { get; set; } = [];
-
-        /// <summary>The least epoch from which anything is taken.</summary>
-        public long Fence { get; set; }
-
-        public Deadline FencedUntil { get; set; }
-
-        /// <summary>Whether it is no longer in the table.</summary>
-        public bool IsGone { get; set; }
-
-        public void LetGo()
-        {
-            Stream?.Dispose();
-            (Stream, Writer, Turn, Claims) = (null, null, 0, []);
-        }
+        _entries.TryRemove(new KeyValuePair<string, CopyEntry>(entry.Name, entry));
     }
 }

@@ -1,4 +1,5 @@
 using Malten.Grains.Members;
+using Malten.Streams.Values;
 using Orleans.Concurrency;
 using Orleans.Services;
 
@@ -15,9 +16,9 @@ internal interface ICopyService : IGrainService
     [ResponseTimeout("00:00:02")]
     Task<CopyOutcome> Add([Immutable] CopyUpdate update);
 
-    /// <summary>Holds a copy, in place of any other copy of that stream.</summary>
-    [ResponseTimeout("00:00:30")]
-    Task<CopyOutcome> Hold([Immutable] StreamCopy copy);
+    /// <summary>Takes a piece of a copy, and holds the copy in place of any other of that stream once it has the last piece.</summary>
+    [ResponseTimeout("00:00:02")]
+    Task<CopyOutcome> Hold([Immutable] StreamCopy piece);
 
     /// <summary>Drops a copy, unless a later activation has written it.</summary>
     [OneWay]
@@ -29,6 +30,13 @@ internal interface ICopyService : IGrainService
     /// </summary>
     [ResponseTimeout("00:00:02")]
     Task<FoundCopy> Find(string stream, long epoch);
+
+    /// <summary>
+    /// The piece of a copy that follows a message, for the activation that has found it with that epoch; null when the copy
+    /// is gone, or a later activation has asked for it.
+    /// </summary>
+    [ResponseTimeout("00:00:02")]
+    Task<StreamCopy?> Read(string stream, long epoch, Timestamp after);
 
     /// <summary>
     /// A silo has settled a view (<see cref="View.Id"/>), as of a version of the membership table: all that it holds is
@@ -49,7 +57,7 @@ internal interface ICopyService : IGrainService
 /// <summary>What became of a change to a copy.</summary>
 internal enum CopyOutcome
 {
-    /// <summary>The silo holds it.</summary>
+    /// <summary>The silo holds it, or has this piece of it.</summary>
     Held,
 
     /// <summary>The silo has no copy, or not the one to which the update belongs: the writer must send the whole stream.</summary>
@@ -64,6 +72,7 @@ internal enum CopyOutcome
 
 /// <summary>What a silo knows of a stream.</summary>
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>
-/// <param name="Copy">The copy that it holds, or null.</param>
+/// <param name="Copy">The first piece of the copy that it holds, or null.</param>
+/// <param name="Newest">The newest timestamp of that copy.</param>
 [GenerateSerializer, Immutable, Alias("malten.found-copy")]
-internal sealed record FoundCopy(long Fence, StreamCopy? Copy);
+internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest);

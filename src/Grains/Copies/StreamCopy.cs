@@ -1,13 +1,21 @@
 using Malten.Grains.Commands;
+using Malten.Streams.Events;
 using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Copies;
 
-/// <summary>The whole of a stream, as it crosses between silos.</summary>
+/// <summary>
+/// A stream as it crosses between silos. One with much text crosses in pieces, so that a call stays short on a slow link
+/// and other calls come in between; a silo counts it as held when it has the last piece.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("malten.copy")]
 internal sealed record StreamCopy
 {
-    /// <summary>The stream.</summary>
+    // A tenth of a second on a link of 10 Mbit/s.
+    private const int PieceBytes = 128 * 1024;
+
+    /// <summary>The stream, with the messages of this piece.</summary>
     [Id(0)]
     public required StreamSnapshot Stream { get; init; }
 
@@ -22,4 +30,31 @@ internal sealed record StreamCopy
     /// <summary>The commands that are being answered.</summary>
     [Id(2)]
     public CommandClaim[] Claims { get; init; } = [];
+
+    /// <summary>The last message of the piece before this one; <see cref="Timestamp.None"/> for the first piece.</summary>
+    [Id(4)]
+    public Timestamp After { get; init; }
+
+    /// <summary>Whether another piece follows.</summary>
+    [Id(5)]
+    public bool HasMore { get; init; }
+
+    /// <summary>Whether this is the first piece.</summary>
+    public bool IsFirst => After.IsNone;
+
+    /// <summary>The piece of this copy that follows <paramref name="after"/>.</summary>
+    public StreamCopy PieceAfter(Timestamp after)
+    {
+        var (messages, bytes) = (new List<Frame>(), 0);
+        var hasMore = false;
+        foreach (var message in Stream.Messages.SkipWhile(message => message.Timestamp <= after))
+        {
+            hasMore = messages.Count > 0 && bytes + message.Bytes.Length > PieceBytes;
+            if (hasMore) break;
+            messages.Add(message);
+            bytes += message.Bytes.Length;
+        }
+
+        return this with { Stream = Stream with { Messages = messages }, After = after, HasMore = hasMore };
+    }
 }

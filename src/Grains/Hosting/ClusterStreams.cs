@@ -39,9 +39,10 @@ public static class ClusterStreams
         silo.Services.AddCalls();
         silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
-        silo.Services.AddSingleton<CopyClient>().AddSingleton<CopyRecovery>().AddSingleton<CopyStore>().AddSingleton<Settlement>();
+        silo.Services.AddSingleton<ICopyServices, CopyClient>().AddSingleton<CopyRecovery>().AddSingleton<CopyStore>().AddSingleton<CopyWindows>().AddSingleton<Settlement>();
         silo.AddPlacementDirector<CandidatePlacement, CandidatePlacementDirector>();
         silo.Services.AddSingleton<Lease>().AddHostedService(provider => provider.GetRequiredService<Lease>());
+        silo.Services.AddSingleton<IPortProbe, PortProbe>();
         silo.Services.AddSingleton<Departures>().AddHostedService(provider => provider.GetRequiredService<Departures>());
         silo.Services.AddSingleton<Settler>().AddHostedService(provider => provider.GetRequiredService<Settler>());
         silo.Services.AddHostedService<NeighbourWatch>();
@@ -66,6 +67,6 @@ public static class ClusterStreams
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Retry>();
-        services.TryAddSingleton<StreamGrains>();
+        services.TryAddSingleton<IStreamGrains, StreamGrains>();
     }
 }

@@ -25,14 +25,14 @@ public sealed class SiloMembership
     public Task Left => _left.Task;
 
     /// <summary>
-    /// Hands over what the silo holds, before it stops; it serves meanwhile. Returns when the others hold all of it, when
-    /// <see cref="LeaveLimit"/> has passed, or at once when the silo is no member.
+    /// Hands over what the silo holds, before it stops; it serves meanwhile. True when the others hold all of it; false when
+    /// <see cref="LeaveLimit"/> has passed before, or when the silo can't know itself a member.
     /// </summary>
-    public async Task LeaveAsync()
+    public async Task<bool> LeaveAsync()
     {
         try
         {
-            await _leaving.LeaveAsync();
+            return await _leaving.LeaveAsync();
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 
 namespace Malten.Grains.Members;
@@ -25,24 +26,10 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     public long Version => membership.CurrentSnapshot.Version.Value;
 
     /// <summary>The silos that hold streams: those that are active and have not said that they leave.</summary>
-    public View View
-    {
-        get
-        {
-            var (snapshot, leaving) = (membership.CurrentSnapshot, _leaving.Count);
-            // Every stored batch asks for this.
-            if (_seen is { } known && known.Snapshot == snapshot && known.Leaving == leaving) return known.View;
-            var view = new View(Active.Where(silo => !_leaving.ContainsKey(silo)));
-            // Many versions of the table show the same members: whoever compares views finds them the same.
-            if (_seen is { } former && former.View.Id == view.Id) view = former.View;
-            _seen = new Seen(snapshot, leaving, view);
-            return view;
-        }
-    }
+    public View View => Look().View;
 
-    /// <summary>All active silos, those that are about to leave included.</summary>
-    public IEnumerable<SiloAddress> Active => membership.CurrentSnapshot.Members.Values
-        .Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
+    /// <summary>All active silos, those that are about to leave included, in an order that is the same everywhere.</summary>
+    public ImmutableArray<SiloAddress> Active => Look().Active;
 
     /// <summary>Whether a silo is active.</summary>
     public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
@@ -75,5 +62,17 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
         }
     }
 
-    private sealed record Seen(ClusterMembershipSnapshot Snapshot, int Leaving, View View);
+    /// <summary>What the membership table shows; every stored batch asks for it.</summary>
+    private Seen Look()
+    {
+        var (snapshot, leaving) = (membership.CurrentSnapshot, _leaving.Count);
+        if (_seen is { } known && known.Snapshot == snapshot && known.Leaving == leaving) return known;
+        var active = new View(snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress));
+        var view = leaving == 0 ? active : new View(active.Members.Where(silo => !_leaving.ContainsKey(silo)));
+        // Many versions of the table show the same members: whoever compares views finds them the same.
+        if (_seen is { } former && former.View.Id == view.Id) view = former.View;
+        return _seen = new Seen(snapshot, leaving, view, active.Members);
+    }
+
+    private sealed record Seen(ClusterMembershipSnapshot Snapshot, int Leaving, View View, ImmutableArray<SiloAddress> Active);
 }

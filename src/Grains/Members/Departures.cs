@@ -7,7 +7,7 @@ namespace Malten.Grains.Members;
 /// The silos that were declared dead a moment ago. One that still runs, cut off, may believe itself a member until its
 /// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain.
 /// </summary>
-internal sealed class Departures(IClusterMembershipService membership, TimeProvider time) : BackgroundService
+internal sealed class Departures(IClusterMembershipService membership, IPortProbe ports, TimeProvider time) : BackgroundService
 {
     // Its last look that showed it as a member began before it was declared dead, and so before this silo heard of that.
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
@@ -46,7 +46,7 @@ internal sealed class Departures(IClusterMembershipService membership, TimeProvi
         var heard = time.GetTimestamp();
         try
         {
-            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !await silo.RefusesAsync(CancellationToken.None))
+            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !await ports.RefusesAsync(silo, CancellationToken.None))
                 await Task.Delay(Pause, time);
         }
         finally

@@ -58,7 +58,8 @@ internal sealed class Lease(
         {
             var begun = time.GetTimestamp();
             if (await IsMemberAsync(stoppingToken)) Volatile.Write(ref _looked, begun);
-            await Task.Delay(IsHeld ? Interval : FirstInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(IsHeld ? Interval : FirstInterval, time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         _isOver = true;

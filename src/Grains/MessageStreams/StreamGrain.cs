@@ -35,7 +35,7 @@ namespace Malten.Grains.MessageStreams;
 [CollectionAgeLimit(Minutes = 2)] // for names without a stream; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
-    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
+    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, IStreamGrains streams, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     // Where the whole cluster stops, nobody is left to store anything.

@@ -15,7 +15,7 @@ namespace Malten.Grains.Replicas;
 /// <param name="time">The clock of streams.</param>
 /// <param name="self">The silo in whose process the gateway runs; null for a node in the role gateway.</param>
 internal sealed class FeedReplicas(
-    StreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ILocalSiloDetails? self = null)
+    IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ILocalSiloDetails? self = null)
 {
     private const int GatewayIdBytes = 9;
 
@@ -159,7 +159,7 @@ internal sealed class FeedReplicas(
     /// <summary>Ends a subscription, which must have arrived before: one that overtook its end would stay.</summary>
     private async Task UnsubscribeAsync(FeedReplica replica)
     {
-        await replica.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await replica.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await IgnoringAsync(() => Grain(replica.Name).Unsubscribe(Gateway, replica.Number));
     }
 

@@ -4,7 +4,7 @@ using Malten.Grains.Members;
 namespace Malten.Grains.Settling;
 
 /// <summary>Something that a silo tells every active silo, itself included, each until it has heard it.</summary>
-internal sealed class Announcement(ClusterView cluster, CopyClient silos, Func<ICopyService, Task> tell)
+internal sealed class Announcement(ClusterView cluster, ICopyServices silos, Func<ICopyService, Task> tell)
 {
     private readonly HashSet<SiloAddress> _heard = [];
 

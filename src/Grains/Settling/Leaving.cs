@@ -8,27 +8,38 @@ namespace Malten.Grains.Settling;
 /// holds is with them. So the next silo may be stopped as soon as this one has gone.
 /// </summary>
 internal sealed class Leaving(
-    ClusterView cluster, CopyClient silos, Settlement settlement, Settler settler, Lease lease, TimeProvider time)
+    ClusterView cluster, ICopyServices silos, Settlement settlement, Settler settler, Lease lease, TimeProvider time)
 {
     /// <summary>How long it may take. What has not moved by then has a copy elsewhere, as after a sudden end.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
+    // A look at the table that is late for once must not cost the copies; without a majority of the seeds, none succeeds.
+    private static readonly TimeSpan WithoutLease = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Returns when the others hold all that this silo held, when <see cref="Limit"/> has passed, or when this silo has lost
-    /// its place in the cluster, so that it has nothing to hand over.
+    /// Returns true when the others hold all that this silo held. False when <see cref="Limit"/> has passed before, or when
+    /// this silo can't know itself a member any more, so that it has nothing that is sure to be true.
     /// </summary>
-    public async Task LeaveAsync()
+    public async Task<bool> LeaveAsync()
     {
         cluster.ReportLeaving(cluster.Self);
         var farewell = new Announcement(cluster, silos, silo => silo.ReportLeaving(cluster.Self));
         var started = time.GetTimestamp();
-        while (lease.IsHeld && time.GetElapsedTime(started) < Limit)
+        var held = started;
+        while (time.GetElapsedTime(started) < Limit && time.GetElapsedTime(held) < WithoutLease && !cluster.IsSelfDeclaredDead)
         {
             await farewell.TellAsync();
-            if (farewell.IsHeardByAll && settler.HasSettled && settlement.IsSettled) return;
+            if (lease.IsHeld)
+            {
+                held = time.GetTimestamp();
+                if (farewell.IsHeardByAll && settler.HasSettled && settlement.IsSettled) return true;
+            }
+
             await Task.Delay(Pause, time);
         }
+
+        return false;
     }
 }

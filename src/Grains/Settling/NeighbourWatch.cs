@@ -12,7 +12,7 @@ namespace Malten.Grains.Settling;
 /// merely silent are left to Orleans' probes (Orleans documentation, "Cluster management").
 /// </summary>
 internal sealed class NeighbourWatch(
-    ClusterView cluster, CopyClient silos, IClusterMembershipService membership, TimeProvider time) : BackgroundService
+    ClusterView cluster, ICopyServices silos, IPortProbe ports, IClusterMembershipService membership, TimeProvider time) : BackgroundService
 {
     private const int Neighbours = 2;
 
@@ -40,7 +40,7 @@ internal sealed class NeighbourWatch(
     {
         try
         {
-            if (await AnswersAsync(silo) || !await silo.RefusesAsync(stopping)) _refusing.TryRemove(silo, out _);
+            if (await AnswersAsync(silo) || !await ports.RefusesAsync(silo, stopping)) _refusing.TryRemove(silo, out _);
             // Twice in a row: a single refusal may be a host that is short of something for an instant.
             else if (_refusing.TryAdd(silo, false)) return;
             else if (cluster.IsActive(silo) && _refusing.TryUpdate(silo, true, false)) await membership.TryKill(silo);

@@ -25,19 +25,22 @@ internal sealed class Settler : BackgroundService
     private readonly ClusterView _cluster;
     private readonly LocalStreams _local;
     private readonly CopyStore _copies;
-    private readonly CopyClient _silos;
-    private readonly StreamGrains _streams;
+    private readonly ICopyServices _silos;
+    private readonly IStreamGrains _streams;
     private readonly CopyOptions _options;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly TimeProvider _time;
+    private readonly ITimer _pause;
+    private readonly SemaphoreSlim _due = new(1); // holds nothing that must be disposed of
     private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // those that the last round left where they were
     private volatile Moment? _settled;
     private int _remaining;
 
     public Settler(
-        ClusterView cluster, LocalStreams local, CopyStore copies, CopyClient silos, StreamGrains streams,
-        IOptions<CopyOptions> options, IMeterFactory meters)
+        ClusterView cluster, LocalStreams local, CopyStore copies, ICopyServices silos, IStreamGrains streams,
+        IOptions<CopyOptions> options, IMeterFactory meters, TimeProvider time)
     {
-        (_cluster, _local, _copies, _silos, _streams, _options) = (cluster, local, copies, silos, streams, options.Value);
+        (_cluster, _local, _copies, _silos, _streams, _options, _time) = (cluster, local, copies, silos, streams, options.Value, time);
+        _pause = time.CreateTimer(_ => LookAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // In the meter of the node, beside what the gateway measures.
         meters.Create("Malten").CreateObservableUpDownCounter("malten.copies.missing", () => Volatile.Read(ref _remaining),
             "{stream}", "Streams that this silo has still to copy or move since silos joined or left");
@@ -51,12 +54,15 @@ internal sealed class Settler : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _cluster.Changed += OnChanged;
+        using var stop = stoppingToken.Register(LookAgain);
+        _cluster.Changed += LookAgain;
         try
         {
             var settled = new Announcement(_cluster, _silos, _ => Task.CompletedTask);
-            while (!stoppingToken.IsCancellationRequested)
+            while (true)
             {
+                await _due.WaitAsync(CancellationToken.None);
+                if (stoppingToken.IsCancellationRequested) return;
                 var now = Now;
                 if (_settled != now)
                 {
@@ -66,41 +72,40 @@ internal sealed class Settler : BackgroundService
                 }
 
                 if (_settled is not null) await settled.TellAsync();
-                var isDone = HasSettled && settled.IsHeardByAll;
-                await _changed.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : Pause, stoppingToken);
+                if (!HasSettled || !settled.IsHeardByAll) LookAgain(Pause);
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // the silo stops
         }
         finally
         {
-            _cluster.Changed -= OnChanged;
+            _cluster.Changed -= LookAgain;
         }
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _changed.Dispose();
+        _pause.Dispose();
         base.Dispose();
     }
 
     /// <summary>False when something could not be moved, or the view has changed meanwhile.</summary>
     private async Task<bool> SettleAsync(View view, CancellationToken stopping)
     {
-        var names = _copies.Orphans.Union(_local.Names).Union(_unsettled.Keys).ToList();
+        var names = new ConcurrentQueue<string>(_copies.Orphans.Union(_local.Names).Union(_unsettled.Keys).Order(StringComparer.Ordinal));
         Volatile.Write(ref _remaining, names.Count);
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = stopping },
-            async (name, _) =>
-            {
-                if (_cluster.View.Id == view.Id && await TrySettleAsync(name, view)) _unsettled.TryRemove(name, out var _);
-                else _unsettled[name] = true;
-                Interlocked.Decrement(ref _remaining);
-            });
+        await Task.WhenAll(Enumerable.Range(0, MostAtOnce).Select(_ => SettleAsync(names, view, stopping)));
         Volatile.Write(ref _remaining, _unsettled.Count);
-        return _unsettled.IsEmpty && _cluster.View.Id == view.Id;
+        return names.IsEmpty && _unsettled.IsEmpty && _cluster.View.Id == view.Id;
+    }
+
+    private async Task SettleAsync(ConcurrentQueue<string> names, View view, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested && names.TryDequeue(out var name))
+        {
+            if (_cluster.View.Id == view.Id && await TrySettleAsync(name, view)) _unsettled.TryRemove(name, out _);
+            else _unsettled[name] = true;
+            Interlocked.Decrement(ref _remaining);
+        }
     }
 
     private async Task<bool> TrySettleAsync(string name, View view)
@@ -119,20 +124,12 @@ internal sealed class Settler : BackgroundService
         }
     }
 
-    private void OnChanged()
+    private void LookAgain(TimeSpan pause) => _pause.Change(pause, Timeout.InfiniteTimeSpan);
+
+    private void LookAgain()
     {
-        try
-        {
-            _changed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // it is about to look again already
-        }
-        catch (ObjectDisposedException)
-        {
-            // the silo stops
-        }
+        lock (_due)
+            if (_due.CurrentCount == 0) _due.Release();
     }
 
     /// <summary>

@@ -3,9 +3,18 @@ using Malten.Grains.Hosting;
 namespace Malten.Silo.Lifetime;
 
 /// <summary>The first part of an orderly stop.</summary>
-internal static class HandOver
+internal static partial class HandOver
 {
-    /// <summary>Returns when other silos hold what this one held. A node in the role gateway holds nothing.</summary>
-    public static Task HandOverAsync(this WebApplication app) =>
-        app.Services.GetService<SiloMembership>()?.LeaveAsync() ?? Task.CompletedTask;
+    /// <summary>
+    /// Returns when other silos hold what this one held, or when there is no more time for that, which the log tells. A node
+    /// in the role gateway holds nothing.
+    /// </summary>
+    public static async Task HandOverAsync(this WebApplication app)
+    {
+        if (app.Services.GetService<SiloMembership>() is { } member && !await member.LeaveAsync()) LogLeft(app.Logger);
+    }
+
+    [LoggerMessage(LogLevel.Warning,
+        "This node stops before the others hold all that it held. Do not stop another one before malten.copies.missing is 0 on all.")]
+    private static partial void LogLeft(ILogger logger);
 }

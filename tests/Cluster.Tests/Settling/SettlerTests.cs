@@ -26,7 +26,7 @@ public sealed class SettlerTests
         using var local = new LocalStreams(time, time);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var settler = new Settler(
-            membership.View, local, copies, null!, null!, Options.Create(new CopyOptions()), services.GetRequiredService<IMeterFactory>());
+            membership.View, local, copies, null!, null!, Options.Create(new CopyOptions()), services.GetRequiredService<IMeterFactory>(), TimeProvider.System);
         Assert.False(settler.HasSettled);
         await settler.StartAsync(default);
         await UntilAsync(() => settler.HasSettled);

@@ -1,6 +1,7 @@
 using Malten.Membership.Protocol;
 using Malten.Membership.Registers;
 using Malten.Membership.Seeds;
+using Malten.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Malten.Membership.Tests.Simulation;

@@ -1,4 +1,5 @@
 using Malten.Membership.Protocol;
+using Malten.Testing;
 
 namespace Malten.Membership.Tests.Simulation;
 

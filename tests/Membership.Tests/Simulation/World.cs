@@ -1,5 +1,6 @@
 using Malten.Membership.Protocol;
 using Malten.Membership.Registers;
+using Malten.Testing;
 
 namespace Malten.Membership.Tests.Simulation;
 

@@ -1,8 +1,8 @@
-namespace Malten.Membership.Tests.Simulation;
+namespace Malten.Testing;
 
 /// <summary>
 /// One thread, one clock and one queue: all asynchronous code runs here, in an order that depends only on the history's
-/// number. The clock jumps to the next event.
+/// number. The clock jumps to the next event. A scheduler is used on the thread that made it.
 /// </summary>
 public sealed class Scheduler : TimeProvider
 {
@@ -62,14 +62,16 @@ public sealed class Scheduler : TimeProvider
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             var setting = ++_setting;
-            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero) throw new NotSupportedException();
-            if (dueTime == Timeout.InfiniteTimeSpan) return true;
-            scheduler.After(dueTime, () =>
-            {
-                if (setting == _setting) callback(state);
-            });
+            if (dueTime != Timeout.InfiniteTimeSpan) Schedule(setting, dueTime, period);
             return true;
         }
+
+        private void Schedule(int setting, TimeSpan dueTime, TimeSpan period) => scheduler.After(dueTime, () =>
+        {
+            if (setting != _setting) return;
+            if (period > TimeSpan.Zero) Schedule(setting, period, period);
+            callback(state);
+        });
 
         public void Dispose() => _setting++;
 
@@ -83,8 +85,13 @@ public sealed class Scheduler : TimeProvider
     private sealed class Context : SynchronizationContext
     {
         private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
+        private readonly int _thread = Environment.CurrentManagedThreadId;
 
-        public override void Post(SendOrPostCallback d, object? state) => _posted.Enqueue((d, state));
+        // What another thread has done is left out: when it would be done depends on more than the history's number.
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            if (Environment.CurrentManagedThreadId == _thread) _posted.Enqueue((d, state));
+        }
 
         public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
 

@@ -3,12 +3,19 @@ using System.Net.Sockets;
 namespace Malten.Grains.Members;
 
 /// <summary>Tells that a silo has certainly ended: its host is there, and refuses connections to its port.</summary>
-internal static class Refusals
+internal interface IPortProbe
+{
+    /// <summary>Whether the silo's host refuses a connection. False when there is no answer, or another process accepts.</summary>
+    Task<bool> RefusesAsync(SiloAddress silo, CancellationToken cancellationToken);
+}
+
+/// <summary>Connects to the port by TCP.</summary>
+internal sealed class PortProbe : IPortProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Whether the silo's host refuses a connection. False when there is no answer, or another process accepts.</summary>
-    public static async Task<bool> RefusesAsync(this SiloAddress silo, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<bool> RefusesAsync(SiloAddress silo, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);

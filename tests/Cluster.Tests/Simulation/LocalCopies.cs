@@ -1,0 +1,60 @@
+using Malten.Grains.Copies;
+using Malten.Streams.Values;
+
+namespace Malten.Cluster.Tests.Simulation;
+
+/// <summary>
+/// What the product's copy service does when it is called: that one can't be made without an Orleans silo. Rules that a
+/// <see cref="Breakage"/> takes out are broken here.
+/// </summary>
+internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
+{
+    private long _turns;
+
+    public Task<CopyOutcome> Add(CopyUpdate update)
+    {
+        if (broken.AcknowledgesUnheld) return Task.FromResult(CopyOutcome.Held);
+        return Task.FromResult(node.Copies.Add(broken.IgnoresTurns ? update with { Turn = ++_turns } : update));
+    }
+
+    public Task<CopyOutcome> Hold(StreamCopy copy)
+    {
+        if (broken.AcknowledgesUnheld) return Task.FromResult(CopyOutcome.Held);
+        return Task.FromResult(node.Copies.Hold(broken.IgnoresTurns ? copy with { Turn = ++_turns } : copy));
+    }
+
+    public Task Drop(string stream, CopyWriter writer, long turn)
+    {
+        node.Copies.Drop(stream, writer, broken.IgnoresTurns ? long.MaxValue : turn);
+        return Task.CompletedTask;
+    }
+
+    public Task<FoundCopy> Find(string stream, long epoch)
+    {
+        if (!node.Lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
+        var found = node.Copies.Find(stream, broken.RaisesNoFence ? 0 : epoch);
+        return Task.FromResult(broken.ForgetsEpochs ? Forgetful(found) : found);
+    }
+
+    public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) =>
+        Task.FromResult(node.Copies.Read(stream, broken.RaisesNoFence ? 0 : epoch, after));
+
+    public Task ReportSettled(SiloAddress silo, ulong view, long version)
+    {
+        node.Settlement.Report(silo, view, broken.IgnoresVersions ? long.MaxValue : version);
+        return Task.CompletedTask;
+    }
+
+    public Task Ping() => Task.CompletedTask;
+
+    public Task ReportLeaving(SiloAddress silo)
+    {
+        node.View.ReportLeaving(silo);
+        return Task.CompletedTask;
+    }
+
+    private static FoundCopy Forgetful(FoundCopy found) => found with
+    {
+        Copy = found.Copy is { } copy ? copy with { Writer = copy.Writer with { Epoch = 0 } } : null,
+    };
+}

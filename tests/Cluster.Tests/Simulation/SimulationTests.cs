@@ -1,0 +1,33 @@
+namespace Malten.Cluster.Tests.Simulation;
+
+/// <summary>Streams and their copies, in many histories that differ by a number only.</summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    /// <summary>
+    /// How many histories are run; MALTEN_HISTORIES sets it, in thousands of a million: 1000 is the default, 0 skips them.
+    /// </summary>
+    internal static readonly int Histories =
+        int.TryParse(Environment.GetEnvironmentVariable("MALTEN_HISTORIES"), out var count) ? count * 100 : 100_000;
+
+    [Fact]
+    public void No_history_loses_an_acknowledged_message_or_shows_an_old_page()
+    {
+        Assert.SkipWhen(Histories == 0, "MALTEN_HISTORIES is 0.");
+        if (Environment.GetEnvironmentVariable("SEED") is { } one) { output.WriteLine(new World(int.Parse(one), tell: output.WriteLine).Run() ?? "good"); return; }
+        var (acknowledged, incarnations, wrong) = (0L, 0L, int.MaxValue);
+        Parallel.For(0, Histories, (seed, loop) =>
+        {
+            var world = new World(seed);
+            if (world.Run() is not null)
+            {
+                lock (output) wrong = Math.Min(wrong, seed);
+                loop.Break(); // those before it are still run
+            }
+
+            Interlocked.Add(ref acknowledged, world.Acknowledged);
+            Interlocked.Add(ref incarnations, world.Incarnations);
+        });
+        if (wrong < int.MaxValue) Assert.Fail($"History {wrong}: {new World(wrong, tell: output.WriteLine).Run()}");
+        output.WriteLine($"{Histories} histories, {acknowledged} messages acknowledged, {incarnations} silos");
+    }
+}
