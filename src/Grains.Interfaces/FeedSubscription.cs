@@ -45,6 +45,10 @@ public sealed record FeedSubscription
 [GenerateSerializer, Immutable, Alias("malten.update")]
 public sealed record FeedUpdate
 {
+    /// <summary>The activation of the stream that answers, whose pushes continue from here.</summary>
+    [Id(3)]
+    public required Guid Activation { get; init; }
+
     /// <summary>
     /// The stream in use, or null. It carries the messages that the gateway lacks; all of them if the gateway knew another
     /// stream.

@@ -29,6 +29,10 @@ public interface IGatewayObserver : IGrainObserver
 [GenerateSerializer, Immutable, Alias("malten.push")]
 public sealed record FeedPush
 {
+    /// <summary>The activation of the stream that pushes. One that was replaced may still push, which no gateway believes.</summary>
+    [Id(7)]
+    public required Guid Activation { get; init; }
+
     /// <summary>The stream's name.</summary>
     [Id(0)]
     public required string Stream { get; init; }

@@ -41,6 +41,7 @@ internal sealed partial class StreamGrain(
     // Where the whole cluster stops, nobody is left to store anything.
     private static readonly TimeSpan LastStoring = TimeSpan.FromSeconds(1);
 
+    private readonly Guid _activation = Guid.NewGuid();
     private StreamName _name;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
@@ -144,7 +145,7 @@ internal sealed partial class StreamGrain(
             snapshot = snapshot with { Messages = [.. snapshot.Messages.Where(message => message.Timestamp > subscription.Last)] };
         return Task.FromResult(new FeedUpdate
         {
-            Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
+            Activation = _activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
             Wanted = snapshot is null && subscription.CanOffer,
         });
     }
@@ -203,7 +204,7 @@ internal sealed partial class StreamGrain(
     {
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time);
-        _subscribers = new Subscribers(time, view, here); // the former ones still have to push the end of the pipe
+        _subscribers = new Subscribers(_activation, time, view, here); // the former ones still have to push the end of the pipe
         local.Add(_stream, streams.Of(_name));
     }
 

@@ -11,10 +11,11 @@ namespace Malten.Grains.MessageStreams;
 /// The gateways that subscribe to a stream. While there are any, this pushes the events of the stream's feed to them in
 /// batches. A gateway that does not renew its subscription is removed.
 /// </summary>
+/// <param name="activation">The activation that pushes.</param>
 /// <param name="time">The clock of streams.</param>
 /// <param name="view">Tells whether the silo of a gateway is alive.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
-internal sealed class Subscribers(TimeProvider time, ClusterView view, FeedReplicas? here)
+internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterView view, FeedReplicas? here)
 {
     // Three missed renewals.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
@@ -104,7 +105,7 @@ internal sealed class Subscribers(TimeProvider time, ClusterView view, FeedRepli
         if (frames.Length == 0 && !stream.IsClosed) return true;
         var push = new FeedPush
         {
-            Stream = stream.Name.Value, Begun = stream.Begun, Began = stream.Begun == _begun ? null : stream.Describe(),
+            Activation = activation, Stream = stream.Name.Value, Begun = stream.Begun, Began = stream.Begun == _begun ? null : stream.Describe(),
             Previous = previous, Frames = frames, TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
         };
         _begun = push.Begun;

@@ -22,6 +22,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     private StreamSnapshot? _stream;
     private Timestamp _position;
     private Deadline _deadline;
+    private Guid? _activation; // whose pushes are taken; none before the first answer
+    private long _changes;
 
     public StreamName Name { get; } = name;
 
@@ -70,16 +72,20 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     public int SeatOf(string? seat) => _stream?.Seats?.IndexOf(seat) ?? -1;
 
-    public FeedSubscription Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
+    /// <summary>
+    /// The subscription, and the state of this replica for which it asks: to be given to <see cref="Take(FeedUpdate, long)"/>
+    /// with the answer.
+    /// </summary>
+    public (FeedSubscription Subscription, long State) Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
     {
         lock (Gate)
         {
-            return new FeedSubscription
+            return (new FeedSubscription
             {
                 Gateway = gateway, Silo = silo, Number = Number, Observer = observer,
                 Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
                 CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
-            };
+            }, _changes);
         }
     }
 
@@ -102,12 +108,18 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         }
     }
 
-    /// <summary>Takes the answer to a subscription, and then the pushes that had to wait for it.</summary>
-    public void Take(FeedUpdate update)
+    /// <summary>
+    /// Takes the answer to a subscription, and then the pushes that had to wait for it. False when it is of no use, since
+    /// something else has come after it was asked for, although pushes wait: ask again.
+    /// </summary>
+    public bool Take(FeedUpdate update, long state)
     {
         lock (Gate)
         {
-            if (update.Wanted) return; // the gateway offers its stream first, and then asks again
+            if (update.Wanted) return true; // the gateway offers its stream first, and then asks again
+            if (state != _changes) return _waiting.Count == 0; // a push, or another answer, may have overtaken it
+            _changes++;
+            _activation = update.Activation;
             if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
             if (update.Stream is { } stream)
             {
@@ -120,10 +132,14 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             _position = Timestamp.Max(_position, update.Position);
             foreach (var push in _waiting.Where(IsNext)) Apply(push);
             _waiting.Clear();
+            return true;
         }
     }
 
-    /// <summary>Takes a push. False when an earlier one is missing: this one waits for the answer to the next subscription.</summary>
+    /// <summary>
+    /// Takes a push. False when an earlier one is missing, or when it comes from another activation than the one that
+    /// answered last: it waits for the answer to the next subscription.
+    /// </summary>
     public bool Take(FeedPush push)
     {
         lock (Gate)
@@ -134,12 +150,13 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         }
     }
 
-    private bool IsNext(FeedPush push) => push.Previous <= _position
+    private bool IsNext(FeedPush push) => push.Activation == _activation && push.Previous <= _position
         && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null
             || push.Frames.Any(frame => frame.Kind == FrameKind.End));
 
     private void Apply(FeedPush push)
     {
+        _changes++;
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
         foreach (var frame in push.Frames)

@@ -133,8 +133,11 @@ internal sealed class FeedReplicas(
     {
         try
         {
-            replica.Take(await retry.CallAsync(
-                () => Grain(replica.Name).Subscribe(replica.Subscription(Gateway, self?.SiloAddress, Observer)), CancellationToken.None));
+            await retry.CallAsync(async () =>
+            {
+                var (subscription, state) = Subscription(replica);
+                return replica.Take(await Grain(replica.Name).Subscribe(subscription), state);
+            }, CancellationToken.None);
         }
         catch
         {
@@ -145,16 +148,18 @@ internal sealed class FeedReplicas(
 
     private Task RenewAsync(FeedReplica replica) => IgnoringAsync(async () =>
     {
-        var grain = Grain(replica.Name);
-        var update = await grain.Subscribe(replica.Subscription(Gateway, self?.SiloAddress, Observer));
-        if (update.Wanted && replica.Capture() is { } held)
+        // What overtakes an answer makes it useless. Where pushes come faster than answers, a later renewal gets through.
+        for (var attempt = 0; attempt < 3; attempt++)
         {
-            await grain.Offer(held);
-            update = await grain.Subscribe(replica.Subscription(Gateway, self?.SiloAddress, Observer));
+            var (subscription, state) = Subscription(replica);
+            var update = await Grain(replica.Name).Subscribe(subscription);
+            if (update.Wanted && replica.Capture() is { } held) await Grain(replica.Name).Offer(held);
+            else if (replica.Take(update, state)) return;
         }
-
-        replica.Take(update);
     });
+
+    private (FeedSubscription Subscription, long State) Subscription(FeedReplica replica) =>
+        replica.Subscription(Gateway, self?.SiloAddress, Observer);
 
     /// <summary>Ends a subscription, which must have arrived before: one that overtook its end would stay.</summary>
     private async Task UnsubscribeAsync(FeedReplica replica)

@@ -15,6 +15,7 @@ namespace Malten.Cluster.Tests.Replicas;
 public sealed class FeedReplicaTests : IAsyncDisposable
 {
     private static readonly StreamName Name = StreamName.Parse("replica");
+    private static readonly Guid Activation = Guid.NewGuid();
     private readonly FakeTime _time = new();
     private readonly FeedReplica _replica;
     private readonly FeedReader _reader = new("session", [Name], _ => ValueTask.CompletedTask);
@@ -32,11 +33,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         _replica.Join(_reader, null, 0, null);
         var next = Snapshot(null, "stranger");
         if (byAnswer) Learn(next);
-        else _replica.Take(new FeedPush
-        {
-            Stream = Name.Value, Begun = next.Begun, Began = next with { Messages = [] }, Previous = Timestamp.None,
-            Frames = [.. next.Messages], TimeLeft = next.TimeLeft, IsClosed = false,
-        });
+        else _replica.Take(Push(next, Timestamp.None) with { Began = next with { Messages = [] } });
 
         Learn(next);
         var heard = Heard();
@@ -57,7 +54,70 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Assert.False(_reader.IsCompleted);
     }
 
-    private void Learn(StreamSnapshot stream) => _replica.Take(new FeedUpdate { Stream = stream, Position = stream.Newest });
+    [Fact]
+    public void An_answer_that_was_overtaken_by_a_push_neither_ends_the_stream_nor_loses_what_came()
+    {
+        Learn(null);
+        _replica.Join(_reader, null, 0, null);
+        var state = State();
+        var stream = Snapshot(null, "first");
+        _replica.Take(Push(stream, Timestamp.None) with { Began = stream with { Messages = [] } });
+        Assert.True(_replica.Take(Answer(null), state)); // from before the stream began
+        var heard = Heard();
+        Assert.Contains("first", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("expired", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pushes_that_come_before_the_first_answer_wait_for_it()
+    {
+        var state = State();
+        var stream = Snapshot(null, "first");
+        Assert.False(_replica.Take(Push(stream, Timestamp.None) with { Began = stream with { Messages = [] } }));
+        Assert.True(_replica.Take(Answer(null), state));
+        _replica.Join(_reader, null, 0, Timestamp.None);
+        Assert.Contains("first", Heard(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_activation_pushes_that_was_replaced_is_not_believed()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        _replica.Join(_reader, null, 0, null);
+        var end = FrameEncoder.Encode(new Notice { Name = NoticeName.Expired, Stream = Name.Value }, Timestamp.Now(_time));
+        var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid(), Begun = Timestamp.None, Frames = [end] };
+        Assert.False(_replica.Take(late)); // asks who runs the stream
+        Learn(stream with { Messages = [] });
+        Assert.Empty(Heard());
+    }
+
+    [Fact]
+    public void An_overtaken_answer_is_asked_for_again_where_a_push_is_missing()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        var state = State();
+        Learn(stream with { Messages = [] });
+        Assert.False(_replica.Take(Push(stream, new Timestamp(stream.Newest.Nanoseconds + 1024))));
+        Assert.False(_replica.Take(Answer(stream), state));
+        Assert.True(_replica.Take(Answer(stream), State()));
+    }
+
+    private void Learn(StreamSnapshot? stream) => _replica.Take(Answer(stream), State());
+
+    private long State() => _replica.Subscription("gateway", null, null!).State;
+
+    private static FeedUpdate Answer(StreamSnapshot? stream) => new()
+    {
+        Activation = Activation, Stream = stream, Position = stream?.Newest ?? Timestamp.None,
+    };
+
+    private static FeedPush Push(StreamSnapshot stream, Timestamp previous) => new()
+    {
+        Activation = Activation, Stream = Name.Value, Begun = stream.Begun, Previous = previous, Frames = [.. stream.Messages],
+        TimeLeft = stream.TimeLeft, IsClosed = false,
+    };
 
     private StreamSnapshot Snapshot(Seats? seats, string text)
     {

@@ -38,17 +38,17 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
                 TimeSpan.FromSeconds(5)));
 
         public Task Unsubscribe(string gateway, long subscription) =>
-            CallAsync(stream => Done(stream.Unsubscribe(gateway, subscription)), 30);
+            CallAsync(stream => Done(stream.Unsubscribe(gateway, subscription)), 10);
 
-        public Task Offer(StreamSnapshot snapshot) => CallAsync(stream => Done(stream.Offer(snapshot)), 30);
+        public Task Offer(StreamSnapshot snapshot) => CallAsync(stream => Done(stream.Offer(snapshot)), 10);
 
         public Task<Outcome<bool>> Admit(string gateway, string? seat) => CallAsync(stream => stream.Admit(gateway, seat), 5);
 
-        public Task Report(string gateway, NodePresence presence) => CallAsync(stream => Done(stream.Report(gateway, presence)), 30);
+        public Task Report(string gateway, NodePresence presence) => CallAsync(stream => Done(stream.Report(gateway, presence)), 10);
 
         public Task<bool> TryClaim(Guid command, SiloAddress silo) => throw new NotSupportedException();
 
-        public Task Expire() => CallAsync(stream => Done(stream.Expire()), 30);
+        public Task Expire() => CallAsync(stream => Done(stream.Expire()), 10);
 
         public Task<bool> Settle() => broken.MovesNothing ? Task.FromResult(true) : CallAsync(stream => stream.Settle(), 30);
 

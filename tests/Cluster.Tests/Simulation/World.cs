@@ -267,7 +267,8 @@ internal sealed class World
     {
         try
         {
-            history.See(await node.Broker.ReadAsync(Client.WholePage(history)), history.Expected);
+            var expected = history.Expected;
+            history.See(await node.Broker.ReadAsync(Client.WholePage(history)), expected);
             history.Checks++;
         }
         catch (StreamRefusedException refused)
