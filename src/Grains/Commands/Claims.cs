@@ -20,6 +20,9 @@ internal sealed class Claims
     public CommandClaim[] Open => _claims is null ? [] :
         [.. _claims.Where(claim => claim.Value is not null).Select(claim => new CommandClaim(claim.Key, claim.Value!))];
 
+    /// <summary>Whether any claim is not settled.</summary>
+    public bool AreOpen => _claims?.Values.Any(silo => silo is not null) == true;
+
     /// <summary>True for the silo that asks first, however often it asks before the claim is settled.</summary>
     public bool TryClaim(Guid command, SiloAddress silo)
     {

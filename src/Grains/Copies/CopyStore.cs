@@ -49,6 +49,9 @@ internal sealed class CopyStore : IDisposable
     public List<string> Orphans => [.. _entries.Where(entry => entry.Value.Stream is not null && IsOrphan(entry.Value))
         .Select(entry => entry.Key)];
 
+    /// <summary>Whether a copy of the stream is held.</summary>
+    public bool Holds(string stream) => _entries.TryGetValue(stream, out var entry) && entry.Stream is not null;
+
     /// <summary>Holds a copy, in place of any other of that stream.</summary>
     public CopyOutcome Hold(StreamCopy written)
     {

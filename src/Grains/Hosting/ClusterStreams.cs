@@ -5,6 +5,7 @@ using Malten.Grains.Commands;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
+using Malten.Grains.Reads;
 using Malten.Grains.Replicas;
 using Malten.Grains.Settling;
 using Malten.Streams;
@@ -33,9 +34,11 @@ public static class ClusterStreams
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.AddGrainService<CopyService>();
         silo.AddGrainService<ListingService>();
+        silo.AddGrainService<ReadService>();
         silo.Services.AddLogging(logging => logging // the base class of grain services logs every change of its ring
             .AddFilter(typeof(CopyService).FullName, LogLevel.Warning)
-            .AddFilter(typeof(ListingService).FullName, LogLevel.Warning));
+            .AddFilter(typeof(ListingService).FullName, LogLevel.Warning)
+            .AddFilter(typeof(ReadService).FullName, LogLevel.Warning));
         silo.Services.AddCalls();
         silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
@@ -48,6 +51,7 @@ public static class ClusterStreams
         silo.Services.AddSingleton<Leaving>().AddSingleton(
             provider => new SiloMembership(provider.GetRequiredService<Lease>(), provider.GetRequiredService<Leaving>()));
         silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();
+        silo.Services.AddSingleton<LocalReads>().AddSingleton<ReadClient>();
         return silo;
     }
 

@@ -24,10 +24,16 @@ internal sealed partial class StreamGrain
             if (frame.Id == id)
                 return Task.FromResult(new Outcome<Frame> { Value = frame });
         var sent = Outcome.Of(() => Stream.Announce(prompt, address, id));
-        if (sent.Refusal is not null) return Task.FromResult(sent.As<Frame>());
+        if (sent.Refusal is not null)
+        {
+            RetireIfUnused();
+            return Task.FromResult(sent.As<Frame>());
+        }
+
         _sent.Enqueue(sent.Value.Frame);
         if (_sent.Count > SentRemembered) _sent.Dequeue();
         _ = PublishAsync(sent.Value.Command);
+        RetireIfUnused();
         return Task.FromResult(new Outcome<Frame> { Value = sent.Value.Frame });
     }
 
@@ -36,6 +42,7 @@ internal sealed partial class StreamGrain
         if (settles is { } command && !_claims.Settle(command)) return; // announced before, or answered
         Stream.Feed.Announce(announcement);
         if (settles is not null) await StoreClaimsAsync();
+        RetireIfUnused();
     }
 
     public async Task<bool> TryClaim(Guid command, SiloAddress silo)

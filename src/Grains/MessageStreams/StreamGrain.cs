@@ -32,7 +32,7 @@ namespace Malten.Grains.MessageStreams;
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
 [Reentrant]
 [CandidatePlacement]
-[CollectionAgeLimit(Minutes = 2)] // for names without a stream; a stream in use delays its deactivation
+[CollectionAgeLimit(Minutes = 2)] // for names that only a gateway or a command keeps; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
     ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
@@ -122,16 +122,14 @@ internal sealed partial class StreamGrain(
         return new Outcome<Frame> { Value = frame };
     }
 
-    public Task<Outcome<Frame[]>> Read(PageRequest request) =>
-        Task.FromResult(Outcome.Of(() => Stream.Read(request).ToArray()));
+    public Task<Outcome<Frame[]>> Read(PageRequest request) => Look(() => Outcome.Of(() => Stream.Read(request).ToArray()));
 
-    public Task<bool> HasEnded(Command command) =>
-        Task.FromResult(Stream.HasEnded(command.Begun, command.Address.Seat));
+    public Task<bool> HasEnded(Command command) => Look(() => Stream.HasEnded(command.Begun, command.Address.Seat));
 
     public Task<Outcome<Presence>> GetPresence(string? seat)
     {
         _subscribers.RemoveLost(_stream);
-        return Task.FromResult(Outcome.Of(() => Stream.GetPresence(seat)));
+        return Look(() => Outcome.Of(() => Stream.GetPresence(seat)));
     }
 
     public Task<FeedUpdate> Subscribe(FeedSubscription subscription)
@@ -162,7 +160,7 @@ internal sealed partial class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public Task<Outcome<bool>> Admit(string gateway, string? seat) => Task.FromResult(Outcome.Of(() =>
+    public Task<Outcome<bool>> Admit(string gateway, string? seat) => Look(() => Outcome.Of(() =>
     {
         Stream.Admit(gateway, seat);
         return true;
@@ -171,6 +169,7 @@ internal sealed partial class StreamGrain(
     public Task Report(string gateway, NodePresence presence)
     {
         if (_subscribers.Contains(gateway)) _stream.Report(gateway, presence);
+        RetireIfUnused();
         return Task.CompletedTask;
     }
 
@@ -225,8 +224,16 @@ internal sealed partial class StreamGrain(
         _keptUntil = until;
     }
 
+    /// <summary>Answers from what is here. A name that is not in use does not keep the activation that was made to look.</summary>
+    private Task<T> Look<T>(Func<T> look)
+    {
+        var answer = look();
+        RetireIfUnused();
+        return Task.FromResult(answer);
+    }
+
     private void RetireIfUnused()
     {
-        if (_stream.IsUnused && _subscribers.Count == 0 && _storingLoop.IsCompleted) DeactivateOnIdle();
+        if (_stream.IsUnused && _subscribers.Count == 0 && !_claims.AreOpen && _storingLoop.IsCompleted) DeactivateOnIdle();
     }
 }
