@@ -124,7 +124,7 @@ internal sealed class CopyHolders(
             return await service.Add(new CopyUpdate
             {
                 Stream = name.Value, Writer = writer, Turn = ++_turn, Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
-                TimeLeft = batch.Stream.TimeLeft, Claims = batch.Claims,
+                TimeLeft = batch.Stream.TimeLeftOnceCommitted, Claims = batch.Claims,
             });
         if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
         return await service.Hold(new StreamCopy

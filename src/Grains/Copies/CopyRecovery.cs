@@ -24,9 +24,11 @@ internal sealed class CopyRecovery(
     {
         var epoch = 1L;
         var answers = new Dictionary<SiloAddress, FoundCopy>();
+        var asked = 0L;
         var started = time.GetTimestamp();
         while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
+            if (answers.Count == 0) asked = time.GetTimestamp();
             await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
             if (answers.Values.Select(answer => answer.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
             {
@@ -44,7 +46,7 @@ internal sealed class CopyRecovery(
         var newest = answers.Values.Select(answer => answer.Copy).OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
         var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, options.Value, time);
-        return (holders, newest is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? newest : null);
+        return (holders, newest?.After(time.GetElapsedTime(asked)));
     }
 
     private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>

@@ -22,4 +22,10 @@ internal sealed record StreamCopy
     /// <summary>The commands that are being answered.</summary>
     [Id(2)]
     public CommandClaim[] Claims { get; init; } = [];
+
+    /// <summary>
+    /// The copy at a later moment, as long after it was asked for; null when its time has run out by then. Counted from the
+    /// question, since nobody knows how long the answer was on its way.
+    /// </summary>
+    public StreamCopy? After(TimeSpan time) => Stream.TimeLeft > time ? this with { Stream = Stream with { TimeLeft = Stream.TimeLeft - time } } : null;
 }

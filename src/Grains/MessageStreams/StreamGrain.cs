@@ -45,7 +45,7 @@ internal sealed partial class StreamGrain(
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
     private CopyHolders _holders = null!;
-    private Guid _begunBy;
+    private Timestamp _lastBegun; // the stream that this activation ran last, ended or not
     private Deadline _keptUntil;
 
     /// <summary>What the name stands for now. After a pipe has ended, this is a new object.</summary>
@@ -96,12 +96,11 @@ internal sealed partial class StreamGrain(
     {
         var outcome = Outcome.Of(() =>
         {
-            if (_begunBy != request || !_stream.IsInUse) Stream.Begin(settings, seats);
+            Stream.Begin(settings, seats, request);
             return true;
         });
-        if (outcome.Refusal is not null) return outcome;
-        _begunBy = request;
-        await StoreAsync();
+        if (outcome.Refusal is null) await StoreAsync();
+        else RetireIfUnused();
         return outcome;
     }
 
@@ -138,12 +137,13 @@ internal sealed partial class StreamGrain(
         _subscribers.Add(subscription, stream);
         stream.Report(subscription.Gateway, subscription.Presence);
         var snapshot = stream.Capture();
+        if (snapshot is not null) snapshot = snapshot with { EvictedLately = [] }; // gateways store nothing
         if (snapshot?.Begun == subscription.Begun)
             snapshot = snapshot with { Messages = [.. snapshot.Messages.Where(message => message.Timestamp > subscription.Last)] };
         return Task.FromResult(new FeedUpdate
         {
             Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
-            Wanted = snapshot is null && subscription.CanOffer,
+            Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun),
         });
     }
 
@@ -156,7 +156,8 @@ internal sealed partial class StreamGrain(
 
     public Task Offer(StreamSnapshot snapshot)
     {
-        if (!Stream.IsInUse && snapshot.TimeLeft > TimeSpan.Zero) Restore(snapshot);
+        if (!Stream.IsInUse && snapshot.TimeLeft > TimeSpan.Zero && IsLost(snapshot.Begun)) Restore(snapshot);
+        RetireIfUnused();
         return Task.CompletedTask;
     }
 
@@ -206,6 +207,9 @@ internal sealed partial class StreamGrain(
         local.Add(_stream, streams.Of(_name));
     }
 
+    /// <summary>Whether a stream that a gateway knows is one that this activation never ran: one that it did run has ended.</summary>
+    private bool IsLost(Timestamp begun) => begun > _lastBegun;
+
     private void Restore(StreamSnapshot snapshot)
     {
         _stream.Restore(snapshot);
@@ -216,6 +220,7 @@ internal sealed partial class StreamGrain(
     private void StayWhileInUse()
     {
         if (!_stream.IsInUse) return;
+        _lastBegun = Timestamp.Max(_lastBegun, _stream.Begun);
         local.Watch(_stream);
         var until = _stream.Deadline;
         // The delay set before outlasts its deadline by a minute, which is enough for this one.
