@@ -20,6 +20,7 @@ internal sealed class CopyHolders(
 
     private readonly Dictionary<SiloAddress, Extent> _held = [];
     private readonly HashSet<SiloAddress> _former = [cluster.Self]; // it may have been restored from a copy held here
+    private readonly HashSet<SiloAddress> _withClaims = [cluster.Self];
     private Extent _stored;
     private View? _view;
     private SiloAddress[] _targets = [];
@@ -58,6 +59,19 @@ internal sealed class CopyHolders(
     }
 
     /// <summary>
+    /// Tells the silos that would hold the stream who answers its commands, while no stream is in use. Tried once: a command
+    /// is an event, and no message.
+    /// </summary>
+    public Task StoreAsync(CommandClaim[] claims)
+    {
+        var targets = claims.Length > 0 ? Targets() : [];
+        var former = _withClaims.Except(targets).ToList();
+        _withClaims.ExceptWith(former);
+        _withClaims.UnionWith(targets);
+        return Task.WhenAll(targets.Select(silo => StoreOnAsync(silo, claims)).Concat(former.Select(silo => StoreOnAsync(silo, []))));
+    }
+
+    /// <summary>
     /// From now on this silo holds a copy too if the view names it: the activation is about to end, and another one, on the
     /// silo where the stream should run, goes on with the copies.
     /// </summary>
@@ -67,6 +81,8 @@ internal sealed class CopyHolders(
     public void Drop()
     {
         _former.UnionWith(_held.Keys);
+        _former.UnionWith(_withClaims);
+        _withClaims.Clear();
         _held.Clear();
         DropFormer();
     }
@@ -102,6 +118,18 @@ internal sealed class CopyHolders(
         }
 
         if (_held.Remove(target)) _former.Add(target);
+    }
+
+    private async Task StoreOnAsync(SiloAddress target, CommandClaim[] claims)
+    {
+        try
+        {
+            await silos.On(target).HoldClaims(name.Value, writer, ++_turn, claims);
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            // known here alone
+        }
     }
 
     /// <summary>Null when the call failed on its way.</summary>

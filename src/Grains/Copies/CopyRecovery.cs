@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Malten.Grains.Calls;
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Values;
 
@@ -18,9 +19,9 @@ internal sealed class CopyRecovery(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>The stream, if anybody holds it, and its holders, to whom the new activation writes from now on.</summary>
+    /// <summary>The stream, if anybody holds it, with its commands, and its holders, to whom the new activation writes from now on.</summary>
     /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer.</exception>
-    public async Task<(CopyHolders Holders, StreamCopy? Copy)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
+    public async Task<(CopyHolders Holders, StreamCopy? Copy, CommandClaim[] Claims)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
     {
         var epoch = 1L;
         var answers = new Dictionary<SiloAddress, FoundCopy>();
@@ -46,7 +47,9 @@ internal sealed class CopyRecovery(
         var newest = answers.Values.Select(answer => answer.Copy).OfType<StreamCopy>()
             .OrderByDescending(copy => (copy.Writer.Epoch, copy.Stream.Newest)).FirstOrDefault();
         var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, options.Value, time);
-        return (holders, newest?.After(time.GetElapsedTime(asked)));
+        var copy = newest?.After(time.GetElapsedTime(asked));
+        // Those of a stream whose time has run out ended with it.
+        return (holders, copy, newest is null ? [.. answers.Values.SelectMany(answer => answer.Claims).Distinct()] : copy?.Claims ?? []);
     }
 
     private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>

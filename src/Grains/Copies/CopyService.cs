@@ -1,3 +1,4 @@
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Services;
@@ -11,6 +12,9 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
     public Task<CopyOutcome> Add(CopyUpdate update) => Task.FromResult(copies.Add(update));
 
     public Task<CopyOutcome> Hold(StreamCopy copy) => Task.FromResult(copies.Hold(copy));
+
+    public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
+        Task.FromResult(copies.HoldClaims(stream, writer, turn, claims));
 
     public Task Drop(string stream, CopyWriter writer, long turn)
     {

@@ -46,11 +46,11 @@ internal sealed class CopyStore : IDisposable
     /// The names of streams that nobody may be running: their copies were written by silos that are no longer members, or
     /// by this one, before the streams moved away.
     /// </summary>
-    public List<string> Orphans => [.. _entries.Where(entry => entry.Value.Stream is not null && IsOrphan(entry.Value))
+    public List<string> Orphans => [.. _entries.Where(entry => entry.Value.IsHeld && IsOrphan(entry.Value))
         .Select(entry => entry.Key)];
 
-    /// <summary>Whether a copy of the stream is held.</summary>
-    public bool Holds(string stream) => _entries.TryGetValue(stream, out var entry) && entry.Stream is not null;
+    /// <summary>Whether a copy of the stream is held, or commands of the name.</summary>
+    public bool Holds(string stream) => _entries.TryGetValue(stream, out var entry) && entry.IsHeld;
 
     /// <summary>Holds a copy, in place of any other of that stream.</summary>
     public CopyOutcome Hold(StreamCopy written)
@@ -80,6 +80,15 @@ internal sealed class CopyStore : IDisposable
         return CopyOutcome.Held;
     });
 
+    /// <summary>Holds the commands of a name that no stream uses.</summary>
+    public CopyOutcome HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) => On(stream, entry =>
+    {
+        if (Check(entry, writer, turn) is { } refused) return refused;
+        entry.LetGo();
+        if (claims.Length > 0) (entry.Writer, entry.Turn, entry.Claims) = (writer, turn, claims);
+        return CopyOutcome.Held;
+    });
+
     /// <summary>The highest epoch with which an activation of the stream has asked here lately; 0 for none.</summary>
     public long FenceOf(string stream) => _entries.TryGetValue(stream, out var entry) ? entry.Fence : 0;
 
@@ -99,7 +108,7 @@ internal sealed class CopyStore : IDisposable
 
         return new FoundCopy(before, entry.Stream?.Capture() is { } snapshot && entry.Writer is { } writer
             ? new StreamCopy { Stream = snapshot, Writer = writer, Claims = entry.Claims }
-            : null);
+            : null, entry.Stream is null ? entry.Claims : []);
     });
 
     /// <summary>Lets go of a copy, unless a later activation has written it, or the same one at a later turn.</summary>
@@ -171,7 +180,7 @@ internal sealed class CopyStore : IDisposable
 
     private void ForgetIfUnused(Entry entry)
     {
-        if (entry is not { Stream: null, Fence: 0, IsGone: false }) return;
+        if (entry is not { IsHeld: false, Fence: 0, IsGone: false }) return;
         entry.IsGone = true;
         _entries.TryRemove(new KeyValuePair<string, Entry>(entry.Name, entry));
     }
@@ -190,6 +199,9 @@ internal sealed class CopyStore : IDisposable
         public long Turn { get; set; }
 
         public CommandClaim[] Claims { get; set; } = [];
+
+        /// <summary>Whether there is anything that an activation would go on with.</summary>
+        public bool IsHeld => Stream is not null || Claims.Length > 0;
 
         /// <summary>The least epoch from which anything is taken.</summary>
         public long Fence { get; set; }

@@ -1,3 +1,4 @@
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Orleans.Concurrency;
 using Orleans.Services;
@@ -18,6 +19,10 @@ internal interface ICopyService : IGrainService
     /// <summary>Holds a copy, in place of any other copy of that stream.</summary>
     [ResponseTimeout("00:00:30")]
     Task<CopyOutcome> Hold([Immutable] StreamCopy copy);
+
+    /// <summary>Holds the commands of a name that no stream uses, in place of any that it held; none: forgets them.</summary>
+    [ResponseTimeout("00:00:02")]
+    Task<CopyOutcome> HoldClaims(string stream, [Immutable] CopyWriter writer, long turn, [Immutable] CommandClaim[] claims);
 
     /// <summary>Drops a copy, unless a later activation has written it.</summary>
     [OneWay]
@@ -65,5 +70,6 @@ internal enum CopyOutcome
 /// <summary>What a silo knows of a stream.</summary>
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>
 /// <param name="Copy">The copy that it holds, or null.</param>
+/// <param name="Claims">The commands that it holds of a name that no stream uses.</param>
 [GenerateSerializer, Immutable, Alias("malten.found-copy")]
-internal sealed record FoundCopy(long Fence, StreamCopy? Copy);
+internal sealed record FoundCopy(long Fence, StreamCopy? Copy, CommandClaim[] Claims);

@@ -4,6 +4,7 @@ using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Members;
 using Malten.Grains.Replicas;
+using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
@@ -29,13 +30,15 @@ namespace Malten.Grains.MessageStreams;
 /// <param name="recovery">Finds what an earlier activation of the stream has stored.</param>
 /// <param name="commands">Publishes the stream's commands.</param>
 /// <param name="streams">Makes the grain's reference to itself.</param>
+/// <param name="responder">Answers commands on this silo; where none is configured, nobody is promised an answer.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
 [Reentrant]
 [CandidatePlacement]
 [CollectionAgeLimit(Minutes = 2)] // for names that only a gateway or a command keeps; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
-    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams, FeedReplicas? here = null)
+    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, StreamGrains streams,
+    ICommandResponder? responder = null, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     // Where the whole cluster stops, nobody is left to store anything.
@@ -69,11 +72,10 @@ internal sealed partial class StreamGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _name = StreamName.Parse(this.GetPrimaryKeyString());
-        (_holders, var copy) = await recovery.RecoverAsync(_name, cancellationToken);
+        (_holders, var copy, var claims) = await recovery.RecoverAsync(_name, cancellationToken);
         StartAnew();
-        if (copy is null) return;
-        RestoreClaims(copy.Claims); // before the stream, so that they are stored with it
-        Restore(copy.Stream);
+        RestoreClaims(claims); // before the stream, so that they are stored with it
+        if (copy is not null) Restore(copy.Stream);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -88,6 +90,12 @@ internal sealed partial class StreamGrain(
             _subscribers.SendAway(_name);
         }
 
+        else if (_claims.AreOpen)
+        {
+            _holders.Drop();
+        }
+
+        _isOver = true;
         _subscribers.End();
         _stream.Dispose();
     }
@@ -115,9 +123,11 @@ internal sealed partial class StreamGrain(
 
         var (frame, batch, isNew) = staged.Value;
         if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before storing, so that both reach the copy together
+        var (prompt, command) = (isNew ? Command.PromptIn(draft) : null, Guid.CreateVersion7(time.GetUtcNow()));
+        if (prompt is not null) Follow(command);
         if (batch is not null) await StoreAsync(batch);
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
-        if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt, Guid.CreateVersion7(time.GetUtcNow()));
+        if (prompt is not null) Outcome.Of(() => Send(draft.Address, prompt, command));
         return new Outcome<Frame> { Value = frame };
     }
 
@@ -194,6 +204,7 @@ internal sealed partial class StreamGrain(
         var moves = _stream.IsInUse && _holders.AreElsewhere;
         if (moves) _holders.Move();
         if (_stream.IsInUse && (moves || _holders.AreMisplaced)) await StoreAsync();
+        if (!_stream.IsInUse && _claims.AreOpen) await StoreClaimsAsync();
         if (moves) DeactivateOnIdle();
         else RetireIfUnused();
         return !moves;
