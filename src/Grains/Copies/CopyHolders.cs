@@ -80,11 +80,16 @@ internal sealed class CopyHolders(
     /// <summary>The stream has ended: nobody needs its copies.</summary>
     public void Drop()
     {
-        _former.UnionWith(_held.Keys);
-        _former.UnionWith(_withClaims);
-        _withClaims.Clear();
+        foreach (var silo in _former.Union(_held.Keys).Union(_withClaims).Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, ++_turn);
+        _former.Clear();
         _held.Clear();
-        DropFormer();
+        _withClaims.Clear();
+    }
+
+    /// <summary>The activation ends and held nothing: those who were asked before it began may forget it.</summary>
+    public void Forget()
+    {
+        foreach (var silo in Targets().Append(cluster.Self)) _ = silos.On(silo).Forget(name.Value, writer);
     }
 
     /// <summary>Those that the view names for the stream, without this silo unless the stream moves.</summary>

@@ -22,6 +22,12 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
         return Task.CompletedTask;
     }
 
+    public Task Forget(string stream, CopyWriter writer)
+    {
+        copies.Forget(stream, writer);
+        return Task.CompletedTask;
+    }
+
     public Task<FoundCopy> Find(string stream, long epoch) => lease.IsHeld
         ? Task.FromResult(copies.Find(stream, epoch))
         : throw new OrleansException("This silo does not know itself a member.");

@@ -17,8 +17,12 @@ internal sealed class CopyStore : IDisposable
     // Longer than a call may be on its way: what comes later than that comes from a silo that has been declared dead.
     private static readonly TimeSpan FenceTime = TimeSpan.FromMinutes(1);
 
+    // Longer than a command waits and is worked on: its activation settles it before, unless it is gone.
+    private static readonly TimeSpan ClaimsTime = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
     private readonly ConcurrentQueue<(Entry Entry, Deadline Until)> _fences = new();
+    private readonly ConcurrentQueue<(Entry Entry, Deadline Until)> _claims = new();
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
     private readonly TimeProvider _hostTime;
@@ -36,7 +40,7 @@ internal sealed class CopyStore : IDisposable
         {
             if (entry.Stream == stream && !stream.IsInUse) entry.LetGo();
         }));
-        _cleaning = hostTime.CreateTimer(_ => RemoveOldFences(), null, FenceTime, FenceTime);
+        _cleaning = hostTime.CreateTimer(_ => RemoveOld(), null, FenceTime, FenceTime);
     }
 
     /// <summary>The copies held.</summary>
@@ -85,7 +89,9 @@ internal sealed class CopyStore : IDisposable
     {
         if (Check(entry, writer, turn) is { } refused) return refused;
         entry.LetGo();
-        if (claims.Length > 0) (entry.Writer, entry.Turn, entry.Claims) = (writer, turn, claims);
+        if (claims.Length == 0) return CopyOutcome.Held;
+        (entry.Writer, entry.Turn, entry.Claims, entry.ClaimsUntil) = (writer, turn, claims, Deadline.In(ClaimsTime, _hostTime));
+        _claims.Enqueue((entry, entry.ClaimsUntil));
         return CopyOutcome.Held;
     });
 
@@ -116,6 +122,18 @@ internal sealed class CopyStore : IDisposable
     {
         if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) entry.LetGo();
     });
+
+    /// <summary>
+    /// Removes the fence of an activation that has ended and held nothing, if it was the first of its name: nobody was there
+    /// before whose writes would have to be refused. A later fence stays.
+    /// </summary>
+    public void Forget(string stream, CopyWriter writer) => OnHeld(stream, entry =>
+    {
+        if (!entry.IsHeld && entry.Fence == 1 && writer.Epoch == 1) entry.Fence = 0;
+    });
+
+    /// <summary>How many names anything is known of: copies, commands and fences.</summary>
+    public int Known => _entries.Count;
 
     /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since it was an orphan.</summary>
     public void Release(string stream) => OnHeld(stream, entry =>
@@ -165,14 +183,22 @@ internal sealed class CopyStore : IDisposable
         }
     }
 
-    private void RemoveOldFences()
+    private void RemoveOld()
     {
-        while (_fences.TryPeek(out var oldest) && oldest.Until.HasPassed(_hostTime) && _fences.TryDequeue(out oldest))
+        RemoveOld(_fences, entry => entry.Fence = entry.FencedUntil.HasPassed(_hostTime) ? 0 : entry.Fence);
+        RemoveOld(_claims, entry =>
+        {
+            if (entry.Stream is null && entry.ClaimsUntil.HasPassed(_hostTime)) entry.LetGo();
+        });
+    }
+
+    private void RemoveOld(ConcurrentQueue<(Entry Entry, Deadline Until)> queue, Action<Entry> remove)
+    {
+        while (queue.TryPeek(out var oldest) && oldest.Until.HasPassed(_hostTime) && queue.TryDequeue(out oldest))
         {
             lock (oldest.Entry)
             {
-                if (!oldest.Entry.FencedUntil.HasPassed(_hostTime)) continue; // raised since
-                oldest.Entry.Fence = 0;
+                remove(oldest.Entry); // unless it was renewed since
                 ForgetIfUnused(oldest.Entry);
             }
         }
@@ -207,6 +233,9 @@ internal sealed class CopyStore : IDisposable
         public long Fence { get; set; }
 
         public Deadline FencedUntil { get; set; }
+
+        /// <summary>Until when commands without a stream are held.</summary>
+        public Deadline ClaimsUntil { get; set; }
 
         /// <summary>Whether it is no longer in the table.</summary>
         public bool IsGone { get; set; }

@@ -29,6 +29,12 @@ internal interface ICopyService : IGrainService
     Task Drop(string stream, [Immutable] CopyWriter writer, long turn);
 
     /// <summary>
+    /// An activation has ended that held nothing. If it was the first of its name, the silo forgets that it was there.
+    /// </summary>
+    [OneWay]
+    Task Forget(string stream, [Immutable] CopyWriter writer);
+
+    /// <summary>
     /// The copy of a stream that this silo holds, for an activation that would have the epoch <paramref name="epoch"/>. If
     /// that is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on.
     /// </summary>

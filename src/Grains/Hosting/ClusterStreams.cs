@@ -15,6 +15,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Streams;
 
 namespace Malten.Grains.Hosting;
 
@@ -30,8 +31,8 @@ public static class ClusterStreams
         silo.AddDistributedGrainDirectory();
         // The cache of where grains live. Orleans' default of a million entries takes 19 MB of each silo at once.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 100_000);
-        silo.AddMemoryStreams(CommandStream.Provider);
-        silo.AddMemoryGrainStorage("PubSubStore");
+        // Without the directory of explicit subscriptions, which would keep an activation and a state for every name.
+        silo.AddMemoryStreams(CommandStream.Provider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
         silo.AddGrainService<CopyService>();
         silo.AddGrainService<ListingService>();
         silo.AddGrainService<ReadService>();

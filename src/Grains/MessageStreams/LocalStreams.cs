@@ -43,7 +43,7 @@ internal sealed class LocalStreams : IDisposable
 
     /// <summary>The public streams whose names begin with <paramref name="prefix"/>, the most recently used first.</summary>
     public IEnumerable<StreamListing> List(string prefix, int limit) => _streams.Values
-        .Select(known => known.Stream).Where(stream => stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(known => known.Stream).Where(stream => stream.IsPublic && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
         .Select(stream => stream.GetListing()).OfType<StreamListing>()
         .OrderByDescending(listing => listing.Updated).Take(limit);
 

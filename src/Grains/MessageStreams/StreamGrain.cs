@@ -89,11 +89,11 @@ internal sealed partial class StreamGrain(
             _subscribers.Push(_stream); // events that nobody holds but this activation
             _subscribers.SendAway(_name);
         }
-
-        else if (_claims.AreOpen)
+        else if (!_claims.AreOpen)
         {
-            _holders.Drop();
+            _holders.Forget();
         }
+
 
         _isOver = true;
         _subscribers.End();

@@ -46,6 +46,9 @@ public sealed partial class MessageStream : IDisposable
     /// <summary>When the stream in use began; <see cref="Timestamp.None"/> when no stream is in use.</summary>
     public Timestamp Begun { get; private set; }
 
+    /// <summary>Whether the stream in use, if there is one, is on the public list.</summary>
+    public bool IsPublic => !Begun.IsNone && !_settings.Private;
+
     /// <summary>Whether the stream in use is a pipe.</summary>
     public bool IsPipe => _seats is not null;
 
