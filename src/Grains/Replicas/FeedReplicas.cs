@@ -154,6 +154,8 @@ internal sealed class FeedReplicas(
         }
 
         replica.Take(update);
+        // The last listener may have left meanwhile, and the end of the subscription was overtaken by this renewal of it.
+        if (_replicas.GetValueOrDefault(replica.Name.Value) != replica) await grain.Unsubscribe(Gateway, replica.Number);
     });
 
     /// <summary>Ends a subscription, which must have arrived before: one that overtook its end would stay.</summary>
