@@ -32,7 +32,12 @@ public static class ClusterStreams
         // The cache of where grains live. Orleans' default of a million entries takes 19 MB of each silo at once.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 100_000);
         // Without the directory of explicit subscriptions, which would keep an activation and a state for every name.
-        silo.AddMemoryStreams(CommandStream.Provider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+        silo.AddMemoryStreams(CommandStream.Provider, streams =>
+        {
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            // What is remembered of a name to which no command is sent any more; half an hour by default.
+            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.StreamInactivityPeriod = TimeSpan.FromMinutes(2)));
+        });
         silo.AddGrainService<CopyService>();
         silo.AddGrainService<ListingService>();
         silo.AddGrainService<ReadService>();

@@ -13,7 +13,7 @@ namespace Malten.Cluster.Tests.Ends;
 public sealed class RefusedRequestsTests : IOutgoingGrainCallFilter, IAsyncLifetime
 {
     private const int Requests = 10_000;
-    private const int WarmUp = 100;
+    private const int WarmUp = 1000; // by then, all pools and queues have what they keep
     private const long MostBytesLeft = 16 * 1024 * 1024;
 
     // Stateless workers come and go with the load, and the sample's grain is not the program's.
