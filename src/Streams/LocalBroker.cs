@@ -56,7 +56,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     public ValueTask<IReadOnlyList<StreamListing>> ListAsync(
         string prefix, int limit, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IReadOnlyList<StreamListing>>([.. _streams.Values
-            .Where(stream => stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(stream => stream.IsPublic && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
             .Select(stream => stream.GetListing()).OfType<StreamListing>()
             .OrderByDescending(listing => listing.Updated).Take(limit)]);
 

@@ -37,7 +37,8 @@ public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
         await _cluster.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartGatewayAsync(IStreamBroker broker, FakeTime time)
+    /// <summary>A gateway over the broker of one silo.</summary>
+    internal static async Task<WebApplication> StartGatewayAsync(IStreamBroker broker, FakeTime time)
     {
         var builder = WebApplication.CreateBuilder([
             "--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0",

@@ -1,3 +1,5 @@
+using Malten.Grains.Copies;
+using Malten.Grains.Interfaces;
 using Malten.Grains.MessageStreams;
 using Malten.Streams;
 using Malten.Streams.Limits;
@@ -77,6 +79,27 @@ public sealed class ClusterHost : BrokerHost
     public override async ValueTask DisposeAsync()
     {
         if (_cluster is not null && _cluster != _shared) await _cluster.DisposeAsync();
+    }
+
+    /// <summary>The grain of a stream.</summary>
+    public IStreamGrain Stream(StreamName name) => _cluster.GrainFactory.GetGrain<IStreamGrain>(name.Value);
+
+    /// <summary>The activations of streams on all silos, or of one stream.</summary>
+    public async Task<int> ActivationsAsync(StreamName? name = null)
+    {
+        var all = await _cluster.GrainFactory.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+        return all.Count(one => one.GrainType.Contains("StreamGrain", StringComparison.Ordinal)
+            && (name is null || one.GrainId.Key.ToString() == name.Value.Value));
+    }
+
+    /// <summary>Returns when every silo sees the view settled.</summary>
+    public async Task SettledAsync()
+    {
+        for (var attempt = 0; !Services<Settlement>().TrueForAll(settlement => settlement.IsSettled); attempt++)
+        {
+            Assert.True(attempt < 2000, "The cluster does not settle.");
+            await Task.Delay(10);
+        }
     }
 
     private static async Task<TestCluster> DeployAsync(ClusterSettings settings)

@@ -1,5 +1,6 @@
 using Malten.Gateway.Answers;
 using Malten.Gateway.Limits;
+using Malten.Gateway.Lists;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Requests;
 using Malten.Streams;
@@ -21,25 +22,22 @@ internal static class StreamEndpoints
             .Refuses(StatusCodes.Status409Conflict)
             .RequireRateLimiting(ClientLimits.Posts);
         streams.MapMethods("", Reading.Methods, List)
-            .Describe("listStreams", "List the public streams", "By name, the most recently used first.");
+            .Describe("listStreams", "List the public streams", "By name, the most recently used first. The list may be a second old.");
     }
 
     private static async Task<Created<StreamBegun>> Begin(
-        BeginStream request, IStreamBroker broker, CancellationToken cancellationToken)
+        BeginStream request, IStreamBroker broker, StreamLists lists, CancellationToken cancellationToken)
     {
         var settings = request.Settings;
         await broker.CreateAsync(settings, cancellationToken);
+        if (!settings.Private) lists.Refresh();
         return TypedResults.Created((string?)null,
             new StreamBegun(settings.Name.Value, settings.Private, settings.TimeToLive.Seconds));
     }
 
-    private static async Task<Ok<OrderedDictionary<string, StreamListing>>> List(
-        ListStreams request, IStreamBroker broker, CancellationToken cancellationToken)
-    {
-        var listings = await broker.ListAsync(request.Prefix, request.Limit, cancellationToken);
-        return TypedResults.Ok(new OrderedDictionary<string, StreamListing>(
-            listings.Select(listing => KeyValuePair.Create(listing.Name, listing))));
-    }
+    private static async Task<Encoded<OrderedDictionary<string, StreamListing>>> List(
+        ListStreams request, StreamLists lists, CancellationToken cancellationToken) =>
+        new(await lists.GetAsync(request.Prefix, request.Limit, cancellationToken));
 }
 
 /// <summary>What <c>POST /streams</c> is given.</summary>

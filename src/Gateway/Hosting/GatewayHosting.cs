@@ -2,6 +2,7 @@ using Malten.Gateway.Answers;
 using Malten.Gateway.Endpoints;
 using Malten.Gateway.Errors;
 using Malten.Gateway.Limits;
+using Malten.Gateway.Lists;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Page;
 using Malten.Gateway.Requests;
@@ -40,6 +41,7 @@ public static class GatewayHosting
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new Capacity(provider.GetRequiredService<IOptions<CapacityOptions>>().Value));
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<StreamLists>();
         services.AddSingleton<Problems>();
         services.AddOptions<StatusCodePagesOptions>().Configure<Problems>((pages, problems) => pages.HandleAsync = problems.WriteAsync);
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());

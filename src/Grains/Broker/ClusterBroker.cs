@@ -17,7 +17,7 @@ namespace Malten.Grains.Broker;
 /// Reaches the streams of the cluster through their grains. Listeners hear them from this gateway's
 /// <see cref="FeedReplicas"/>.
 /// </summary>
-/// <param name="grains">Where the catalog and other gateways are reached.</param>
+/// <param name="grains">Where the catalog, reads and other gateways are reached.</param>
 /// <param name="streams">Where streams are reached.</param>
 /// <param name="retry">Repeats calls that fail on their way.</param>
 /// <param name="capacity">The node's limits.</param>
@@ -68,7 +68,7 @@ internal sealed class ClusterBroker(
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default) =>
-        (await retry.CallAsync(() => Grain(request.Address.Name).Read(request), cancellationToken)).Unwrap();
+        (await retry.CallAsync(() => Reader.Read(request), cancellationToken)).Unwrap();
 
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
@@ -94,7 +94,7 @@ internal sealed class ClusterBroker(
 
     /// <inheritdoc/>
     public async ValueTask<Presence> GetPresenceAsync(StreamAddress address, CancellationToken cancellationToken = default) =>
-        (await retry.CallAsync(() => Grain(address.Name).GetPresence(address.Seat), cancellationToken)).Unwrap();
+        (await retry.CallAsync(() => Reader.GetPresence(address), cancellationToken)).Unwrap();
 
     /// <inheritdoc/>
     public async ValueTask<bool> SetStatusAsync(
@@ -124,7 +124,7 @@ internal sealed class ClusterBroker(
     /// <inheritdoc/>
     public async ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
         !command.Begun.IsNone
-        && await retry.CallAsync(() => Grain(command.Address.Name).HasEnded(command), cancellationToken);
+        && await retry.CallAsync(() => Reader.HasEnded(command), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
@@ -149,6 +149,8 @@ internal sealed class ClusterBroker(
         await replicas.SetStatusAsync(reader, status);
         return true;
     }
+
+    private IReaderGrain Reader => grains.GetGrain<IReaderGrain>(0);
 
     private IStreamGrain Grain(StreamName name) => streams.Of(name);
 

@@ -19,11 +19,14 @@ internal sealed class GatewayGrain : Grain, IGatewayGrain
     {
         try
         {
-            return _gateway is not null && await _gateway.SetStatus(session, status);
+            if (_gateway is not null) return await _gateway.SetStatus(session, status);
         }
         catch (Exception failure) when (Transient.Is(failure))
         {
-            return false; // the gateway is gone, and all its sessions with it
+            // the gateway is gone, and all its sessions with it
         }
+
+        DeactivateOnIdle(); // whoever makes up a session must not leave an activation
+        return false;
     }
 }

@@ -8,6 +8,9 @@ internal interface IStreamGrains
 {
     /// <summary>The grain of a stream.</summary>
     IStreamGrain Of(StreamName name);
+
+    /// <summary>The id of that grain.</summary>
+    GrainId IdOf(StreamName name);
 }
 
 /// <summary>
@@ -18,10 +21,11 @@ internal sealed class StreamGrains(IGrainFactory grains) : IStreamGrains
 {
     private volatile GrainReference? _first;
 
+    private GrainReference First => _first ??= (GrainReference)grains.GetGrain<IStreamGrain>(StreamName.Default.Value);
+
     /// <inheritdoc/>
-    public IStreamGrain Of(StreamName name)
-    {
-        if (_first is not { } first) _first = first = (GrainReference)grains.GetGrain<IStreamGrain>(name.Value);
-        return (IStreamGrain)grains.GetGrain(GrainId.Create(first.GrainId.Type, name.Value), first.InterfaceType);
-    }
+    public IStreamGrain Of(StreamName name) => (IStreamGrain)grains.GetGrain(IdOf(name), First.InterfaceType);
+
+    /// <inheritdoc/>
+    public GrainId IdOf(StreamName name) => GrainId.Create(First.GrainId.Type, name.Value);
 }

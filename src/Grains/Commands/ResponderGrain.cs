@@ -25,6 +25,7 @@ internal sealed class ResponderGrain(
 
     public async Task OnNextAsync(Command item, StreamSequenceToken? token = null)
     {
+        DeactivateOnIdle(); // names to which somebody once sent a command are many
         if (responder is null) return;
         var name = item.Address.Name;
         if (!await streams.Of(name).TryClaim(item.Id, view.Self) || !taken.TryTake(item.Id)) return;

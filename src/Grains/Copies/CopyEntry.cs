@@ -22,6 +22,12 @@ internal sealed class CopyEntry(string name)
     /// <summary>The commands that are being answered.</summary>
     public CommandClaim[] Claims { get; set; } = [];
 
+    /// <summary>Until when commands without a stream are held.</summary>
+    public Deadline ClaimsUntil { get; private set; }
+
+    /// <summary>Whether there is anything that an activation would go on with.</summary>
+    public bool IsHeld => Stream is not null || Claims.Length > 0;
+
     /// <summary>A copy of which not all pieces have come yet, or null.</summary>
     public MessageStream? Arriving { get; private set; }
 
@@ -57,6 +63,10 @@ internal sealed class CopyEntry(string name)
         (Stream, Writer, Turn, Claims) = (Arriving, last.Writer, last.Turn, last.Claims);
         (Arriving, Sender) = (null, null);
     }
+
+    /// <summary>Holds the commands of a name that no stream uses.</summary>
+    public void TakeClaims(CopyWriter writer, long turn, CommandClaim[] claims, Deadline until) =>
+        (Writer, Turn, Claims, ClaimsUntil) = (writer, turn, claims, until);
 
     /// <summary>Lets go of what has arrived in part.</summary>
     public void Abandon()

@@ -20,6 +20,7 @@ internal sealed class CopyHolders(
 
     private readonly Dictionary<SiloAddress, Extent> _held = [];
     private readonly HashSet<SiloAddress> _former = [cluster.Self]; // it may have been restored from a copy held here
+    private readonly HashSet<SiloAddress> _withClaims = [cluster.Self];
     private Extent _stored;
     private View? _view;
     private SiloAddress[] _targets = [];
@@ -58,6 +59,19 @@ internal sealed class CopyHolders(
     }
 
     /// <summary>
+    /// Tells the silos that would hold the stream who answers its commands, while no stream is in use. Tried once: a command
+    /// is an event, and no message.
+    /// </summary>
+    public Task StoreAsync(CommandClaim[] claims)
+    {
+        var targets = claims.Length > 0 ? Targets() : [];
+        var former = _withClaims.Except(targets).ToList();
+        _withClaims.ExceptWith(former);
+        _withClaims.UnionWith(targets);
+        return Task.WhenAll(targets.Select(silo => StoreOnAsync(silo, claims)).Concat(former.Select(silo => StoreOnAsync(silo, []))));
+    }
+
+    /// <summary>
     /// From now on this silo holds a copy too if the view names it: the activation is about to end, and another one, on the
     /// silo where the stream should run, goes on with the copies.
     /// </summary>
@@ -66,9 +80,16 @@ internal sealed class CopyHolders(
     /// <summary>The stream has ended: nobody needs its copies.</summary>
     public void Drop()
     {
-        _former.UnionWith(_held.Keys);
+        foreach (var silo in _former.Union(_held.Keys).Union(_withClaims).Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, ++_turn);
+        _former.Clear();
         _held.Clear();
-        DropFormer();
+        _withClaims.Clear();
+    }
+
+    /// <summary>The activation ends and held nothing: those who were asked before it began may forget it.</summary>
+    public void Forget()
+    {
+        foreach (var silo in Targets().Append(cluster.Self)) _ = silos.On(silo).Forget(name.Value, writer);
     }
 
     /// <summary>Those that the view names for the stream, without this silo unless the stream moves.</summary>
@@ -104,6 +125,18 @@ internal sealed class CopyHolders(
         if (_held.Remove(target)) _former.Add(target);
     }
 
+    private async Task StoreOnAsync(SiloAddress target, CommandClaim[] claims)
+    {
+        try
+        {
+            await silos.On(target).HoldClaims(name.Value, writer, ++_turn, claims);
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            // known here alone
+        }
+    }
+
     /// <summary>Null when the call failed on its way.</summary>
     private async Task<CopyOutcome?> TrySendAsync(SiloAddress target, Batch batch)
     {
@@ -124,7 +157,7 @@ internal sealed class CopyHolders(
             return await service.Add(new CopyUpdate
             {
                 Stream = name.Value, Writer = writer, Turn = ++_turn, Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
-                TimeLeft = batch.Stream.TimeLeft, Claims = batch.Claims,
+                TimeLeft = batch.Stream.TimeLeftOnceCommitted, Claims = batch.Claims,
             });
         if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
         var copy = new StreamCopy { Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Claims = batch.Claims };

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Malten.Grains.Calls;
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Values;
 
@@ -18,14 +19,14 @@ internal sealed class CopyRecovery(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>The stream, if anybody holds it, and its holders, to whom the new activation writes from now on.</summary>
+    /// <summary>The stream, if anybody holds it, with its commands, and its holders, to whom the new activation writes from now on.</summary>
     /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer.</exception>
-    public async Task<(CopyHolders Holders, StreamCopy? Copy)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
+    public async Task<(CopyHolders Holders, StreamCopy? Copy, CommandClaim[] Claims)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
     {
         var (started, epoch) = (time.GetTimestamp(), 1L);
         while (true)
         {
-            (epoch, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
+            (epoch, var asked, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
             await departures.UntilCertainAsync(cancellationToken);
             var (silo, found) = answers.Where(answer => answer.Value.Copy is not null)
                 .OrderByDescending(answer => (answer.Value.Copy!.Writer.Epoch, answer.Value.Newest)).FirstOrDefault();
@@ -38,17 +39,24 @@ internal sealed class CopyRecovery(
             }
 
             var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, windows, options.Value, time);
-            return (holders, copy is { Stream.TimeLeft: var left } && left > TimeSpan.Zero ? copy : null);
+            copy = copy?.After(time.GetElapsedTime(asked));
+            // Those of a stream whose time has run out ended with it.
+            return (holders, copy, found is null ? [.. answers.Values.SelectMany(answer => answer.Claims).Distinct()] : copy?.Claims ?? []);
         }
     }
 
-    /// <summary>Asks all who may hold the stream, with an epoch above all that any of them has heard of.</summary>
-    private async Task<(long Epoch, Dictionary<SiloAddress, FoundCopy> Answers)> AskAllAsync(
+    /// <summary>
+    /// Asks all who may hold the stream, with an epoch above all that any of them has heard of, and tells when the question was
+    /// put that they answered.
+    /// </summary>
+    private async Task<(long Epoch, long Asked, Dictionary<SiloAddress, FoundCopy> Answers)> AskAllAsync(
         StreamName name, long epoch, long started, CancellationToken cancellationToken)
     {
         var answers = new Dictionary<SiloAddress, FoundCopy>();
+        var asked = 0L;
         while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
+            if (answers.Count == 0) asked = time.GetTimestamp();
             await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
             if (answers.Values.Select(answer => answer.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
             {
@@ -61,7 +69,7 @@ internal sealed class CopyRecovery(
             await PauseAsync(started, cancellationToken);
         }
 
-        return (epoch, answers);
+        return (epoch, asked, answers);
     }
 
     /// <summary>All pieces of a copy; null when its holder does not have it any more, or has ended.</summary>
@@ -73,7 +81,10 @@ internal sealed class CopyRecovery(
             try
             {
                 if (await silos.On(silo).Read(name.Value, epoch, copy.Stream.Newest) is not { } next) return null;
-                copy = copy with { Stream = next.Stream with { Messages = [.. copy.Stream.Messages, .. next.Stream.Messages] }, HasMore = next.HasMore };
+                copy = copy with
+                {
+                    Stream = copy.Stream with { Messages = [.. copy.Stream.Messages, .. next.Stream.Messages] }, HasMore = next.HasMore,
+                };
             }
             catch (Exception failure) when (Transient.Is(failure))
             {

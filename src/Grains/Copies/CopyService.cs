@@ -1,3 +1,4 @@
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Values;
 using Microsoft.Extensions.Logging;
@@ -13,9 +14,18 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
 
     public Task<CopyOutcome> Hold(StreamCopy piece) => Task.FromResult(copies.Hold(piece));
 
+    public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
+        Task.FromResult(copies.HoldClaims(stream, writer, turn, claims));
+
     public Task Drop(string stream, CopyWriter writer, long turn)
     {
         copies.Drop(stream, writer, turn);
+        return Task.CompletedTask;
+    }
+
+    public Task Forget(string stream, CopyWriter writer)
+    {
+        copies.Forget(stream, writer);
         return Task.CompletedTask;
     }
 

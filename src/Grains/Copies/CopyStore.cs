@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
@@ -16,8 +17,12 @@ internal sealed class CopyStore : IDisposable
     // Longer than a call may be on its way: what comes later than that comes from a silo that has been declared dead.
     private static readonly TimeSpan FenceTime = TimeSpan.FromMinutes(1);
 
+    // Longer than a command waits and is worked on: its activation settles it before, unless it is gone.
+    private static readonly TimeSpan ClaimsTime = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<string, CopyEntry> _entries = new();
-    private readonly ConcurrentQueue<(CopyEntry CopyEntry, Deadline Until)> _fences = new();
+    private readonly ConcurrentQueue<(CopyEntry Entry, Deadline Until)> _fences = new();
+    private readonly ConcurrentQueue<(CopyEntry Entry, Deadline Until)> _claims = new();
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
     private readonly TimeProvider _hostTime;
@@ -45,8 +50,11 @@ internal sealed class CopyStore : IDisposable
     /// The names of streams that nobody may be running: their copies were written by silos that are no longer members, or
     /// by this one, before the streams moved away.
     /// </summary>
-    public List<string> Orphans => [.. _entries.Where(entry => entry.Value.Stream is not null && IsOrphan(entry.Value))
+    public List<string> Orphans => [.. _entries.Where(entry => entry.Value.IsHeld && IsOrphan(entry.Value))
         .Select(entry => entry.Key)];
+
+    /// <summary>Whether a copy of the stream is held, or commands of the name.</summary>
+    public bool Holds(string stream) => _entries.TryGetValue(stream, out var entry) && entry.IsHeld;
 
     /// <summary>
     /// Takes a piece of a copy. With the last piece, the copy takes the place of any other of that stream; until then the
@@ -59,7 +67,7 @@ internal sealed class CopyStore : IDisposable
         {
             if (Check(entry, piece.Writer, piece.Turn) is { } refused) return refused;
             if (piece.IsFirst) entry.Arrive(piece, new MessageStream(name, _capacity, _time));
-            else if (entry.Arriving is not { } arriving || entry.Sender != piece.Writer || arriving.Newest != piece.After) return CopyOutcome.Differs;
+            else if (entry.Arriving is not { } arriving || entry.Sender != piece.Writer || arriving.Newest != piece.Previous) return CopyOutcome.Differs;
             else arriving.Accept(piece.Stream.Messages, piece.Stream.TimeLeft);
             if (piece.HasMore) return CopyOutcome.Held;
             entry.TakeArrived(piece);
@@ -81,6 +89,17 @@ internal sealed class CopyStore : IDisposable
         return CopyOutcome.Held;
     });
 
+    /// <summary>Holds the commands of a name that no stream uses.</summary>
+    public CopyOutcome HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) => On(stream, entry =>
+    {
+        if (Check(entry, writer, turn) is { } refused) return refused;
+        entry.LetGo();
+        if (claims.Length == 0) return CopyOutcome.Held;
+        entry.TakeClaims(writer, turn, claims, Deadline.In(ClaimsTime, _hostTime));
+        _claims.Enqueue((entry, entry.ClaimsUntil));
+        return CopyOutcome.Held;
+    });
+
     /// <summary>The highest epoch with which an activation of the stream has asked here lately; 0 for none.</summary>
     public long FenceOf(string stream) => _entries.TryGetValue(stream, out var entry) ? entry.Fence : 0;
 
@@ -99,7 +118,7 @@ internal sealed class CopyStore : IDisposable
         }
 
         var whole = entry.Capture();
-        return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None);
+        return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None, whole is null ? entry.Claims : []);
     });
 
     /// <summary>
@@ -115,6 +134,18 @@ internal sealed class CopyStore : IDisposable
         if (entry.Sender?.Epoch <= writer.Epoch) entry.Abandon();
         if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) entry.LetGo();
     });
+
+    /// <summary>
+    /// Removes the fence of an activation that has ended and held nothing, if it was the first of its name: nobody was there
+    /// before whose writes would have to be refused. A later fence stays.
+    /// </summary>
+    public void Forget(string stream, CopyWriter writer) => OnHeld(stream, entry =>
+    {
+        if (!entry.IsHeld && entry.Fence == 1 && writer.Epoch == 1) entry.Fence = 0;
+    });
+
+    /// <summary>How many names anything is known of: copies, commands and fences.</summary>
+    public int Known => _entries.Count;
 
     /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since it was an orphan.</summary>
     public void Release(string stream) => OnHeld(stream, entry =>
@@ -164,26 +195,34 @@ internal sealed class CopyStore : IDisposable
         }
     }
 
-    /// <summary>Removes the fences that have served their time, and what a silo that is gone has not sent to its end.</summary>
+    /// <summary>Removes what has served its time, and what a silo that is gone has not sent to its end.</summary>
     private void Clean()
     {
         foreach (var (name, entry) in _entries)
             if (entry.Sender is { Silo: var sender } && !_cluster.IsMember(sender))
                 OnHeld(name, held => held.Abandon());
-        while (_fences.TryPeek(out var oldest) && oldest.Until.HasPassed(_hostTime) && _fences.TryDequeue(out oldest))
+        RemoveOld(_fences, entry => entry.Fence = entry.FencedUntil.HasPassed(_hostTime) ? 0 : entry.Fence);
+        RemoveOld(_claims, entry =>
         {
-            lock (oldest.CopyEntry)
+            if (entry.Stream is null && entry.ClaimsUntil.HasPassed(_hostTime)) entry.LetGo();
+        });
+    }
+
+    private void RemoveOld(ConcurrentQueue<(CopyEntry Entry, Deadline Until)> queue, Action<CopyEntry> remove)
+    {
+        while (queue.TryPeek(out var oldest) && oldest.Until.HasPassed(_hostTime) && queue.TryDequeue(out oldest))
+        {
+            lock (oldest.Entry)
             {
-                if (!oldest.CopyEntry.FencedUntil.HasPassed(_hostTime)) continue; // raised since
-                oldest.CopyEntry.Fence = 0;
-                ForgetIfUnused(oldest.CopyEntry);
+                remove(oldest.Entry); // unless it was renewed since
+                ForgetIfUnused(oldest.Entry);
             }
         }
     }
 
     private void ForgetIfUnused(CopyEntry entry)
     {
-        if (entry is not { Stream: null, Arriving: null, Fence: 0, IsGone: false }) return;
+        if (entry is not { IsHeld: false, Arriving: null, Fence: 0, IsGone: false }) return;
         entry.IsGone = true;
         _entries.TryRemove(new KeyValuePair<string, CopyEntry>(entry.Name, entry));
     }

@@ -1,3 +1,4 @@
+using Malten.Grains.Commands;
 using Malten.Grains.Members;
 using Malten.Streams.Values;
 using Orleans.Concurrency;
@@ -20,9 +21,19 @@ internal interface ICopyService : IGrainService
     [ResponseTimeout("00:00:02")]
     Task<CopyOutcome> Hold([Immutable] StreamCopy piece);
 
+    /// <summary>Holds the commands of a name that no stream uses, in place of any that it held; none: forgets them.</summary>
+    [ResponseTimeout("00:00:02")]
+    Task<CopyOutcome> HoldClaims(string stream, [Immutable] CopyWriter writer, long turn, [Immutable] CommandClaim[] claims);
+
     /// <summary>Drops a copy, unless a later activation has written it.</summary>
     [OneWay]
     Task Drop(string stream, [Immutable] CopyWriter writer, long turn);
+
+    /// <summary>
+    /// An activation has ended that held nothing. If it was the first of its name, the silo forgets that it was there.
+    /// </summary>
+    [OneWay]
+    Task Forget(string stream, [Immutable] CopyWriter writer);
 
     /// <summary>
     /// The copy of a stream that this silo holds, for an activation that would have the epoch <paramref name="epoch"/>. If
@@ -74,5 +85,6 @@ internal enum CopyOutcome
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>
 /// <param name="Copy">The first piece of the copy that it holds, or null.</param>
 /// <param name="Newest">The newest timestamp of that copy.</param>
+/// <param name="Claims">The commands that it holds of a name that no stream uses.</param>
 [GenerateSerializer, Immutable, Alias("malten.found-copy")]
-internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest);
+internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest, CommandClaim[] Claims);

@@ -33,14 +33,14 @@ internal sealed record StreamCopy
 
     /// <summary>The last message of the piece before this one; <see cref="Timestamp.None"/> for the first piece.</summary>
     [Id(4)]
-    public Timestamp After { get; init; }
+    public Timestamp Previous { get; init; }
 
     /// <summary>Whether another piece follows.</summary>
     [Id(5)]
     public bool HasMore { get; init; }
 
     /// <summary>Whether this is the first piece.</summary>
-    public bool IsFirst => After.IsNone;
+    public bool IsFirst => Previous.IsNone;
 
     /// <summary>The piece of this copy that follows <paramref name="after"/>.</summary>
     public StreamCopy PieceAfter(Timestamp after)
@@ -55,6 +55,13 @@ internal sealed record StreamCopy
             bytes += message.Bytes.Length;
         }
 
-        return this with { Stream = Stream with { Messages = messages }, After = after, HasMore = hasMore };
+        var stream = Stream with { Messages = messages, EvictedLately = after.IsNone ? Stream.EvictedLately : [] };
+        return this with { Stream = stream, Previous = after, HasMore = hasMore };
     }
+
+    /// <summary>
+    /// The copy at a later moment, as long after it was asked for; null when its time has run out by then. Counted from the
+    /// question, since nobody knows how long the answer was on its way.
+    /// </summary>
+    public StreamCopy? After(TimeSpan time) => Stream.TimeLeft > time ? this with { Stream = Stream with { TimeLeft = Stream.TimeLeft - time } } : null;
 }

@@ -5,6 +5,7 @@ using Malten.Grains.Commands;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
+using Malten.Grains.Reads;
 using Malten.Grains.Replicas;
 using Malten.Grains.Settling;
 using Malten.Streams;
@@ -14,6 +15,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Streams;
 
 namespace Malten.Grains.Hosting;
 
@@ -29,13 +31,20 @@ public static class ClusterStreams
         silo.AddDistributedGrainDirectory();
         // The cache of where grains live. Orleans' default of a million entries takes 19 MB of each silo at once.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 100_000);
-        silo.AddMemoryStreams(CommandStream.Provider);
-        silo.AddMemoryGrainStorage("PubSubStore");
+        // Without the directory of explicit subscriptions, which would keep an activation and a state for every name.
+        silo.AddMemoryStreams(CommandStream.Provider, streams =>
+        {
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            // What is remembered of a name to which no command is sent any more; half an hour by default.
+            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.StreamInactivityPeriod = TimeSpan.FromMinutes(2)));
+        });
         silo.AddGrainService<CopyService>();
         silo.AddGrainService<ListingService>();
+        silo.AddGrainService<ReadService>();
         silo.Services.AddLogging(logging => logging // the base class of grain services logs every change of its ring
             .AddFilter(typeof(CopyService).FullName, LogLevel.Warning)
-            .AddFilter(typeof(ListingService).FullName, LogLevel.Warning));
+            .AddFilter(typeof(ListingService).FullName, LogLevel.Warning)
+            .AddFilter(typeof(ReadService).FullName, LogLevel.Warning));
         silo.Services.AddCalls();
         silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
@@ -49,6 +58,7 @@ public static class ClusterStreams
         silo.Services.AddSingleton<Leaving>().AddSingleton(
             provider => new SiloMembership(provider.GetRequiredService<Lease>(), provider.GetRequiredService<Leaving>()));
         silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();
+        silo.Services.AddSingleton<LocalReads>().AddSingleton<IReadServices, ReadClient>();
         return silo;
     }
 

@@ -12,7 +12,7 @@ namespace Malten.Grains.MessageStreams;
 /// </summary>
 internal sealed class LocalStreams : IDisposable
 {
-    private readonly ConcurrentDictionary<MessageStream, IStreamGrain> _streams = [];
+    private readonly ConcurrentDictionary<string, LocalStream> _streams = [];
     private readonly ExpiryQueue _expiry;
     private readonly TimeProvider _hostTime;
 
@@ -20,29 +20,35 @@ internal sealed class LocalStreams : IDisposable
     {
         _expiry = new ExpiryQueue(time, stream =>
         {
-            if (_streams.TryGetValue(stream, out var grain)) _ = ExpireAsync(stream, grain);
+            if (Find(stream) is { } known) _ = ExpireAsync(known);
         });
         _hostTime = hostTime;
     }
 
-    public void Add(MessageStream stream, IStreamGrain grain) => _streams[stream] = grain;
+    public void Add(MessageStream stream, IStreamGrain grain) => _streams[stream.Name.Value] = new LocalStream(stream, grain);
 
-    public void Remove(MessageStream stream) => _streams.TryRemove(stream, out _);
+    public void Remove(MessageStream stream)
+    {
+        if (Find(stream) is { } known) _streams.TryRemove(KeyValuePair.Create(stream.Name.Value, known));
+    }
+
+    /// <summary>Whether an activation of the stream is here.</summary>
+    public bool Contains(string name) => _streams.ContainsKey(name);
 
     /// <summary>Schedules the end of a stream for its deadline.</summary>
     public void Watch(MessageStream stream) => _expiry.Watch(stream);
 
     /// <summary>Whether a stream has not ended though its deadline passed a millisecond ago, the resolution of its timer.</summary>
-    public bool AreOverdue => _streams.Keys.Any(IsOverdue);
+    public bool AreOverdue => _streams.Values.Any(known => IsOverdue(known.Stream));
 
     /// <summary>The public streams whose names begin with <paramref name="prefix"/>, the most recently used first.</summary>
-    public IEnumerable<StreamListing> List(string prefix, int limit) => _streams.Keys
-        .Where(stream => stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
+    public IEnumerable<StreamListing> List(string prefix, int limit) => _streams.Values
+        .Select(known => known.Stream).Where(stream => stream.IsPublic && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
         .Select(stream => stream.GetListing()).OfType<StreamListing>()
         .OrderByDescending(listing => listing.Updated).Take(limit);
 
     /// <summary>The names of the streams.</summary>
-    public IReadOnlyCollection<string> Names => [.. _streams.Keys.Select(stream => stream.Name.Value)];
+    public ICollection<string> Names => _streams.Keys;
 
     public void Dispose() => _expiry.Dispose();
 
@@ -50,13 +56,13 @@ internal sealed class LocalStreams : IDisposable
     /// Tells the grain that its stream is due, even if a reader has ended the stream already: the copy and the activation
     /// still have to go. Repeated, since any call may be lost.
     /// </summary>
-    private async Task ExpireAsync(MessageStream stream, IStreamGrain grain)
+    private async Task ExpireAsync(LocalStream known)
     {
-        for (var attempt = 0; attempt < 10 && !stream.IsInUse && _streams.ContainsKey(stream); attempt++)
+        for (var attempt = 0; attempt < 10 && !known.Stream.IsInUse && Find(known.Stream) is not null; attempt++)
         {
             try
             {
-                await grain.Expire();
+                await known.Grain.Expire();
                 return;
             }
             catch (Exception failure) when (Transient.Is(failure))
@@ -66,6 +72,11 @@ internal sealed class LocalStreams : IDisposable
         }
     }
 
+    private LocalStream? Find(MessageStream stream) =>
+        _streams.TryGetValue(stream.Name.Value, out var known) && known.Stream == stream ? known : null;
+
     private static bool IsOverdue(MessageStream stream) =>
         !stream.Begun.IsNone && !stream.IsInUse && stream.TimeLeft <= -TimeSpan.FromMilliseconds(1);
+
+    private sealed record LocalStream(MessageStream Stream, IStreamGrain Grain);
 }

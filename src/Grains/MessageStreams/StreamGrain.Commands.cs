@@ -11,31 +11,33 @@ internal sealed partial class StreamGrain
     // Every gateway renews its subscription in that time. Some would miss an earlier announcement.
     private static readonly TimeSpan RenewalTime = TimeSpan.FromSeconds(6);
 
+    // A command is claimed within a fraction of a second, unless it is lost.
+    private static readonly TimeSpan ClaimTime = RenewalTime;
+
     // Longer than any call is repeated that got no answer.
     private const int SentRemembered = 64;
 
     private readonly Claims _claims = new();
     private readonly Queue<Frame> _sent = new();
     private Task _renewed = Task.CompletedTask;
+    private bool _isOver; // the next activation follows the commands
 
-    public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id)
+    public async Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id)
     {
         foreach (var frame in _sent)
             if (frame.Id == id)
-                return Task.FromResult(new Outcome<Frame> { Value = frame });
-        var sent = Outcome.Of(() => Stream.Announce(prompt, address, id));
-        if (sent.Refusal is not null) return Task.FromResult(sent.As<Frame>());
-        _sent.Enqueue(sent.Value.Frame);
-        if (_sent.Count > SentRemembered) _sent.Dequeue();
-        _ = PublishAsync(sent.Value.Command);
-        return Task.FromResult(new Outcome<Frame> { Value = sent.Value.Frame });
+                return new Outcome<Frame> { Value = frame };
+        var sent = Outcome.Of(() => SendOnce(address, prompt, id));
+        if (sent.Refusal is null && _claims.Contains(id)) await StoreClaimsAsync();
+        RetireIfUnused();
+        return sent;
     }
 
     public async Task Announce(Frame announcement, Guid? settles)
     {
-        if (settles is { } command && !_claims.Settle(command)) return; // announced before, or answered
-        Stream.Feed.Announce(announcement);
+        if (settles is not { } command || _claims.Settle(command)) Stream.Feed.Announce(announcement); // else it was said before, or answered
         if (settles is not null) await StoreClaimsAsync();
+        RetireIfUnused();
     }
 
     public async Task<bool> TryClaim(Guid command, SiloAddress silo)
@@ -51,6 +53,46 @@ internal sealed partial class StreamGrain
         _claims.Restore(claims);
         _renewed = Task.Delay(RenewalTime, hostTime);
         _ = FailLostAsync();
+        foreach (var claim in claims) _ = FailUnclaimedAsync(claim.Command);
+    }
+
+    private Frame SendOnce(StreamAddress address, string prompt, Guid id)
+    {
+        var stream = Stream;
+        stream.Check(address.Seat);
+        if (_claims.Contains(id)) // sent by the activation before this one
+            return FrameEncoder.Encode(new Command(id, address, prompt, Timestamp.Now(time), stream.Begun));
+        if (_claims.AreFull) throw new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
+        Follow(id);
+        return Send(address, prompt, id);
+    }
+
+    /// <summary>Sends a command to listeners and to those who subscribe to commands.</summary>
+    private Frame Send(StreamAddress address, string prompt, Guid id)
+    {
+        var (command, frame) = Stream.Announce(prompt, address, id);
+        _sent.Enqueue(frame);
+        if (_sent.Count > SentRemembered) _sent.Dequeue();
+        _ = PublishAsync(command);
+        return frame;
+    }
+
+    /// <summary>Where silos answer commands, sees to it that this one is answered or fails. The caller stores the claims.</summary>
+    private void Follow(Guid command)
+    {
+        if (responder is null) return;
+        _claims.Add(command);
+        _ = FailUnclaimedAsync(command);
+    }
+
+    /// <summary>Announces the failure of a command that no silo claims: it was lost on its way, with the silo whose queue it was in.</summary>
+    private async Task FailUnclaimedAsync(Guid command)
+    {
+        await Task.Delay(ClaimTime, hostTime);
+        if (_isOver || !_claims.TryForgo(command)) return;
+        Fail(command, "The command got lost on its way; ask again.");
+        await StoreClaimsAsync();
+        RetireIfUnused();
     }
 
     /// <summary>Publishes a command. One that cannot be published is announced as failed.</summary>
@@ -62,7 +104,9 @@ internal sealed partial class StreamGrain
         }
         catch (Exception) // of any kind: the request was answered long ago, so only an announcement can tell
         {
-            if (_claims.TryForgo(command.Id)) Fail(command.Id, "The command could not be handed on; ask again.");
+            if (_isOver || !_claims.TryForgo(command.Id)) return;
+            Fail(command.Id, "The command could not be handed on; ask again.");
+            await StoreClaimsAsync();
         }
     }
 
@@ -71,9 +115,10 @@ internal sealed partial class StreamGrain
     {
         await _renewed;
         var lost = _claims.TakeLost(view);
-        if (lost.Count == 0) return;
+        if (_isOver || lost.Count == 0) return;
         foreach (var command in lost) Fail(command, "The node that was answering is gone.");
         await StoreClaimsAsync();
+        RetireIfUnused();
     }
 
     private void Fail(Guid command, string reason) => _stream.Announce(new Notice
@@ -81,6 +126,6 @@ internal sealed partial class StreamGrain
         Name = NoticeName.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
     });
 
-    /// <summary>Stores the claims, with the stream, for a later activation.</summary>
-    private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : Task.CompletedTask;
+    /// <summary>Stores the claims for a later activation: with the stream or, where none is in use, by themselves.</summary>
+    private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : _holders.StoreAsync(_claims.Open);
 }

@@ -54,17 +54,24 @@ internal sealed partial class StreamGrain
             }
             catch (OrleansException superseded)
             {
-                _storing.Fail(superseded);
-                _staged.Fail(superseded);
+                Abandon(_storing, superseded);
+                Abandon(_staged, superseded);
                 (_storing, _staged) = (null, new StagedBatch());
                 DeactivateOnIdle(); // whoever posts again reaches the activation that runs the stream now
                 return;
             }
 
             foreach (var frame in _storing.Frames) _stream.Commit(frame);
+            StayWhileInUse(); // storing may have taken longer than the stream had to live
             _subscribers.Push(_stream);
             _storing.Complete();
             _storing = null;
         }
+    }
+
+    private void Abandon(StagedBatch batch, OrleansException reason)
+    {
+        foreach (var frame in batch.Frames) _stream.Abandon(frame);
+        batch.Fail(reason);
     }
 }

@@ -4,6 +4,7 @@ using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Members;
 using Malten.Grains.Replicas;
+using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
@@ -29,13 +30,15 @@ namespace Malten.Grains.MessageStreams;
 /// <param name="recovery">Finds what an earlier activation of the stream has stored.</param>
 /// <param name="commands">Publishes the stream's commands.</param>
 /// <param name="streams">Makes the grain's reference to itself.</param>
+/// <param name="responder">Answers commands on this silo; where none is configured, nobody is promised an answer.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
 [Reentrant]
 [CandidatePlacement]
-[CollectionAgeLimit(Minutes = 2)] // for names without a stream; a stream in use delays its deactivation
+[CollectionAgeLimit(Minutes = 2)] // for names that only a gateway or a command keeps; a stream in use delays its deactivation
 internal sealed partial class StreamGrain(
     Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, LocalStreams local,
-    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, IStreamGrains streams, FeedReplicas? here = null)
+    ClusterView view, Lease lease, CopyRecovery recovery, CommandPublisher commands, IStreamGrains streams,
+    ICommandResponder? responder = null, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
     // Where the whole cluster stops, nobody is left to store anything.
@@ -46,7 +49,7 @@ internal sealed partial class StreamGrain(
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
     private CopyHolders _holders = null!;
-    private Guid _begunBy;
+    private Timestamp _lastBegun; // the stream that this activation ran last, ended or not
     private Deadline _keptUntil;
 
     /// <summary>What the name stands for now. After a pipe has ended, this is a new object.</summary>
@@ -70,11 +73,10 @@ internal sealed partial class StreamGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _name = StreamName.Parse(this.GetPrimaryKeyString());
-        (_holders, var copy) = await recovery.RecoverAsync(_name, cancellationToken);
+        (_holders, var copy, var claims) = await recovery.RecoverAsync(_name, cancellationToken);
         StartAnew();
-        if (copy is null) return;
-        RestoreClaims(copy.Claims); // before the stream, so that they are stored with it
-        Restore(copy.Stream);
+        RestoreClaims(claims); // before the stream, so that they are stored with it
+        if (copy is not null) Restore(copy.Stream);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -88,7 +90,13 @@ internal sealed partial class StreamGrain(
             _subscribers.Push(_stream); // events that nobody holds but this activation
             _subscribers.SendAway(_name);
         }
+        else if (!_claims.AreOpen)
+        {
+            _holders.Forget();
+        }
 
+
+        _isOver = true;
         _subscribers.End();
         _stream.Dispose();
     }
@@ -97,12 +105,11 @@ internal sealed partial class StreamGrain(
     {
         var outcome = Outcome.Of(() =>
         {
-            if (_begunBy != request || !_stream.IsInUse) Stream.Begin(settings, seats);
+            Stream.Begin(settings, seats, request);
             return true;
         });
-        if (outcome.Refusal is not null) return outcome;
-        _begunBy = request;
-        await StoreAsync();
+        if (outcome.Refusal is null) await StoreAsync();
+        else RetireIfUnused();
         return outcome;
     }
 
@@ -117,22 +124,22 @@ internal sealed partial class StreamGrain(
 
         var (frame, batch, isNew) = staged.Value;
         if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before storing, so that both reach the copy together
+        var (prompt, command) = (isNew ? Command.PromptIn(draft) : null, Guid.CreateVersion7(time.GetUtcNow()));
+        if (prompt is not null) Follow(command);
         if (batch is not null) await StoreAsync(batch);
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
-        if (isNew && Command.PromptIn(draft) is { } prompt) await SendCommand(draft.Address, prompt, Guid.CreateVersion7(time.GetUtcNow()));
+        if (prompt is not null) Outcome.Of(() => Send(draft.Address, prompt, command));
         return new Outcome<Frame> { Value = frame };
     }
 
-    public Task<Outcome<Frame[]>> Read(PageRequest request) =>
-        Task.FromResult(Outcome.Of(() => Stream.Read(request).ToArray()));
+    public Task<Outcome<Frame[]>> Read(PageRequest request) => Look(() => Outcome.Of(() => Stream.Read(request).ToArray()));
 
-    public Task<bool> HasEnded(Command command) =>
-        Task.FromResult(Stream.HasEnded(command.Begun, command.Address.Seat));
+    public Task<bool> HasEnded(Command command) => Look(() => Stream.HasEnded(command.Begun, command.Address.Seat));
 
     public Task<Outcome<Presence>> GetPresence(string? seat)
     {
         _subscribers.RemoveLost(_stream);
-        return Task.FromResult(Outcome.Of(() => Stream.GetPresence(seat)));
+        return Look(() => Outcome.Of(() => Stream.GetPresence(seat)));
     }
 
     public Task<FeedUpdate> Subscribe(FeedSubscription subscription)
@@ -141,12 +148,13 @@ internal sealed partial class StreamGrain(
         _subscribers.Add(subscription, stream);
         stream.Report(subscription.Gateway, subscription.Presence);
         var snapshot = stream.Capture();
+        if (snapshot is not null) snapshot = snapshot with { EvictedLately = [] }; // gateways store nothing
         if (snapshot?.Begun == subscription.Begun)
             snapshot = snapshot with { Messages = [.. snapshot.Messages.Where(message => message.Timestamp > subscription.Last)] };
         return Task.FromResult(new FeedUpdate
         {
             Activation = _activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
-            Wanted = snapshot is null && subscription.CanOffer,
+            Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun),
         });
     }
 
@@ -159,11 +167,12 @@ internal sealed partial class StreamGrain(
 
     public Task Offer(StreamSnapshot snapshot)
     {
-        if (!Stream.IsInUse && snapshot.TimeLeft > TimeSpan.Zero) Restore(snapshot);
+        if (!Stream.IsInUse && snapshot.TimeLeft > TimeSpan.Zero && IsLost(snapshot.Begun)) Restore(snapshot);
+        RetireIfUnused();
         return Task.CompletedTask;
     }
 
-    public Task<Outcome<bool>> Admit(string gateway, string? seat) => Task.FromResult(Outcome.Of(() =>
+    public Task<Outcome<bool>> Admit(string gateway, string? seat) => Look(() => Outcome.Of(() =>
     {
         Stream.Admit(gateway, seat);
         return true;
@@ -172,6 +181,7 @@ internal sealed partial class StreamGrain(
     public Task Report(string gateway, NodePresence presence)
     {
         if (_subscribers.Contains(gateway)) _stream.Report(gateway, presence);
+        RetireIfUnused();
         return Task.CompletedTask;
     }
 
@@ -195,6 +205,7 @@ internal sealed partial class StreamGrain(
         var moves = _stream.IsInUse && _holders.AreElsewhere;
         if (moves) _holders.Move();
         if (_stream.IsInUse && (moves || _holders.AreMisplaced)) await StoreAsync();
+        if (!_stream.IsInUse && _claims.AreOpen) await StoreClaimsAsync();
         if (moves) DeactivateOnIdle();
         else RetireIfUnused();
         return !moves;
@@ -208,6 +219,9 @@ internal sealed partial class StreamGrain(
         local.Add(_stream, streams.Of(_name));
     }
 
+    /// <summary>Whether a stream that a gateway knows is one that this activation never ran: one that it did run has ended.</summary>
+    private bool IsLost(Timestamp begun) => begun > _lastBegun;
+
     private void Restore(StreamSnapshot snapshot)
     {
         _stream.Restore(snapshot);
@@ -218,6 +232,7 @@ internal sealed partial class StreamGrain(
     private void StayWhileInUse()
     {
         if (!_stream.IsInUse) return;
+        _lastBegun = Timestamp.Max(_lastBegun, _stream.Begun);
         local.Watch(_stream);
         var until = _stream.Deadline;
         // The delay set before outlasts its deadline by a minute, which is enough for this one.
@@ -226,8 +241,16 @@ internal sealed partial class StreamGrain(
         _keptUntil = until;
     }
 
+    /// <summary>Answers from what is here. A name that is not in use does not keep the activation that was made to look.</summary>
+    private Task<T> Look<T>(Func<T> look)
+    {
+        var answer = look();
+        RetireIfUnused();
+        return Task.FromResult(answer);
+    }
+
     private void RetireIfUnused()
     {
-        if (_stream.IsUnused && _subscribers.Count == 0 && _storingLoop.IsCompleted) DeactivateOnIdle();
+        if (_stream.IsUnused && _subscribers.Count == 0 && !_claims.AreOpen && _storingLoop.IsCompleted) DeactivateOnIdle();
     }
 }

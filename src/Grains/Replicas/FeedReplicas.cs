@@ -154,8 +154,11 @@ internal sealed class FeedReplicas(
             var (subscription, state) = Subscription(replica);
             var update = await Grain(replica.Name).Subscribe(subscription);
             if (update.Wanted && replica.Capture() is { } held) await Grain(replica.Name).Offer(held);
-            else if (replica.Take(update, state)) return;
+            else if (replica.Take(update, state)) break;
         }
+
+        // The last listener may have left meanwhile, and the end of the subscription was overtaken by this renewal of it.
+        if (_replicas.GetValueOrDefault(replica.Name.Value) != replica) await Grain(replica.Name).Unsubscribe(Gateway, replica.Number);
     });
 
     private (FeedSubscription Subscription, long State) Subscription(FeedReplica replica) =>

@@ -67,27 +67,28 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     /// <summary>
     /// Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest, and a closed
-    /// one takes nothing.
+    /// one takes nothing. Returns the message that was evicted, if one was.
     /// </summary>
-    public void Append(Frame message)
+    public Frame? Append(Frame message)
     {
         lock (_gate)
         {
             if (_closed)
             {
                 Release(message);
-                return;
+                return null;
             }
 
-            if (_messages.IsFull)
+            var oldest = _messages.IsFull ? _messages.RemoveFirst() : (Frame?)null;
+            if (oldest is { } evicted)
             {
-                var oldest = _messages.RemoveFirst();
-                _evicted = oldest.Timestamp;
-                Release(oldest);
+                _evicted = evicted.Timestamp;
+                Release(evicted);
             }
 
             _messages.Add(message);
             WakeReaders();
+            return oldest;
         }
     }
 

@@ -21,7 +21,8 @@ public sealed partial class MessageStream
             if (!Begun.IsNone) End();
             _capacity.ChangeBytes(EmptyCost);
             _capacity.RestoreStream();
-            (_settings, _seats, Begun) = (snapshot.Settings, snapshot.Seats, snapshot.Begun);
+            (_settings, _seats, Begun, _begunBy) = (snapshot.Settings, snapshot.Seats, snapshot.Begun, snapshot.BegunBy);
+            foreach (var message in snapshot.EvictedLately) Remember(message);
             var before = _newest;
             _newest = snapshot.Begun.Previous;
             Feed.Begin(_newest, snapshot.Evicted);
@@ -38,7 +39,7 @@ public sealed partial class MessageStream
             foreach (var message in messages.Where(message => message.Timestamp > _newest))
             {
                 _capacity.ChangeBytes(Feed.Cost(message));
-                Feed.Append(message);
+                Append(message);
                 _newest = message.Timestamp;
             }
 
@@ -51,8 +52,11 @@ public sealed partial class MessageStream
         lock (Gate)
         {
             ExpireIfDue();
-            return Begun.IsNone ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeft,
-                Feed.Page(PageDirection.Forward, messages, Timestamp.None));
+            return Begun.IsNone ? null : new StreamSnapshot(_settings, _seats, Begun, Feed.Evicted, TimeLeftOnceCommitted,
+                Feed.Page(PageDirection.Forward, messages, Timestamp.None))
+            {
+                BegunBy = _begunBy, EvictedLately = messages > 0 && _evictedIds is { } ids ? ids.All : [],
+            };
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class MessageStream : IDisposable
     private StreamSettings _settings;
     private Seats? _seats;
     private Timestamp _newest;
-    private int _staged;
+    private Guid _begunBy;
 
     /// <summary>Creates the state of a name that is not in use yet.</summary>
     public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
@@ -46,11 +46,23 @@ public sealed partial class MessageStream : IDisposable
     /// <summary>When the stream in use began; <see cref="Timestamp.None"/> when no stream is in use.</summary>
     public Timestamp Begun { get; private set; }
 
+    /// <summary>Whether the stream in use, if there is one, is on the public list.</summary>
+    public bool IsPublic => !Begun.IsNone && !_settings.Private;
+
     /// <summary>Whether the stream in use is a pipe.</summary>
     public bool IsPipe => _seats is not null;
 
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => Deadline.TimeLeft(_time);
+
+    /// <summary>
+    /// The same as <see cref="TimeLeft"/>, as it will be once the messages that are staged are committed: for a copy that
+    /// must not end before the stream does.
+    /// </summary>
+    public TimeSpan TimeLeftOnceCommitted
+    {
+        get { lock (Gate) return _staged > 0 ? _settings.TimeToLive.Span : TimeLeft; }
+    }
 
     /// <summary>The timestamp of the newest message; before the first message, the step just below <see cref="Begun"/>.</summary>
     public Timestamp Newest
@@ -78,82 +90,19 @@ public sealed partial class MessageStream : IDisposable
     /// <summary>When the stream ends if nothing is posted.</summary>
     public Deadline Deadline { get; private set; }
 
-    /// <summary>Begins a stream by request.</summary>
+    /// <summary>Begins a stream by request. A repeated request, with the same id, changes nothing.</summary>
     /// <exception cref="StreamRefusedException">The name is in use, or the node is full.</exception>
-    public void Begin(StreamSettings settings, Seats? seats = null)
+    public void Begin(StreamSettings settings, Seats? seats = null, Guid request = default)
     {
         lock (Gate)
         {
             ExpireIfDue();
+            if (!Begun.IsNone && request != Guid.Empty && request == _begunBy) return;
             if (settings.Private && Name == StreamName.Default)
                 throw StreamRefusedException.BadValue("private", "The stream '_' is always public.");
             if (!Begun.IsNone) throw new StreamRefusedException(Refusal.NameTaken, "A stream of that name is in use.", "stream");
             BeginNow(settings, seats);
-        }
-    }
-
-    /// <summary>Stores a message: <see cref="TryStage"/>, then <see cref="Commit"/> unless the message is held already.</summary>
-    public bool TryAppend(Draft draft, out Frame frame)
-    {
-        lock (Gate)
-        {
-            if (!TryStage(draft, out frame)) return false;
-            Commit(frame);
-            return true;
-        }
-    }
-
-    /// <summary>
-    /// Gives a message its place in the order, and begins an unlisted stream when none is in use. Readers do not see the
-    /// message before <see cref="Commit"/>. Returns false when the stream already holds a message with the draft's id;
-    /// <paramref name="frame"/> is then that message.
-    /// </summary>
-    /// <exception cref="StreamRefusedException">
-    /// The seat is wrong, the node is full, or the stream that the draft names by <see cref="Draft.Begun"/> has ended.
-    /// </exception>
-    public bool TryStage(Draft draft, out Frame frame)
-    {
-        lock (Gate)
-        {
-            Authorize(draft.Address.Seat);
-            if (!draft.Begun.IsNone && draft.Begun != Begun)
-                throw new StreamRefusedException(Refusal.Ended, "The stream this was meant for has ended.");
-            if (draft is { Id: { } id, IsNew: false } && Feed.Find(id) is { } first)
-            {
-                frame = first;
-                return false;
-            }
-
-            var begins = Begun.IsNone;
-            if (begins) BeginNow(new StreamSettings(Name, Name != StreamName.Default, TimeToLive.Default), null);
-            try
-            {
-                var created = Timestamp.After(_newest, _time);
-                frame = FrameEncoder.Encode(new Message(draft.Id ?? Guid.CreateVersion7(_time.GetUtcNow()), "message",
-                    draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
-                Feed.Reserve(frame);
-                _newest = created;
-                _staged++;
-            }
-            catch (StreamRefusedException) when (begins)
-            {
-                End();
-                throw;
-            }
-
-            Renew();
-            return true;
-        }
-    }
-
-    /// <summary>Shows a staged message to readers. Messages must be committed in the order in which they were staged.</summary>
-    public void Commit(Frame staged)
-    {
-        lock (Gate)
-        {
-            Feed.Append(staged);
-            _staged--;
-            Renew();
+            _begunBy = request;
         }
     }
 
@@ -174,17 +123,6 @@ public sealed partial class MessageStream : IDisposable
         {
             ExpireIfDue();
             return !begun.IsNone && (Begun != begun || (_seats is { } seats && seats.IndexOf(seat) < 0));
-        }
-    }
-
-    /// <summary>The message with that id; null when the stream does not hold it.</summary>
-    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
-    public Frame? Find(Guid id, string? seat)
-    {
-        lock (Gate)
-        {
-            Authorize(seat);
-            return Feed.Find(id);
         }
     }
 
@@ -277,7 +215,7 @@ public sealed partial class MessageStream : IDisposable
             throw;
         }
 
-        (_settings, _seats) = (settings, seats);
+        (_settings, _seats, _begunBy) = (settings, seats, Guid.Empty);
         // _newest stays one step below, so that the first message may carry the very timestamp of the beginning.
         Begun = Timestamp.After(_newest, _time);
         _newest = Timestamp.Max(_newest, Begun.Previous);
@@ -292,6 +230,7 @@ public sealed partial class MessageStream : IDisposable
     private void End()
     {
         Feed.Clear();
+        _evictedIds?.Clear();
         _capacity.ChangeBytes(-EmptyCost);
         _capacity.RemoveStream();
         (Begun, _seats) = (Timestamp.None, null);

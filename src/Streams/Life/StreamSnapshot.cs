@@ -13,6 +13,12 @@ namespace Malten.Streams.Life;
 public sealed record StreamSnapshot(
     StreamSettings Settings, Seats? Seats, Timestamp Begun, Timestamp Evicted, TimeSpan TimeLeft, IReadOnlyList<Frame> Messages)
 {
+    /// <summary>Messages that it evicted lately, of which a repeated post must not be stored again.</summary>
+    public IReadOnlyList<EvictedMessage> EvictedLately { get; init; } = [];
+
+    /// <summary>The id of the request that began it; empty when a message did.</summary>
+    public Guid BegunBy { get; init; }
+
     /// <summary>The timestamp of the newest message; without messages, the step just below <see cref="Begun"/>.</summary>
     public Timestamp Newest => Messages.Count == 0 ? Begun.Previous : Messages[^1].Timestamp;
 }

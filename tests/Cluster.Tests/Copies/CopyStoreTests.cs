@@ -1,4 +1,5 @@
 using Malten.Cluster.Tests.Members;
+using Malten.Grains.Commands;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
 using Malten.Streams.Events;
@@ -70,6 +71,23 @@ public sealed class CopyStoreTests : IDisposable
         _store.Find(Name.Value, 5);
         _time.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(0, _store.Find(Name.Value, 1).Fence);
+    }
+
+    [Fact]
+    public void The_fence_of_a_first_activation_that_held_nothing_goes_with_it_and_no_other_does()
+    {
+        var (first, second) = (new CopyWriter(Owner, 1), new CopyWriter(Next, 2));
+        _store.Find(Name.Value, 1);
+        _store.Forget(Name.Value, first);
+        Assert.Equal(0, _store.Known);
+        _store.Find(Name.Value, 1);
+        _store.Find(Name.Value, 2);
+        _store.Forget(Name.Value, first); // comes late
+        _store.Forget(Name.Value, second); // the first may still write
+        Assert.Equal(2, _store.Find(Name.Value, 0).Fence);
+        Hold(second);
+        _store.Forget(Name.Value, first);
+        Assert.Equal((1, 2), (_store.Count, _store.Find(Name.Value, 0).Fence));
     }
 
     [Fact]
@@ -151,6 +169,22 @@ public sealed class CopyStoreTests : IDisposable
         Hold(new CopyWriter(Owner, 1));
         _time.Advance(TimeSpan.FromSeconds(1025));
         Assert.Equal(0, _store.Count);
+    }
+
+    [Fact]
+    public void Commands_of_a_name_without_a_stream_are_held_like_a_copy_and_forgotten_after_ten_minutes()
+    {
+        CommandClaim[] claims = [new(Guid.NewGuid(), null)];
+        Assert.Equal(CopyOutcome.Held, _store.HoldClaims(Name.Value, new CopyWriter(Owner, 2), 1, claims));
+        Assert.Equal(CopyOutcome.Superseded, _store.HoldClaims(Name.Value, new CopyWriter(Owner, 1), 2, []));
+        Assert.Equal(claims, _store.Find(Name.Value, 0).Claims);
+        Assert.True(_store.Holds(Name.Value));
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead), (Next, SiloStatus.Active));
+        Assert.Equal([Name.Value], _store.Orphans);
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.True(_store.Holds(Name.Value));
+        _time.Advance(TimeSpan.FromMinutes(3));
+        Assert.False(_store.Holds(Name.Value));
     }
 
     private CopyOutcome Hold(CopyWriter writer) => _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer });

@@ -7,7 +7,7 @@ internal sealed class ActivationContext(Activation activation) : IGrainContext
 
     public Activation Activation => activation;
 
-    public GrainId GrainId { get; } = GrainId.Create(Type, activation.Stream);
+    public GrainId GrainId { get; } = IdOf(activation.Stream);
 
     public object? GrainInstance => activation.Grain;
 
@@ -43,6 +43,8 @@ internal sealed class ActivationContext(Activation activation) : IGrainContext
 
     public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
+
+    public static GrainId IdOf(string stream) => GrainId.Create(Type, stream);
 
     public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
 }

@@ -1,3 +1,4 @@
+using Malten.Grains.Commands;
 using Malten.Grains.Copies;
 using Malten.Streams.Values;
 
@@ -26,6 +27,15 @@ internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
     public Task Drop(string stream, CopyWriter writer, long turn)
     {
         node.Copies.Drop(stream, writer, broken.IgnoresTurns ? long.MaxValue : turn);
+        return Task.CompletedTask;
+    }
+
+    public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
+        Task.FromResult(node.Copies.HoldClaims(stream, writer, turn, claims));
+
+    public Task Forget(string stream, CopyWriter writer)
+    {
+        node.Copies.Forget(stream, writer);
         return Task.CompletedTask;
     }
 

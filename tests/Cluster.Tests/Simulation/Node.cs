@@ -5,6 +5,7 @@ using Malten.Grains.Calls;
 using Malten.Grains.Copies;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
+using Malten.Grains.Reads;
 using Malten.Grains.Replicas;
 using Malten.Grains.Settling;
 using Malten.Streams.Limits;
@@ -46,10 +47,13 @@ internal sealed class Node : IMeterFactory
         _leaving = new Leaving(View, services, Settlement, Settler, Lease, Time);
         var retry = new Retry(Time, Lease);
         Replicas = new FeedReplicas(streams, retry, Time, Membership);
-        Broker = new ClusterBroker(null!, streams, retry, capacity, Replicas, Time);
+        var reads = new RemoteReads(this);
+        Reads = new LocalReads(
+            local, Copies, View, Settlement, Lease, streams, new RemoteDirectory(this, world), reads, copies, capacity, Time);
+        Broker = new ClusterBroker(Readers.With(new ReaderGrain(View, Reads, reads)), streams, retry, capacity, Replicas, Time);
         Replicas.Observer = new GatewayObserver(Replicas, Broker);
         Activations = new Activations(this, world, () => new StreamGrain(
-            capacity, Time, Time, local, View, Lease, recovery, null!, streams, Replicas));
+            capacity, Time, Time, local, View, Lease, recovery, null!, streams, here: Replicas));
     }
 
     public SiloAddress Address { get; }
@@ -75,6 +79,8 @@ internal sealed class Node : IMeterFactory
     public FeedReplicas Replicas { get; }
 
     public ClusterBroker Broker { get; }
+
+    public LocalReads Reads { get; }
 
     public Activations Activations { get; }
 

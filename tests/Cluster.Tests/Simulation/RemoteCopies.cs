@@ -1,3 +1,4 @@
+using Malten.Grains.Commands;
 using Malten.Grains.Copies;
 using Malten.Streams.Values;
 
@@ -19,6 +20,15 @@ internal sealed class RemoteCopies(Node from) : ICopyServices
         public Task Drop(string stream, CopyWriter writer, long turn)
         {
             from.Network.Carry(from, silo, target => target.CopyService.Drop(stream, writer, turn));
+            return Task.CompletedTask;
+        }
+
+        public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
+            CallAsync(service => service.HoldClaims(stream, writer, turn, claims), Soon);
+
+        public Task Forget(string stream, CopyWriter writer)
+        {
+            from.Network.Carry(from, silo, target => target.CopyService.Forget(stream, writer));
             return Task.CompletedTask;
         }
 

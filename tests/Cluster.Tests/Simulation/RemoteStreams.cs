@@ -14,6 +14,8 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
 {
     public IStreamGrain Of(StreamName name) => new Remote(from, world, broken, name.Value);
 
+    public GrainId IdOf(StreamName name) => ActivationContext.IdOf(name.Value);
+
     private sealed class Remote(Node from, World world, Breakage broken, string name) : IStreamGrain
     {
         public Task<Outcome<bool>> Begin(StreamSettings settings, Seats? seats, Guid request) =>

@@ -14,6 +14,8 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
 
     public Func<Task> BeforeRead { get; set; } = () => Task.CompletedTask;
 
+    public Func<Task> BeforeList { get; set; } = () => Task.CompletedTask;
+
     public Func<Notice, Task> BeforeAnnounce { get; set; } = _ => Task.CompletedTask;
 
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default) =>
@@ -22,9 +24,12 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
     public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default) =>
         broker.CreatePipeAsync(timeToLive, cancellationToken);
 
-    public ValueTask<IReadOnlyList<StreamListing>> ListAsync(
-        string prefix, int limit, CancellationToken cancellationToken = default) =>
-        broker.ListAsync(prefix, limit, cancellationToken);
+    public async ValueTask<IReadOnlyList<StreamListing>> ListAsync(
+        string prefix, int limit, CancellationToken cancellationToken = default)
+    {
+        await BeforeList();
+        return await broker.ListAsync(prefix, limit, cancellationToken);
+    }
 
     public async ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
     {

@@ -93,6 +93,18 @@ public abstract class StreamsContract<THost> : ContractTests<THost> where THost 
     }
 
     [Fact]
+    public async Task Whoever_has_just_begun_a_stream_finds_it_on_the_same_node()
+    {
+        await using var here = new Api([Host.Addresses[0]]);
+        var prefix = NewName();
+        foreach (var name in new[] { prefix + "a", prefix + "b" })
+        {
+            (await here.PostAsync("/streams", ("stream", name))).Created();
+            Assert.Contains(name, Names((await here.GetAsync($"/streams?prefix={prefix}")).Ok()));
+        }
+    }
+
+    [Fact]
     public async Task Prefix_is_taken_as_it_is()
     {
         var name = NewName("Åß");
@@ -102,7 +114,7 @@ public abstract class StreamsContract<THost> : ContractTests<THost> where THost 
         Assert.Empty(Names(await ListAsync(name.ToUpperInvariant())));
         Assert.Empty(Names(await ListAsync(name[1..])));
         Assert.Empty(Names(await ListAsync(name + "x")));
-        Assert.Contains(name, Names((await Api.GetAsync("/streams")).Ok()));
+        Assert.Contains(name, Names(await ListAsync("")));
     }
 
     [Fact]

@@ -1,0 +1,105 @@
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Tests.Life;
+
+/// <summary>Requests that are repeated because their first answer got lost take effect once.</summary>
+public sealed class RepeatTests : StreamTests
+{
+    private readonly Guid _id = Guid.NewGuid();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_post_that_is_repeated_after_its_message_was_evicted_is_stored_once(bool afterHandover)
+    {
+        var stream = NewStream();
+        var first = Post(stream, _id);
+        for (var i = 0; i < StreamLimits.Messages; i++) Post(stream, $"{i}");
+        if (afterHandover) stream = Restored(stream);
+        Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(stream.TryAppend(Repeat(stream), out var again));
+        Assert.Equal((first.Id, first.Timestamp), (again.Id, again.Timestamp));
+        Assert.Equal(first.Bytes, again.Bytes);
+        Assert.Equal($"{StreamLimits.Messages - 1}", Texts(stream).Last());
+    }
+
+    [Fact]
+    public void A_copy_that_is_kept_up_to_date_knows_what_was_evicted()
+    {
+        var stream = NewStream();
+        Post(stream, _id);
+        var copy = Restored(stream);
+        for (var i = 0; i < StreamLimits.Messages; i++) copy.Accept([Post(stream, $"{i}")], stream.TimeLeft);
+        Assert.False(copy.TryAppend(Repeat(copy), out _));
+    }
+
+    [Fact]
+    public void What_was_evicted_is_remembered_for_half_a_minute_and_takes_memory_no_longer()
+    {
+        var stream = NewStream();
+        Post(stream, _id);
+        for (var i = 0; i < StreamLimits.Messages - 1; i++) Post(stream, "same size");
+        var bytes = Capacity.Bytes;
+        Post(stream, "same size");
+        Assert.True(Capacity.Bytes > bytes - 100);
+        Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.True(stream.TryAppend(Repeat(stream), out _));
+        stream.Dispose();
+        Assert.Equal(0, Capacity.Bytes);
+    }
+
+    [Fact]
+    public void An_ended_stream_knows_no_post_of_the_one_before()
+    {
+        var stream = NewStream();
+        Post(stream, _id);
+        for (var i = 0; i < StreamLimits.Messages; i++) Post(stream, $"{i}");
+        var deadline = stream.TimeLeft;
+        Time.Advance(deadline);
+        Assert.True(stream.TryAppend(Repeat(stream), out _));
+        Assert.Equal(["repeated"], Texts(stream));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_request_to_begin_that_is_repeated_changes_nothing_and_another_is_refused(bool afterHandover)
+    {
+        var stream = NewStream();
+        stream.Begin(Settings(60), null, _id);
+        var begun = stream.Begun;
+        if (afterHandover) stream = Restored(stream);
+        Post(stream, "held");
+        stream.Begin(Settings(60), null, _id);
+        Assert.Equal((begun, "held"), (stream.Begun, Texts(stream).Single()));
+        Refused(Refusal.NameTaken, () => stream.Begin(Settings(60), null, Guid.NewGuid()));
+        Refused(Refusal.NameTaken, () => stream.Begin(Settings(60)));
+    }
+
+    [Fact]
+    public void A_stream_that_a_message_began_was_begun_by_no_request()
+    {
+        var stream = NewStream();
+        stream.Begin(Settings(1), null, _id);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Post(stream, "anew");
+        Refused(Refusal.NameTaken, () => stream.Begin(Settings(1), null, _id));
+    }
+
+    private Frame Post(MessageStream stream, Guid id)
+    {
+        Assert.True(stream.TryAppend(Draft(stream, "repeated") with { Id = id }, out var frame));
+        return frame;
+    }
+
+    private Draft Repeat(MessageStream stream) => Draft(stream, "repeated") with { Id = _id };
+
+    private MessageStream Restored(MessageStream stream)
+    {
+        var copy = NewStream();
+        copy.Restore(stream.Capture()!);
+        return copy;
+    }
+}
