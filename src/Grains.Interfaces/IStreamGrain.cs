@@ -78,9 +78,21 @@ public interface IStreamGrain : IGrainWithStringKey
 
     /// <summary>
     /// Silos have joined or left. Returns when every silo that should hold the stream does; an activation that this call
-    /// creates goes on with the copy that a silo holds. False when the stream should run on another silo: the activation
-    /// has ended, and the next call makes one there.
+    /// creates goes on with the copy that a silo holds.
     /// </summary>
     [ResponseTimeout("00:00:30")]
-    Task<bool> Settle();
+    Task<SettleOutcome> Settle();
+}
+
+/// <summary>What a stream says when silos have joined or left.</summary>
+public enum SettleOutcome
+{
+    /// <summary>Nobody uses the name, as far as its activation knows.</summary>
+    Unused,
+
+    /// <summary>The stream should run on another silo: the activation has ended, and the next call makes one there.</summary>
+    Moves,
+
+    /// <summary>Every silo that should hold the stream does.</summary>
+    InPlace,
 }

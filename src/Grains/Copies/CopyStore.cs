@@ -47,11 +47,18 @@ internal sealed class CopyStore : IDisposable
     public int Count => _entries.Values.Count(entry => entry.Stream is not null);
 
     /// <summary>
-    /// The names of streams that nobody may be running: their copies were written by silos that are no longer members, or
-    /// by this one, before the streams moved away.
+    /// The names of streams that nobody may be running, since their copies were written by silos that are no longer members
+    /// or by this one, before the streams moved away; and of those that <paramref name="others"/> chooses.
     /// </summary>
-    public List<string> Orphans => [.. _entries.Where(entry => entry.Value.IsHeld && IsOrphan(entry.Value))
-        .Select(entry => entry.Key)];
+    public List<string> Orphans(Func<string, bool> others) => [.. _entries
+        .Where(entry => entry.Value.IsHeld && (IsOrphan(entry.Value) || others(entry.Key))).Select(entry => entry.Key)];
+
+    /// <summary>Whether a copy of a stream is held whose time has not run out.</summary>
+    public bool HoldsStream(string stream) => _entries.TryGetValue(stream, out var entry) && entry.Stream is { IsInUse: true };
+
+    /// <summary>Who has written a copy, and at which of its turns; null when none is held.</summary>
+    public (CopyWriter Writer, long Turn)? VersionOf(string stream) =>
+        _entries.TryGetValue(stream, out var entry) && entry.Writer is { } writer ? (writer, entry.Turn) : null;
 
     /// <summary>Whether a copy of the stream is held, or commands of the name.</summary>
     public bool Holds(string stream) => _entries.TryGetValue(stream, out var entry) && entry.IsHeld;
@@ -147,10 +154,10 @@ internal sealed class CopyStore : IDisposable
     /// <summary>How many names anything is known of: copies, commands and fences.</summary>
     public int Known => _entries.Count;
 
-    /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since it was an orphan.</summary>
-    public void Release(string stream) => OnHeld(stream, entry =>
+    /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since that version.</summary>
+    public void Release(string stream, (CopyWriter Writer, long Turn) version) => OnHeld(stream, entry =>
     {
-        if (IsOrphan(entry)) entry.LetGo();
+        if (entry.Writer == version.Writer && entry.Turn == version.Turn) entry.LetGo();
     });
 
     public void Dispose()

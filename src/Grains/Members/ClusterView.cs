@@ -50,6 +50,9 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// <summary>Whether a silo has left or was declared dead.</summary>
     public bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
 
+    /// <summary>Returns when the members of this moment are known here. Fails when the membership table can't be read.</summary>
+    public ValueTask RefreshAsync() => membership.Refresh();
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

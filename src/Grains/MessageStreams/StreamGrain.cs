@@ -198,7 +198,7 @@ internal sealed partial class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<bool> Settle()
+    public async Task<SettleOutcome> Settle()
     {
         _subscribers.RemoveLost(_stream);
         _ = FailLostAsync();
@@ -208,7 +208,7 @@ internal sealed partial class StreamGrain(
         if (!_stream.IsInUse && _claims.AreOpen) await StoreClaimsAsync();
         if (moves) DeactivateOnIdle();
         else RetireIfUnused();
-        return !moves;
+        return moves ? SettleOutcome.Moves : _stream.IsInUse ? SettleOutcome.InPlace : SettleOutcome.Unused;
     }
 
     private void StartAnew()

@@ -24,6 +24,9 @@ internal sealed class Leaving(
     /// </summary>
     public async Task<bool> LeaveAsync()
     {
+        // The silo that is to hold what this one holds may have joined a moment ago.
+        await cluster.RefreshAsync().AsTask().WaitAsync(WithoutLease, time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         cluster.ReportLeaving(cluster.Self);
         var farewell = new Announcement(cluster, silos, silo => silo.ReportLeaving(cluster.Self));
         var started = time.GetTimestamp();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Malten.Grains.Calls;
 using Malten.Grains.Copies;
+using Malten.Grains.Interfaces;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
 using Malten.Streams.Values;
@@ -33,6 +34,7 @@ internal sealed class Settler : BackgroundService
     private readonly SemaphoreSlim _due = new(1); // holds nothing that must be disposed of
     private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // those that the last round left where they were
     private volatile Moment? _settled;
+    private View? _looked; // the view by which all copies held here were looked at last
     private int _remaining;
 
     public Settler(
@@ -91,11 +93,24 @@ internal sealed class Settler : BackgroundService
     /// <summary>False when something could not be moved, or the view has changed meanwhile.</summary>
     private async Task<bool> SettleAsync(View view, CancellationToken stopping)
     {
-        var names = new ConcurrentQueue<string>(_copies.Orphans.Union(_local.Names).Union(_unsettled.Keys).Order(StringComparer.Ordinal));
+        var names = new ConcurrentQueue<string>(_copies.Orphans(name => MayHaveMoved(name, view))
+            .Union(_local.Names).Union(_unsettled.Keys).Order(StringComparer.Ordinal));
+        _looked = view;
         Volatile.Write(ref _remaining, names.Count);
         await Task.WhenAll(Enumerable.Range(0, MostAtOnce).Select(_ => SettleAsync(names, view, stopping)));
         Volatile.Write(ref _remaining, _unsettled.Count);
         return names.IsEmpty && _unsettled.IsEmpty && _cluster.View.Id == view.Id;
+    }
+
+    /// <summary>
+    /// Whether a copy held here belongs elsewhere than before. Its writer moves it, unless that activation has just ended and
+    /// nobody has made the next one yet.
+    /// </summary>
+    private bool MayHaveMoved(string name, View view)
+    {
+        if (_looked == view) return false; // looked at already; what failed is remembered
+        return !_unsettled.IsEmpty || _looked is null
+            || !view.Candidates(name, _options.Copies).AsSpan().SequenceEqual(_looked.Candidates(name, _options.Copies));
     }
 
     private async Task SettleAsync(ConcurrentQueue<string> names, View view, CancellationToken stopping)
@@ -113,9 +128,13 @@ internal sealed class Settler : BackgroundService
         try
         {
             var stream = _streams.Of(StreamName.Parse(name));
-            // Where the stream should run on another silo, the first call ends its activation and the next one makes it there.
-            if (!await stream.Settle() && !await stream.Settle()) return false;
-            if (!view.Candidates(name, _options.Copies).Contains(_cluster.Self)) _copies.Release(name);
+            var held = _copies.VersionOf(name);
+            var outcome = await stream.Settle();
+            // The first call has ended the activation, and the next one makes it where the stream should run.
+            if (outcome == SettleOutcome.Moves) outcome = await stream.Settle();
+            // An activation that does not know what this silo holds did not ask here: the next one will.
+            if (outcome == SettleOutcome.Moves || (outcome == SettleOutcome.Unused && _copies.HoldsStream(name))) return false;
+            if (held is { } version && !view.Candidates(name, _options.Copies).Contains(_cluster.Self)) _copies.Release(name, version);
             return true;
         }
         catch (Exception) // of any kind: it is tried again, and the silo must not end for it

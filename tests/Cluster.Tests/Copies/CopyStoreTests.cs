@@ -116,7 +116,7 @@ public sealed class CopyStoreTests : IDisposable
     {
         _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, status), (Next, SiloStatus.Active));
         Assert.Equal(CopyOutcome.Held, Hold(new CopyWriter(Owner, 1)));
-        Assert.Equal([Name.Value], _store.Orphans); // whoever should run it goes on with it
+        Assert.Equal([Name.Value], _store.Orphans(_ => false)); // whoever should run it goes on with it
     }
 
     [Fact]
@@ -130,15 +130,25 @@ public sealed class CopyStoreTests : IDisposable
     public void A_copy_is_an_orphan_once_its_writer_is_gone_and_until_another_writes_it()
     {
         Hold(new CopyWriter(Owner, 1));
-        Assert.Empty(_store.Orphans);
-        _store.Release(Name.Value);
-        Assert.Equal(1, _store.Count);
+        Assert.Empty(_store.Orphans(_ => false));
+        Assert.Equal([Name.Value], _store.Orphans(name => name == Name.Value));
         _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead), (Next, SiloStatus.Active));
-        Assert.Equal([Name.Value], _store.Orphans);
+        Assert.Equal([Name.Value], _store.Orphans(_ => false));
         Hold(new CopyWriter(Next, 2));
-        Assert.Empty(_store.Orphans);
-        _store.Release(Name.Value);
-        Assert.Equal(1, _store.Count);
+        Assert.Empty(_store.Orphans(_ => false));
+    }
+
+    [Fact]
+    public void A_copy_that_was_written_to_meanwhile_is_not_released()
+    {
+        var writer = new CopyWriter(Owner, 1);
+        Hold(writer);
+        var seen = _store.VersionOf(Name.Value)!.Value;
+        Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer, Turn = seen.Turn + 1 }));
+        _store.Release(Name.Value, seen);
+        Assert.True(_store.HoldsStream(Name.Value));
+        _store.Release(Name.Value, _store.VersionOf(Name.Value)!.Value);
+        Assert.False(_store.HoldsStream(Name.Value));
     }
 
     [Fact]
@@ -180,7 +190,7 @@ public sealed class CopyStoreTests : IDisposable
         Assert.Equal(claims, _store.Find(Name.Value, 0).Claims);
         Assert.True(_store.Holds(Name.Value));
         _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead), (Next, SiloStatus.Active));
-        Assert.Equal([Name.Value], _store.Orphans);
+        Assert.Equal([Name.Value], _store.Orphans(_ => false));
         _time.Advance(TimeSpan.FromMinutes(9));
         Assert.True(_store.Holds(Name.Value));
         _time.Advance(TimeSpan.FromMinutes(3));

@@ -81,7 +81,9 @@ internal sealed class Client(World world, Scheduler scheduler, Random random, Hi
         var expected = history.Expected;
         try
         {
-            history.See(await node.Broker.ReadAsync(WholePage(history)), expected);
+            var page = await node.Broker.ReadAsync(WholePage(history));
+            world.Tell(history.Stream, $"shows {page.Count} of {expected.Count} at {node}");
+            history.See(page, expected);
         }
         catch (StreamRefusedException)
         {

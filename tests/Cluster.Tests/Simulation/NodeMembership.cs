@@ -38,7 +38,8 @@ internal sealed class NodeMembership(Node node, World world) : IClusterMembershi
         return new MembershipTableData(Tuple.Create(entry, ""), new TableVersion(1, ""));
     });
 
-    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
+    public async ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) =>
+        Tell(await node.Network.AskAsync(node, () => world.Table.Snapshot));
 
     public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
 
