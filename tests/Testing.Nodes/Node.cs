@@ -18,6 +18,9 @@ public sealed class Node(
     /// <summary>Additional arguments for the next start.</summary>
     public string[] More { get; set; } = more;
 
+    /// <summary>The wall clock that its process sees from the next start on; null for the host's own.</summary>
+    public WallClock? Clock { get; set; }
+
     /// <summary>The network namespace in which it runs; null for this program's own.</summary>
     public string? Host => host;
 
@@ -54,6 +57,10 @@ public sealed class Node(
         start.Environment["DOTNET_TieredPGO"] = "0"; // it lives for seconds: what the profile gathers costs more than it gives back
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
+        start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff "; // to be compared with a history
+        if (Clock is not null)
+            foreach (var (name, value) in Clock.Variables)
+                start.Environment[name] = value;
         _process?.Dispose();
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
