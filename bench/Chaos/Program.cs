@@ -23,6 +23,7 @@ try
     await scenario.RunAsync(new Stage(cluster, network, trial));
     report = await trial.EndAsync();
     Console.WriteLine(report);
+    Console.WriteLine($"Nodes lost their place, and joined again in the same process: {cluster.Nodes.Sum(node => node.Rejoins)} times");
 }
 finally
 {

@@ -24,7 +24,7 @@ public sealed class WallClock : IDisposable
     {
         ["LD_PRELOAD"] = Places.First(File.Exists),
         ["FAKETIME_TIMESTAMP_FILE"] = _offset,
-        ["FAKETIME_NO_CACHE"] = "1", // else a jump is seen ten seconds late
+        ["FAKETIME_CACHE_DURATION"] = "1", // seconds until a jump is seen; without a cache each look at the clock opens the file
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
     };
 

@@ -43,6 +43,21 @@ public sealed class CutTests
         await trial.AssertWellAsync(cluster);
     }
 
+    [Fact]
+    public async Task Two_that_do_not_hear_each_other_do_not_stop_the_streams_that_both_hold()
+    {
+        Assert.SkipWhen(TestNetwork.Missing() is not null, TestNetwork.Missing() ?? "");
+        using var network = TestNetwork.Create(3);
+        using var cluster = ProcessCluster.On(network);
+        await using var trial = Trials.Prepare(cluster, new Load(Streams: 20, Posters: 3, Listeners: 6), Random.Shared.Next(1_000_000));
+        await cluster.StartAsync(trial.Http);
+        await trial.StartAsync();
+        // Posts go on while packets are lost in one direction; a third node hears both and is heard by both.
+        var recovery = await NetworkScenarios.LoseAsync(cluster, network, trial, [(0, 1)], TimeSpan.FromSeconds(18));
+        Assert.InRange(recovery, TimeSpan.Zero, TimeSpan.FromSeconds(18));
+        await trial.AssertWellAsync(cluster);
+    }
+
     private static async Task RefusesAsync(HttpClient http, string url)
     {
         using var answer = await http.GetAsync(url);
