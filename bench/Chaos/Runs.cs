@@ -62,8 +62,12 @@ internal static class Runs
         await stage.StartAsync();
         await Task.Delay(Calm);
         for (var host = 0; host < 3; host++)
+        {
             Print("a cable had 10 Mbit/s and 100 ms each way for 30 s", await NetworkScenarios.SlowAsync(
                 stage.Cluster, stage.Network!, stage.Trial, host, slowness, TimeSpan.FromSeconds(30)));
+            Console.WriteLine($"  its frames were at most {stage.Network!.Lateness(host).TotalMilliseconds:0} ms late");
+        }
+
         stage.Network!.Slow(0, slowness);
         Print("a node was killed while the cable of another was slow",
             await Scenarios.KillEachAsync([stage.Cluster.Nodes[1]], stage.Trial, Calm));

@@ -26,6 +26,7 @@ internal sealed class ShapedCable : IDisposable
     private readonly SafeFileHandle _one;
     private readonly SafeFileHandle _other;
     private volatile bool _isUnplugged;
+    private long _lateness;
 
     /// <summary>Makes two devices of these names, and begins to pass frames between them.</summary>
     public ShapedCable(string one, string other)
@@ -37,6 +38,9 @@ internal sealed class ShapedCable : IDisposable
 
     /// <summary>How slow it is now; null: as fast as it can be.</summary>
     public Slowness? Slowness { get; set; }
+
+    /// <summary>How late a frame was at most, because this program was not given a processor in time.</summary>
+    public TimeSpan Lateness => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _lateness));
 
     /// <summary>The devices vanish with it.</summary>
     public void Dispose()
@@ -65,11 +69,12 @@ internal sealed class ShapedCable : IDisposable
 
     private void Take(SafeFileHandle from, BlockingCollection<(byte[] Frame, long Due)> crossing)
     {
+        using var file = new FileStream(from, FileAccess.Read, bufferSize: 0);
         var buffer = new byte[LongestFrame];
         var free = Stopwatch.GetTimestamp(); // when the last frame has left
         while (!_isUnplugged)
         {
-            var length = RandomAccess.Read(from, buffer, 0);
+            var length = file.Read(buffer);
             var (now, slowness) = (Stopwatch.GetTimestamp(), Slowness);
             free = Math.Max(free, now);
             if (slowness is not null)
@@ -84,13 +89,15 @@ internal sealed class ShapedCable : IDisposable
 
     private void Give(SafeFileHandle to, BlockingCollection<(byte[] Frame, long Due)> crossing)
     {
+        using var file = new FileStream(to, FileAccess.Write, bufferSize: 0);
         foreach (var (frame, due) in crossing.GetConsumingEnumerable())
         {
             while (Stopwatch.GetTimestamp() < due) Thread.Sleep(1);
             if (_isUnplugged) return;
+            _lateness = Math.Max(_lateness, Stopwatch.GetTimestamp() - due);
             try
             {
-                RandomAccess.Write(to, frame, 0);
+                file.Write(frame);
             }
             catch (IOException)
             {

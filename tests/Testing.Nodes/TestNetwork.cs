@@ -75,6 +75,9 @@ public sealed class TestNetwork : IDisposable
     /// <summary>Makes a host's cable slow, or as fast as it was. Only where it was created as one that may be slow.</summary>
     public void Slow(int host, Slowness? slowness) => _cables[host].Slowness = slowness;
 
+    /// <summary>How late a frame on a host's cable was at most. More than some milliseconds: this machine is too busy to shape it.</summary>
+    public TimeSpan Lateness(int host) => _cables[host].Lateness;
+
     /// <summary>
     /// Splits the network: these hosts reach each other and this program, the others reach each other and this program, and
     /// neither side reaches the other.

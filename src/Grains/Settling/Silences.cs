@@ -3,9 +3,10 @@ using System.Collections.Concurrent;
 namespace Malten.Grains.Settling;
 
 /// <summary>
-/// The silos that do not answer this one, though others do. Where only the way between two silos is broken, a third one
-/// vouches for both, so there never are two votes against either (Orleans documentation, "Cluster management"), and streams
-/// that both hold would take no posts for as long as that lasts. After <see cref="Longest"/> one vote is enough.
+/// The silos that do not answer this one, or have no lease, though others answer. Where only the way between two silos is
+/// broken, a third one vouches for both, so there never are two votes against either (Orleans documentation, "Cluster
+/// management"); and whoever reaches its peers but not the table answers their probes, and refuses posts. The streams of
+/// both would take no posts for as long as that lasts. After <see cref="Longest"/> one vote is enough.
 /// </summary>
 internal sealed class Silences(TimeProvider time)
 {
@@ -31,14 +32,15 @@ internal sealed class Silences(TimeProvider time)
     }
 
     /// <summary>
-    /// A silo has not answered. True when it has been silent for too long, and another one has answered a moment ago, so
-    /// that the fault is not this silo's own.
+    /// A silo has not answered. True when it has been silent for too long, and others have answered all the while, so that
+    /// the fault is neither this silo's own nor everybody's.
     /// </summary>
     public bool IsTooLong(SiloAddress silo)
     {
-        var silence = _silent.AddOrUpdate(silo, _ => new Silence(time.GetTimestamp(), 1), (_, known) => known with { Looks = known.Looks + 1 });
-        return silence.Looks >= LeastLooks && time.GetElapsedTime(silence.Since) >= Longest
-            && Volatile.Read(ref _answered) is var answered and not long.MinValue && time.GetElapsedTime(answered) < Recently;
+        var othersAnswer = Volatile.Read(ref _answered) is var answered and not long.MinValue && time.GetElapsedTime(answered) < Recently;
+        var silence = _silent.AddOrUpdate(silo, _ => new Silence(time.GetTimestamp(), 1),
+            (_, known) => othersAnswer ? known with { Looks = known.Looks + 1 } : new Silence(time.GetTimestamp(), 1));
+        return silence.Looks >= LeastLooks && time.GetElapsedTime(silence.Since) >= Longest;
     }
 
     private sealed record Silence(long Since, int Looks);

@@ -37,8 +37,10 @@ internal sealed class Proposer(
         {
             try
             {
+                var tried = time.GetTimestamp();
                 if (await TryAsync(attempt, stop) is { } result) return result;
-                await Task.Delay(Backoff(failures), time, stop);
+                // Over a slow link a try takes long: whoever overtook this one needs as much time to finish.
+                await Task.Delay(Backoff(failures) + (time.GetElapsedTime(tried) * 2 * random.NextDouble()), time, stop);
             }
             catch (OperationCanceledException)
             {
