@@ -38,7 +38,7 @@ public sealed class SilencesTests
     public void Nobody_is_blamed_while_nobody_answers()
     {
         for (var look = 0; look < 3 * Looks; look++) Assert.False(Look(otherAnswers: false));
-        Assert.All(Enumerable.Range(0, Looks), _ => Assert.False(Look())); // others had no more time than it to come back
+        Assert.All(Enumerable.Range(1, Looks - 1), _ => Assert.False(Look())); // others had no more time than it to come back
         Assert.True(Look());
     }
 
