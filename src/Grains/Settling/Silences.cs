@@ -16,7 +16,8 @@ internal sealed class Silences(TimeProvider time)
     // A silo that was paused has a long time behind it, but few looks.
     private const int LeastLooks = 8;
 
-    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(1);
+    // A look at a silent silo takes almost a second, and its host may be busy.
+    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<SiloAddress, Silence> _silent = new();
     private long _answered = long.MinValue;
