@@ -9,6 +9,7 @@ public sealed class Node(
 {
     private readonly Queue<string> _log = new();
     private Process? _process;
+    private int _launches;
 
     public int Index => index;
 
@@ -18,6 +19,9 @@ public sealed class Node(
     /// <summary>Additional arguments for the next start.</summary>
     public string[] More { get; set; } = more;
 
+    /// <summary>The wall clock that its process sees from the next start on; null for the host's own.</summary>
+    public WallClock? Clock { get; set; }
+
     /// <summary>The network namespace in which it runs; null for this program's own.</summary>
     public string? Host => host;
 
@@ -25,6 +29,9 @@ public sealed class Node(
 
     /// <summary>How often it has come up, including when the same process lost its place and joined again.</summary>
     public int Starts { get; private set; }
+
+    /// <summary>How often one of its processes lost its place in the cluster and joined again.</summary>
+    public int Rejoins => Math.Max(0, Starts - _launches);
 
     /// <summary>Whether its cable is plugged in.</summary>
     public bool IsReachable { get; set; } = true;
@@ -54,11 +61,17 @@ public sealed class Node(
         start.Environment["DOTNET_TieredPGO"] = "0"; // it lives for seconds: what the profile gathers costs more than it gives back
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
+        start.Environment["Logging__Console__FormatterName"] = "simple";
+        start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff "; // to be compared with a history
+        if (Clock is not null)
+            foreach (var (name, value) in Clock.Variables)
+                start.Environment[name] = value;
         _process?.Dispose();
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.Start();
+        _launches++;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }

@@ -1,29 +1,24 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
+using Malten.Testing.Histories;
 
 namespace Malten.Testing.Nodes;
 
 /// <summary>Posts to random streams at random nodes, and repeats each post with the same id until it is acknowledged.</summary>
-public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnlyList<string> streams, int seed, TimeSpan pause, bool onlyReachable = false)
+public sealed class Poster(
+    HttpClient http, HistoryWriter history, IReadOnlyList<Node> nodes, IReadOnlyList<string> streams, int seed, bool onlyReachable = false)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Random _random = new(seed);
-
-    /// <summary>The acknowledged messages, by stream.</summary>
-    public ConcurrentDictionary<string, ConcurrentBag<Posted>> Acknowledged { get; } = new();
-
-    /// <summary>When the last acknowledged post of each stream was first tried, and when it was acknowledged.</summary>
-    public ConcurrentDictionary<string, (long Tried, long Acknowledged)> Latest { get; } = new();
-
-    public int Retries { get; private set; }
 
     public async Task RunAsync(CancellationToken stop)
     {
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
-            var stream = streams[_random.Next(streams.Count)];
-            await PostAsync(stream, $"{seed}.{number}");
-            await Task.Delay(pause, CancellationToken.None);
+            await PostAsync(streams[_random.Next(streams.Count)], $"{seed}.{number}");
+            await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
@@ -31,37 +26,44 @@ public sealed class Poster(HttpClient http, IReadOnlyList<Node> nodes, IReadOnly
     public async Task PostAsync(string stream, string text)
     {
         var id = Guid.NewGuid();
-        var tried = Stopwatch.GetTimestamp();
-        var clock = Stopwatch.StartNew();
-        while (true)
+        for (var clock = Stopwatch.StartNew(); !await TryPostAsync(stream, text, id); await Task.Delay(_random.Next(20, 100)))
+            if (clock.Elapsed > TimeSpan.FromSeconds(60))
+                throw new TimeoutException("No answer to a post for a minute.");
+    }
+
+    private async Task<bool> TryPostAsync(string stream, string text, Guid id)
+    {
+        var reachable = nodes.Where(node => node.IsReachable || !onlyReachable).ToList();
+        var node = reachable[_random.Next(reachable.Count)];
+        var operation = history.Invoke(new HistoryEvent
         {
-            var reachable = nodes.Where(node => node.IsReachable || !onlyReachable).ToList();
-            var node = reachable[_random.Next(reachable.Count)];
-            try
+            Type = EventType.Invoke, Kind = OperationKind.Post, Process = $"poster {seed}", Stream = stream, Node = node.Index, Id = id, Text = text,
+        });
+        try
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            using var body = new FormUrlEncodedContent([new("stream", stream), new("message", text), new("id", id.ToString())]);
+            using var answer = await http.PostAsync($"{node.Url}/messages", body, limit.Token);
+            if (answer.IsSuccessStatusCode)
             {
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-                using var body = new FormUrlEncodedContent(
-                    [new("stream", stream), new("message", text), new("id", id.ToString())]);
-                using var answer = await http.PostAsync($"{node.Url}/messages", body, limit.Token);
-                if (answer.IsSuccessStatusCode)
-                {
-                    var posted = (await answer.Content.ReadFromJsonAsync<Posted>(limit.Token))!;
-                    Acknowledged.GetOrAdd(stream, _ => []).Add(posted);
-                    Latest[stream] = (tried, Stopwatch.GetTimestamp());
-                    return;
-                }
-
-                if ((int)answer.StatusCode is >= 400 and < 500 and not 429)
-                    throw new InvalidOperationException($"A post was refused with {answer.StatusCode}.");
-            }
-            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or IOException)
-            {
-                // the node is down or does not know the outcome: repeat the same post at any node
+                operation.Acknowledged((await answer.Content.ReadFromJsonAsync<Posted>(limit.Token))!);
+                return true;
             }
 
-            Retries++;
-            if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException("No answer to a post for a minute.");
-            await Task.Delay(_random.Next(20, 100));
+            if ((int)answer.StatusCode is < 400 or >= 500) operation.Unknown($"{(int)answer.StatusCode}");
+            else operation.Failed($"{(int)answer.StatusCode}");
+            if ((int)answer.StatusCode is >= 400 and < 500 and not 429)
+                throw new InvalidOperationException($"A post was refused with {answer.StatusCode}.");
         }
+        catch (HttpRequestException failure) when (failure.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            operation.Failed("no connection"); // nothing was sent
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or IOException)
+        {
+            operation.Unknown(failure.GetType().Name); // repeat the same post at any node
+        }
+
+        return false;
     }
 }

@@ -3,11 +3,17 @@ namespace Malten.Testing.Nodes;
 /// <summary>Some nodes that know each other as seeds.</summary>
 public sealed class ProcessCluster : IDisposable
 {
+    private const int SiloPort = 11111;
+    private const int HttpPort = 9090;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
     private readonly IReadOnlyList<Node> _seeds;
     private readonly string _addresses;
 
-    private ProcessCluster(IReadOnlyList<Node> seeds, string addresses) => (Nodes, _seeds, _addresses) = (seeds, seeds, addresses);
+    private readonly Queue<(string Name, string Address)>? _spareHosts;
+
+    private ProcessCluster(IReadOnlyList<Node> seeds, string addresses, Queue<(string Name, string Address)>? spareHosts = null) =>
+        (Nodes, _seeds, _addresses, _spareHosts) = (seeds, seeds, addresses, spareHosts);
 
     /// <summary>All of them; another list when one is added.</summary>
     public IReadOnlyList<Node> Nodes { get; private set; }
@@ -21,19 +27,30 @@ public sealed class ProcessCluster : IDisposable
         return new ProcessCluster([.. nodes], seeds);
     }
 
-    /// <summary>Nodes on hosts of their own.</summary>
-    public static ProcessCluster On(TestNetwork network)
+    /// <summary>Nodes on hosts of their own; <paramref name="spare"/> hosts are left for nodes that are added.</summary>
+    public static ProcessCluster On(TestNetwork network, int spare = 0)
     {
-        var seeds = string.Join(',', network.Hosts.Select(host => $"{host.Address}:11111"));
-        var nodes = network.Hosts.Select((host, index) => new Node(index, host.Address, 11111, 9090, seeds, host.Name));
-        return new ProcessCluster([.. nodes], seeds);
+        var hosts = network.Hosts.SkipLast(spare).ToList();
+        var seeds = string.Join(',', hosts.Select(host => $"{host.Address}:{SiloPort}"));
+        var nodes = hosts.Select((host, index) => new Node(index, host.Address, SiloPort, HttpPort, seeds, host.Name));
+        return new ProcessCluster([.. nodes], seeds, new(network.Hosts.TakeLast(spare)));
     }
 
-    /// <summary>Starts one more node on loopback, which is no seed, and returns when it serves.</summary>
+    /// <summary>Starts one more node, which is no seed, on loopback or a spare host, and returns when it serves.</summary>
     public async Task<Node> AddAsync(HttpClient http, params string[] more)
     {
-        var (silo, port) = Ports(1)[0];
-        var node = new Node(Nodes.Count, "127.0.0.1", silo, port, _addresses, null, more);
+        Node node;
+        if (_spareHosts is null)
+        {
+            var (silo, port) = Ports(1)[0];
+            node = new Node(Nodes.Count, "127.0.0.1", silo, port, _addresses, null, more);
+        }
+        else
+        {
+            var (name, address) = _spareHosts.Dequeue();
+            node = new Node(Nodes.Count, address, SiloPort, HttpPort, _addresses, name, more);
+        }
+
         Nodes = [.. Nodes, node]; // whoever goes through the nodes now goes on with those
         node.Start();
         await node.WaitUntilReadyAsync(http, Patience);

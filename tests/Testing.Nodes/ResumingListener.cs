@@ -1,53 +1,62 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Malten.Testing.Histories;
 
 namespace Malten.Testing.Nodes;
 
 /// <summary>Listens to one stream, and comes back to any node with Last-Event-ID whenever the connection ends.</summary>
-public sealed class ResumingListener(HttpClient http, IReadOnlyList<Node> nodes, string stream, int seed)
+public sealed class ResumingListener(HttpClient http, HistoryWriter history, IReadOnlyList<Node> nodes, string stream, int seed)
 {
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20); // a comment comes every 15 s
+
     private readonly Random _random = new(seed);
-    private string? _cursor;
+    private Operation? _connection;
+    private long _cursor;
 
     public string Stream => stream;
 
-    /// <summary>What it heard, in the order in which it heard it.</summary>
-    public List<Posted> Heard { get; } = [];
+    /// <summary>The timestamp of the message that it heard last; 0 before the first.</summary>
+    public long Cursor => Volatile.Read(ref _cursor);
 
-    /// <summary>How often it was told that something is missing.</summary>
-    public int Gaps { get; private set; }
-
-    public int Connections { get; private set; }
-
+    /// <summary>Listens until it is stopped. Stop it only when it has had the time to hear everything.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        while (true)
         {
+            var node = nodes[_random.Next(nodes.Count)];
+            _connection = history.Invoke(new HistoryEvent
+            {
+                Type = EventType.Invoke, Kind = OperationKind.Listen, Process = $"listener {seed}", Stream = stream, Node = node.Index, Last = _cursor,
+            });
+            var end = "refused or ended";
             try
             {
-                await ListenAsync(nodes[_random.Next(nodes.Count)], stop);
+                await ListenAsync(node, stop);
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
             {
-                // another node, from where this one ended
+                end = failure.GetType().Name; // another node, from where this one ended
             }
 
-            if (!stop.IsCancellationRequested) await Task.Delay(_random.Next(50, 300), CancellationToken.None);
+            if (stop.IsCancellationRequested) break;
+            _connection.Unknown(end);
+            await Task.Delay(_random.Next(50, 300), CancellationToken.None);
         }
+
+        _connection.Closed();
     }
 
     private async Task ListenAsync(Node node, CancellationToken stop)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        silence.CancelAfter(TimeSpan.FromSeconds(20)); // a comment comes every 15 s, so a silent connection is a dead one
+        silence.CancelAfter(LongestSilence);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/events?stream={stream}&last=0");
-        if (_cursor is not null) request.Headers.Add("Last-Event-ID", _cursor);
+        if (_cursor > 0) request.Headers.Add("Last-Event-ID", _cursor.ToString(CultureInfo.InvariantCulture));
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
         if (!answer.IsSuccessStatusCode) return;
-        Connections++;
-        await using var body = new Noticed(await answer.Content.ReadAsStreamAsync(silence.Token),
-            () => silence.CancelAfter(TimeSpan.FromSeconds(20)));
+        _connection!.Opened();
+        await using var body = new Noticed(await answer.Content.ReadAsStreamAsync(silence.Token), () => silence.CancelAfter(LongestSilence));
         await foreach (var item in SseParser.Create(body).EnumerateAsync(silence.Token)) Take(item);
     }
 
@@ -58,9 +67,13 @@ public sealed class ResumingListener(HttpClient http, IReadOnlyList<Node> nodes,
         if (json.RootElement.GetProperty("Type").GetString() == "message")
         {
             var posted = payload.Deserialize<Posted>()!;
-            Heard.Add(posted);
-            _cursor = posted.Created.ToString(CultureInfo.InvariantCulture);
+            _connection!.Heard(posted);
+            Volatile.Write(ref _cursor, posted.Created);
         }
-        else if (payload.TryGetProperty("Name", out var name) && name.GetString() == "gap") Gaps++;
+        else if (payload.TryGetProperty("Name", out var name))
+        {
+            if (name.GetString() == "gap") _connection!.HeardGap();
+            else if (name.GetString() == "expired") _connection!.HeardEnd();
+        }
     }
 }

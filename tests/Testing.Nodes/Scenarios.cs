@@ -1,9 +1,9 @@
 namespace Malten.Testing.Nodes;
 
-/// <summary>What may happen to a cluster.</summary>
+/// <summary>What may happen to the processes of a cluster.</summary>
 public static class Scenarios
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     /// <summary>
     /// Each of these nodes in turn is killed, and started again once every stream of every trial has taken a post without it.
@@ -15,11 +15,11 @@ public static class Scenarios
         foreach (var node in nodes)
         {
             await Task.Delay(calm);
+            trial.Note($"node {node.Index} is killed");
             node.Kill();
             recoveries.Add(await trial.ProbeAsync());
             foreach (var other in others) await other.ProbeAsync();
-            node.Start();
-            await node.WaitUntilReadyAsync(trial.Http, Patience);
+            await RestartAsync(node, trial);
         }
 
         await Task.Delay(calm);
@@ -32,9 +32,9 @@ public static class Scenarios
         foreach (var node in cluster.Nodes)
         {
             await Task.Delay(calm);
+            trial.Note($"node {node.Index} is stopped");
             await node.StopAsync();
-            node.Start();
-            await node.WaitUntilReadyAsync(trial.Http, Patience);
+            await RestartAsync(node, trial);
         }
 
         await Task.Delay(calm);
@@ -51,10 +51,12 @@ public static class Scenarios
         {
             await Task.Delay(calm);
             node.IsReachable = false;
+            trial.Note($"node {node.Index} hangs");
             node.Pause();
             var paused = Task.Delay(duration);
             recoveries.Add(await trial.ProbeAsync());
             await paused;
+            trial.Note($"node {node.Index} goes on");
             node.Resume();
             node.IsReachable = true;
             await Task.Delay(calm);
@@ -64,51 +66,59 @@ public static class Scenarios
         return recoveries;
     }
 
-    /// <summary>
-    /// Some hosts are cut off together for a while: they reach each other, and clients reach both sides. Calls
-    /// <paramref name="meanwhile"/> before the network is one again.
-    /// </summary>
-    public static async Task SplitAsync(
-        ProcessCluster cluster, TestNetwork network, Trial trial, int[] hosts, TimeSpan duration, Func<Task> meanwhile)
-    {
-        network.Split(hosts);
-        await Task.Delay(duration);
-        await meanwhile();
-        network.Unite();
-        await Task.Delay(TimeSpan.FromSeconds(3));
-        foreach (var node in cluster.Nodes) await node.WaitUntilReadyAsync(trial.Http, Patience);
-    }
-
     /// <summary>Some nodes are killed in the same instant, and started again.</summary>
     public static async Task<TimeSpan> KillTogetherAsync(IReadOnlyList<Node> nodes, Trial trial)
     {
+        trial.Note($"nodes {string.Join(" and ", nodes.Select(node => node.Index))} are killed");
         foreach (var node in nodes) node.Kill();
         var recovery = await trial.ProbeAsync();
         foreach (var node in nodes) node.Start();
         foreach (var node in nodes) await node.WaitUntilReadyAsync(trial.Http, Patience);
+        trial.Note("both are back");
         return recovery;
     }
 
-    /// <summary>One host is cut off for a while. Returns the time until every stream took posts again on the others' side.</summary>
-    public static async Task<TimeSpan> CutAsync(ProcessCluster cluster, TestNetwork network, Trial trial, int host, TimeSpan duration)
+    /// <summary>
+    /// Each node in turn is stopped and started again, the next one as soon as the last is back; then each is killed and
+    /// started again, with <paramref name="settling"/> for the copies to be whole before the next.
+    /// </summary>
+    public static async Task EndEachAsync(ProcessCluster cluster, Trial trial, TimeSpan settling)
     {
-        var node = cluster.Nodes[host];
-        var starts = node.Starts;
-        node.IsReachable = false;
-        network.Cut(host);
-        var cut = Task.Delay(duration);
-        var recovery = await trial.ProbeAsync();
-        await cut;
-        network.Heal(host);
-        node.IsReachable = true;
-        for (var waited = TimeSpan.Zero; node.Starts == starts; waited += TimeSpan.FromMilliseconds(100))
+        await RollAsync(cluster, trial, TimeSpan.Zero);
+        foreach (var node in cluster.Nodes)
         {
-            if (waited > Patience) throw new TimeoutException(
-                $"Node {host} did not join again: its process {(node.IsRunning ? "runs" : "has ended")}.\n{node.Log}");
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(settling);
+            trial.Note($"node {node.Index} is killed");
+            node.Kill();
+            await Task.Delay(settling);
+            await RestartAsync(node, trial);
+        }
+    }
+
+    /// <summary>
+    /// The wall clock of a node jumps by each of these, and stays there for a while. At each of them the next node of the
+    /// cluster is killed and joins again, so that streams move to the wrong clock and away from it.
+    /// Returns how long it took each time until every stream took posts again.
+    /// </summary>
+    public static async Task<List<TimeSpan>> JumpAsync(
+        ProcessCluster cluster, Trial trial, WallClock clock, IReadOnlyList<TimeSpan> offsets, TimeSpan calm)
+    {
+        var recoveries = new List<TimeSpan>();
+        foreach (var (index, offset) in offsets.Index())
+        {
+            trial.Note($"the clock is off by {offset.TotalSeconds:+0;-0} s");
+            clock.Set(offset);
+            await Task.Delay(calm);
+            recoveries.AddRange(await KillEachAsync([cluster.Nodes[index % cluster.Nodes.Count]], trial, calm));
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(3));
-        return recovery;
+        return recoveries;
+    }
+
+    internal static async Task RestartAsync(Node node, Trial trial)
+    {
+        node.Start();
+        await node.WaitUntilReadyAsync(trial.Http, Patience);
+        trial.Note($"node {node.Index} is back");
     }
 }

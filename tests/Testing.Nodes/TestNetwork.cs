@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Malten.Testing.Nodes;
 
 /// <summary>
-/// Hosts on one machine: network namespaces, each with one cable (veth) to a bridge. Cables can be unplugged.
-/// Needs root and iproute2.
+/// Hosts on one machine: network namespaces, each with one cable (veth) to a bridge. Cables can be unplugged, lose packets
+/// in one direction, and be slow. Needs root and iproute2.
 /// </summary>
 public sealed class TestNetwork : IDisposable
 {
@@ -13,6 +13,11 @@ public sealed class TestNetwork : IDisposable
     private static readonly string Bridge = $"{Mark}b";
     private static readonly string OtherBridge = $"{Mark}o";
     private static readonly string Prefix = $"10.77.{Environment.ProcessId % 256}";
+
+    // Nobody has it: what is sent there is lost.
+    private const string NobodysAddress = "02:00:00:00:00:01";
+
+    private readonly List<ShapedCable> _cables = [];
 
     private TestNetwork(IReadOnlyList<(string Name, string Address)> hosts) => Hosts = hosts;
 
@@ -32,7 +37,8 @@ public sealed class TestNetwork : IDisposable
         }
     }
 
-    public static TestNetwork Create(int hosts)
+    /// <summary>Makes the hosts. Cables that may become slow cost this program a copy of each frame.</summary>
+    public static TestNetwork Create(int hosts, bool mayBeSlow = false)
     {
         var network = new TestNetwork([.. Enumerable.Range(1, hosts).Select(i => ($"{Mark}-{i}", $"{Prefix}.{10 + i}"))]);
         RemoveLeftOvers();
@@ -42,7 +48,8 @@ public sealed class TestNetwork : IDisposable
         foreach (var (name, address) in network.Hosts)
         {
             Run("ip", "netns", "add", name);
-            Run("ip", "link", "add", Cable(name), "type", "veth", "peer", "name", "eth0", "netns", name);
+            if (mayBeSlow) network.AddShapedCable(name);
+            else Run("ip", "link", "add", Cable(name), "type", "veth", "peer", "name", "eth0", "netns", name);
             Run("ip", "link", "set", Cable(name), "master", Bridge, "up");
             Run("ip", "-n", name, "addr", "add", $"{address}/24", "dev", "eth0");
             Run("ip", "-n", name, "link", "set", "eth0", "up");
@@ -57,6 +64,19 @@ public sealed class TestNetwork : IDisposable
 
     /// <summary>Plugs the cable in again.</summary>
     public void Heal(int host) => Run("ip", "link", "set", Cable(Hosts[host].Name), "up");
+
+    /// <summary>From now on, what one host sends to the other is lost. What the other sends arrives.</summary>
+    public void Lose(int from, int to) =>
+        Run("ip", "-n", Hosts[from].Name, "neigh", "replace", Hosts[to].Address, "lladdr", NobodysAddress, "dev", "eth0", "nud", "permanent");
+
+    /// <summary>What one host sends to the other arrives again.</summary>
+    public void Deliver(int from, int to) => Run("ip", "-n", Hosts[from].Name, "neigh", "del", Hosts[to].Address, "dev", "eth0");
+
+    /// <summary>Makes a host's cable slow, or as fast as it was. Only where it was created as one that may be slow.</summary>
+    public void Slow(int host, Slowness? slowness) => _cables[host].Slowness = slowness;
+
+    /// <summary>How late a frame on a host's cable was at most. More than some milliseconds: this machine is too busy to shape it.</summary>
+    public TimeSpan Lateness(int host) => _cables[host].Lateness;
 
     /// <summary>
     /// Splits the network: these hosts reach each other and this program, the others reach each other and this program, and
@@ -87,6 +107,15 @@ public sealed class TestNetwork : IDisposable
         foreach (var (name, _) in Hosts) TryRun("ip", "link", "del", Cable(name));
         TryRun("ip", "link", "del", Bridge);
         TryRun("ip", "link", "del", OtherBridge);
+        foreach (var cable in _cables) cable.Dispose();
+    }
+
+    private void AddShapedCable(string host)
+    {
+        var end = $"{host}h";
+        _cables.Add(new ShapedCable(Cable(host), end));
+        Run("ip", "link", "set", end, "netns", host);
+        Run("ip", "-n", host, "link", "set", end, "name", "eth0");
     }
 
     private static string Cable(string host) => $"{host}c";

@@ -1,42 +1,50 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
+using Malten.Testing.Histories;
+using Malten.Testing.Histories.Checking;
 
 namespace Malten.Testing.Nodes;
 
 /// <summary>
-/// Puts load on a cluster while it fails. At the end every listener and every node must have every acknowledged message
-/// once, in one order. Some streams get one message each at the beginning and are never touched again: what nobody asks
-/// for must survive too.
+/// Puts load on a cluster while it fails, and writes what happened to a history, which <see cref="Checker"/> then checks.
+/// Pages are read all the while, and at the end from every node. Some streams get one message each at the beginning and
+/// are never touched again: what nobody asks for must survive too.
 /// </summary>
 public sealed class Trial : IAsyncDisposable
 {
-    private const int Untouched = 100;
+    private const int FirstProber = 10_000;
 
-    private readonly CancellationTokenSource _postersStop = new();
+    private readonly CancellationTokenSource _loadStop = new();
     private readonly CancellationTokenSource _listenersStop = new();
     private readonly ProcessCluster _cluster;
-    private readonly IReadOnlyList<Node> _entrances;
+    private readonly HistoryWriter _history;
     private readonly List<string> _streams;
     private readonly List<string> _untouched;
     private readonly List<Poster> _posters;
+    private readonly List<Reader> _readers;
     private readonly List<ResumingListener> _listeners;
-    private readonly Poster _prober;
-    private List<Task> _posting = [];
+    private readonly Dictionary<string, Poster> _probers;
+    private readonly Reader _auditor;
+    private List<Task> _loading = [];
     private List<Task> _listening = [];
 
     /// <summary>
     /// Prepares the load. The seed decides which streams and nodes are used, but not the timing. The load goes to all
     /// nodes that the cluster has now, or only to the given entrances.
     /// </summary>
-    public Trial(ProcessCluster cluster, int streams, int posters, int listeners, int seed, IReadOnlyList<Node>? entrances = null)
+    public Trial(ProcessCluster cluster, Load load, int seed, string history, IReadOnlyList<Node>? entrances = null)
     {
+        var nodes = entrances ?? cluster.Nodes;
         _cluster = cluster;
-        _entrances = entrances ?? cluster.Nodes;
-        _streams = [.. Enumerable.Range(0, streams).Select(i => $"chaos-{seed}-{i}")];
-        _untouched = [.. Enumerable.Range(0, Untouched).Select(i => $"untouched-{seed}-{i}")];
-        _posters = [.. Enumerable.Range(0, posters).Select(i => Poster(seed + i))];
-        _prober = Poster(seed - 1, onlyReachable: true);
-        _listeners = [.. Enumerable.Range(0, listeners).Select(i => new ResumingListener(Http, _entrances, _streams[i % streams], seed + i))];
+        _history = new HistoryWriter(history, TimeProvider.System);
+        _streams = [.. Enumerable.Range(0, load.Streams).Select(i => $"chaos-{seed}-{i}")];
+        _untouched = [.. Enumerable.Range(0, load.Untouched).Select(i => $"untouched-{seed}-{i}")];
+        _posters = [.. Enumerable.Range(0, load.Posters).Select(i => new Poster(Http, _history, nodes, _streams, seed + i))];
+        _readers = [.. Enumerable.Range(0, load.Readers).Select(i => new Reader(Http, _history, nodes, _streams, seed + i))];
+        _listeners = [.. Enumerable.Range(0, load.Listeners).Select(i =>
+            new ResumingListener(Http, _history, nodes, _streams[i % load.Streams], seed + i))];
+        _probers = _streams.Concat(_untouched).Index().ToDictionary(stream => stream.Item,
+            stream => new Poster(Http, _history, nodes, [stream.Item], seed + FirstProber + stream.Index, onlyReachable: true));
+        _auditor = new Reader(Http, _history, nodes, _streams, seed - 1);
     }
 
     /// <summary>The HTTP client of all load. Its connect timeout is short: an unplugged host never answers.</summary>
@@ -45,100 +53,72 @@ public sealed class Trial : IAsyncDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public int Retries => _posters.Sum(poster => poster.Retries);
+    /// <summary>The file that the history is written to.</summary>
+    public string History => _history.Path;
 
     /// <summary>Starts the load, and returns when every stream has acknowledged a post.</summary>
     public async Task StartAsync()
     {
         await ProbeAsync();
         await Parallel.ForEachAsync(_untouched, new ParallelOptions { MaxDegreeOfParallelism = 10 },
-            async (stream, _) => await _prober.PostAsync(stream, "once"));
+            async (stream, _) => await _probers[stream].PostAsync(stream, "once"));
         _listening = [.. _listeners.Select(listener => Task.Run(() => listener.RunAsync(_listenersStop.Token)))];
-        _posting = [.. _posters.Select(poster => Task.Run(() => poster.RunAsync(_postersStop.Token)))];
+        _loading =
+        [
+            .. _posters.Select(poster => Task.Run(() => poster.RunAsync(_loadStop.Token))),
+            .. _readers.Select(reader => Task.Run(() => reader.RunAsync(_loadStop.Token))),
+        ];
     }
+
+    /// <summary>Writes into the history what is done to the cluster.</summary>
+    public void Note(string fault) => _history.Note(fault);
 
     /// <summary>Waits until every stream has acknowledged a new post, and returns how long that took.</summary>
     public async Task<TimeSpan> ProbeAsync()
     {
         var clock = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(_streams, new ParallelOptions { MaxDegreeOfParallelism = _streams.Count },
-            async (stream, _) => await _prober.PostAsync(stream, "probe"));
+        await Task.WhenAll(_streams.Select(stream => _probers[stream].PostAsync(stream, "probe")));
         return clock.Elapsed;
     }
 
-    /// <summary>Ends the load, and compares what all nodes and listeners have.</summary>
-    public async Task<Verdict> EndAsync()
+    /// <summary>Ends the load, reads everything from all nodes, and checks the history.</summary>
+    public async Task<Report> EndAsync()
     {
-        await _postersStop.CancelAsync();
-        await Task.WhenAll(_posting);
-        var faults = new List<string>();
-        var truth = new Dictionary<string, List<Posted>>();
-        foreach (var stream in _streams)
-        {
-            var pages = new List<List<Posted>>();
-            foreach (var node in _cluster.Nodes.Where(node => node.IsRunning)) pages.Add(await ReadAsync(node, stream));
-            truth[stream] = pages[0];
-            if (!pages.TrueForAll(page => page.SequenceEqual(pages[0]))) faults.Add($"{stream}: nodes disagree");
-            CheckOrder(stream, pages[0], faults);
-            var held = pages[0].Select(message => message.Id).ToHashSet();
-            var lost = Acknowledged(stream).Count(message => !held.Contains(message.Id));
-            if (lost > 0) faults.Add($"{stream}: {lost} acknowledged messages are gone");
-        }
-
-        foreach (var (index, stream) in _untouched.Index())
-            if (await ReadAsync(_cluster.Nodes.Where(node => node.IsRunning).ElementAt(index % 2), stream) is not [_])
-                faults.Add($"{stream}: the message of a stream that nobody touched is gone");
-        await WaitForListenersAsync(truth);
+        await _loadStop.CancelAsync();
+        await Task.WhenAll(_loading);
+        var newest = new Dictionary<string, long>();
+        foreach (var stream in _streams.Concat(_untouched))
+            foreach (var node in _cluster.Nodes.Where(node => node.IsRunning))
+                newest[stream] = await AuditAsync(node, stream);
+        await WaitForListenersAsync(newest);
         await _listenersStop.CancelAsync();
         await Task.WhenAll(_listening);
-        foreach (var listener in _listeners)
-        {
-            if (listener.Gaps > 0) faults.Add($"{listener.Stream}: a listener heard {listener.Gaps} gap events");
-            if (!listener.Heard.SequenceEqual(truth[listener.Stream]))
-                faults.Add($"{listener.Stream}: a listener heard {listener.Heard.Count} messages "
-                    + $"({listener.Heard.Distinct().Count()} different), {truth[listener.Stream].Count} are held");
-        }
-
-        return new Verdict(_streams.Sum(stream => Acknowledged(stream).Count()), _listeners.Sum(listener => listener.Heard.Count),
-            _listeners.Sum(listener => listener.Connections), Retries, faults);
+        _history.Dispose();
+        return Checker.Check(HistoryFile.Read(_history.Path));
     }
 
     public ValueTask DisposeAsync()
     {
         Http.Dispose();
-        _postersStop.Dispose();
+        _history.Dispose();
+        _loadStop.Dispose();
         _listenersStop.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private static void CheckOrder(string stream, List<Posted> page, List<string> faults)
+    /// <summary>Reads all that a node has of a stream, and returns the timestamp of the newest message.</summary>
+    private async Task<long> AuditAsync(Node node, string stream)
     {
-        if (page.Select(message => message.Id).Distinct().Count() != page.Count) faults.Add($"{stream}: a message is held twice");
-        if (page.Zip(page.Skip(1)).Any(pair => pair.First.Created >= pair.Second.Created)) faults.Add($"{stream}: out of order");
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(30); await Task.Delay(500))
+            if (await _auditor.ReadAsync(node, stream, Reader.Longest) is { } page)
+                return page is [.., var last] ? last.Created : 0;
+        throw new TimeoutException($"Node {node.Index} does not answer a read.\n{node.Log}");
     }
 
-    private Poster Poster(int seed, bool onlyReachable = false) =>
-        new(Http, _entrances, _streams, seed, TimeSpan.FromMilliseconds(20), onlyReachable);
-
-    private IEnumerable<Posted> Acknowledged(string stream) =>
-        _posters.Append(_prober).SelectMany(poster => poster.Acknowledged.GetValueOrDefault(stream) ?? []);
-
-    private async Task<List<Posted>> ReadAsync(Node node, string stream)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            using var answer = await Http.GetAsync($"{node.Url}/messages?stream={stream}&limit=1024");
-            if (answer.IsSuccessStatusCode) return (await answer.Content.ReadFromJsonAsync<List<Posted>>())!;
-            if (attempt == 10) answer.EnsureSuccessStatusCode();
-            await Task.Delay(500);
-        }
-    }
-
-    private async Task WaitForListenersAsync(Dictionary<string, List<Posted>> truth)
+    private async Task WaitForListenersAsync(Dictionary<string, long> newest)
     {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(30)
-            && !_listeners.TrueForAll(listener => listener.Heard.Count >= truth[listener.Stream].Count))
+        while (clock.Elapsed < TimeSpan.FromSeconds(30) && !_listeners.TrueForAll(listener => listener.Cursor >= newest[listener.Stream]))
             await Task.Delay(100);
     }
 }

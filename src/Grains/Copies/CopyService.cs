@@ -41,7 +41,7 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
         return Task.CompletedTask;
     }
 
-    public Task Ping() => Task.CompletedTask;
+    public Task Ping() => lease.IsHeld ? Task.CompletedTask : throw new OrleansException("This silo does not know itself a member.");
 
     public Task ReportLeaving(SiloAddress silo)
     {

@@ -56,7 +56,7 @@ internal interface ICopyService : IGrainService
     [ResponseTimeout("00:00:02")]
     Task ReportSettled(SiloAddress silo, ulong view, long version);
 
-    /// <summary>Answers at once, and so tells that the silo is there.</summary>
+    /// <summary>Answers at once, and so tells that the silo is there. Throws when it has no lease, so that it serves nothing.</summary>
     [ResponseTimeout("00:00:00.400")]
     Task Ping();
 

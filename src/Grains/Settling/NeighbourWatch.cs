@@ -7,9 +7,10 @@ using Microsoft.Extensions.Hosting;
 namespace Malten.Grains.Settling;
 
 /// <summary>
-/// Declares a silo dead as soon as its process has ended: each silo calls the two that follow it in the view five times a
-/// second, and when calls do not get through and the host refuses connections twice in a row, no more probes are needed. Silos that are
-/// merely silent are left to Orleans' probes (Orleans documentation, "Cluster management").
+/// Declares a silo dead as soon as its process has ended: five times a second each silo calls the two that follow it in the
+/// view, and another one in turn. When calls do not get through and the host refuses connections twice in a row, no more
+/// probes are needed. Silos that are merely silent are left to Orleans' probes (Orleans documentation, "Cluster
+/// management"), unless they stay so: <see cref="Silences"/>.
 /// </summary>
 internal sealed class NeighbourWatch(
     ClusterView cluster, ICopyServices silos, IPortProbe ports, IClusterMembershipService membership, TimeProvider time) : BackgroundService
@@ -20,6 +21,8 @@ internal sealed class NeighbourWatch(
 
     // Those whose hosts refused connections at the last look, and whether they were declared dead for it.
     private readonly ConcurrentDictionary<SiloAddress, bool> _refusing = new();
+    private readonly Silences _silences = new(time);
+    private int _turn;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,18 +35,25 @@ internal sealed class NeighbourWatch(
     {
         var members = cluster.View.Members;
         var self = members.IndexOf(cluster.Self);
-        return self < 0 ? Task.CompletedTask : Task.WhenAll(Enumerable.Range(1, Math.Min(Neighbours, members.Length - 1))
-            .Select(step => LookAsync(members[(self + step) % members.Length], stopping)));
+        foreach (var gone in _silences.Silent.Except(members)) _silences.End(gone, hasAnswered: false);
+        if (self < 0) return Task.CompletedTask;
+        SiloAddress[] others = [.. members[(self + 1)..], .. members[..self]];
+        var watched = others.Take(Neighbours).Union(_silences.Silent);
+        if (others.Length > Neighbours) watched = watched.Append(others[Neighbours + (_turn++ % (others.Length - Neighbours))]).Distinct();
+        return Task.WhenAll(watched.ToList().Select(silo => LookAsync(silo, stopping)));
     }
 
     private async Task LookAsync(SiloAddress silo, CancellationToken stopping)
     {
         try
         {
-            if (await AnswersAsync(silo) || !await ports.RefusesAsync(silo, stopping)) _refusing.TryRemove(silo, out _);
+            var answers = await AnswersAsync(silo);
+            if (answers) _silences.End(silo, hasAnswered: true);
+            if (answers || !await ports.RefusesAsync(silo, stopping)) _refusing.TryRemove(silo, out _);
             // Twice in a row: a single refusal may be a host that is short of something for an instant.
             else if (_refusing.TryAdd(silo, false)) return;
             else if (cluster.IsActive(silo) && _refusing.TryUpdate(silo, true, false)) await membership.TryKill(silo);
+            if (!answers && _silences.IsTooLong(silo) && cluster.IsActive(silo)) await membership.TryKill(silo);
         }
         catch (Exception) // of any kind, since the table may be anybody's: the next look tries again
         {

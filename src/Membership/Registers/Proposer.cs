@@ -18,11 +18,10 @@ internal sealed class Proposer(
     /// </summary>
     public async Task<Reading?> ReadAsync(CancellationToken stop)
     {
-        var quorum = await AskAsync(new Query(), Ballot.Zero, stop);
-        return quorum is not null && quorum.All(reply =>
-            reply.State.Accepted == quorum[0].State.Accepted && reply.State.Promise == reply.State.Accepted)
-            ? Reading.Of(quorum)
-            : null;
+        // Waits for a majority that agrees, not for any: a seed behind a slow link, this one perhaps, hears of changes late.
+        var replies = await peers.AskAsync(peers.All, new Query(), heard => Agreeing(heard) is not null, stop);
+        Observe(replies);
+        return Agreeing(replies) is { } quorum ? Reading.Of(quorum) : null;
     }
 
     /// <summary>
@@ -68,6 +67,14 @@ internal sealed class Proposer(
             stop);
         Observe(replies);
         return Quorums.Find(replies, quorums.Majority);
+    }
+
+    /// <summary>Those of a majority that accepted the same entry and have promised nothing since.</summary>
+    private List<Reply>? Agreeing(List<Reply> replies)
+    {
+        if (Quorums.Find(replies, quorums.Majority) is not { } together) return null;
+        return together.Where(reply => reply.State.Promise == reply.State.Accepted).GroupBy(reply => reply.State.Accepted)
+            .Select(group => group.ToList()).FirstOrDefault(group => group.Count >= quorums.Majority);
     }
 
     // Another proposer is ahead: retrying with a higher ballot is better than waiting for a seed that may be down.

@@ -13,6 +13,10 @@ namespace Malten.Membership.Registers;
 /// </remarks>
 public sealed class Register : IDisposable
 {
+    // A read that meets a change in progress lets it finish, since a ballot of its own would end that try: over slow links
+    // many readers would keep every change, and each other, from ever succeeding. Its proposer may have died: hence a limit.
+    private const int PatientReads = 3;
+
     private readonly Proposer _proposer;
     private readonly RegisterOptions _options;
     private readonly TimeProvider _time;
@@ -37,7 +41,7 @@ public sealed class Register : IDisposable
         get { lock (_gate) return _bound; }
     }
 
-    /// <summary>Reads the value. That takes one round trip to the seeds while no change is in progress.</summary>
+    /// <summary>Reads the value. That takes one round trip to the seeds while no change is in progress, and a few otherwise.</summary>
     /// <returns>Unchanged with the value, NoQuorum or GenerationChanged.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public async Task<RegisterResult> ReadAsync(CancellationToken cancel = default)
@@ -82,11 +86,18 @@ public sealed class Register : IDisposable
     {
         try
         {
-            if (await _proposer.ReadAsync(stop) is { } read)
+            for (var tries = 0; tries < PatientReads; tries++)
             {
-                return read.As(read.Generation == bound
-                    ? RegisterOutcome.Unchanged
-                    : RegisterOutcome.GenerationChanged);
+                var asked = _time.GetTimestamp();
+                if (await _proposer.ReadAsync(stop) is { } read)
+                {
+                    return read.As(read.Generation == bound
+                        ? RegisterOutcome.Unchanged
+                        : RegisterOutcome.GenerationChanged);
+                }
+
+                // About a round trip: what is left of a change in progress.
+                await Task.Delay(_time.GetElapsedTime(asked), _time, stop);
             }
         }
         catch (OperationCanceledException)

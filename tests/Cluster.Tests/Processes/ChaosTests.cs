@@ -14,46 +14,46 @@ public sealed class ChaosTests(TroubledNodes nodes)
     [Fact]
     public async Task Killing_any_one_silo_loses_no_acknowledged_message_and_cuts_no_listener_off_from_a_gateway()
     {
-        await using var trial = await StartAsync(streams: 40, posters: 6, listeners: 20);
+        await using var trial = await StartAsync(new Load(Streams: 40, Posters: 6, Listeners: 20));
         var silos = _cluster.Nodes;
         // A node in the role gateway is an Orleans client, which is not told when a silo dies.
         var gateway = await _cluster.AddAsync(trial.Http, "--role", "gateway");
-        await using var there = new Trial(_cluster, streams: 20, posters: 3, ListenersAtGateway, _seed + 1_000_000, [gateway]);
+        await using var there = Trials.Prepare(_cluster, new Load(Streams: 20, Posters: 3, ListenersAtGateway), _seed + 1_000_000, [gateway]);
         await there.StartAsync();
         await Scenarios.KillEachAsync(silos, trial, Calm, there);
-        await trial.AssertWellAsync(_cluster, _seed);
-        var verdict = await there.AssertWellAsync(_cluster, _seed);
-        Assert.Equal(ListenersAtGateway, verdict.Connections); // nobody at the gateway noticed
+        await trial.AssertWellAsync(_cluster);
+        var report = await there.AssertWellAsync(_cluster);
+        Assert.Equal(ListenersAtGateway, report.Connections); // nobody at the gateway noticed
     }
 
     [Fact]
     public async Task A_rolling_restart_loses_nothing()
     {
-        await using var trial = await StartAsync(streams: 40, posters: 6, listeners: 20);
+        await using var trial = await StartAsync(new Load(Streams: 40, Posters: 6, Listeners: 20));
         await Scenarios.RollAsync(_cluster, trial, Calm);
-        await trial.AssertWellAsync(_cluster, _seed);
+        await trial.AssertWellAsync(_cluster);
     }
 
     [Fact]
     public async Task Nodes_that_are_stopped_one_right_after_the_other_lose_nothing()
     {
-        await using var trial = await StartAsync(streams: 10, posters: 2, listeners: 4);
+        await using var trial = await StartAsync(new Load(Streams: 10, Posters: 2, Listeners: 4));
         await Scenarios.RollAsync(_cluster, trial, TimeSpan.Zero);
-        await trial.AssertWellAsync(_cluster, _seed);
+        await trial.AssertWellAsync(_cluster);
     }
 
     [Fact]
     public async Task A_node_that_hangs_for_a_while_loses_nothing_and_answers_nothing_old()
     {
-        await using var trial = await StartAsync(streams: 20, posters: 3, listeners: 6);
+        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 3, Listeners: 6));
         await Scenarios.PauseEachAsync([_cluster.Nodes[Random.Shared.Next(3)]], trial, TimeSpan.FromSeconds(8), Calm);
-        await trial.AssertWellAsync(_cluster, _seed);
+        await trial.AssertWellAsync(_cluster);
     }
 
     [Fact]
     public async Task A_new_node_and_a_gateway_join_while_any_one_seed_is_down()
     {
-        await using var trial = await StartAsync(streams: 20, posters: 3, listeners: 10);
+        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 3, Listeners: 10));
         foreach (var down in _cluster.Nodes)
         {
             down.Kill();
@@ -65,12 +65,12 @@ public sealed class ChaosTests(TroubledNodes nodes)
             await Task.Delay(Calm);
         }
 
-        await trial.AssertWellAsync(_cluster, _seed);
+        await trial.AssertWellAsync(_cluster);
     }
 
-    private async Task<Trial> StartAsync(int streams, int posters, int listeners)
+    private async Task<Trial> StartAsync(Load load)
     {
-        var trial = new Trial(_cluster, streams, posters, listeners, _seed);
+        var trial = Trials.Prepare(_cluster, load, _seed);
         await _cluster.StartAsync(trial.Http);
         await trial.StartAsync();
         return trial;

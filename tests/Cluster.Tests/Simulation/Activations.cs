@@ -47,13 +47,16 @@ internal sealed class Activations(Node node, World world, Func<StreamGrain> make
         try
         {
             await activation.Ready;
-            return await call(activation.Grain);
+            if (!activation.IsEnding) return await call(activation.Grain);
         }
         finally
         {
             activation.Calls--;
             EndIfIdle(activation);
         }
+
+        await activation.Ended.Task; // a call before this one has asked for its end
+        return await ForwardAsync(world.Place(stream, node));
 
         Task<T> ForwardAsync(SiloAddress silo) => forwards == MostForwards
             ? throw new OrleansException("Forwarded too often.")

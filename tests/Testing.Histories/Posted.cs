@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Malten.Testing.Nodes;
+namespace Malten.Testing.Histories;
 
 /// <summary>A message as a node returned it: in an answer, a page or an event.</summary>
 public sealed record Posted(
