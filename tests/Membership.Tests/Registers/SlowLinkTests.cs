@@ -1,7 +1,6 @@
 using Malten.Membership.Protocol;
 using Malten.Membership.Registers;
 using Malten.Membership.Tests.Protocol;
-using Malten.Membership.Tests.Simulation;
 using Malten.Testing;
 
 namespace Malten.Membership.Tests.Registers;
