@@ -50,7 +50,7 @@ public sealed class ChatTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync("forged", "I am you", "ann (you)");
         var page = await OpenAsync("#forged", name: "ann");
         await Expect(page.Locator(".message .name")).ToHaveTextAsync("ann (you)");
-        await Expect(page.Locator(".message.own, .badge.you")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".message.own, .message .badge.you")).ToHaveCountAsync(0);
     }
 
     [Fact]

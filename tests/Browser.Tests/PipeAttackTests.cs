@@ -100,6 +100,29 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_nonce_other_than_the_one_the_link_commits_to_opens_nothing()
+    {
+        // Whoever could choose the nonce last could try out nonces until the safety code is the one wanted.
+        var (stream, own, others) = await PipePeer.BeginAsync(Node);
+        await using var peer = new PipePeer(Node, stream, own);
+        using var pair = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var secret = RandomNumberGenerator.GetBytes(16);
+        var inviter = new Pipe2Inviter(pair, null, RandomNumberGenerator.GetBytes(32), secret);
+        var link = inviter.Link(stream);
+        var bob = await OpenAsync($"#/p/{stream}.{others}.{link.Token}");
+        await PipeTests.OpenPipeAsync(bob);
+        var handshake = new Pipe2(link);
+        var commitment = handshake.Read(await peer.NextAsync(Pipe2.Commit));
+        await peer.PostAsync(handshake.Write(Pipe2.Hello, commitment, inviter.Greeting));
+        var greeting = handshake.Read(await peer.NextAsync(Pipe2.Reveal));
+        var shared = Pipe2.Agree(pair, greeting[1..]);
+        await peer.PostAsync(handshake.WriteAccept(RandomNumberGenerator.GetBytes(32), secret, shared, []).Frame);
+        await Expect(bob.Locator(".line.danger")).ToContainTextAsync("was not made with this link");
+        await Expect(bob.Locator(".line.good")).ToHaveCountAsync(0);
+        await Expect(bob.Locator("#box")).ToBeDisabledAsync();
+    }
+
+    [Fact]
     public async Task A_key_off_the_curve_ends_the_pipe()
     {
         var ann = await OpenAsync("");

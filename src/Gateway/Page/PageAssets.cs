@@ -20,7 +20,7 @@ internal sealed class PageAssets
             .ToDictionary(PathOf, name => TextOf(PathOf(name), Read(assembly, name)));
         _assets = files.ToDictionary(file => file.Key, file => new Asset(file.Key, Encoding.UTF8.GetBytes(file.Value)));
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(
-            _assets.OrderBy(asset => asset.Key, StringComparer.Ordinal).Select(asset => asset.Value.Hash)))).AsSpan(0, 5));
+            _assets.OrderBy(asset => asset.Key, StringComparer.Ordinal).Select(asset => asset.Value.Hash)))).AsSpan(0, 4));
         Index = new Asset(IndexPath, Encoding.UTF8.GetBytes(CompleteIndex()));
         Single = SinglePage.Compose(files);
         SingleSum = SinglePage.Sum(Single);
@@ -49,9 +49,9 @@ internal sealed class PageAssets
         var text = Encoding.UTF8.GetString(content).ReplaceLineEndings("\n");
         return Path.GetExtension(path) switch
         {
-            ".js" => ScriptText.WithoutComments(text),
+            ".js" => ScriptText.WithHalfIndentation(ScriptText.WithoutComments(text)),
             ".css" => ScriptText.WithoutIndentation(ScriptText.WithoutComments(text)),
-            ".html" => ScriptText.WithoutIndentation(text),
+            ".html" or ".webmanifest" => ScriptText.WithoutIndentation(text),
             _ => text,
         };
     }

@@ -12,6 +12,10 @@ internal static partial class ScriptText
     public static string WithoutComments(string text) =>
         BlankLines().Replace(CommentAfterCode().Replace(Comment().Replace(text, ""), ""), "\n").TrimStart('\n');
 
+    /// <summary>A module that is indented half as far.</summary>
+    public static string WithHalfIndentation(string module) =>
+        Margin().Replace(module, margin => new string(' ', margin.Length / 2));
+
     /// <summary>A text whose lines all begin at their margin.</summary>
     public static string WithoutIndentation(string text) => Indentation().Replace(text, "\n");
 
@@ -44,6 +48,9 @@ internal static partial class ScriptText
 
     [GeneratedRegex(@"\n{2,}")]
     private static partial Regex BlankLines();
+
+    [GeneratedRegex(@"^[ ]+", RegexOptions.Multiline)]
+    private static partial Regex Margin();
 
     [GeneratedRegex(@"\n[ ]+")]
     private static partial Regex Indentation();

@@ -3,9 +3,10 @@
 import { byId, show } from './dialogs.js';
 import { faultOf, ownName, setOwnName } from './speaker.js';
 
+const LABEL = 'This is a label, not an account: anybody may use the same one. ';
 const NOTES = {
-  plain: 'This is a label, not an account: anybody may use the same one. The server sees it. It is kept in this tab only. Leave it empty to write without a name.',
-  sealed: 'This is a label, not an account: anybody may use the same one. The server does not see it, and it is not used in plain streams. It is gone when the page is closed or reloaded.',
+  plain: 'The server sees it. It is kept in this tab only. Leave it empty to write without a name.',
+  sealed: 'The server does not see it, and it is not used in plain streams. It is gone when the page is closed or reloaded.',
 };
 
 const kind = () => document.documentElement.dataset.kind;
@@ -30,7 +31,7 @@ export function prepareName(renamed) {
   });
   return () => {
     byId('name-input').value = ownName(kind());
-    byId('name-note').textContent = NOTES[kind() === 'plain' ? 'plain' : 'sealed'];
+    byId('name-note').textContent = LABEL + NOTES[kind() === 'plain' ? 'plain' : 'sealed'];
     byId('name-problem').textContent = '';
     show('name');
     byId('name-input').select();

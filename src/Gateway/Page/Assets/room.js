@@ -11,6 +11,7 @@ const PAGE = 25;
 const ALL = 1024;
 const HALF = 512; // between two timestamps, which are 1024 apart
 const RETRY = 2000;
+const SETTLES = 30; // milliseconds
 
 /**
  * @typedef {object} View
@@ -33,6 +34,7 @@ export class Room {
   #loading = false;
   #atBeginning = false; // stays true once it is: what arrives is newer, and what the timeline trims is long evicted
   #hasLost = false; // something that the stream held is gone
+  #reviewing = 0;
   #lines = 0;
   #failed = null; // the draft that could not be sent: a retry must repeat it exactly
 
@@ -192,8 +194,14 @@ export class Room {
     this.#view.start(timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
-  /** Compares all messages with each other again: one that has just come may say something about another. */
+  /** Compares all messages with each other again, once for all that come together: each may say something about another. */
   #review() {
+    if (this.channel.kind === 'plain') return;
+    clearTimeout(this.#reviewing);
+    this.#reviewing = setTimeout(() => this.#gone.signal.aborted || this.#compare(), SETTLES);
+  }
+
+  #compare() {
     const { timeline } = this.#view;
     const found = this.channel.review?.(this.#atBeginning && !this.#hasLost && timeline.size < ALL);
     if (found) timeline.each((id, element) => element.classList.contains('sealed') && annotate(element, found.get(id)));
@@ -215,7 +223,7 @@ export class Room {
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
       life.expire();
-      this.say('This stream has expired. Its messages are gone from the server; what you see above is on this screen only.', 'gap');
+      this.say('This stream has expired. The server says that its messages are gone; what you see above is on this screen only.', 'gap');
       if (this.channel.end) {
         this.#feed.close();
         this.channel.end();

@@ -17,7 +17,7 @@ const FACTS = {
       ['The server sees', 'sees', ['Every message and the name you chose.', ...ALWAYS, 'Whether you are typing or away, if you chose a name.']],
       ['The server can', 'but', ['Change, invent, reorder and leave out messages, under any name. You would not notice.']],
       ['Others who know the stream’s name', 'but', ['Can read and write, under your name too.']],
-      ['Whoever takes this device later', 'but', ['Finds the stream’s name in the browser’s history, and can read what the server still holds: messages are in memory only, and gone when nobody has written for a while.']],
+      ['Whoever takes this device later', 'but', ['Finds the stream’s name in the browser’s history, and can read what the server still holds: messages are gone when nobody has written for a while.']],
     ],
   },
   encrypted: {
@@ -25,7 +25,7 @@ const FACTS = {
     lists: [
       ['The server sees', 'sees', SEALED],
       ['The server does not see', 'not', ['What is said, and the names of those who say it.', 'What you call the stream. The server sees a name that looks random.', 'The key.']],
-      ['The server can’t do unnoticed', 'not', ['Change, forge, repeat, reorder or re-date messages.', 'Leave out messages that a later one of the same author follows, or that somebody had read whose message you get.']],
+      ['The server can’t do unnoticed', 'not', ['Change, forge or repeat messages, or re-date them by more than two minutes.', 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, or that somebody had read whose message you get.']],
       ['The server can', 'but', ['Hold back the newest messages, or everything. Until something comes that refers to them, you would not notice.', PAGE]],
       ['Others with the link', 'but', ['Can read all that is held, now and later, and pass it on. A link can’t be taken back.', 'Can write under your name, but not with your key: then both show which key it is. Each reload makes a new key.']],
       ['Whoever takes this device later', 'but', ['Finds the link, with its key, in the browser’s history, and can read what the server still holds. The key that signs is gone with the page.']],
@@ -36,7 +36,7 @@ const FACTS = {
     lists: [
       ['The server sees', 'sees', [...SEALED, 'The public keys of both pages, and whose turn it is.']],
       ['The server does not see', 'not', ['What is said, and who you are.', 'The keys, nor the secret in the link.']],
-      ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', 'Change, forge, repeat or re-date messages. They stand in the order in which they were written.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
+      ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', 'Change, forge or repeat messages, or re-date them by more than two minutes. What each of you wrote stands in its own order.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
       ['The server can', 'but', ['Hold messages back, and cut the connection.', PAGE]],
       ['Others with the link', 'but', ['Whoever opens it first has the pipe. Whoever took it on its way to you can stand between: then your safety codes differ, but for one chance in 100 million. Compare them by voice.']],
       ['Whoever takes this device later', 'but', ['Finds at most a link that was used and opens nothing more. Keys stolen from the open page open no earlier message, and no later one once both have written again.', 'Sees what is on the screen. A page can’t wipe its memory, only let go of it: traces may last until the browser uses it again.']],

@@ -19,7 +19,7 @@ import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
 
 const HIDDEN = { state: 'hidden' };
-const UNREADABLE = 'This message does not decrypt: it was not sealed by the other person’s browser, it was changed, or it came twice.';
+const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
 const PLACE = 1024; // between the places of two messages
 

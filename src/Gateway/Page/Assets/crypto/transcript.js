@@ -49,8 +49,8 @@ function* inSequence({ number, previous, hash }, numbers, last, isWhole) {
   if (last > number) yield { kind: 'late' };
   if (last === undefined && !isWhole) return;
   const from = last ?? -1;
-  const present = [...numbers.keys()].filter(one => one > from && one < number).length;
-  const count = number - from - 1 - present;
+  if (number <= from + 1) return;
+  const count = number - from - 1 - [...numbers.keys()].filter(one => one > from && one < number).length;
   if (count > 0) yield { kind: last === undefined ? 'faded' : 'missing', count };
 }
 
