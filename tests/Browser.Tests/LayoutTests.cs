@@ -70,7 +70,8 @@ public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
         var heights = await page.Locator(".message").EvaluateAllAsync<double[]>("all => all.map(one => one.getBoundingClientRect().height)");
         Assert.All(heights, height => Assert.InRange(height, 10, 600));
         // What reaches out of its box is cut off there.
-        Assert.All(await Texts(page).EvaluateAllAsync<string[]>("all => all.map(one => getComputedStyle(one).overflowY)"), overflow => Assert.Equal("auto", overflow));
+        var overflows = await Texts(page).EvaluateAllAsync<string[]>("all => all.map(one => getComputedStyle(one).overflowY)");
+        Assert.All(overflows, overflow => Assert.Equal("auto", overflow));
     }
 
     [Fact]

@@ -43,7 +43,10 @@ internal sealed class PageAssets
 
     private static string PathOf(string name) => name[Prefix.Length..].Replace('\\', '/');
 
-    /// <summary>A file as it is served: with the line ends of the repository, whatever the checkout made of them, and without what only its readers need.</summary>
+    /// <summary>
+    /// A file as it is served: with the line ends of the repository, whatever the checkout made of them, and without what only
+    /// its readers need.
+    /// </summary>
     private static string TextOf(string path, byte[] content)
     {
         var text = Encoding.UTF8.GetString(content).ReplaceLineEndings("\n");

@@ -106,7 +106,14 @@ public sealed record DoubleRatchet
         var (next, sending) = TurnRoot(root, own, theirs);
         return this with
         {
-            Before = Sent, Sent = 0, Received = 0, Theirs = theirs, Own = own, Root = next, Receiving = receiving, Sending = sending,
+            Before = Sent,
+            Sent = 0,
+            Received = 0,
+            Theirs = theirs,
+            Own = own,
+            Root = next,
+            Receiving = receiving,
+            Sending = sending,
         };
     }
 
