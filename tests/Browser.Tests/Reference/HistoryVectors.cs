@@ -44,10 +44,10 @@ public static class HistoryVectors
     private static JsonObject Entry(
         string author, int number, string[]? seen = null, string? previous = null, string version = "", long? at = null, long? time = null,
         string name = "") => new()
-    {
-        ["id"] = $"{author}{number}{version}", ["hash"] = $"{author}{number}{version}", ["author"] = author, ["number"] = number,
-        ["previous"] = previous ?? (number == 0 ? None : $"{author}{number - 1}"),
-        ["seen"] = new JsonArray([.. (seen ?? []).Select(one => JsonValue.Create(one))]),
-        ["name"] = name, ["created"] = at, ["time"] = time,
-    };
+        {
+            ["id"] = $"{author}{number}{version}", ["hash"] = $"{author}{number}{version}", ["author"] = author, ["number"] = number,
+            ["previous"] = previous ?? (number == 0 ? None : $"{author}{number - 1}"),
+            ["seen"] = new JsonArray([.. (seen ?? []).Select(one => JsonValue.Create(one))]),
+            ["name"] = name, ["created"] = at, ["time"] = time,
+        };
 }
