@@ -39,11 +39,11 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await page.EvaluateAsync("location.hash = '#empty'");
         await Expect(page.Locator(".card.empty")).ToBeVisibleAsync();
         await CheckAsync(page, "empty");
-        await page.EvaluateAsync("location.hash = '#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo'");
+        await page.EvaluateAsync("location.hash = '#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ'");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "encrypted");
         await ListensAsync(page);
         await SayAsync(page, "mine");
-        await Node.PostAsync("QxASaDzTE3x33BYHq-xYGQ", "in clear", "eve");
+        await Node.PostAsync("1XWGQKoGntPxkRNYRTVrjA", "in clear", "eve");
         await Expect(page.Locator(".clear")).ToBeVisibleAsync();
         await CheckAsync(page, "encrypted");
         await PipeTests.InviteAsync(page);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Malten.Browser.Tests;
@@ -22,6 +23,23 @@ public sealed class AssetTests(Chromium chromium) : PageTest(chromium)
         Assert.InRange(bytes, 10_000, 100_000);
         Assert.All(requests, url => Assert.StartsWith(Node.Address, url, StringComparison.Ordinal));
         TestContext.Current.SendDiagnosticMessage($"first load: {bytes} bytes in {requests.Count} requests");
+    }
+
+    [Fact]
+    public async Task All_of_the_page_is_under_150_KB_without_compression()
+    {
+        using var index = await GetAsync("", accept: "text/html");
+        var html = await index.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var sizes = new Dictionary<string, long> { ["index.html"] = Encoding.UTF8.GetByteCount(html) };
+        foreach (var path in Regex.Matches(html, "page/[0-9a-f]+/[^\"]+").Select(match => match.Value).Append("page/x/icon-maskable.svg").Distinct())
+        {
+            using var part = await GetAsync(path);
+            sizes[path] = (await part.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length;
+        }
+
+        Assert.True(sizes.Count > 30);
+        Assert.InRange(sizes.Values.Sum(), 100_000, 150_000);
+        TestContext.Current.SendDiagnosticMessage($"all of the page: {sizes.Values.Sum()} bytes in {sizes.Count} files");
     }
 
     [Fact]
@@ -72,21 +90,23 @@ public sealed class AssetTests(Chromium chromium) : PageTest(chromium)
         Assert.Contains(".composer", css, StringComparison.Ordinal);
         if (encoding is not null)
             Assert.InRange(raw.Content.Headers.ContentLength!.Value, 100, css.Length / 2);
-        else Assert.Equal(System.Text.Encoding.UTF8.GetByteCount(css), raw.Content.Headers.ContentLength);
+        else Assert.Equal(Encoding.UTF8.GetByteCount(css), raw.Content.Headers.ContentLength);
     }
 
     [Fact]
     public async Task The_policy_is_strict_on_all_that_a_browser_can_show()
     {
-        foreach (var path in (string[])["", "page/x/icon.svg", "page/x/icon-maskable.svg"])
+        foreach (var path in (string[])["", "malten.html", "page/x/icon.svg", "page/x/icon-maskable.svg"])
         {
             using var answer = await GetAsync(path, accept: "text/html");
             var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
-            foreach (var part in (string[])["default-src 'none'", "script-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
+            var scripts = path == "malten.html" ? "script-src 'sha256-" : "script-src 'self'";
+            foreach (var part in (string[])["default-src 'none'", scripts, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
                 Assert.Contains(part, policy, StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
             Assert.Equal("no-referrer", answer.Headers.GetValues("Referrer-Policy").Single());
             Assert.Contains("microphone=(self)", answer.Headers.GetValues("Permissions-Policy").Single(), StringComparison.Ordinal);
+            Assert.Equal("same-origin", answer.Headers.GetValues("Cross-Origin-Opener-Policy").Single());
             Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
         }
     }

@@ -27,17 +27,30 @@ public sealed class ChatTests(Chromium chromium) : PageTest(chromium)
         await Expect(Texts(bob)).ToHaveTextAsync(["river, at noon?"]);
         await SayAsync(bob, "yes");
         await Expect(Texts(ann)).ToHaveTextAsync(["river, at noon?", "yes"]);
-        await Expect(ann.Locator(".message.own .name")).ToHaveTextAsync("ann (you)");
+        await Expect(ann.Locator(".message.own .name")).ToHaveTextAsync("ann");
+        await Expect(ann.Locator(".message.own .badge.you")).ToHaveTextAsync("you");
         await Expect(ann.Locator(".message:not(.own) .name")).ToHaveTextAsync("bob");
     }
 
     [Fact]
-    public async Task Own_messages_stay_ones_own_after_a_reload()
+    public async Task No_storage_of_the_browser_says_which_messages_were_ones_own()
     {
         var page = await OpenAsync("#own");
         await SayAsync(page, "mine");
-        await page.ReloadAsync();
         await Expect(page.Locator(".message.own .text")).ToHaveTextAsync("mine");
+        var id = (await Node.GetAsync("messages?stream=own"))[0]!["Id"]!.GetValue<string>();
+        Assert.DoesNotContain(id, await page.EvaluateAsync<string>("JSON.stringify([{...localStorage}, {...sessionStorage}])"), StringComparison.Ordinal);
+        await page.ReloadAsync();
+        await Expect(page.Locator(".message:not(.own) .text")).ToHaveTextAsync("mine");
+    }
+
+    [Fact]
+    public async Task Nobody_becomes_you_by_a_name()
+    {
+        await Node.PostAsync("forged", "I am you", "ann (you)");
+        var page = await OpenAsync("#forged", name: "ann");
+        await Expect(page.Locator(".message .name")).ToHaveTextAsync("ann (you)");
+        await Expect(page.Locator(".message.own, .message .badge.you")).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task In_an_encrypted_stream_the_page_asks_first()
     {
-        var page = await OpenAsync("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo", name: "Ann Secretive");
+        var page = await OpenAsync("#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ", name: "Ann Secretive");
         await ListensAsync(page);
         await page.FillAsync("#box", "/malten is this private?");
         await page.PressAsync("#box", "Enter");
@@ -59,7 +59,7 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
         await Expect(page.Locator("#box")).ToHaveValueAsync("/malten is this private?");
         await page.PressAsync("#box", "Enter");
         await page.ClickAsync("#ask-yes");
-        await Expect(page.Locator(".message.own.clear .badge")).ToHaveTextAsync("not encrypted");
+        await Expect(page.Locator(".message.own.clear .body .badge")).ToHaveTextAsync("not encrypted");
         await _responder.AnswerAsync("No.");
         await Expect(page.Locator(".message.answer.clear .badge")).ToHaveTextAsync(["ChatGPT answer", "not encrypted"]);
         Assert.All(Node.Received, request => Assert.DoesNotContain("Secretive", request, StringComparison.Ordinal));
@@ -70,6 +70,7 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
     {
         var ann = await OpenAsync("");
         var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
+        await PipeTests.OpenPipeAsync(bob);
         await PipeTests.CodeAsync(ann);
         await PipeTests.CodeAsync(bob);
         await ann.FillAsync("#box", "/malten hello");

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
@@ -22,124 +25,182 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
         await ann.ReloadAsync();
         await Expect(Texts(ann)).ToHaveTextAsync(["supper at eight", "I will be there"]);
 
-        var key = link[(link.IndexOf(',', StringComparison.Ordinal) + 1)..];
-        Assert.Equal(43, key.Length);
-        var bytes = Enc1.FromBase64Url(key);
+        var key = link.Split('/')[3];
+        Assert.Equal(48, key.Length);
+        var bytes = Bytes.FromBase64Url(key)[..32];
         var secrets = new[]
         {
             key, key[..12], Convert.ToHexString(bytes), Convert.ToBase64String(bytes), "family", "supper", "I will be there",
             "Secretive", Convert.ToBase64String(Encoding.UTF8.GetBytes("supper at eight"))[..16],
         };
         Assert.True(Node.Received.Count > 10);
-        Assert.Contains(Node.Received, request => request.Contains("\"message\":\"enc1.", StringComparison.Ordinal));
+        Assert.Contains(Node.Received, request => request.Contains("\"message\":\"enc2.", StringComparison.Ordinal));
         foreach (var request in Node.Received)
             foreach (var secret in secrets)
                 Assert.DoesNotContain(secret, request, StringComparison.OrdinalIgnoreCase);
-        var stream = Enc1.StreamName(bytes);
-        var held = (await Node.GetAsync($"messages?stream={stream}")).AsArray();
+        var stream = new Enc2(bytes);
+        var held = (await Node.GetAsync($"messages?stream={stream.Stream}")).AsArray();
         Assert.Equal(2, held.Count);
-        Assert.Equal(("Ann Secretive", "supper at eight"), Enc1.Open(bytes, held[0]!["Text"]!.GetValue<string>()));
+        var (first, hash) = Open(stream, held[0]!);
+        var (second, _) = Open(stream, held[1]!);
+        Assert.Equal(("Ann Secretive", "supper at eight", 0L), (first.Name, first.Text, first.Number));
+        Assert.Equal([hash], second.Seen); // bob had seen what ann wrote
+        Assert.NotEqual(first.Author, second.Author);
     }
 
     [Fact]
     public async Task A_client_written_for_it_elsewhere_is_understood()
     {
-        var key = Enc1.FromBase64Url("4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo");
-        await Node.PostAsync(Enc1.StreamName(key), Enc1.Seal(key, "dot net", "written in C#"));
-        var page = await OpenAsync("#any,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo");
+        var stream = new Enc2(RandomNumberGenerator.GetBytes(32));
+        using var author = new Enc2Author(stream, "dot net");
+        var (id, message, hash) = author.Write("written in C#");
+        await Node.PostAsync(stream.Stream, message, id: id);
+        var page = await OpenAsync($"#/e/any/{stream.Key}");
         await Expect(Texts(page)).ToHaveTextAsync(["written in C#"]);
         await Expect(page.Locator(".message .name")).ToHaveTextAsync("dot net");
+        await SayAsync(page, "read in a browser");
+        var held = (await Node.GetAsync($"messages?stream={stream.Stream}")).AsArray();
+        Assert.Equal([hash], Open(stream, held[1]!).Content.Seen);
+        await Expect(page.Locator(".note, .badge.warn")).ToHaveCountAsync(0);
     }
 
     [Fact]
-    public async Task The_longest_text_costs_nothing_and_sizes_say_little()
+    public async Task The_longest_text_and_name_cost_nothing_and_sizes_say_little()
     {
-        var page = await OpenAsync("", name: "ann");
-        var key = Key(await BeginAsync(page, ""));
+        var page = await OpenAsync("", name: string.Concat(Enumerable.Repeat("🐝", 32)));
+        var stream = Stream(await BeginAsync(page, ""));
         var longest = string.Concat(Enumerable.Repeat("🌞", 1024));
-        await SayAsync(page, longest);
-        await SayAsync(page, "y");
-        await SayAsync(page, new string('y', 120));
-        await SayAsync(page, new string('z', 124));
-        var held = (await Node.GetAsync($"messages?stream={Enc1.StreamName(key)}")).AsArray();
+        foreach (var text in (string[])[longest, "y", new string('y', 80)]) await SayAsync(page, text);
+        var held = (await Node.GetAsync($"messages?stream={stream.Stream}")).AsArray();
         var lengths = held.Select(message => message!["Text"]!.GetValue<string>().Length).ToArray();
-        Assert.Equal(5504, lengths[0]);
+        Assert.Equal(6144, lengths[0]);
         Assert.Equal(lengths[1], lengths[2]);
-        Assert.Equal(lengths[1], lengths[3]);
-        Assert.Equal(("", longest), Enc1.Open(key, held[0]!["Text"]!.GetValue<string>()));
+        var (content, _) = Open(stream, held[0]!);
+        Assert.Equal((32, longest), (content.Name.EnumerateRunes().Count(), content.Text));
     }
 
     [Fact]
-    public async Task Every_message_has_a_fresh_iv()
+    public async Task The_messages_of_one_tab_are_a_chain_under_one_key_and_a_reload_makes_another()
     {
         var page = await OpenAsync("");
-        var key = Key(await BeginAsync(page, ""));
-        for (var i = 0; i < 5; i++)
+        var stream = Stream(await BeginAsync(page, ""));
+        for (var i = 0; i < 3; i++)
         {
             await page.FillAsync("#box", "the same");
             await page.PressAsync("#box", "Enter");
         }
 
-        await Expect(Texts(page)).ToHaveCountAsync(5);
-        var held = (await Node.GetAsync($"messages?stream={Enc1.StreamName(key)}")).AsArray();
-        Assert.Equal(5, held.Select(message => message!["Text"]!.GetValue<string>()[5..21]).Distinct().Count());
+        await Expect(page.Locator(".message.own")).ToHaveCountAsync(3);
+        await page.ReloadAsync();
+        await Expect(Texts(page)).ToHaveCountAsync(3);
+        await Expect(page.Locator(".message.own")).ToHaveCountAsync(0);
+        await ListensAsync(page);
+        await SayAsync(page, "again");
+        var held = (await Node.GetAsync($"messages?stream={stream.Stream}")).AsArray().Select(message => Open(stream, message!)).ToList();
+        Assert.Equal([0, 1, 2, 0], held.Select(one => one.Content.Number));
+        Assert.Equal(2, held.Select(one => one.Content.Author).Distinct().Count());
+        Assert.Equal(held[0].Hash, held[1].Content.Previous);
+        Assert.Equal(held[1].Hash, held[2].Content.Previous);
+        Assert.Equal([held[2].Hash], held[3].Content.Seen);
+        await Expect(page.Locator(".message .note")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".message.own")).ToHaveCountAsync(1);
     }
 
     [Fact]
-    public async Task What_does_not_decrypt_was_copied_or_is_in_clear_is_shown_as_such()
+    public async Task The_colour_is_that_of_the_key_and_not_of_the_name()
+    {
+        var stream = new Enc2(RandomNumberGenerator.GetBytes(32));
+        using var one = new Enc2Author(stream, "ann");
+        using var other = new Enc2Author(stream, "bob");
+        foreach (var author in (Enc2Author[])[one, other, one])
+        {
+            var (id, message, _) = author.Write("hello");
+            await Node.PostAsync(stream.Stream, message, id: id);
+        }
+
+        var page = await OpenAsync($"#/e/any/{stream.Key}");
+        await Expect(Texts(page)).ToHaveCountAsync(3);
+        var hues = await page.Locator(".message").EvaluateAllAsync<string[]>("all => all.map(one => one.style.getPropertyValue('--hue'))");
+        Assert.Equal(hues[0], hues[2]);
+        Assert.Equal((await HueAsync(page, one.Id), await HueAsync(page, other.Id)), (hues[0], hues[1]));
+    }
+
+    [Fact]
+    public async Task What_does_not_decrypt_is_not_signed_or_is_in_clear_is_shown_as_such()
     {
         var page = await OpenAsync("");
-        var key = Key(await BeginAsync(page, ""));
-        var stream = Enc1.StreamName(key);
-        await SayAsync(page, "genuine");
-        var genuine = (await Node.GetAsync($"messages?stream={stream}"))[0]!["Text"]!.GetValue<string>();
-        var changed = genuine[..^3] + (genuine[^3] == 'A' ? 'B' : 'A') + genuine[^2..];
-        await Node.PostAsync(stream, changed);
-        await Expect(page.Locator(".message.broken .text")).ToContainTextAsync(["does not decrypt"]);
-        await Node.PostAsync(stream, genuine);
-        await Expect(page.Locator(".message.broken .text")).ToContainTextAsync(["does not decrypt", "A copy of an earlier message"]);
-        await Node.PostAsync(stream, Enc1.Seal(new byte[32], "x", "another stream's", stream));
-        await Expect(page.Locator(".message.broken")).ToHaveCountAsync(3);
-        await Node.PostAsync(stream, "enc1.AAAA");
-        await Expect(page.Locator(".message.broken")).ToHaveCountAsync(4);
-        await Node.PostAsync(stream, "in plain sight", "ann");
-        await Expect(page.Locator(".message.clear .badge")).ToHaveTextAsync("not encrypted");
-        await Expect(Texts(page).GetByText("genuine", new() { Exact = true })).ToHaveCountAsync(1);
+        var stream = Stream(await BeginAsync(page, ""));
+        using var eve = new Enc2Author(stream, "eve");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (id, message, _) = eve.Write("changed on its way");
+        await Node.PostAsync(stream.Stream, message[..^3] + (message[^3] == 'A' ? 'B' : 'A') + message[^2..], id: id);
+        await Node.PostAsync(stream.Stream, eve.Write("moved to another id").Message, id: Guid.NewGuid().ToString());
+        await Node.PostAsync(stream.Stream, "enc2.AAAA");
+        await Expect(page.Locator(".message.broken .text")).ToHaveTextAsync(Enumerable.Repeat(new Regex("does not decrypt"), 3));
+        var forged = new Enc2Content(eve.Id, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Bytes.ToBase64Url(new byte[32]), [], "eve", "by another key");
+        await Node.PostAsync(stream.Stream, stream.Seal(key, id = Guid.NewGuid().ToString(), forged), id: id);
+        await Expect(page.Locator(".message.broken .text").Last).ToContainTextAsync("not signed by the author");
+        await Expect(page.Locator("#log")).Not.ToContainTextAsync("by another key");
+    }
+
+    [Theory]
+    [InlineData("ann")]
+    [InlineData("malten")]
+    public async Task What_is_not_encrypted_says_so_in_every_message_and_to_screen_readers(string user)
+    {
+        var page = await OpenAsync("");
+        var stream = Stream(await BeginAsync(page, ""));
+        for (var i = 0; i < 3; i++) await Node.PostAsync(stream.Stream, $"in plain sight {i}", user);
+        await Expect(page.Locator(".message.clear")).ToHaveCountAsync(3);
+        foreach (var message in await page.Locator(".message.clear").AllAsync())
+        {
+            await Expect(message.Locator(".badge.warn")).ToBeVisibleAsync();
+            await Expect(message.Locator(".note")).ToContainTextAsync("could have written it");
+            var said = await message.Locator(".body").AriaSnapshotAsync();
+            Assert.Contains("not encrypted", said, StringComparison.Ordinal);
+        }
+
+        await Expect(page.Locator(".message.follows")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_clear_message_never_follows_on_a_sealed_one_of_the_same_name()
+    {
+        var page = await OpenAsync("", name: "ann");
+        var stream = Stream(await BeginAsync(page, ""));
+        await SayAsync(page, "sealed");
+        await Node.PostAsync(stream.Stream, "in clear", "ann");
+        await Expect(page.Locator(".message.clear .name")).ToBeVisibleAsync();
+        await SayAsync(page, "sealed again");
+        await Expect(page.Locator(".message.follows")).ToHaveCountAsync(0);
     }
 
     [Fact]
     public async Task Someone_with_another_key_or_none_reads_nothing()
     {
         var page = await OpenAsync("");
-        var key = Key(await BeginAsync(page, ""));
+        var stream = Stream(await BeginAsync(page, ""));
         await SayAsync(page, "for friends");
-        var stranger = await OpenAsync("#" + Enc1.StreamName(key));
+        var stranger = await OpenAsync("#" + stream.Stream);
         await Expect(Texts(stranger)).ToContainTextAsync(["An encrypted message"]);
         await Expect(stranger.Locator("body")).Not.ToContainTextAsync("for friends");
     }
 
-    [Theory]
-    [InlineData("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzM")]
-    [InlineData("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMoA")]
-    [InlineData("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzM*")]
-    [InlineData("#label%2C4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOC")]
-    [InlineData("#label,")]
-    public async Task A_damaged_link_is_not_opened_as_a_plain_stream(string fragment)
-    {
-        var page = await OpenAsync(fragment);
-        await Expect(page.Locator("#start .card")).ToContainTextAsync("incomplete or damaged");
-        await Expect(page.Locator("#box")).ToBeDisabledAsync();
-        Assert.All(Node.Received, request => Assert.DoesNotContain("4Ylv", request, StringComparison.Ordinal));
-        Assert.All(Node.Received, request => Assert.DoesNotContain("stream=", request, StringComparison.Ordinal));
-    }
-
     [Fact]
-    public async Task A_link_whose_comma_was_escaped_on_its_way_is_the_same_link()
+    public async Task A_name_chosen_here_is_not_sent_in_clear_when_one_goes_on_to_a_plain_stream()
     {
-        var page = await OpenAsync("#label%2C4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo");
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "encrypted");
-        await SayAsync(page, "still sealed");
-        Assert.All(Node.Received, request => Assert.DoesNotContain("4Ylv", request, StringComparison.Ordinal));
+        var page = await OpenAsync("");
+        await BeginAsync(page, "");
+        await NameAsync(page, "Ann Secretive");
+        await SayAsync(page, "sealed");
+        await page.ClickAsync("#home");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("The open stream");
+        await ListensAsync(page);
+        await SayAsync(page, "in clear");
+        await Expect(page.Locator("#name-button")).ToHaveTextAsync("Choose a name");
+        Assert.All(Node.Received, request => Assert.DoesNotContain("Secretive", request, StringComparison.Ordinal));
+        var stored = await page.EvaluateAsync<string>("JSON.stringify([{...localStorage}, {...sessionStorage}])");
+        Assert.DoesNotContain("Secretive", stored, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,12 +210,12 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
         var link = await BeginAsync(page, "label");
         await SayAsync(page, "x");
         var stored = await page.EvaluateAsync<string>("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])");
-        Assert.DoesNotContain(link.Split(',')[1], stored, StringComparison.Ordinal);
+        Assert.DoesNotContain(link.Split('/')[3], stored, StringComparison.Ordinal);
         Assert.Equal(0, await page.EvaluateAsync<int>("indexedDB.databases().then(all => all.length)"));
         Assert.Equal(0, await page.EvaluateAsync<int>("caches.keys().then(all => all.length)"));
     }
 
-    private static async Task<string> BeginAsync(IPage page, string label)
+    internal static async Task<string> BeginAsync(IPage page, string label)
     {
         await page.ClickAsync("[data-does=encrypt]");
         await page.FillAsync("#create-name", label);
@@ -164,5 +225,15 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
         return new Uri(page.Url).Fragment;
     }
 
-    private static byte[] Key(string fragment) => Enc1.FromBase64Url(fragment.Split(',')[1]);
+    private static Enc2 Stream(string fragment) => Enc2.FromLink(fragment)!;
+
+    private static (Enc2Content Content, string Hash) Open(Enc2 stream, JsonNode message) =>
+        stream.Open(message["Id"]!.GetValue<string>(), message["Text"]!.GetValue<string>());
+
+    private static Task<string> HueAsync(IPage page, string key) => page.EvaluateAsync<string>("""
+        async key => {
+          const base = document.querySelector('script[type=module]').src.replace('main.js', '');
+          return String((await import(base + 'speaker.js')).hueOf(key));
+        }
+        """, key);
 }

@@ -23,6 +23,26 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_page_that_stays_scrolled_up_does_not_grow_for_ever()
+    {
+        await Node.PostManyAsync("long", 0, 25);
+        var page = await OpenAsync("#long");
+        await Expect(Texts(page)).ToHaveCountAsync(25);
+        var shown = await page.EvaluateAsync<int>("""
+            async () => {
+              const { Timeline } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'timeline.js'));
+              const [scroller, log] = [document.querySelector('#scroller'), document.querySelector('#log')];
+              const timeline = new Timeline(scroller, log, () => {});
+              scroller.scrollTop = 0;
+              await new Promise(done => scroller.addEventListener('scroll', done, { once: true }));
+              for (let i = 1; i <= 5000; i++) timeline.add([{ order: i, id: `${i}`, element: document.createElement('p') }]);
+              return timeline.following ? -1 : timeline.size;
+            }
+            """);
+        Assert.Equal(4096, shown);
+    }
+
+    [Fact]
     public async Task A_stream_opened_empty_promises_nothing_above_its_first_messages()
     {
         var page = await OpenAsync("#fresh");

@@ -20,8 +20,8 @@ public sealed class HonestyTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Theory]
-    [InlineData("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo")]
-    [InlineData("#pipe,AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo")]
+    [InlineData("#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ")]
+    [InlineData("#/p/AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public async Task Over_plain_http_a_link_with_a_key_opens_nothing(string fragment)
     {
         var page = await OpenAsync(fragment, address: Insecure);
@@ -57,7 +57,7 @@ public sealed class HonestyTests(Chromium chromium) : PageTest(chromium)
 
     [Theory]
     [InlineData("#plain", "not encrypted", "Every message and the name you chose.")]
-    [InlineData("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo", "encrypted in your browser", "What is said, and the names of those who say it.")]
+    [InlineData("#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ", "encrypted in your browser", "What is said, and the names of those who say it.")]
     public async Task A_panel_says_what_the_server_can_see(string fragment, string lead, string fact)
     {
         var page = await OpenAsync(fragment);
@@ -65,6 +65,7 @@ public sealed class HonestyTests(Chromium chromium) : PageTest(chromium)
         await Expect(page.Locator("#server-body .lead")).ToContainTextAsync(lead);
         await Expect(page.Locator("#server-body")).ToContainTextAsync(fact);
         await Expect(page.Locator("#server-body")).ToContainTextAsync("OpenAI");
+        await Expect(page.Locator("#server-body h3").Last).ToHaveTextAsync("Whoever takes this device later");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator("#server")).ToBeHiddenAsync();
     }
@@ -76,5 +77,8 @@ public sealed class HonestyTests(Chromium chromium) : PageTest(chromium)
         await PipeTests.InviteAsync(page);
         await page.ClickAsync("[data-does=server]");
         await Expect(page.Locator("#server-body .lead")).ToContainTextAsync("secure pipe");
+        await Expect(page.Locator("#server-body h3")).ToHaveTextAsync(
+            ["The server sees", "The server does not see", "The server can’t do unnoticed", "The server can",
+             "Others with the link", "Whoever takes this device later"]);
     }
 }

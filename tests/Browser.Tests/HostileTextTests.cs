@@ -48,6 +48,14 @@ public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
         Assert.All(Node.Received, request => Assert.DoesNotContain("example.org", request.Split('\n')[0], StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_address_that_hides_where_it_leads_is_no_link()
+    {
+        await Node.PostAsync("where", "https://bank.example@evil.example/ and https://a:b@evil.example and https://bank.example/@evil");
+        var page = await OpenAsync("#where");
+        await Expect(Texts(page).Locator("a")).ToHaveTextAsync(["https://bank.example/@evil"]);
+    }
+
     [Theory]
     [InlineData("#<img src=x onerror=hacked(1)>")]
     [InlineData("#%3Cscript%3Ehacked(1)%3C%2Fscript%3E")]

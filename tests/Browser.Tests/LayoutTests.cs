@@ -60,6 +60,21 @@ public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_hostile_message_is_no_taller_than_the_window_and_stays_in_its_place()
+    {
+        await Node.PostAsync("tall", "before");
+        await Node.PostAsync("tall", "a" + string.Concat(Enumerable.Repeat("\n", 1022)) + "z");
+        await Node.PostAsync("tall", string.Concat(Enumerable.Repeat("o\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u030a\u030b\u030c\u030d\u030e\u030f", 70)));
+        var page = await OpenAsync("#tall", new() { ViewportSize = new() { Width = 800, Height = 600 } });
+        await Expect(Texts(page)).ToHaveCountAsync(3);
+        var heights = await page.Locator(".message").EvaluateAllAsync<double[]>("all => all.map(one => one.getBoundingClientRect().height)");
+        Assert.All(heights, height => Assert.InRange(height, 10, 600));
+        // What reaches out of its box is cut off there.
+        var overflows = await Texts(page).EvaluateAllAsync<string[]>("all => all.map(one => getComputedStyle(one).overflowY)");
+        Assert.All(overflows, overflow => Assert.Equal("auto", overflow));
+    }
+
+    [Fact]
     public async Task On_a_phone_the_menu_is_a_sheet_that_closes_when_something_is_chosen()
     {
         var page = await OpenAsync("#first", new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true, IsMobile = true });

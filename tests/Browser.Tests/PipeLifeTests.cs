@@ -15,6 +15,7 @@ public sealed class PipeLifeTests(Chromium chromium) : PageTest(chromium)
         var ann = await OpenAsync("");
         var link = await PipeTests.InviteAsync(ann);
         var bob = await OpenAsync(link);
+        await PipeTests.OpenPipeAsync(bob);
         await PipeTests.CodeAsync(ann);
         await PipeTests.CodeAsync(bob);
         _time.Advance(TimeSpan.FromSeconds(1025));
@@ -25,6 +26,7 @@ public sealed class PipeLifeTests(Chromium chromium) : PageTest(chromium)
         }
 
         var late = await OpenAsync(link);
+        await PipeTests.OpenPipeAsync(late);
         await Expect(late.Locator(".line.gap")).ToContainTextAsync("This pipe is over");
         await Expect(late.Locator("#box")).ToBeDisabledAsync();
     }

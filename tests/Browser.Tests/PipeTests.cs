@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
 
@@ -11,7 +12,7 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         var ann = await OpenAsync("", name: "ann");
         var link = await InviteAsync(ann);
         await Expect(ann.Locator("#box")).ToBeDisabledAsync();
-        var bob = await OpenAsync(link, name: "bob");
+        var bob = await JoinAsync(link, name: "bob");
         var code = await CodeAsync(ann);
         Assert.Equal(code, await CodeAsync(bob));
         await SayAsync(ann, "is it you?");
@@ -21,6 +22,8 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         await Expect(Texts(ann)).ToHaveTextAsync(["is it you?", "it is", "and how are you?"]);
         await Expect(ann.Locator(".message:not(.own) .name").First).ToHaveTextAsync("bob");
         await Expect(ann.Locator(".note")).ToHaveCountAsync(0);
+        await Expect(ann.Locator(".message.own .receipt")).ToHaveTextAsync("received");
+        await Expect(bob.Locator(".message.own .receipt").Last).ToHaveTextAsync("received");
     }
 
     [Fact]
@@ -29,15 +32,15 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         var ann = await OpenAsync("");
         var link = await InviteAsync(ann);
         await NameAsync(ann, "Ann Secretive");
-        var bob = await OpenAsync(link);
+        var bob = await JoinAsync(link);
         await CodeAsync(bob);
         await SayAsync(ann, "for two only");
         await Expect(Texts(bob)).ToHaveTextAsync(["for two only"]);
-        var parts = link[(link.IndexOf(',', StringComparison.Ordinal) + 1)..].Split('.');
+        var (pipe, _) = Pipe2Link.Parse(link);
         foreach (var request in Node.Received)
-            foreach (var secret in (string[])[parts[2], parts[3], "for two only", "Secretive"])
+            foreach (var secret in (string[])[pipe.Token[..20], pipe.Token[24..44], "for two only", "Secretive"])
                 Assert.DoesNotContain(secret, request, StringComparison.Ordinal);
-        Assert.Equal("#pipe," + parts[0], new Uri(bob.Url).Fragment);
+        Assert.Equal("#/o/" + pipe.Stream, new Uri(bob.Url).Fragment);
     }
 
     [Fact]
@@ -45,10 +48,10 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
     {
         var ann = await OpenAsync("");
         var link = await InviteAsync(ann);
-        var bob = await OpenAsync(link);
+        var bob = await JoinAsync(link);
         await CodeAsync(bob);
         await SayAsync(bob, "hello");
-        var eve = await OpenAsync(link);
+        var eve = await JoinAsync(link);
         await Expect(eve.Locator(".line.danger")).ToContainTextAsync("This link has been used already");
         await Expect(eve.Locator("#box")).ToBeDisabledAsync();
         await Expect(eve.Locator(".message")).ToHaveCountAsync(0);
@@ -61,11 +64,12 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
     {
         var ann = await OpenAsync("");
         var link = await InviteAsync(ann);
-        var bob = await OpenAsync(link);
+        var bob = await JoinAsync(link);
         await CodeAsync(bob);
-        var parts = link[(link.IndexOf(',', StringComparison.Ordinal) + 1)..].Split('.');
-        for (var i = 0; i < 1024; i++) await Node.StoreAsync(parts[0], "enc1.AAAA", parts[1]);
-        var eve = await OpenAsync(link);
+        var (pipe, seat) = Pipe2Link.Parse(link);
+        var message = Bytes.Prefix + Bytes.ToBase64Url([Pipe2.Message, .. new byte[100]]);
+        for (var i = 0; i < 1024; i++) await Node.StoreAsync(pipe.Stream, message, seat);
+        var eve = await JoinAsync(link);
         await Expect(eve.Locator(".line.danger")).ToContainTextAsync("This link has been used already");
     }
 
@@ -74,7 +78,7 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
     {
         var ann = await OpenAsync("");
         var link = await InviteAsync(ann);
-        var both = await Task.WhenAll(OpenAsync(link), OpenAsync(link));
+        var both = await Task.WhenAll(JoinAsync(link), JoinAsync(link));
         await Expect(ann.Locator(".line.good")).ToBeVisibleAsync();
         foreach (var page in both) await Expect(page.Locator(".line.good, .line.danger")).ToBeVisibleAsync();
         var lucky = await both[0].Locator(".line.good").CountAsync() + await both[1].Locator(".line.good").CountAsync();
@@ -85,7 +89,7 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
     public async Task After_a_reload_the_keys_are_gone_and_the_page_says_so()
     {
         var ann = await OpenAsync("");
-        var bob = await OpenAsync(await InviteAsync(ann));
+        var bob = await JoinAsync(await InviteAsync(ann));
         await CodeAsync(bob);
         bob.Dialog += (_, dialog) => dialog.AcceptAsync();
         await bob.ReloadAsync();
@@ -96,7 +100,7 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
     public async Task Another_stream_may_be_looked_at_meanwhile()
     {
         var ann = await OpenAsync("");
-        var bob = await OpenAsync(await InviteAsync(ann));
+        var bob = await JoinAsync(await InviteAsync(ann));
         await CodeAsync(ann);
         await SayAsync(ann, "one");
         await SayAsync(bob, "two");
@@ -108,6 +112,91 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         await Expect(Texts(ann)).ToHaveTextAsync(["one", "two", "three"]);
         await Expect(ann.Locator(".broken")).ToHaveCountAsync(0);
     }
+
+    [Fact]
+    public async Task A_link_that_is_only_looked_at_is_not_used()
+    {
+        var ann = await OpenAsync("");
+        var link = await InviteAsync(ann);
+        var before = Node.Received.Count(request => request.StartsWith("POST", StringComparison.Ordinal));
+        var scanner = await OpenAsync(link);
+        await Expect(scanner.Locator("#start .card")).ToContainTextAsync("opens once");
+        await scanner.ReloadAsync();
+        await Expect(scanner.Locator("#start .card")).ToContainTextAsync("opens once");
+        Assert.Equal(before, Node.Received.Count(request => request.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Single(Node.Received, // the inviter's own
+            request => request.StartsWith("GET /events", StringComparison.Ordinal) && request.Contains("seat=", StringComparison.Ordinal));
+        var bob = await JoinAsync(link);
+        Assert.Equal(await CodeAsync(ann), await CodeAsync(bob));
+    }
+
+    [Fact]
+    public async Task Keys_are_hybrid_where_both_have_it_and_both_are_told_where_one_has_not()
+    {
+        const string old = """
+            const make = SubtleCrypto.prototype.generateKey;
+            SubtleCrypto.prototype.generateKey = function (kind, ...more) {
+              if (kind.name === 'ML-KEM-768') throw new DOMException('', 'NotSupportedError');
+              return make.call(this, kind, ...more);
+            };
+            """;
+        foreach (var (first, second, words) in ((string?, string?, string)[])
+            [(null, null, "P-256 and ML-KEM-768 together"), (old, null, "P-256 alone"), (null, old, "P-256 alone")])
+        {
+            var ann = await OpenAsync("", script: first);
+            var bob = await JoinAsync(await InviteAsync(ann), script: second);
+            Assert.Equal(await CodeAsync(ann), await CodeAsync(bob));
+            foreach (var page in (IPage[])[ann, bob]) await Expect(page.Locator(".line.good")).ToContainTextAsync(words);
+            await SayAsync(ann, "hello");
+            await Expect(Texts(bob)).ToHaveTextAsync(["hello"]);
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_says_so_under_the_keys_and_nothing_can_be_written_after_that()
+    {
+        var ann = await OpenAsync("");
+        var bob = await JoinAsync(await InviteAsync(ann));
+        await CodeAsync(ann);
+        await SayAsync(bob, "bye then");
+        await Expect(Texts(ann)).ToHaveTextAsync(["bye then"]);
+        await bob.GotoAsync("about:blank");
+        await Expect(ann.Locator(".line.gap")).ToContainTextAsync("said so under the pipe’s keys");
+        await Expect(ann.Locator("#box")).ToBeDisabledAsync();
+        await Expect(ann.Locator(".line.danger")).ToHaveCountAsync(0);
+        await ann.ClickAsync("#home");
+        await Expect(ann.Locator("#title-text")).ToHaveTextAsync("The open stream");
+        await ann.ClickAsync("#visited a.pipe");
+        await Expect(ann.Locator("#box")).ToBeDisabledAsync();
+        await Expect(ann.Locator(".message")).ToHaveCountAsync(0); // what was said is not in the page's memory any more
+    }
+
+    [Fact]
+    public async Task An_absent_person_is_shown_as_absent()
+    {
+        var ann = await OpenAsync("");
+        var bob = await JoinAsync(await InviteAsync(ann));
+        await CodeAsync(ann);
+        await SayAsync(bob, "wait");
+        await Expect(Texts(ann)).ToHaveTextAsync(["wait"]);
+        await bob.ClickAsync("#home");
+        await Expect(ann.Locator("#activity")).ToContainTextAsync("says that the other person is not connected. Last sign of them: now");
+        await SayAsync(ann, "are you there?");
+        await Expect(ann.Locator(".receipt")).ToHaveTextAsync("not received yet");
+        await bob.ClickAsync("#visited a.pipe");
+        await Expect(ann.Locator("#activity")).ToBeEmptyAsync();
+        await Expect(ann.Locator(".receipt")).ToHaveTextAsync("received");
+    }
+
+    /// <summary>Opens a pipe's link and uses it.</summary>
+    private async Task<IPage> JoinAsync(string link, string? name = null, string? script = null)
+    {
+        var page = await OpenAsync(link, name: name, script: script);
+        await OpenPipeAsync(page);
+        return page;
+    }
+
+    internal static Task OpenPipeAsync(IPage page) => page.ClickAsync("#start .primary");
 
     internal static async Task<string> InviteAsync(IPage page)
     {

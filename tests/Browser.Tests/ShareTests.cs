@@ -19,9 +19,9 @@ public sealed class ShareTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task The_key_is_in_an_encrypted_link_and_the_note_says_so()
     {
-        var page = await OpenAsync("#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo");
+        var page = await OpenAsync("#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ");
         await page.ClickAsync("#share-button");
-        await Expect(page.Locator("#share-link")).ToHaveValueAsync($"{Node.Address}/#label,4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMo");
+        await Expect(page.Locator("#share-link")).ToHaveValueAsync($"{Node.Address}/#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ");
         await Expect(page.Locator("#share-note")).ToContainTextAsync("holds the key");
     }
 

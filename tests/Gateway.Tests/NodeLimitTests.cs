@@ -40,7 +40,7 @@ public sealed class NodeLimitTests : GatewayTests
     public async Task So_much_memory()
     {
         var (host, api) = await StartAsync("--Malten:MaxMemoryMegabytes=1");
-        var text = "enc1." + new string('A', 5499);
+        var text = "enc2." + new string('A', 5499);
         var held = 0;
         while ((await PostAsync(api, "full", text)) is { Status: HttpStatusCode.OK } answer) held++;
         Assert.InRange(held, 100, 1024 * 1024 / text.Length);

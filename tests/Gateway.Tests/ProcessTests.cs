@@ -59,7 +59,7 @@ public sealed class ProcessTests : GatewayTests
         var gateway = Use(await GatewayProcess.StartAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{deaf.LocalEndPoint}"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")));
         var api = Use(new Api([gateway.Address]));
-        var text = "enc1." + new string('A', 5499);
+        var text = "enc2." + new string('A', 6139);
         for (var i = 0; i < 700; i++) (await PostAsync(api, "s", text)).Ok();
         var stalled = await api.ConnectAsync(receiveBuffer: 4096);
         await stalled.GetAsync("/events?stream=s&last=0");

@@ -16,7 +16,7 @@ public sealed class StayingUpTests : GatewayTests
     [
         "", " ", "0", "-0", "-1", "1e9", "0x10", "١", "9223372036854775807", "9223372036854775808", "-9223372036854775809",
         "NaN", "true", "null", "[]", "{}", "%", "%zz", "%00", "\0", "\r\nX-A: b", "\n\ndata: x\n\n", "../../etc/passwd", "<script>",
-        "\ud83d\ude00", "\ufffe", "\uffff", "\ufdd0", "\u202e", "\U0010ffff", "'; drop table", "{0}", "{{", "${jndi:x}", "enc1.", "/malten ",
+        "\ud83d\ude00", "\ufffe", "\uffff", "\ufdd0", "\u202e", "\U0010ffff", "'; drop table", "{0}", "{{", "${jndi:x}", "enc2.", "/malten ",
         new('a', 129), new('a', 1025), new('a', 6000), new('9', 400), "1,2", ",", "1,", new string(',', 100), "00000000-0000-0000-0000-000000000000",
     ];
 

@@ -13,8 +13,12 @@ internal sealed class Asset
     private readonly Lazy<byte[]> _brotli;
     private readonly Lazy<byte[]> _gzip;
 
-    public Asset(string path, byte[] content)
+    /// <param name="path">its path, whose ending says of what kind it is</param>
+    /// <param name="content">its bytes</param>
+    /// <param name="policy">its own Content-Security-Policy, if it needs one</param>
+    public Asset(string path, byte[] content, string? policy = null)
     {
+        Policy = policy;
         Content = content;
         ContentType = TypeOf(path);
         Hash = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
@@ -27,6 +31,9 @@ internal sealed class Asset
     public string ContentType { get; }
 
     public string Hash { get; }
+
+    /// <summary>The Content-Security-Policy of this document alone; null for that of the page.</summary>
+    public string? Policy { get; }
 
     /// <summary>Whether a browser can open it as a document; the security policies apply only to these.</summary>
     public bool IsDocument => ContentType.StartsWith("text/html", StringComparison.Ordinal) || ContentType == "image/svg+xml";
@@ -51,6 +58,7 @@ internal sealed class Asset
         ".js" => "text/javascript; charset=utf-8",
         ".css" => "text/css; charset=utf-8",
         ".svg" => "image/svg+xml",
+        ".sha256" => "text/plain; charset=utf-8",
         ".webmanifest" => "application/manifest+json",
         var other => throw new InvalidOperationException($"The page has a file of the unknown kind '{other}'."),
     };

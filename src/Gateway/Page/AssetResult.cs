@@ -21,9 +21,10 @@ internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
         var response = httpContext.Response;
         if (asset.IsDocument)
         {
-            response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            response.Headers.ContentSecurityPolicy = asset.Policy ?? ContentSecurityPolicy;
             response.Headers["Referrer-Policy"] = "no-referrer";
             response.Headers["Permissions-Policy"] = PermissionsPolicy;
+            response.Headers["Cross-Origin-Opener-Policy"] = "same-origin"; // whoever opened the page gets no hold of it
         }
 
         response.Headers.CacheControl = isImmutable ? "public, max-age=31536000, immutable" : "no-cache";

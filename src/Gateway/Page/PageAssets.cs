@@ -15,12 +15,15 @@ internal sealed class PageAssets
 
     public PageAssets(Assembly assembly)
     {
-        _assets = assembly.GetManifestResourceNames()
+        var files = assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .ToDictionary(PathOf, name => new Asset(PathOf(name), Read(assembly, name)));
+            .ToDictionary(PathOf, name => TextOf(PathOf(name), Read(assembly, name)));
+        _assets = files.ToDictionary(file => file.Key, file => new Asset(file.Key, Encoding.UTF8.GetBytes(file.Value)));
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(
-            _assets.OrderBy(asset => asset.Key, StringComparer.Ordinal).Select(asset => asset.Value.Hash)))).AsSpan(0, 8));
+            _assets.OrderBy(asset => asset.Key, StringComparer.Ordinal).Select(asset => asset.Value.Hash)))).AsSpan(0, 4));
         Index = new Asset(IndexPath, Encoding.UTF8.GetBytes(CompleteIndex()));
+        Single = SinglePage.Compose(files);
+        SingleSum = SinglePage.Sum(Single);
     }
 
     /// <summary>A hash of all files.</summary>
@@ -29,10 +32,32 @@ internal sealed class PageAssets
     /// <summary>The page itself.</summary>
     public Asset Index { get; }
 
+    /// <summary>The whole page in one file.</summary>
+    public Asset Single { get; }
+
+    /// <summary>The SHA-256 of that file.</summary>
+    public Asset SingleSum { get; }
+
     /// <summary>A file that the page is made of.</summary>
     public Asset? Find(string path) => path == IndexPath ? null : _assets.GetValueOrDefault(path);
 
     private static string PathOf(string name) => name[Prefix.Length..].Replace('\\', '/');
+
+    /// <summary>
+    /// A file as it is served: with the line ends of the repository, whatever the checkout made of them, and without what only
+    /// its readers need.
+    /// </summary>
+    private static string TextOf(string path, byte[] content)
+    {
+        var text = Encoding.UTF8.GetString(content).ReplaceLineEndings("\n");
+        return Path.GetExtension(path) switch
+        {
+            ".js" => ScriptText.WithHalfIndentation(ScriptText.WithoutComments(text)),
+            ".css" => ScriptText.WithoutIndentation(ScriptText.WithoutComments(text)),
+            ".html" or ".webmanifest" => ScriptText.WithoutIndentation(text),
+            _ => text,
+        };
+    }
 
     private static byte[] Read(Assembly assembly, string name)
     {

@@ -15,6 +15,8 @@ internal static class PageEndpoints
     {
         app.MapMethods("/", Reading.Methods, IResult (HttpRequest request) =>
             PrefersHtml(request) ? new AssetResult(Shared.Value.Index, isImmutable: false) : Greet(request)).ExcludeFromDescription();
+        app.MapMethods("/malten.html", Reading.Methods, () => new AssetResult(Shared.Value.Single, isImmutable: false)).ExcludeFromDescription();
+        app.MapMethods("/malten.html.sha256", Reading.Methods, () => new AssetResult(Shared.Value.SingleSum, isImmutable: false)).ExcludeFromDescription();
         // The version is in the path, so that modules find each other by relative address and may be cached for ever. While
         // nodes of two versions serve one site, a page may ask for the other version: it gets this one, uncached.
         app.MapMethods("/page/{version}/{**path}", Reading.Methods, IResult (string version, string path) =>

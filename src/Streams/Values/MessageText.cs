@@ -3,13 +3,13 @@ using System.Buffers;
 namespace Malten.Streams.Values;
 
 /// <summary>
-/// The text of a message: not blank, at most 1024 characters. A text that begins with <c>enc1.</c> is encrypted: the rest
-/// is base64url (RFC 4648, section 5), and it may have 5,504 characters in all. A longer text is refused, never truncated.
+/// The text of a message: not blank, at most 1024 characters. A text that begins with <c>enc2.</c> is encrypted: the rest
+/// is base64url (RFC 4648, section 5), and it may have 6,144 characters in all. A longer text is refused, never truncated.
 /// </summary>
 public readonly record struct MessageText
 {
     /// <summary>What an encrypted text begins with.</summary>
-    public const string EncryptedPrefix = "enc1.";
+    public const string EncryptedPrefix = "enc2.";
 
     private static readonly SearchValues<char> Base64UrlCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");

@@ -12,10 +12,10 @@ public static class StreamLimits
     public const int TextLength = 1024;
 
     /// <summary>
-    /// The longest encrypted text, in characters: 1024 characters of four UTF-8 bytes, a 96-bit nonce and a 128-bit
-    /// tag, in base64url, after the prefix.
+    /// The longest encrypted text, in characters: what 1024 characters of four UTF-8 bytes need with their author's key,
+    /// name and signature (docs/encryption.md), in base64url, after the prefix.
     /// </summary>
-    public const int EncryptedLength = 5504;
+    public const int EncryptedLength = 6144;
 
     /// <summary>The longest stream name, in Unicode scalar values.</summary>
     public const int NameLength = 128;

@@ -57,11 +57,9 @@ public sealed class TestNode : IAsyncDisposable
         return node;
     }
 
-    public async Task<JsonNode> PostAsync(string stream, string message, string? user = null)
+    public async Task<JsonNode> PostAsync(string stream, string message, string? user = null, string? id = null, string? seat = null)
     {
-        var answer = await _client.PostAsJsonAsync($"{Address}/messages", user is null
-            ? new { stream, message }
-            : (object)new { stream, message, user });
+        var answer = await _client.PostAsJsonAsync($"{Address}/messages", new { stream, message, user, id, seat });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }

@@ -89,10 +89,10 @@ public sealed class AnswerTests : IAsyncLifetime
     [Fact]
     public async Task An_answer_that_looks_encrypted_is_plain()
     {
-        _node.Provider.Reply = FakeReply.Text("enc1.AAAA");
+        _node.Provider.Reply = FakeReply.Text("enc2.AAAA");
         await using var listener = await _node.ListenAsync(Stream);
-        await _node.AskAsync(Stream, "Say enc1.AAAA");
-        Assert.Equal(" enc1.AAAA", (await listener.NextAnswerAsync()).Text);
+        await _node.AskAsync(Stream, "Say enc2.AAAA");
+        Assert.Equal(" enc2.AAAA", (await listener.NextAnswerAsync()).Text);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class ContextTests
     {
         await using var node = await ChatNode.StartAsync();
         await node.SayAsync(Stream, "open");
-        await node.SayAsync(Stream, "enc1." + new string('A', 5000), "ann");
+        await node.SayAsync(Stream, "enc2." + new string('A', 5000), "ann");
         await node.AskAsync(Stream, "What was said?");
         Assert.Equal(["user: open", "user: What was said?"], await TurnsAsync(node));
     }

@@ -102,7 +102,7 @@ public sealed class FailureTests
         {
             await Assert.ThrowsAsync<StreamRefusedException>(async () =>
             {
-                while (true) await node.SayAsync(StreamName.Parse("others"), "enc1." + new string('A', 4000));
+                while (true) await node.SayAsync(StreamName.Parse("others"), "enc2." + new string('A', 4000));
             });
             await FakeReply.Text(new string('b', 8 * 1024))(context, request);
         };

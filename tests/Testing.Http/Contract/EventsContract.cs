@@ -8,7 +8,7 @@ namespace Malten.Testing.Contract;
 /// <summary>API.md, "GET /events": what is sent, and how.</summary>
 public abstract class EventsContract<THost> : ContractTests<THost> where THost : IContractHost<THost>
 {
-    private const string Encrypted = "enc1.";
+    private const string Encrypted = "enc2.";
 
     [Fact]
     public async Task Headers_and_a_first_comment_go_out_at_once()
@@ -258,7 +258,7 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
     /// <summary>Posts the longest messages there are: 1024 of them are more than sockets hold.</summary>
     private async Task FillAsync(string stream, int count)
     {
-        var text = Encrypted + new string('A', 5499);
+        var text = Encrypted + new string('A', 6139);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
             (await Api.PostAsync("/messages", ("stream", stream), ("message", text))).Ok());
     }

@@ -1,46 +1,48 @@
 /**
  * Parses and writes the fragment of the page's address. Browsers never send the fragment, so it may hold keys.
  *
- *   (nothing)                                     the stream `_`
- *   #name                                         a stream
- *   #label,KEY                                    an encrypted stream; the label is for people
- *   #pipe,STREAM.SEAT.SECRET.COMMITMENT           an invitation to a secure pipe
- *   #pipe,STREAM                                  a pipe that this page has (or had) open
+ *   (nothing)                       the stream `_`
+ *   #name                           a stream
+ *   #/e/LABEL/KEY                   an encrypted stream; the label is for people
+ *   #/p/STREAM.SEAT.TOKEN           an invitation to a secure pipe
+ *   #/o/STREAM                      a pipe that this page has (or had) open
  *
- * A comma always means a key: a fragment with a comma is never opened as a plain stream, because that would send a
- * truncated or mistyped key to the server as a name.
+ * No name of a stream holds a slash, and what stands last has a fixed length: a link that was cut anywhere is damaged, and
+ * opens nothing. So no part of a key is ever sent to the server as a name.
  */
 
-import { fromBase64Url, toBase64Url } from './crypto/bytes.js';
-import { KEY_BYTES } from './crypto/streamkeys.js';
-import { COMMITMENT_BYTES, SECRET_BYTES } from './crypto/pipekeys.js';
+import { readToken, writeToken } from './crypto/pipe2.js';
+import { atNode } from './node.js';
 import { characters } from './text.js';
 
 export const OPEN_STREAM = '_';
+export const DAMAGED = 'This link is incomplete or damaged. Ask for it again, and copy all of it.';
 const NAME_MOST = 128;
 
 /**
  * @typedef {{kind: 'plain', name: string}
- *   | {kind: 'encrypted', label: string, secret: Uint8Array}
- *   | {kind: 'invitation', stream: string, seat: string, secret: Uint8Array, commitment: string}
+ *   | {kind: 'encrypted', label: string, key: string}
+ *   | {kind: 'invitation', stream: string, seat: string, secret: Uint8Array, commitment: Uint8Array}
  *   | {kind: 'pipe', stream: string}
  *   | {kind: 'damaged', why: string}} Address
  */
 
 /** @param {string} hash as `location.hash` gives it @returns {Address} */
 export function parse(hash) {
-  const fragment = decode(hash.replace(/^#/, ''));
-  const comma = fragment.lastIndexOf(',');
-  if (comma >= 0) return parseKeyed(fragment.slice(0, comma), fragment.slice(comma + 1));
-  const name = fragment.normalize('NFC').trim() || OPEN_STREAM;
+  let fragment = hash.replace(/^#/, '');
+  // Some programs escape a link once more when they pass it on.
+  for (let last; !fragment.startsWith('/') && fragment !== last;) [last, fragment] = [fragment, decode(fragment)];
+  if (fragment.startsWith('/')) return parseMarked(fragment);
+  const name = decode(hash.replace(/^#/, '')).normalize('NFC').trim() || OPEN_STREAM;
   const fault = faultOf(name);
+  if (fragment.includes('/')) return { kind: 'damaged', why: DAMAGED };
   return fault ? { kind: 'damaged', why: fault } : { kind: 'plain', name };
 }
 
 /** @param {string} name @returns {string} what is wrong with the name; empty when nothing is */
 export function faultOf(name) {
   if (characters(name) > NAME_MOST) return 'A name can have 128 characters at most.';
-  if (/[/?#,]/.test(name)) return 'A name can’t contain / ? # or a comma.';
+  if (/[/?#]/.test(name)) return 'A name can’t contain / ? or #.';
   if (/\p{Cc}/u.test(name)) return 'A name can’t contain control characters.';
   if (/\p{Cs}/u.test(name)) return 'This name is not valid text.';
   return '';
@@ -49,33 +51,30 @@ export function faultOf(name) {
 /** @param {string} name @returns {string} */
 export const plainFragment = name => `#${encodeURIComponent(name)}`;
 
-/** @param {string} label @param {Uint8Array} secret @returns {string} */
-export const encryptedFragment = (label, secret) => `#${encodeURIComponent(label)},${toBase64Url(secret)}`;
+/** @param {string} label @param {string} key @returns {string} */
+export const encryptedFragment = (label, key) => `#/e/${encodeURIComponent(label)}/${key}`;
 
-/** @param {{stream: string, seat: string, secret: Uint8Array, commitment: string}} invitation @returns {string} */
-export const invitationFragment = ({ stream, seat, secret, commitment }) =>
-  `#pipe,${stream}.${seat}.${toBase64Url(secret)}.${commitment}`;
+/** @param {import('./crypto/pipe2.js').Invitation} invitation @returns {string} */
+export const invitationFragment = ({ stream, seat, ...secrets }) => `#/p/${stream}.${seat}.${writeToken(secrets)}`;
 
 /** @param {string} stream @returns {string} */
-export const pipeFragment = stream => `#pipe,${stream}`;
+export const pipeFragment = stream => `#/o/${stream}`;
 
 /** @param {string} fragment @returns {string} the whole link */
-export const linkTo = fragment => new URL(fragment, document.baseURI).href;
+export const linkTo = fragment => atNode(fragment).href;
 
-function parseKeyed(label, key) {
-  const parts = key.split('.');
-  if (parts.length === 1) {
-    const secret = fromBase64Url(key, KEY_BYTES);
-    if (secret) return { kind: 'encrypted', label: label || 'secret', secret };
-    if (label === 'pipe' && /^[\w-]{1,128}$/.test(key) && key.length !== 43) return { kind: 'pipe', stream: key };
-  }
-  if (parts.length === 4) {
-    const [stream, seat, secret, commitment] = parts;
-    const bytes = fromBase64Url(secret, SECRET_BYTES);
-    if (stream && seat && bytes && fromBase64Url(commitment, COMMITMENT_BYTES))
-      return { kind: 'invitation', stream, seat, secret: bytes, commitment };
-  }
-  return { kind: 'damaged', why: 'The key in this link is incomplete or damaged. Ask for the link again, and copy all of it.' };
+function parseMarked(fragment) {
+  const [, kind, rest] = fragment.match(/^\/([epo])\/(.*)$/s) ?? [];
+  const slash = rest?.lastIndexOf('/');
+  if (kind === 'e' && slash >= 0) {
+    const key = rest.slice(slash + 1);
+    if (/^[\w-]{48}$/.test(key)) return { kind: 'encrypted', label: decode(rest.slice(0, slash)) || 'secret', key };
+  } else if (kind === 'p') {
+    const [, stream, seat, token] = rest.match(/^([\w-]+)\.([\w-]+)\.([\w-]+)$/) ?? [];
+    const secrets = token && readToken(token);
+    if (secrets) return { kind: 'invitation', stream, seat, ...secrets };
+  } else if (kind === 'o' && /^[\w-]{1,128}$/.test(rest)) return { kind: 'pipe', stream: rest };
+  return { kind: 'damaged', why: DAMAGED };
 }
 
 function decode(text) {

@@ -1,6 +1,7 @@
 /** The part of the HTTP API that the page uses. */
 
 import { exactly } from './clock.js';
+import { atNode } from './node.js';
 
 /** The server refused a request, or could not be reached (status 0). The message is written for people. */
 export class Refused extends Error {
@@ -50,7 +51,7 @@ export const eventsUrl = (where, { last, user }) =>
 const address = ({ stream, seat }) => (seat ? { stream, seat } : { stream });
 
 function url(path, parameters) {
-  const whole = new URL(path, new URL('./', document.baseURI));
+  const whole = atNode(path);
   whole.search = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString();
   return whole;
 }
@@ -60,6 +61,14 @@ const send = (path, body) => request(url(path, {}), {
 });
 
 const receive = (path, parameters, signal) => request(url(path, parameters), { cache: 'no-store', signal });
+
+/**
+ * Posts a message when the page closes: nobody waits for the answer. A form needs no permission from another origin first.
+ * @param {{stream: string, seat?: string}} where @param {{message: string, id: string}} what
+ */
+export const postLast = (where, what) => fetch(url('messages', {}), {
+  method: 'POST', keepalive: true, credentials: 'omit', body: new URLSearchParams({ ...address(where), ...what }),
+}).catch(() => {});
 
 async function request(where, options) {
   let response;

@@ -1,5 +1,7 @@
-/* A classic script, so that it runs even when the modules don't. If a module can't be fetched (a phone changes networks,
-   a node stops), nothing on the page works, so this script reloads the page, a few times at most. */
+/**
+ * A classic script, so that it runs even when the modules don't. If a module can't be fetched (a phone changes networks,
+ * a node stops), nothing on the page works, so this script reloads the page, a few times at most.
+ */
 
 (() => {
   const KEY = 'malten.boots';

@@ -8,8 +8,11 @@ import { linked } from './text.js';
  * @typedef {object} Opened a message as its channel opened it
  * @property {string} text @property {string} name
  * @property {'plain'|'sealed'|'clear'|'broken'} state clear: unencrypted in an encrypted stream
- * @property {string} [note] what people should know about it
+ * @property {string} [key] its author's key @property {number} [time] the author's date, in milliseconds
+ * @property {number} [number] of this side's texts in a pipe @property {string[]} [notes] what people should know about it
  */
+
+const CLEAR = 'The server can read this, and anybody who knows this stream’s name there could have written it.';
 
 /**
  * @param {import('./api.js').Message} message @param {Opened} opened @param {boolean} own
@@ -17,34 +20,60 @@ import { linked } from './text.js';
  * @returns {HTMLElement}
  */
 export function bubble(message, opened, own, stranger = 'someone') {
-  const { text, name, state, note } = opened;
+  const { text, name, state, key, notes = [] } = opened;
   const milliseconds = toMilliseconds(message.Created);
   const isAnswer = Boolean(message.ReplyTo);
   const article = element('article', 'message');
   article.dataset.id = message.Id;
   article.dataset.at = Math.floor(milliseconds);
-  article.dataset.speaker = `${own ? 'own' : 'other'} ${isAnswer} ${name}`;
+  if (state === 'plain' || state === 'sealed') article.dataset.speaker = `${own ? 'own' : 'other'} ${isAnswer} ${key} ${name}`;
   article.classList.toggle('own', own);
   article.classList.toggle('answer', isAnswer);
   article.classList.add(state);
-  if (name) article.style.setProperty('--hue', hueOf(name));
+  if (key ?? name) article.style.setProperty('--hue', hueOf(key ?? name));
 
   const by = element('p', 'by');
-  const speaker = element('span', name ? 'name' : 'name nameless', own ? (name ? `${name} (you)` : 'you') : name || stranger);
-  by.append(speaker);
+  if (name || !own) by.append(element('span', name ? 'name' : 'name nameless', name || stranger));
+  if (own) by.append(element('span', 'badge you', 'you'));
   if (isAnswer) by.append(element('span', 'badge', 'ChatGPT answer'));
-  if (state === 'clear') by.append(element('span', 'badge warn', 'not encrypted'));
-  by.append(time(milliseconds));
+  by.append(time(opened.time ?? milliseconds));
 
   const body = element('div', 'body');
   const words = element('p', 'text');
   words.dir = 'auto';
   if (state === 'broken') words.textContent = text;
   else words.append(linked(text));
-  body.append(words);
-  if (note) body.append(element('p', 'note', note));
-  article.append(avatar(name), by, body);
+  if (state === 'clear') body.append(element('p', 'badge warn', 'not encrypted'));
+  body.append(words, ...(state === 'clear' ? [CLEAR] : notes).map(note => element('p', 'note', note)));
+  if (opened.number) {
+    const receipt = element('p', 'receipt');
+    receipt.dataset.number = opened.number;
+    body.append(receipt);
+  }
+  article.append(avatar(name, key), by, body);
   return article;
+}
+
+/**
+ * Says what the messages that came before and after have shown about this one.
+ * @param {HTMLElement} article @param {{notes: string[], badge: string}} [found]
+ */
+export function annotate(article, { notes, badge } = { notes: [], badge: '' }) {
+  const words = [badge, ...notes].join('\n');
+  if ((article.dataset.found ?? '') === words.trim()) return;
+  article.dataset.found = words.trim();
+  for (const old of article.querySelectorAll('.found')) old.remove();
+  if (badge) article.querySelector('time').before(element('span', 'badge warn found', badge));
+  article.querySelector('.body').append(...notes.map(note => element('p', 'note found', note)));
+}
+
+/** Says which of this side's messages have arrived. @param {ParentNode} root @param {number} arrived */
+export function showReceipts(root, arrived) {
+  for (const receipt of root.querySelectorAll('.receipt')) {
+    const has = Number(receipt.dataset.number) <= arrived;
+    receipt.textContent = has ? 'received' : 'not received yet';
+    receipt.classList.toggle('yes', has);
+  }
 }
 
 /** @param {string} text @param {'quiet'|'gap'|'good'|'danger'} tone @returns {HTMLElement} */

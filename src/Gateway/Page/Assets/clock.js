@@ -1,5 +1,7 @@
 /** The server's clock, and times in words. */
 
+/** Milliseconds by which two honest clocks may differ. */
+export const CLOCKS = 120_000;
 const NANOSECONDS = 1e6; // in a millisecond
 let ahead = 0;
 
@@ -20,6 +22,9 @@ export const toMilliseconds = timestamp => timestamp / NANOSECONDS;
  * @param {number} timestamp @returns {string}
  */
 export const exactly = timestamp => BigInt(timestamp).toString();
+
+/** @param {number} count @param {string} one @param {string} more after the number */
+export const several = (count, one, more) => (count === 1 ? one : `${count} ${more}`);
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 

@@ -1,23 +1,28 @@
 /** Assembles the page: the address says what is open, and everything else follows. */
 
-import { parse } from './address.js';
-import { element, refreshTimes } from './bubble.js';
+import { DAMAGED, parse } from './address.js';
+import { postLast } from './api.js';
+import { element, refreshTimes, showReceipts } from './bubble.js';
 import { EncryptedChannel } from './channels/encrypted.js';
 import { PipeChannel } from './channels/pipe.js';
 import { PlainChannel } from './channels/plain.js';
 import { Composer } from './composer.js';
+import { ago } from './clock.js';
+import { connect } from './connect.js';
 import { prepareForms } from './create.js';
+import { readKey } from './crypto/enc2.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
 import { Explore } from './explore.js';
 import { Life } from './life.js';
+import { prepareName, showName } from './naming.js';
+import { node } from './node.js';
 import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
 import { showServer } from './server.js';
 import { prepareSharing, share } from './share.js';
-import { faultOf, ownName, setOwnName } from './speaker.js';
 import { prepareSpeech } from './speech.js';
-import { startOf } from './start.js';
+import { card, startOf } from './start.js';
 import { Timeline } from './timeline.js';
 
 const COMMAND = '/malten ';
@@ -26,6 +31,7 @@ const visited = new Map(); // fragment → channel; keys stay in memory, never i
 let room = null;
 let unread = 0;
 let typing = [];
+let isAbsent = false;
 const answering = new Set();
 
 const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart }) => {
@@ -56,6 +62,11 @@ const view = {
     showTitle();
     showNewer();
   },
+  absent(isSo) {
+    isAbsent = isSo;
+    showActivity();
+  },
+  arrived: channel => showReceipts(byId('log'), channel.arrived),
   answering(command, isAnswering) {
     if (command === null) answering.clear();
     else if (isAnswering) answering.add(command);
@@ -72,8 +83,11 @@ async function follow() {
   const address = parse(location.hash);
   if ((address.kind === 'encrypted' || address.kind === 'invitation') && !canEncrypt()) return openNothing('Encryption needs https.');
   if (address.kind === 'plain') return enter(known(new PlainChannel(address.name)));
-  if (address.kind === 'encrypted') return enter(known(await EncryptedChannel.from(address.label, address.secret)));
-  if (address.kind === 'invitation') return joinPipe(address);
+  if (address.kind === 'encrypted') {
+    const secret = await readKey(address.key);
+    return secret ? enter(known(await EncryptedChannel.from(address.label, secret))) : openNothing(DAMAGED);
+  }
+  if (address.kind === 'invitation') return offerPipe(address);
   if (address.kind === 'pipe') {
     const pipe = visited.get(location.hash);
     return pipe ? enter(pipe) : openNothing('This pipe belonged to a page that was closed, and its keys are gone with it. Start a new one with “Talk to one person”.');
@@ -111,7 +125,7 @@ function openNothing(why) {
   dress({ kind: 'plain', title: 'Malten' });
   life.watch({ stream: '' });
   showStart('none');
-  byId('start').replaceChildren(element('p', 'card', why));
+  byId('start').replaceChildren(typeof why === 'string' ? element('p', 'card', why) : why);
   composer.reset();
   composer.close('Nothing is open');
 }
@@ -126,8 +140,10 @@ function dress({ kind, title }) {
   mark.setAttribute('aria-label', MARKS[kind] ?? '');
   mark.querySelector('use').setAttribute('href', kind === 'pipe' ? '#i-pipe' : '#i-lock');
   unread = 0;
+  isAbsent = false;
   composer.close('');
   view.status('');
+  showName();
   showVisited();
   showTitle();
   showNewer();
@@ -147,8 +163,16 @@ async function invite(ttl) {
   go(await PipeChannel.invite(ttl, postSurely));
 }
 
-async function joinPipe(invitation) {
-  const pipe = await PipeChannel.join(invitation, postSurely);
+/** Asks first: a link may be opened by a scanner, or by mistake, and opens only once. */
+function offerPipe(invitation) {
+  const open = element('button', 'primary', 'Open the pipe');
+  open.type = 'button';
+  open.addEventListener('click', () => joinPipe(invitation));
+  openNothing(card('Somebody wants to talk with you alone', 'This link opens once, for one person, and is used up then. So far, nothing of it was sent to the server.', '', open));
+}
+
+function joinPipe(invitation) {
+  const pipe = PipeChannel.join(invitation, postSurely);
   history.replaceState(null, '', pipe.fragment); // keeps the seat and the secret out of the history
   enter(pipe);
 }
@@ -160,7 +184,10 @@ function watchPipe(pipe, itsRoom) {
     const { text, tone } = newsOf(pipe);
     itsRoom.say(text, tone);
     showPipe(pipe);
+    showActivity();
+    if (newsOf(pipe).closed) itsRoom.hangUp();
   };
+  pipe.onArrival = () => room === itsRoom && view.arrived(pipe);
   queueMicrotask(() => room === itsRoom && showPipe(pipe));
 }
 
@@ -195,6 +222,8 @@ function showStart(state) {
 
 function showActivity() {
   const parts = [];
+  const { phase, heard } = room?.channel ?? {};
+  if (isAbsent && phase === 'open') parts.push(`The server says that the other person is not connected. Last sign of them: ${ago(heard)}.`);
   if (answering.size > 0) parts.push('ChatGPT is writing an answer…');
   if (typing.length === 1) parts.push(`${typing[0]} is typing…`);
   else if (typing.length === 2) parts.push(`${typing[0]} and ${typing[1]} are typing…`);
@@ -239,11 +268,6 @@ function useIcon(id) {
   return icon;
 }
 
-function showName() {
-  const name = ownName();
-  byId('name-button').textContent = name ? `You are ${name}` : 'Choose a name';
-}
-
 // Wiring
 
 prepareDialogs();
@@ -264,26 +288,10 @@ const does = {
   people: () => show('people'),
   server: () => showServer(room?.channel.kind ?? 'plain'),
   share: () => room && share(room.channel),
-  name() {
-    byId('name-input').value = ownName();
-    byId('name-problem').textContent = '';
-    show('name');
-    byId('name-input').select();
-  },
+  name: prepareName(() => room?.rename()),
 };
 document.addEventListener('click', event => does[event.target.closest?.('[data-does]')?.dataset.does]?.());
 
-byId('name-form').addEventListener('submit', event => {
-  event.preventDefault();
-  const name = byId('name-input').value.trim();
-  const fault = faultOf(name);
-  byId('name-problem').textContent = fault;
-  if (fault) return;
-  setOwnName(name);
-  showName();
-  byId('name').close();
-  room?.rename();
-});
 byId('skip').addEventListener('click', event => {
   event.preventDefault();
   composer.focus();
@@ -298,11 +306,16 @@ byId('newer').addEventListener('click', () => {
   composer.focus();
 });
 document.addEventListener('visibilitychange', () => timeline.atEnd && seen());
-addEventListener('hashchange', follow);
+addEventListener('hashchange', () => node() && follow());
+addEventListener('pagehide', () => {
+  for (const channel of visited.values()) {
+    const last = channel.leave?.();
+    if (last) postLast(channel, { message: last.text, id: last.id });
+  }
+});
 addEventListener('beforeunload', event => {
   if ([...visited.values()].some(channel => channel.kind === 'pipe' && channel.phase === 'open')) event.preventDefault();
 });
 setInterval(() => refreshTimes(byId('log')), 15_000);
-showName();
-follow();
+connect(follow);
 dispatchEvent(new Event('malten-is-up'));

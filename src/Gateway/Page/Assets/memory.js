@@ -1,24 +1,21 @@
-/** What this tab remembers until it is closed: which messages it wrote, and the lifetimes of the streams it created. */
+/** What this tab remembers: which plain messages it wrote, until it is reloaded, and the lifetimes of the streams it created. */
 
 import { recall, remember } from './storage.js';
 
-const OWN = 'malten.own';
 const TTL = 'malten.ttl';
 const MOST = 1024;
 
-const load = (key, empty) => JSON.parse(recall(key) || empty);
-const own = new Set(load(OWN, '[]'));
-const ttls = load(TTL, '{}');
+const own = new Map(); // id → text; not in the browser's storage, where whoever takes the device would find it
+const ttls = JSON.parse(recall(TTL) || '{}');
 
-/** @param {string} id */
-export function rememberOwn(id) {
-  own.add(id);
-  if (own.size > MOST) own.delete(own.values().next().value);
-  remember(OWN, JSON.stringify([...own]));
+/** @param {string} id @param {string} text */
+export function rememberOwn(id, text) {
+  own.set(id, text);
+  if (own.size > MOST) own.delete(own.keys().next().value);
 }
 
-/** @param {string} id @returns {boolean} whether this tab wrote the message */
-export const isOwn = id => own.has(id);
+/** @param {{Id: string, Text: string}} message @returns {boolean} whether this page wrote it: an id alone could be repeated */
+export const isOwn = ({ Id: id, Text: text }) => own.get(id) === text;
 
 /** @param {string} stream @param {number} ttl */
 export function rememberTtl(stream, ttl) {

@@ -6,19 +6,22 @@ import { newId } from './memory.js';
 const PATIENCE = 8000;
 
 /**
- * @param {{phase: string, code: string}} pipe
+ * @param {{phase: string, code: string, isHybrid: boolean}} pipe
  * @returns {{text: string, tone: string, closed: string}|null} `closed` says why nothing can be written; empty while writing is possible
  */
-export function newsOf({ phase, code }) {
+export function newsOf({ phase, code, isHybrid }) {
   switch (phase) {
     case 'open':
-      return { text: `You are connected, and nobody else is. Safety code: ${code}`, tone: 'good', closed: '' };
+      return { text: `You are connected. Safety code: ${code}. If both of you see the same, nobody stands between you: compare it by voice. Keys: ${isHybrid
+        ? 'P-256 and ML-KEM-768 together' : 'P-256 alone, because one of the two browsers has no ML-KEM-768'}.`, tone: 'good', closed: '' };
     case 'taken':
       return { text: 'This link has been used already. It opens once, for one person: ask for a new one. If it was sent to you alone, somebody else has opened it.', tone: 'danger', closed: 'This link is used up' };
     case 'tampered':
-      return { text: 'Stop: somebody between you swapped a key. Nothing was sent. Start a new pipe, over another network if you can.', tone: 'danger', closed: 'This pipe is closed' };
+      return { text: 'Stop: whoever holds this link did not send the keys that were promised. Somebody may stand between you. Nothing was sent. Start a new pipe, and send its link another way.', tone: 'danger', closed: 'This pipe is closed' };
+    case 'left':
+      return { text: 'The other person has left, and said so under the pipe’s keys. The keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'The other person has left' };
     case 'over':
-      return { text: 'This pipe is over. Its messages are gone from the server, and its keys from this page.', tone: 'gap', closed: 'This pipe is over' };
+      return { text: 'This pipe is over. Its keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'This pipe is over' };
     default:
       return null;
   }
@@ -26,10 +29,9 @@ export function newsOf({ phase, code }) {
 
 /**
  * Posts a line of the handshake, and retries, because the pipe can't open without it. The same id makes a repeat harmless.
- * @param {{stream: string, seat: string}} where @param {string} text
+ * @param {{stream: string, seat: string}} where @param {string} text @param {string} [id]
  */
-export async function postSurely(where, text) {
-  const id = newId();
+export async function postSurely(where, text, id = newId()) {
   for (let wait = 500; ; wait *= 2) {
     try {
       return await api.post(where, { message: text, id });

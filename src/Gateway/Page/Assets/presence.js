@@ -57,12 +57,12 @@ export class Presence {
     button.title = `${observers} here`;
     list.replaceChildren(...users.toSorted((a, b) => a.User.localeCompare(b.User)).map(user => this.#row(user)));
     note.textContent = this.#note();
-    this.#onTyping(users.filter(({ User: user, Status: status }) => status === 'typing' && user !== ownName()).map(user => user.User));
+    this.#onTyping(users.filter(({ User: user, Status: status }) => status === 'typing' && user !== ownName('plain')).map(user => user.User));
   }
 
   #row({ User: user, Status: status }) {
     const row = element('li', status);
-    row.append(avatar(user), element('b', '', user === ownName() ? `${user} (you)` : user), element('span', 'state', WORDS[status] ?? status));
+    row.append(avatar(user), element('b', '', user), ...(user === ownName('plain') ? [element('span', 'badge you', 'your name')] : []), element('span', 'state', WORDS[status] ?? status));
     return row;
   }
 
@@ -77,7 +77,7 @@ export class Presence {
   /** Others see the status only of people who have a name. */
   #say(status) {
     const session = this.#session();
-    if (!session || !this.#named || !ownName() || status === this.#status) return;
+    if (!session || !this.#named || !ownName('plain') || status === this.#status) return;
     this.#status = status;
     setStatus(session, status).catch(() => {}); // the connection was lost; the next one starts as online
   }

@@ -1,7 +1,7 @@
 /** A stream that is open in this tab: reads what it holds, listens to it, and posts to it. */
 
 import * as api from './api.js';
-import { bubble, line } from './bubble.js';
+import { annotate, bubble, line } from './bubble.js';
 import { toMilliseconds } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
@@ -11,6 +11,7 @@ const PAGE = 25;
 const ALL = 1024;
 const HALF = 512; // between two timestamps, which are 1024 apart
 const RETRY = 2000;
+const SETTLES = 30; // milliseconds
 
 /**
  * @typedef {object} View
@@ -21,6 +22,8 @@ const RETRY = 2000;
  * @property {(state: 'begun'|'more'|'empty'|'none') => void} start
  * @property {(id: string|null, isAnswering: boolean) => void} answering
  * @property {() => void} unread
+ * @property {(isAbsent: boolean) => void} absent the other side of a pipe is not connected
+ * @property {(channel: object) => void} arrived
  */
 
 export class Room {
@@ -30,6 +33,8 @@ export class Room {
   #queue = Promise.resolve();
   #loading = false;
   #atBeginning = false; // stays true once it is: what arrives is newer, and what the timeline trims is long evicted
+  #hasLost = false; // something that the stream held is gone
+  #reviewing = 0;
   #lines = 0;
   #failed = null; // the draft that could not be sent: a retry must repeat it exactly
 
@@ -52,13 +57,18 @@ export class Room {
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (this.channel.phase !== 'taken' && this.channel.phase !== 'tampered') this.#listen(held.at(-1)?.Created ?? 0);
+    if (!this.channel.phase || this.channel.phase === 'waiting' || this.channel.phase === 'open') this.#listen(held.at(-1)?.Created ?? 0);
     await this.#learnLife(held);
     await this.fill();
   }
 
   leave() {
     this.#gone.abort();
+    this.#feed?.close();
+  }
+
+  /** Listens no more, but leaves on the screen what is there. */
+  hangUp() {
     this.#feed?.close();
   }
 
@@ -70,14 +80,20 @@ export class Room {
   /** @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
   async send(text, inClear = false) {
     const same = this.#failed?.text === text && this.#failed.inClear === inClear;
-    const draft = same ? this.#failed : { text, inClear, id: newId(), what: inClear ? { message: text } : await this.channel.seal(text, ownName()) };
+    const draft = same ? this.#failed : { text, inClear, ...await this.#seal(text, inClear) };
     this.#failed = draft;
-    rememberOwn(draft.id);
     const stored = await api.post(this.where, { ...draft.what, id: draft.id });
     this.#failed = null;
     this.#view.presence.sent();
     this.#view.timeline.toEnd();
     await this.#enqueue(() => this.#show([stored]));
+  }
+
+  async #seal(text, inClear) {
+    const id = newId();
+    const what = inClear ? { message: text } : await this.channel.seal(text, ownName(this.channel.kind), id);
+    if (inClear || this.channel.kind === 'plain') rememberOwn(id, text);
+    return { id, what };
   }
 
   /** Loads older messages when the reader scrolls near the first one shown. */
@@ -112,7 +128,7 @@ export class Room {
   }
 
   get #label() {
-    return this.channel.kind === 'plain' ? ownName() : '';
+    return this.channel.kind === 'plain' ? ownName('plain') : '';
   }
 
   async #readUntilItWorks(limit) {
@@ -167,28 +183,47 @@ export class Room {
       const opened = await this.channel.open(message);
       if (this.#gone.signal.aborted) return;
       if (opened.state === 'hidden') continue;
-      const own = opened.own ?? isOwn(message.Id);
-      entries.push({ order: message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
+      const own = opened.own ?? isOwn(message);
+      entries.push({ order: opened.order ?? message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
       if (isNews && !own) this.#view.unread();
     }
     timeline.add(entries, { quietly });
     if (reached) this.#atBeginning = true;
+    this.#review();
     this.#view.start(timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
+  }
+
+  /** Compares all messages with each other again, once for all that come together: each may say something about another. */
+  #review() {
+    if (this.channel.kind === 'plain') return;
+    clearTimeout(this.#reviewing);
+    this.#reviewing = setTimeout(() => this.#gone.signal.aborted || this.#compare(), SETTLES);
+  }
+
+  #compare() {
+    const { timeline } = this.#view;
+    const found = this.channel.review?.(this.#atBeginning && !this.#hasLost && timeline.size < ALL);
+    if (found) timeline.each((id, element) => element.classList.contains('sealed') && annotate(element, found.get(id)));
+    if (this.channel.kind === 'pipe') this.#view.arrived(this.channel);
   }
 
   async #hear(name, payload) {
     const { presence, life } = this.#view;
-    if (name === 'presence') presence.show(payload);
-    else if (name === 'answering') this.#view.answering(payload.Command, true);
+    if (name === 'presence') {
+      presence.show(payload);
+      this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
+    }
+    if (name === 'answering') this.#view.answering(payload.Command, true);
     else if (name === 'failed') {
       this.#view.answering(payload.Command, false);
       this.say(`No answer came. ${payload.Reason ?? ''}`, 'gap');
     } else if (name === 'expired') {
+      this.#hasLost = true;
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
       life.expire();
-      this.say('This stream has expired. Its messages are gone from the server; what you see above is on this screen only.', 'gap');
+      this.say('This stream has expired. The server says that its messages are gone; what you see above is on this screen only.', 'gap');
       if (this.channel.end) {
         this.#feed.close();
         this.channel.end();
@@ -198,11 +233,12 @@ export class Room {
 
   /** Says that messages are missing, and loads those that are still held. */
   async #mend() {
+    this.#hasLost = true;
     const { timeline } = this.#view;
     const newest = timeline.newest;
     if (newest) this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
     const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
-    await this.#show(held.filter(message => message.Created > newest), { isNews: true });
+    await this.#show(this.channel.kind === 'pipe' ? held : held.filter(message => message.Created > newest), { isNews: true });
     await this.#learnLife(held);
   }
 

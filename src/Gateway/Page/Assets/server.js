@@ -1,40 +1,56 @@
-/** What the server can see, in plain words, for the kind of stream that is open. */
+/** What the server, others and whoever takes the device can see and do, for the kind of stream that is open. docs/encryption.md gives the reasons. */
 
 import { element } from './bubble.js';
 import { byId, show } from './dialogs.js';
 
 const ALWAYS = [
-  'Your network address and the time, as with any web server. It records neither.',
+  'Your network address and the time, as any web server does. Malten records neither; whether this node runs Malten unchanged, you can’t check from here.',
   'That your browser is connected, and to which stream.',
 ];
+const SEALED = [...ALWAYS, 'When messages are sent, how many, and their size rounded up to a step.'];
+const PAGE = 'This page comes from the server, and a changed page could send your keys anywhere. Save /malten.html, compare its SHA-256 with that in the release notes, and open it from your disk.';
 
 const FACTS = {
   plain: {
     lead: 'This stream is not encrypted: use it for what anybody may read.',
-    sees: ['Every message and the name you chose.', ...ALWAYS, 'Whether you are typing or away, if you chose a name.'],
-    not: ['Messages that are gone. They are held in memory only, never on a disk, and vanish when nobody has written for a while.'],
+    lists: [
+      ['The server sees', 'sees', ['Every message and the name you chose.', ...ALWAYS, 'Whether you are typing or away, if you chose a name.']],
+      ['The server can', 'but', ['Change, invent, reorder and leave out messages, under any name. You would not notice.']],
+      ['Others who know the stream’s name', 'but', ['Can read and write, under your name too.']],
+      ['Whoever takes this device later', 'but', ['Finds the stream’s name in the browser’s history, and can read what the server still holds: messages are gone when nobody has written for a while.']],
+    ],
   },
   encrypted: {
-    lead: 'This stream is encrypted in your browser. The key is in the link, in the part that browsers never send.',
-    sees: [...ALWAYS, 'When messages are sent, how many, and their size rounded up to a step.'],
-    not: ['What is said, and the names of those who say it.', 'What you call the stream. The server sees a name that looks random.', 'The key.'],
-    but: ['Whoever has the link can read everything. The link also stays in your browser’s history.', 'The page itself comes from this server. You trust it to serve an honest page; the code is open and short enough to read.'],
+    lead: 'This stream is encrypted in your browser. The key is in the link, in the part that browsers never send. Each author’s page signs what it writes.',
+    lists: [
+      ['The server sees', 'sees', SEALED],
+      ['The server does not see', 'not', ['What is said, and the names of those who say it.', 'What you call the stream. The server sees a name that looks random.', 'The key.']],
+      ['The server can’t do unnoticed', 'not', ['Change, forge or repeat messages, or re-date them by more than two minutes.', 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, or that somebody had read whose message you get.']],
+      ['The server can', 'but', ['Hold back the newest messages, or everything. Until something comes that refers to them, you would not notice.', PAGE]],
+      ['Others with the link', 'but', ['Can read all that is held, now and later, and pass it on. A link can’t be taken back.', 'Can write under your name, but not with your key: then both show which key it is. Each reload makes a new key.']],
+      ['Whoever takes this device later', 'but', ['Finds the link, with its key, in the browser’s history, and can read what the server still holds. The key that signs is gone with the page.']],
+    ],
   },
   pipe: {
-    lead: 'This is a secure pipe: the two pages made the keys, which never leave them.',
-    sees: [...ALWAYS, 'When messages are sent, how many, and their size rounded up to a step.'],
-    not: ['What is said, and who you are.', 'The keys. Even a recording of everything can’t be read later: the keys are gone when a page is closed.', 'It can’t step in between: a swapped key, a repeated or a reordered message is noticed.'],
-    but: ['The page itself comes from this server. You trust it to serve an honest page; the code is open and short enough to read.', 'Both of you see the same safety code. To be more certain, compare it by voice.'],
+    lead: 'This is a secure pipe: two pages, which made their keys together and change them with every message.',
+    lists: [
+      ['The server sees', 'sees', [...SEALED, 'The public keys of both pages, and whose turn it is.']],
+      ['The server does not see', 'not', ['What is said, and who you are.', 'The keys, nor the secret in the link.']],
+      ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', 'Change, forge or repeat messages, or re-date them by more than two minutes. What each of you wrote stands in its own order.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
+      ['The server can', 'but', ['Hold messages back, and cut the connection.', PAGE]],
+      ['Others with the link', 'but', ['Whoever opens it first has the pipe. Whoever took it on its way to you can stand between: then your safety codes differ, but for one chance in 100 million. Compare them by voice.']],
+      ['Whoever takes this device later', 'but', ['Finds at most a link that was used and opens nothing more. Keys stolen from the open page open no earlier message, and no later one once both have written again.', 'Sees what is on the screen. A page can’t wipe its memory, only let go of it: traces may last until the browser uses it again.']],
+    ],
   },
 };
 
 /** @param {string} kind */
 export function showServer(kind) {
-  const { lead, sees, not, but } = FACTS[kind];
-  const body = byId('server-body');
-  body.replaceChildren(element('p', 'lead', lead), ...list('It sees', sees, 'sees'), ...list('It does not see', not, 'not'));
-  if (but) body.append(...list('Good to know', but, 'but'));
-  body.append(element('p', 'quiet', 'If this server offers ChatGPT (/malten …), it sends a question and the stream’s recent messages to OpenAI in clear. The microphone button uses your browser’s own speech recognition; some browsers send the sound to their maker.'));
+  const { lead, lists } = FACTS[kind];
+  byId('server-body').replaceChildren(
+    element('p', 'lead', lead),
+    ...lists.flatMap(([title, className, facts]) => list(title, facts, className)),
+    element('p', 'quiet', 'If this server offers ChatGPT (/malten …), it sends a question and the stream’s recent messages to OpenAI in clear. The microphone button uses your browser’s own speech recognition; some browsers send the sound to their maker.'));
   show('server');
 }
 

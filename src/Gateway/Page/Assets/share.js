@@ -5,7 +5,7 @@ import { byId, show } from './dialogs.js';
 
 const NOTES = {
   plain: 'Whoever has this link can read what is still held, write, and pass it on. The link contains the stream’s name.',
-  encrypted: 'This link holds the key. Whoever has it can read everything that is still held, write, and pass it on; there is no way to take it back. Send it by a way that you trust, and not through an app that shows link previews.',
+  encrypted: 'This link holds the key. Whoever has it can read everything that is still held, write, and pass it on; there is no way to take it back. Send it by a way that you trust.',
   pipe: 'This link opens once, for one person. If somebody else opens it first, your friend will be told that it is used up: then start a new pipe.',
 };
 

@@ -5,11 +5,16 @@ import { NAME_MOST, characters } from './text.js';
 
 const KEY = 'malten.name';
 
-/** @returns {string} the name chosen in this tab, or an empty string */
-export const ownName = () => recall(KEY) ?? '';
+let sealedName = null; // chosen where the server can't see it: it never goes into the browser's storage, nor into a plain stream
 
-/** @param {string} name */
-export const setOwnName = name => remember(KEY, name);
+/** @param {string} kind of the stream @returns {string} the name chosen in this tab for such streams, or an empty string */
+export const ownName = kind => (kind === 'plain' ? null : sealedName) ?? recall(KEY) ?? '';
+
+/** @param {string} name @param {string} kind of the stream in which it was chosen */
+export function setOwnName(name, kind) {
+  if (kind === 'plain') remember(KEY, name);
+  else sealedName = name;
+}
 
 /** @param {string} name @returns {string} what is wrong with the name; empty when nothing is */
 export function faultOf(name) {
@@ -24,13 +29,13 @@ export function hueOf(name) {
   return Math.abs(hash ^ (hash >>> 15)) % 360;
 }
 
-/** @param {string} name @returns {HTMLElement} a disc with the name's first letter, in the name's colour */
-export function avatar(name) {
+/** @param {string} name @param {string} [key] @returns {HTMLElement} a disc with the name's first letter, in the colour of the key or else of the name */
+export function avatar(name, key = name) {
   const round = document.createElement('span');
   round.className = 'avatar';
   round.setAttribute('aria-hidden', 'true');
-  if (name) round.style.setProperty('--hue', hueOf(name));
-  else round.classList.add('nameless');
+  if (key) round.style.setProperty('--hue', hueOf(key));
+  if (!name) round.classList.add('nameless');
   round.textContent = name ? [...name][0].toLocaleUpperCase() : '';
   return round;
 }

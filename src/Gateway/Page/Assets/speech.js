@@ -2,8 +2,7 @@
 
 const NOTE = 'Listening. Some browsers send the sound to their maker to turn it into words.';
 const FAULTS = {
-  'not-allowed': 'The microphone is not allowed here. You can change that in your browser’s settings for this site.',
-  'service-not-allowed': 'Speech recognition is not allowed here. You can change that in your browser’s settings.',
+  'not-allowed': 'The microphone or speech recognition is not allowed here. You can change that in your browser’s settings.',
   'audio-capture': 'No microphone was found.',
   network: 'The browser’s speech recognition can’t be reached.',
 };
@@ -39,7 +38,7 @@ export function prepareSpeech(button, box, say) {
       box.setSelectionRange(start.length + heard.length, start.length + heard.length);
       box.dispatchEvent(new CustomEvent('input', { bubbles: true, detail: 'spoken' }));
     };
-    recognition.onerror = ({ error }) => recognition === listening && error !== 'no-speech' && stop(FAULTS[error] ?? '');
+    recognition.onerror = ({ error }) => recognition === listening && error !== 'no-speech' && stop(FAULTS[error.replace('service-', '')] ?? '');
     recognition.onend = () => recognition === listening && stop('');
     listening = recognition;
     button.setAttribute('aria-pressed', 'true');

@@ -17,7 +17,7 @@ export function startOf(state, channel) {
 }
 
 function emptyCard(channel) {
-  const title = channel.kind === 'encrypted' ? 'Only people with the link can read this' : 'A quiet place';
+  const title = channel.kind === 'encrypted' ? 'For people with the link' : 'A quiet place';
   const text = channel.stream === OPEN_STREAM
     ? 'Nobody has written here lately. Say hello: whoever is around will see it.'
     : 'Nothing here yet. The first message starts the stream.';
@@ -26,14 +26,15 @@ function emptyCard(channel) {
 
 function pipeStart(pipe) {
   if (pipe.phase === 'open')
-    return [element('p', 'quiet', 'Only your two browsers can read this. Closing or reloading the page ends the pipe: the keys are nowhere else.')];
+    return [element('p', 'quiet', 'If both of you see the same safety code, only your two browsers can read this. Closing or reloading the page ends the pipe.')];
   if (pipe.phase !== 'waiting') return [];
   return [pipe.isInviter
-    ? card('Send this link to one person', 'It opens once. Keep this page open until they come: the keys exist only here.', '', shareButton(pipe, 'primary'))
+    ? card('Send this link to one person', 'It opens once. Keep this page open until they come: it holds the keys.', '', shareButton(pipe, 'primary'))
     : card('Almost there', 'Waiting for the person who invited you. Their page has to be open.')];
 }
 
-function card(title, text, className = '', ...more) {
+/** @returns {HTMLElement} */
+export function card(title, text, className = '', ...more) {
   const whole = element('div', `card ${className}`.trim());
   whole.append(element('h2', '', title), element('p', '', text), ...more);
   return whole;

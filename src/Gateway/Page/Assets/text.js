@@ -1,5 +1,7 @@
 /** Message text. Everything here makes nodes, never markup: a message is text and stays text. */
 
+import { atNode } from './node.js';
+
 export const TEXT_MOST = 1024;
 export const NAME_MOST = 32;
 
@@ -53,10 +55,11 @@ function streamLink(token) {
 function webLink(token) {
   const url = URL.parse?.(token) ?? tryUrl(token);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
+  if (url.username || url.password) return null; // https://bank.example@evil.example leads to evil.example
   const link = document.createElement('a');
   link.href = url.href;
   link.textContent = token;
-  const here = new URL(document.baseURI);
+  const here = atNode('./');
   if (url.origin === here.origin && url.pathname === here.pathname && url.hash) return link;
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';

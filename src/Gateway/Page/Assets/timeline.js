@@ -56,6 +56,11 @@ export class Timeline {
     return this.#entries.length;
   }
 
+  /** @param {(id: string, element: HTMLElement) => void} look */
+  each(look) {
+    for (const { id, element } of this.#entries) look(id, element);
+  }
+
   has(id) {
     return this.#ids.has(id);
   }
@@ -107,8 +112,8 @@ export class Timeline {
   }
 
   #trim() {
-    if (!this.#following) return;
-    for (const { element, id } of this.#entries.splice(0, Math.max(0, this.#entries.length - MOST))) {
+    const most = this.#following ? MOST : 2 * MOST; // whoever reads old messages keeps them longer, but not for ever
+    for (const { element, id } of this.#entries.splice(0, Math.max(0, this.#entries.length - most))) {
       element.remove();
       this.#ids.delete(id);
     }

@@ -1,41 +1,98 @@
-/** A stream whose key is in the link. */
+/** A stream whose key is in the link. Whoever has the link reads it; what each of them wrote is signed with a key of their own. */
 
 import { encryptedFragment } from '../address.js';
+import { inFull, several, toMilliseconds } from '../clock.js';
 import { random } from '../crypto/bytes.js';
-import { PREFIX, seal, unseal } from '../crypto/envelope.js';
-import { KEY_BYTES, streamKeys } from '../crypto/streamkeys.js';
+import { KEY_BYTES, NONE, PREFIX, newAuthor, open, seal, streamKeys, writeKey } from '../crypto/enc2.js';
+import { findings, heads } from '../crypto/transcript.js';
+
+const MOST = 4096; // remembered messages, without their texts
+const FAULTS = {
+  sealed: 'This message does not decrypt: it was sealed with another key, or changed or moved on its way.',
+  signed: 'This message is not signed by the author whom it names. It is not shown.',
+  copy: 'A copy of another message arrived here. It is not shown again.',
+};
+
+const beginning = message => message.slice(0, 37);
+
+/** What people are told. @type {Record<string, (finding: object, entry: object) => string>} */
+const WORDS = {
+  missing: ({ count }) => `${several(count, 'A message', 'messages')} of this author before this one did not arrive.`,
+  faded: ({ count }) => `${several(count, 'An earlier message', 'earlier messages')} of this author can’t be shown: faded, or held back by the server.`,
+  late: () => 'Out of order: its author wrote this before a message shown above.',
+  changed: () => 'There are two versions of what this author wrote. Don’t rely on either.',
+  unseen: ({ count }) => `Its author had read ${several(count, 'a message', 'messages')} that you have not been shown.`,
+  before: () => 'Out of order: its author had already read a message that stands below.',
+  behind: () => 'Its author had not been shown what stands above.',
+  date: (_, { time, created }) => `Its author dates it ${inFull(time)}, the server ${inFull(created)}.`,
+};
 
 export class EncryptedChannel {
   kind = 'encrypted';
   #keys;
-  #openedAs = new Map(); // iv → the id of the message that had it first
+  #author; // made with the first message that this page writes
+  #number = 0;
+  #previous = NONE;
+  #entries = new Map(); // id → entry, whatever was opened here since the page was loaded
+  #copies = new Map(); // the beginning of a message, with its IV → the id under which it came first
 
-  constructor(label, secret, keys) {
+  constructor(label, link, keys) {
     this.title = label;
-    this.fragment = this.link = encryptedFragment(label, secret);
+    this.fragment = this.link = link;
     this.stream = keys.stream;
     this.#keys = keys;
   }
 
   /** @param {string} label @param {Uint8Array} [secret] a new one by default */
   static async from(label, secret = random(KEY_BYTES)) {
-    return new EncryptedChannel(label, secret, await streamKeys(secret));
+    return new EncryptedChannel(label, encryptedFragment(label, await writeKey(secret)), await streamKeys(secret));
   }
 
-  async seal(text, name) {
-    return { message: await seal(this.#keys.key, random(12), this.#keys.about, text, name) };
+  /** @param {string} text @param {string} name @param {string} id of the message, which it is sealed for */
+  async seal(text, name, id) {
+    this.#author ??= await newAuthor();
+    const seen = heads(this.#inOrder(), this.#author.id);
+    const { message, hash } = await seal(this.#keys, this.#author, id,
+      { number: this.#number++, time: Date.now(), previous: this.#previous, seen, name, text });
+    this.#previous = hash;
+    return { message };
   }
 
-  async open({ Id: id, Text: text, User: user = '' }) {
-    if (!text.startsWith(PREFIX))
-      return { state: 'clear', name: user, text, note: user === 'malten' ? '' : 'Anybody who knows the stream’s name on the server could have written this.' };
-    const opened = await unseal(this.#keys.key, this.#keys.about, text);
-    if (!opened)
-      return { state: 'broken', name: '', text: 'This message does not decrypt: it was sealed with another key, or changed on its way.' };
-    const iv = opened.iv.join();
-    if (!this.#openedAs.has(iv)) this.#openedAs.set(iv, id);
-    if (this.#openedAs.get(iv) !== id)
-      return { state: 'broken', name: '', text: 'A copy of an earlier message arrived here. It is not shown again.' };
-    return { state: 'sealed', name: opened.name, text: opened.text };
+  async open({ Id: id, Text: text, User: user = '', Created: created }) {
+    if (!text.startsWith(PREFIX)) return { state: 'clear', name: user, text };
+    const opened = await open(this.#keys, id, text);
+    const fault = opened.fault && (this.#copies.get(beginning(text)) ?? id) !== id ? 'copy' : opened.fault;
+    if (fault) return { state: 'broken', name: '', text: FAULTS[fault] };
+    this.#remember(id, beginning(text), created, opened);
+    const { author, name, text: said, time } = opened;
+    return { state: 'sealed', own: author === this.#author?.id, key: author, name, text: said, time };
+  }
+
+  /**
+   * @param {boolean} isWhole whether the page has all that the stream ever held
+   * @returns {Map<string, {notes: string[], badge: string}>} what people should know about messages, by id
+   */
+  review(isWhole) {
+    const told = [...findings(this.#inOrder(), isWhole)].map(([id, all]) => {
+      const namesake = all.find(({ kind }) => kind === 'namesake');
+      const notes = all.filter(({ kind }) => kind !== 'namesake').map(one => WORDS[one.kind](one, this.#entries.get(id)));
+      return [id, { notes, badge: namesake ? `key ${namesake.place} of ${namesake.count} with this name` : '' }];
+    });
+    return new Map(told);
+  }
+
+  #inOrder() {
+    return [...this.#entries.values()].sort((one, other) => one.created - other.created);
+  }
+
+  /** Keeps what later messages are compared with. A message that comes again keeps its first date. */
+  #remember(id, copy, created, { text: _, ...entry }) {
+    if (this.#entries.has(id)) return;
+    this.#copies.set(copy, id);
+    this.#entries.set(id, { ...entry, id, copy, created: toMilliseconds(created) });
+    if (this.#entries.size <= MOST) return;
+    const [oldest] = this.#entries.values();
+    this.#entries.delete(oldest.id);
+    this.#copies.delete(oldest.copy);
   }
 }

@@ -1,24 +1,29 @@
 /**
  * A secure pipe: two browsers, keys that live in their two pages, and a server that carries what it can't read or change.
  *
- *   inviter → pipe1.invite.PUBLIC             the link holds a commitment to PUBLIC
- *   joiner  → pipe1.join.PUBLIC.PROOF         the proof needs the link's secret, which the server never sees
- *   inviter → pipe1.accept.PUBLIC.PROOF       for the first valid join; later joiners learn that the link is taken
+ *   joiner  → commit        to the keys of the joiner
+ *   inviter → hello         the keys that the link commits to
+ *   joiner  → reveal        the joiner's keys
+ *   inviter → accept        a nonce that the link commits to: only now do both know the safety code
  *
- * Then both send `enc1.` messages, each direction with its own key and counter.
+ * Then both send messages of the Double Ratchet; the joiner's first proves that it has the same keys.
  */
 
 import { beginPipe } from '../api.js';
 import { invitationFragment, pipeFragment } from '../address.js';
-import { fromBase64Url, random, toBase64Url } from '../crypto/bytes.js';
-import { countOf, ivOf } from '../crypto/counter.js';
-import { PREFIX, seal, unseal } from '../crypto/envelope.js';
-import { PUBLIC_BYTES, SECRET_BYTES, agree, commit, newPair } from '../crypto/pipekeys.js';
+import { CLOCKS, inFull, several, toMilliseconds } from '../clock.js';
+import { concat, fromBase64Url, same, toBase64Url, utf8 } from '../crypto/bytes.js';
+import { PREFIX } from '../crypto/enc2.js';
+import { FRAME, Inviter, Joiner, KIND, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
+import { Ratchet } from '../crypto/ratchet.js';
+import { newId } from '../memory.js';
 
 const HIDDEN = { state: 'hidden' };
-const UNREADABLE = { state: 'broken', name: '', text: 'This message does not decrypt: it was not sealed by the other person’s browser, or it was changed on its way.' };
+const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
+const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
+const PLACE = 1024; // between the places of two messages
 
-/** @typedef {'waiting'|'open'|'taken'|'tampered'|'over'} Phase */
+/** @typedef {'waiting'|'open'|'taken'|'tampered'|'left'|'over'} Phase */
 
 export class PipeChannel {
   kind = 'pipe';
@@ -26,63 +31,64 @@ export class PipeChannel {
   stranger = 'the other person';
   /** @type {Phase} */
   phase = 'waiting';
-  /** The safety code, once both have keys. */
+  /** The safety code, once both have keys; and whether ML-KEM-768 was used as well as P-256. */
   code = '';
-  /** Called at every change of phase, and with each line that people should see. */
+  isHybrid = false;
+  /** When something last came that only the other side can have written, in milliseconds. */
+  heard = 0;
+  /** How many of this side's texts have arrived at the other side, by its own word. */
+  arrived = 0;
+  /** Called at every change of phase, with each line that people should see, and when more texts have arrived. */
   onPhase = () => {};
   onLine = () => {};
+  onArrival = () => {};
 
-  #terms;
-  #pair;
-  #keys;
-  #sendingKey;
-  #receivingKey;
-  #sent = 0n;
-  #expected = 0n;
-  #outgoing = new Map(); // what this page sealed → how to show it
-  #opened = new Map(); // id → the opened message; a counter can't be checked twice
+  #invitation;
+  #side;
+  #agreed = null;
+  #ratchet = null;
   #post;
-  #joined = '';
+  #written = 0; // texts of this side
+  #received = 0; // texts of the other side, without a hole
+  #early = new Map(); // number → place, of the other side's texts
+  #places = 0;
+  #outgoing = new Map(); // what this page sealed → how to show it
+  #opened = new Map(); // id → the opened message: no key opens it a second time
+  #receipt = 0;
+  #farewell = null; // sealed ahead: a page that closes has no time to
+  #isUsed = false;
+  #told = new Set();
 
   /**
-   * @param {{stream: string, seat: string, ttl?: number}} where
-   * @param {{isInviter: boolean, pair: object, secret: Uint8Array, commitment: string, link?: string}} own
-   * @param {(text: string) => Promise<unknown>} post sends a line of the handshake
+   * @param {import('../crypto/pipe2.js').Invitation & {ttl?: number, link?: string}} invitation `seat` is this side's own
+   * @param {Inviter|Joiner} side
+   * @param {(where: object, text: string, id?: string) => Promise<unknown>} post
    */
-  constructor({ stream, seat, ttl }, { isInviter, pair, secret, commitment, link }, post) {
-    Object.assign(this, { stream, seat, ttl, isInviter, link, fragment: pipeFragment(stream) });
-    this.#pair = pair;
-    this.#terms = { stream, secret, commitment };
-    this.#post = post;
+  constructor(invitation, side, post) {
+    const { stream, seat, ttl, link } = invitation;
+    Object.assign(this, { stream, seat, ttl, link, isInviter: side instanceof Inviter, fragment: pipeFragment(stream) });
+    [this.#invitation, this.#side] = [invitation, side];
+    this.#post = (bytes, id) => post({ stream, seat }, PREFIX + toBase64Url(bytes), id);
   }
 
-  /** @param {number} ttl @param {(where: object, text: string) => Promise<unknown>} post */
   static async invite(ttl, post) {
-    const [pair, secret] = [await newPair(), random(SECRET_BYTES)];
-    const commitment = await commit(pair.publicBytes);
+    const own = await prepareInvitation();
     const { stream, seats: [seat, other], ttl: granted } = await beginPipe(ttl);
-    const link = invitationFragment({ stream, seat: other, secret, commitment });
-    const where = { stream, seat, ttl: granted };
-    const pipe = new PipeChannel(where, { isInviter: true, pair, secret, commitment, link }, text => post(where, text));
-    await pipe.#post(`pipe1.invite.${toBase64Url(pair.publicBytes)}`);
-    return pipe;
+    const invitation = { stream, seat, ttl: granted, secret: own.secret, commitment: own.commitment };
+    invitation.link = invitationFragment({ ...invitation, seat: other });
+    return new PipeChannel(invitation, new Inviter(invitation, own), post);
   }
 
-  /** @param {object} invitation as the address gave it @param {(where: object, text: string) => Promise<unknown>} post */
-  static async join({ stream, seat, secret, commitment }, post) {
-    const where = { stream, seat };
-    return new PipeChannel(where, { isInviter: false, pair: await newPair(), secret, commitment }, text => post(where, text));
+  /** @param {import('../crypto/pipe2.js').Invitation} invitation as the address gave it */
+  static join(invitation, post) {
+    return new PipeChannel(invitation, new Joiner(invitation), post);
   }
 
-  /** Decides how to go on, once every message that the server holds has been opened. */
+  /** Begins the handshake, once every message that the server holds has been opened. */
   async settle() {
-    if (this.isInviter || this.phase !== 'waiting' || this.#joined) return;
-    if (!this.#terms.inviter) this.#become('taken'); // later messages have evicted the invitation
-    else {
-      await this.#agree(this.#terms.inviter, { inviter: this.#terms.inviter, joiner: this.#pair.publicBytes });
-      this.#joined = toBase64Url(this.#pair.publicBytes);
-      await this.#post(`pipe1.join.${this.#joined}.${await this.#keys.prove('join')}`);
-    }
+    if (this.isInviter || this.phase !== 'waiting' || this.#side.commitment) return;
+    if (this.#isUsed) this.#become('taken');
+    else await this.#post(await this.#side.commit());
   }
 
   /** Closes the pipe: its stream has ended on the server. */
@@ -90,93 +96,193 @@ export class PipeChannel {
     if (this.phase === 'open' || this.phase === 'waiting') this.#become('over');
   }
 
-  async seal(text, name) {
-    const message = await seal(this.#sendingKey, ivOf(this.#sent++), this.#keys.about, text, name);
-    this.#outgoing.set(message, { state: 'sealed', name, text, own: true });
-    return { message };
+  /** Closes the pipe from this side. @returns {{text: string, id: string}|null} what tells the other side, ready to be sent */
+  leave() {
+    const last = this.#farewell;
+    if (this.phase === 'open') this.#become('over');
+    return last;
   }
 
-  async open({ Id: id, Text: text, User: user = '', ReplyTo: replyTo }) {
-    if (!this.#opened.has(id)) this.#opened.set(id, await this.#openOnce(text, user, replyTo));
+  async seal(text, name, id) {
+    const number = ++this.#written;
+    const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#nextPlace() };
+    return { message: await this.#seal({ kind: KIND.text, number, time: shown.time, name, text }, id, shown) };
+  }
+
+  async open(message) {
+    const { Id: id } = message;
+    if (!this.#opened.has(id)) {
+      const opened = await this.#openOnce(message);
+      if (opened.state !== 'hidden') opened.order ??= this.#nextPlace();
+      this.#opened.set(id, opened);
+    }
     return this.#opened.get(id);
   }
 
-  async #openOnce(text, user, replyTo) {
-    if (text.startsWith('pipe1.')) {
-      await this.#hear(text.split('.'));
+  async #openOnce({ Id: id, Text: text, User: user = '', Created: created }) {
+    if (!text.startsWith(PREFIX)) return { state: 'clear', name: user, text };
+    const own = this.#outgoing.get(text);
+    if (own?.id === id) {
+      this.#outgoing.delete(text);
+      return own.shown;
+    }
+    const bytes = fromBase64Url(text.slice(PREFIX.length)) ?? new Uint8Array(1);
+    if (bytes[0] === FRAME.message || bytes[0] === FRAME.bye) return this.#receive(bytes, id, toMilliseconds(created));
+    if (this.phase === 'waiting') await this.#shakeHands(bytes);
+    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !this.#isOwnJoiner(bytes) && await isCommit(this.#invitation, bytes))
+      this.#tell('Somebody else opened the link too, and was turned away.', 'quiet');
+    return HIDDEN;
+  }
+
+  // Handshake
+
+  async #shakeHands(bytes) {
+    try {
+      if (this.isInviter) await this.#asInviter(bytes);
+      else await this.#asJoiner(bytes);
+    } catch (failure) {
+      if (failure.status !== undefined) throw failure; // the answer could not be posted
+      this.#become('tampered');
+    }
+  }
+
+  #isOwnJoiner(commit) {
+    return same(commit.slice(1, 33), this.#side.commitment);
+  }
+
+  async #asInviter(bytes) {
+    if (bytes[0] === FRAME.commit && !this.#side.commitment) await this.#answer(await this.#side.hello(bytes));
+    else if (bytes[0] === FRAME.reveal && this.#side.commitment && !this.#agreed) {
+      const accepted = await this.#side.accept(bytes);
+      if (accepted) [this.#agreed, this.#ratchet] = [accepted.agreed, Ratchet.second(accepted.agreed.root, accepted.pair)];
+      await this.#answer(accepted?.frame);
+    }
+  }
+
+  async #asJoiner(bytes) {
+    const { commitment } = this.#side;
+    if (!commitment || (bytes[0] === FRAME.commit && !same(bytes.slice(1, 33), commitment))) {
+      // A page that has just come finds the traces of another.
+      if (!commitment && bytes[0] === FRAME.commit && await isCommit(this.#invitation, bytes)) this.#isUsed = true;
+    } else if (bytes[0] === FRAME.hello && !same(bytes.slice(1, 33), commitment)) {
+      if (await this.#side.isForAnother(bytes)) this.#become('taken');
+    } else if (bytes[0] === FRAME.hello) await this.#answer(await this.#side.reveal(bytes));
+    else if (bytes[0] === FRAME.accept) {
+      this.#agreed = await this.#side.finish(bytes);
+      if (!this.#agreed) return this.#tellForged();
+      this.#ratchet = await Ratchet.first(this.#agreed.root, this.#agreed.theirs);
+      this.#become('open');
+      await this.#note();
+    }
+  }
+
+  async #answer(frame) {
+    if (frame) await this.#post(frame);
+    else this.#tellForged();
+  }
+
+  #tellForged() {
+    this.#tell('Something came that was not made with this link. It was ignored: the server, or somebody on the way, tried to step in.', 'danger');
+  }
+
+  // Messages
+
+  #about(type, id) {
+    return concat(this.#agreed.transcript, Uint8Array.of(type), utf8(id));
+  }
+
+  async #seal(said, id, shown) {
+    clearTimeout(this.#receipt);
+    const sealed = await this.#ratchet.seal(encode({ ...said, received: this.#received }), this.#about(FRAME.message, id));
+    const message = PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.message), sealed));
+    this.#outgoing.set(message, { id, shown });
+    await this.#prepareFarewell();
+    return message;
+  }
+
+  /** Sends what no person wrote: that texts have arrived. */
+  async #note() {
+    const id = newId();
+    const message = await this.#seal({ kind: KIND.note, number: this.#written, time: Date.now() }, id, HIDDEN);
+    await this.#post(fromBase64Url(message.slice(PREFIX.length)), id).catch(() => {}); // the next message will say it
+  }
+
+  async #prepareFarewell() {
+    const [id, ratchet] = [newId(), this.#ratchet];
+    if (!ratchet?.canWrite) return;
+    const plain = encode({ kind: KIND.bye, number: this.#written, received: this.#received, time: Date.now() });
+    const sealed = await ratchet.sealLast(plain, this.#about(FRAME.bye, id));
+    if (this.phase === 'open') this.#farewell = { id, text: PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.bye), sealed)) };
+  }
+
+  async #receive(bytes, id, created) {
+    if (!this.#ratchet) {
+      this.#isUsed = true; // the conversation of others
       return HIDDEN;
     }
-    if (!text.startsWith(PREFIX))
-      return { state: 'clear', name: user, text, note: replyTo ? '' : 'This was sent unencrypted: the server can read it, and could have written it.' };
-    if (this.#outgoing.has(text)) {
-      const said = this.#outgoing.get(text);
-      this.#outgoing.delete(text);
-      return said;
+    const isLast = bytes[0] === FRAME.bye;
+    const plain = await this.#ratchet.open(bytes.slice(1), this.#about(bytes[0], id), isLast);
+    const said = plain && decode(plain);
+    if (!said || isLast !== (said.kind === KIND.bye)) return { state: 'broken', name: '', text: UNREADABLE };
+    if (this.phase === 'waiting') this.#become('open');
+    this.heard = Date.now();
+    if (said.received > this.arrived) this.onArrival(this.arrived = Math.min(said.received, this.#written));
+    if (isLast) return this.#hearFarewell(said);
+    const shown = said.kind === KIND.text ? this.#show(said, created) : HIDDEN;
+    await this.#prepareFarewell();
+    return shown;
+  }
+
+  #show({ number, received, time, name, text }, created) {
+    const notes = [];
+    if ([...this.#early.keys()].some(other => other > number)) notes.push('Arrived late, and stands here in its own place.');
+    else {
+      const missing = number - this.#received - 1 - [...this.#early.keys()].filter(one => one > this.#received && one < number).length;
+      if (missing > 0) notes.push(`${several(missing, 'A message', 'messages')} before this one did not arrive.`);
     }
-    return this.phase === 'open' ? this.#receive(text) : HIDDEN;
+    const crossed = this.#written - received;
+    if (crossed > 0) notes.push(`Written before ${several(crossed, 'your last message', 'of your messages')} had arrived.`);
+    if (Math.abs(time - created) > CLOCKS) notes.push(`The other person’s browser dates it ${inFull(time)}, the server ${inFull(created)}.`);
+    const order = this.#placeOf(number);
+    while (this.#early.has(this.#received + 1)) this.#received++;
+    clearTimeout(this.#receipt);
+    this.#receipt = setTimeout(() => this.phase === 'open' && this.#note(), RECEIPT_AFTER);
+    return { state: 'sealed', own: false, name, text, time, order, notes };
   }
 
-  async #receive(text) {
-    const opened = await unseal(this.#receivingKey, this.#keys.about, text);
-    const count = opened && countOf(opened.iv);
-    if (!opened || count === null) return UNREADABLE;
-    if (count < this.#expected)
-      return { state: 'broken', name: '', text: 'A message arrived twice or out of order, and is not shown. Somebody between you may be tampering.' };
-    const missing = count - this.#expected;
-    this.#expected = count + 1n;
-    const note = missing === 0n ? '' : `${missing === 1n ? 'A message' : `${missing} messages`} before this one did not arrive.`;
-    return { state: 'sealed', name: opened.name, text: opened.text, note };
+  /** After all that came, or before the texts that were written after it. */
+  #placeOf(number) {
+    const later = [...this.#early].filter(([other]) => other > number).map(([, place]) => place);
+    const place = later.length > 0 ? Math.min(...later) - 1 : this.#nextPlace();
+    this.#early.set(number, place);
+    return place;
   }
 
-  async #hear([, word, key, proof]) {
-    const bytes = fromBase64Url(key ?? '', PUBLIC_BYTES);
-    const mac = fromBase64Url(proof ?? '', 32);
-    if (!bytes) return;
-    if (word === 'invite' && !this.isInviter) await this.#hearInvitation(bytes);
-    else if (word === 'join' && mac) await this.#hearJoin(bytes, mac, key);
-    else if (word === 'accept' && mac && !this.isInviter) await this.#hearAcceptance(mac, key);
+  #nextPlace() {
+    return ++this.#places * PLACE;
   }
 
-  async #hearInvitation(key) {
-    if (this.phase !== 'waiting' || this.#terms.inviter) return;
-    if (await commit(key) === this.#terms.commitment) this.#terms.inviter = key;
-    else this.#become('tampered');
+  #hearFarewell({ number }) {
+    const missing = number - this.#received;
+    if (missing > 0) this.#tell(`${several(missing, 'Their last message', 'of their messages')} did not arrive.`, 'danger');
+    this.#become('left');
+    return HIDDEN;
   }
 
-  async #hearJoin(key, proof, spelled) {
-    if (!this.isInviter) {
-      // Somebody else joined before this page did: the seat is taken.
-      if (this.phase === 'waiting' && !this.#joined) this.#become('taken');
-      return;
-    }
-    if (this.phase === 'open') this.onLine('Somebody else opened the link too, and was turned away.', 'quiet');
-    if (this.phase !== 'waiting') return;
-    try {
-      await this.#agree(key, { inviter: this.#pair.publicBytes, joiner: key });
-    } catch {
-      return this.#become('tampered');
-    }
-    if (!await this.#keys.proves('join', proof)) return this.#become('tampered');
-    this.#become('open');
-    await this.#post(`pipe1.accept.${spelled}.${await this.#keys.prove('accept')}`);
-  }
-
-  async #hearAcceptance(proof, spelled) {
-    if (this.phase !== 'waiting') return;
-    if (spelled !== this.#joined) this.#become('taken');
-    else this.#become(await this.#keys.proves('accept', proof) ? 'open' : 'tampered');
-  }
-
-  async #agree(theirs, keys) {
-    this.#keys = await agree(this.#pair.privateKey, theirs, { ...this.#terms, ...keys });
-    this.#sendingKey = this.isInviter ? this.#keys.toJoiner : this.#keys.toInviter;
-    this.#receivingKey = this.isInviter ? this.#keys.toInviter : this.#keys.toJoiner;
+  #tell(text, tone) {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.onLine(text, tone);
   }
 
   #become(phase) {
     this.phase = phase;
-    if (phase === 'open') this.code = `${this.#keys.code.slice(0, 4)} ${this.#keys.code.slice(4)}`;
-    else [this.#keys, this.#sendingKey, this.#receivingKey] = [];
+    if (phase === 'open') [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
+    else {
+      clearTimeout(this.#receipt);
+      [this.#ratchet, this.#agreed, this.#farewell, this.#invitation, this.#side] = [null, null, null, null, null];
+      for (const memory of [this.#opened, this.#outgoing, this.#early]) memory.clear();
+    }
     this.onPhase(phase);
   }
 }

@@ -1,6 +1,7 @@
 /** A stream whose messages the server can read. */
 
 import { OPEN_STREAM, plainFragment } from '../address.js';
+import { PREFIX } from '../crypto/enc2.js';
 
 export class PlainChannel {
   kind = 'plain';
@@ -13,12 +14,12 @@ export class PlainChannel {
     this.link = name === OPEN_STREAM ? './' : this.fragment;
   }
 
-  async seal(text, name) {
+  seal(text, name) {
     return name ? { message: text, user: name } : { message: text };
   }
 
   async open({ Text: text, User: name = '' }) {
-    return text.startsWith('enc1.')
+    return text.startsWith(PREFIX)
       ? { state: 'broken', name, text: 'An encrypted message. It can’t be read without the link that holds its key.' }
       : { state: 'plain', name, text };
   }

@@ -1,0 +1,92 @@
+/**
+ * What the messages of an encrypted stream say about each other. The server chooses which of them a reader gets, in which
+ * order and with which dates; each message says what stood before it. This compares the two.
+ */
+
+import { CLOCKS } from '../clock.js';
+import { NONE, SEEN_MOST } from './enc2.js';
+
+const DELIVERY = 60_000; // milliseconds after which a message should have reached everybody who is connected
+
+/** @typedef {import('./enc2.js').Content & {id: string, hash: string, created: number}} Entry `created`: the server's date in milliseconds */
+
+/**
+ * @typedef {object} Finding
+ * @property {'missing'|'faded'|'late'|'changed'|'unseen'|'before'|'behind'|'date'|'namesake'} kind
+ * @property {number} [count] of messages; for `namesake`, of keys @property {number} [place] of this key among them, from 1
+ */
+
+/**
+ * @param {Entry[]} entries in the server's order
+ * @param {boolean} isWhole whether nothing that came before them should be gone
+ * @returns {Map<string, Finding[]>} by id; a message without findings is left out
+ */
+export function findings(entries, isWhole) {
+  const places = new Map(entries.map(({ hash }, place) => [hash, place]));
+  const written = Map.groupBy(entries, ({ author }) => author);
+  const numbers = new Map([...written].map(([author, all]) => [author, new Map(all.toReversed().map(({ number, hash }) => [number, hash]))]));
+  const keys = keysOfNames(entries);
+  const highest = new Map(); // author → the highest number so far
+  const found = new Map();
+  entries.forEach((entry, place) => {
+    const last = highest.get(entry.author);
+    const all = [
+      ...inSequence(entry, numbers.get(entry.author), last, isWhole),
+      ...amongOthers(entry, place, entries, places, isWhole || last !== undefined),
+      ...(Math.abs(entry.time - entry.created) > CLOCKS ? [{ kind: 'date' }] : []),
+      ...namesakes(entry, keys),
+    ];
+    if (all.length > 0) found.set(entry.id, all);
+    highest.set(entry.author, Math.max(last ?? 0, entry.number));
+  });
+  return found;
+}
+
+/** Compares a message with the others of its author. */
+function* inSequence({ number, previous, hash }, numbers, last, isWhole) {
+  const before = number === 0 ? NONE : numbers.get(number - 1);
+  if (numbers.get(number) !== hash || (before && before !== previous)) yield { kind: 'changed' };
+  if (last > number) yield { kind: 'late' };
+  if (last === undefined && !isWhole) return;
+  const from = last ?? -1;
+  if (number <= from + 1) return;
+  const count = number - from - 1 - [...numbers.keys()].filter(one => one > from && one < number).length;
+  if (count > 0) yield { kind: last === undefined ? 'faded' : 'missing', count };
+}
+
+/** Compares what its author had seen with what stands above it. */
+function* amongOthers({ author, seen, time, created }, place, entries, places, expectsAll) {
+  const known = seen.map(hash => places.get(hash));
+  const unseen = known.filter(at => at === undefined).length;
+  if (unseen > 0 && expectsAll) yield { kind: 'unseen', count: unseen };
+  if (known.some(at => at > place)) yield { kind: 'before' };
+  if (unseen > 0) return;
+  const before = Math.min(time, created) - DELIVERY;
+  const newest = entries.findLastIndex((other, at) => at < place && other.author !== author && other.created < before);
+  if (newest > Math.max(-1, ...known)) yield { kind: 'behind' };
+}
+
+/** The name as people take it in: without case, look-alike forms, spaces and marks. */
+export const fold = name => name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}\p{S}]/gu, '');
+
+function keysOfNames(entries) {
+  const keys = new Map();
+  for (const { name, author } of entries) {
+    const folded = fold(name);
+    if (folded) keys.set(folded, (keys.get(folded) ?? new Set()).add(author));
+  }
+  return keys;
+}
+
+function* namesakes({ name, author }, keys) {
+  const all = [...keys.get(fold(name)) ?? []];
+  if (all.length > 1) yield { kind: 'namesake', place: all.indexOf(author) + 1, count: all.length };
+}
+
+/** @param {Entry[]} entries in the server's order @param {string} own @returns {string[]} the newest message of each of the others who wrote last */
+export function heads(entries, own) {
+  const newest = new Map();
+  for (const { author, hash } of entries.toReversed())
+    if (author !== own && !newest.has(author) && newest.size < SEEN_MOST) newest.set(author, hash);
+  return [...newest.values()];
+}

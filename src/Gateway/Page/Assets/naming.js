@@ -1,0 +1,39 @@
+/** The dialog in which one chooses a name, for plain streams or for those whose messages the server can't read. */
+
+import { byId, show } from './dialogs.js';
+import { faultOf, ownName, setOwnName } from './speaker.js';
+
+const LABEL = 'This is a label, not an account: anybody may use the same one. ';
+const NOTES = {
+  plain: 'The server sees it. It is kept in this tab only. Leave it empty to write without a name.',
+  sealed: 'The server does not see it, and it is not used in plain streams. It is gone when the page is closed or reloaded.',
+};
+
+const kind = () => document.documentElement.dataset.kind;
+
+export function showName() {
+  const name = ownName(kind());
+  byId('name-button').textContent = name ? `You are ${name}` : 'Choose a name';
+}
+
+/** @param {() => void} renamed @returns {() => void} opens the dialog */
+export function prepareName(renamed) {
+  byId('name-form').addEventListener('submit', event => {
+    event.preventDefault();
+    const name = byId('name-input').value.trim();
+    const fault = faultOf(name);
+    byId('name-problem').textContent = fault;
+    if (fault) return;
+    setOwnName(name, kind());
+    showName();
+    byId('name').close();
+    renamed();
+  });
+  return () => {
+    byId('name-input').value = ownName(kind());
+    byId('name-note').textContent = LABEL + NOTES[kind() === 'plain' ? 'plain' : 'sealed'];
+    byId('name-problem').textContent = '';
+    show('name');
+    byId('name-input').select();
+  };
+}

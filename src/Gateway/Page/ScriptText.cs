@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+
+namespace Malten.Gateway.Page;
+
+/// <summary>
+/// The page's modules as text. They are written plainly enough for this to work on lines: a comment stands alone or after
+/// code, and an import or export begins its line. What it would get wrong, the tests of the page would notice.
+/// </summary>
+internal static partial class ScriptText
+{
+    /// <summary>A module or style sheet without comments and blank lines: browsers have no use for them.</summary>
+    public static string WithoutComments(string text) =>
+        BlankLines().Replace(CommentAfterCode().Replace(Comment().Replace(text, ""), ""), "\n").TrimStart('\n');
+
+    /// <summary>A module that is indented half as far.</summary>
+    public static string WithHalfIndentation(string module) =>
+        Margin().Replace(module, margin => new string(' ', margin.Length / 2));
+
+    /// <summary>A text whose lines all begin at their margin.</summary>
+    public static string WithoutIndentation(string text) => Indentation().Replace(text, "\n");
+
+    /// <summary>The paths of the modules that a module imports, in the form of its own path.</summary>
+    public static IEnumerable<string> ImportsOf(string path, string module) =>
+        Import().Matches(module).Select(import => Resolve(path, import.Groups["from"].Value));
+
+    /// <summary>A module as an expression: an object with what the module exports.</summary>
+    public static string ToExpression(string path, string module)
+    {
+        var exports = Export().Matches(module).Select(export => export.Groups["name"].Value);
+        var body = Import().Replace(module, import => $"const {Binding(import)} = {Identifier(Resolve(path, import.Groups["from"].Value))};");
+        return $"(() => {{\n{Export().Replace(body, "${what} ${name}").Trim('\n')}\n\nreturn {{ {string.Join(", ", exports)} }};\n}})()";
+    }
+
+    /// <summary>The name of a module's object.</summary>
+    public static string Identifier(string path) => "module_" + NotInNames().Replace(path[..^".js".Length], "_");
+
+    private static string Binding(Match import) => import.Groups["all"].Success
+        ? import.Groups["all"].Value
+        : $"{{{import.Groups["some"].Value.Replace(" as ", ": ", StringComparison.Ordinal)}}}";
+
+    private static string Resolve(string path, string relative) => new Uri(new Uri("page:///" + path), relative).AbsolutePath.TrimStart('/');
+
+    [GeneratedRegex(@"^[ ]*(?:/\*\*?[^\n]*?(?:\n[ ]*\*[^\n]*?)*?(?:\n[ ]*)?\*/|//[^\n]*)\n", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"(?<=[;{,)\]]) // [^\n]*$", RegexOptions.Multiline)]
+    private static partial Regex CommentAfterCode();
+
+    [GeneratedRegex(@"\n{2,}")]
+    private static partial Regex BlankLines();
+
+    [GeneratedRegex(@"^[ ]+", RegexOptions.Multiline)]
+    private static partial Regex Margin();
+
+    [GeneratedRegex(@"\n[ ]+")]
+    private static partial Regex Indentation();
+
+    [GeneratedRegex(@"^import (?:\* as (?<all>\w+)|\{(?<some>[^}]*)\}) from '(?<from>[^']+)';", RegexOptions.Multiline)]
+    private static partial Regex Import();
+
+    [GeneratedRegex(@"^export (?<what>const|class|function\*?|async function) (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Export();
+
+    [GeneratedRegex(@"\W")]
+    private static partial Regex NotInNames();
+}

@@ -1,0 +1,214 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Malten.Browser.Tests.Reference;
+
+namespace Malten.Browser.Tests;
+
+/// <summary>A hostile server chooses what readers of an encrypted stream get, and the page says what it can tell from that.</summary>
+public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
+{
+    private readonly Enc2 _stream = new(RandomNumberGenerator.GetBytes(32));
+    private HostileServer _server = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _server = await HostileServer.StartAsync(Node);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Without_tampering_nothing_is_said()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        using var bob = new Enc2Author(_stream, "bob");
+        var one = await PostAsync(ann, "one");
+        var two = await PostAsync(bob, "two", one);
+        await PostAsync(ann, "three", two);
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["one", "two", "three"]);
+        await PostAsync(bob, "four", one);
+        await Expect(Texts(page)).ToHaveCountAsync(4);
+        await Expect(page.Locator(".note, .badge.warn")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_repeated_is_not_shown_again_even_after_a_reload()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        _server.Tamper = (_, message) => [message, HostileServer.Copy(message)];
+        await PostAsync(ann, "pay once");
+        var page = await ReadAsync(Reader.First);
+        for (var i = 0; i < 2; i++)
+        {
+            await Expect(page.Locator(".message.broken .text").First).ToHaveTextAsync("A copy of another message arrived here. It is not shown again.");
+            await Expect(Texts(page).GetByText("pay once", new() { Exact = true })).ToHaveCountAsync(1);
+            await page.ReloadAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_was_dropped_is_missed()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        await PostAsync(ann, "one");
+        var dropped = await PostAsync(ann, "two");
+        await PostAsync(ann, "three");
+        _server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["one", "three"]);
+        await Expect(page.Locator(".note")).ToHaveTextAsync("A message of this author before this one did not arrive.");
+    }
+
+    [Fact]
+    public async Task The_first_messages_of_an_author_are_missed_too()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        var dropped = await PostAsync(ann, "one");
+        await PostAsync(ann, "two");
+        _server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
+        var page = await ReadAsync(Reader.First);
+        await Expect(page.Locator(".note")).ToContainTextAsync("An earlier message of this author can’t be shown");
+    }
+
+    [Fact]
+    public async Task Messages_in_another_order_are_noticed()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        var moved = await PostAsync(ann, "no");
+        await PostAsync(ann, "shall we sell?");
+        _server.Tamper = (_, message) => [Of(message).Hash == moved ? HostileServer.Redate(message, 5000) : message];
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["shall we sell?", "no"]);
+        await Expect(page.Locator(".message").Last.Locator(".note")).ToContainTextAsync("Out of order");
+    }
+
+    [Fact]
+    public async Task An_answer_moved_above_its_question_is_noticed()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        using var bob = new Enc2Author(_stream, "bob");
+        var question = await PostAsync(ann, "shall we keep it?");
+        await PostAsync(bob, "yes", question);
+        _server.Tamper = (_, message) => [Of(message).Hash == question ? HostileServer.Redate(message, 5000) : message];
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["yes", "shall we keep it?"]);
+        await Expect(page.Locator(".message").First.Locator(".note")).ToContainTextAsync("had already read a message that stands below");
+    }
+
+    [Fact]
+    public async Task Another_date_is_noticed()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        await PostAsync(ann, "meet me now");
+        _server.Tamper = (_, message) => [HostileServer.Redate(message, 3_600_000)];
+        var page = await ReadAsync(Reader.First);
+        await Expect(page.Locator(".note")).ToContainTextAsync("Its author dates it");
+    }
+
+    [Fact]
+    public async Task Two_histories_of_one_author_are_noticed()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        await PostAsync(ann, "one");
+        var fork = ann.Place;
+        await PostAsync(ann, "for some");
+        ann.Place = fork;
+        await PostAsync(ann, "for others");
+        var page = await ReadAsync(Reader.First);
+        await Expect(page.Locator(".message").Last.Locator(".note")).ToContainTextAsync("two versions");
+    }
+
+    [Fact]
+    public async Task A_reader_who_is_shown_less_than_others_learns_it_from_them()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        using var bob = new Enc2Author(_stream, "bob");
+        var hidden = await PostAsync(ann, "only for bob");
+        _server.Tamper = (reader, message) => reader == Reader.Second && Of(message).Hash == hidden ? [] : [message];
+        await PostAsync(bob, "I have seen it", hidden);
+        var full = await ReadAsync(Reader.First);
+        await Expect(Texts(full)).ToHaveCountAsync(2);
+        await Expect(full.Locator(".note")).ToHaveCountAsync(0);
+        var split = await ReadAsync(Reader.Second);
+        await Expect(split.Locator(".note")).ToHaveTextAsync("Its author had read a message that you have not been shown.");
+    }
+
+    [Fact]
+    public async Task Two_pages_with_split_views_tell_each_other()
+    {
+        var first = await ReadAsync(Reader.First);
+        var second = await ReadAsync(Reader.Second);
+        await ListensAsync(first);
+        await ListensAsync(second);
+        using var ann = new Enc2Author(_stream, "ann");
+        _server.Tamper = (reader, message) => reader == Reader.Second && Of(message).Content.Author == ann.Id ? [] : [message];
+        await PostAsync(ann, "not for the second");
+        await Expect(Texts(first)).ToHaveCountAsync(1);
+        await SayAsync(first, "what do you think?");
+        await Expect(second.Locator(".note")).ToHaveTextAsync("Its author had read a message that you have not been shown.");
+    }
+
+    [Fact]
+    public async Task An_author_who_was_shown_less_is_noticed()
+    {
+        using var ann = new Enc2Author(_stream, "ann");
+        using var bob = new Enc2Author(_stream, "bob");
+        await PostAsync(ann, "sell nothing");
+        _server.Tamper = (_, message) => [Of(message).Content.Author == ann.Id ? HostileServer.Redate(message, -100_000) : message];
+        await PostAsync(bob, "selling all, as nobody objects");
+        var page = await ReadAsync(Reader.First);
+        await Expect(page.Locator(".message").Last.Locator(".note")).ToHaveTextAsync("Its author had not been shown what stands above.");
+    }
+
+    [Fact]
+    public async Task Another_key_under_the_same_name_is_marked_on_both()
+    {
+        using var ann = new Enc2Author(_stream, "Ann");
+        using var eve = new Enc2Author(_stream, " ann\u200B");
+        await PostAsync(ann, "genuine");
+        await PostAsync(eve, "forged");
+        await PostAsync(ann, "genuine again");
+        var page = await ReadAsync(Reader.First);
+        await Expect(page.Locator(".badge.found")).ToHaveTextAsync(
+            ["key 1 of 2 with this name", "key 2 of 2 with this name", "key 1 of 2 with this name"]);
+        await Expect(page.Locator(".message.follows")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task An_id_of_ones_own_does_not_make_a_message_ones_own()
+    {
+        var page = await ReadAsync(Reader.First);
+        await ListensAsync(page);
+        await SayAsync(page, "mine");
+        await Expect(page.Locator(".message.own")).ToHaveCountAsync(1);
+        _server.Tamper = (_, message) =>
+        {
+            var other = HostileServer.Redate(message, 0);
+            other["Text"] = "not mine";
+            return [other];
+        };
+        await page.EvaluateAsync("location.hash = '#elsewhere'");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("elsewhere");
+        await page.EvaluateAsync("fragment => { location.hash = fragment; }", $"#/e/any/{_stream.Key}");
+        await Expect(Texts(page)).ToHaveTextAsync(["not mine"]);
+        await Expect(page.Locator(".message.own")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".message.clear")).ToHaveCountAsync(1);
+    }
+
+    private async Task<string> PostAsync(Enc2Author author, string text, params string[] seen)
+    {
+        var (id, message, hash) = author.Write(text, seen);
+        await Node.PostAsync(_stream.Stream, message, id: id);
+        return hash;
+    }
+
+    private (Enc2Content Content, string Hash) Of(JsonObject message) => _stream.Open(message["Id"]!.GetValue<string>(), message["Text"]!.GetValue<string>());
+
+    private Task<IPage> ReadAsync(Reader reader) => OpenAsync($"#/e/any/{_stream.Key}", address: _server.AddressOf(reader));
+}

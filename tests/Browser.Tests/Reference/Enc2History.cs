@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Malten.Browser.Tests.Reference;
+
+/// <summary>A message as a reader has it: what it says about itself, its id and hash, and the server's date.</summary>
+public sealed record Enc2Entry(
+    string Id, string Hash, long Created, string Author, long Number, long Time, string Previous, IReadOnlyList<string> Seen, string Name);
+
+/// <summary>What the messages of an encrypted stream say about each other, written from docs/encryption.md.</summary>
+public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole)
+{
+    private const long Clocks = 120_000;
+    private const long Delivery = 60_000;
+
+    private static readonly string None = Bytes.ToBase64Url(new byte[32]);
+
+    /// <summary>The findings for each message that has any, by its id.</summary>
+    public Dictionary<string, List<string>> Findings() =>
+        entries.Select((entry, place) => (entry.Id, Kinds: Of(entry, place).ToList())).Where(one => one.Kinds.Count > 0)
+            .ToDictionary(one => one.Id, one => one.Kinds);
+
+    private IEnumerable<string> Of(Enc2Entry entry, int place)
+    {
+        var above = entries.Take(place).Where(other => other.Author == entry.Author).Select(other => other.Number).ToList();
+        foreach (var kind in InSequence(entry, above)) yield return kind;
+        foreach (var kind in AmongOthers(entry, place, isWhole || above.Count > 0)) yield return kind;
+        if (Math.Abs(entry.Time - entry.Created) > Clocks) yield return "date";
+        var name = Fold(entry.Name);
+        if (name.Length > 0 && entries.Any(other => Fold(other.Name) == name && other.Author != entry.Author)) yield return "namesake";
+    }
+
+    private IEnumerable<string> InSequence(Enc2Entry entry, List<long> above)
+    {
+        var all = entries.Where(other => other.Author == entry.Author).ToList();
+        var before = entry.Number == 0 ? None : all.Find(other => other.Number == entry.Number - 1)?.Hash;
+        if (all.First(other => other.Number == entry.Number).Hash != entry.Hash || (before is not null && before != entry.Previous)) yield return "changed";
+        if (above.Any(number => number > entry.Number)) yield return "late";
+        var last = above.Count > 0 ? above.Max() : -1;
+        var between = all.Select(other => other.Number).Distinct().Count(number => number > last && number < entry.Number);
+        if (entry.Number - last - 1 > between && (above.Count > 0 || isWhole)) yield return above.Count > 0 ? "missing" : "faded";
+    }
+
+    private IEnumerable<string> AmongOthers(Enc2Entry entry, int place, bool expectsAll)
+    {
+        var seen = entry.Seen.Select(hash => entries.ToList().FindIndex(other => other.Hash == hash)).ToList();
+        var isUnseen = seen.Contains(-1);
+        if (isUnseen && expectsAll) yield return "unseen";
+        if (seen.Any(at => at > place)) yield return "before";
+        var newest = entries.Take(place).ToList().FindLastIndex(other =>
+            other.Author != entry.Author && other.Created < Math.Min(entry.Time, entry.Created) - Delivery);
+        if (!isUnseen && newest > seen.DefaultIfEmpty(-1).Max()) yield return "behind";
+    }
+
+    private static string Fold(string name) => string.Concat(name.Normalize(NormalizationForm.FormKC).ToLowerInvariant().EnumerateRunes()
+        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune)));
+}

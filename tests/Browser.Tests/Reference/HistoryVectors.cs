@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+
+namespace Malten.Browser.Tests.Reference;
+
+/// <summary>Histories as a server may show them, and what a reader can tell from each: written by hand from docs/encryption.md.</summary>
+public static class HistoryVectors
+{
+    private const string None = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    public static JsonArray Write() =>
+    [
+        Case("an honest history", true, [Entry("a", 0), Entry("b", 0, seen: ["a0"]), Entry("a", 1, seen: ["b0"])]),
+        Case("a hole", true, [Entry("a", 0), Entry("a", 2)], ("a2", "missing")),
+        Case("a hole that another message shows too", true, [Entry("a", 0), Entry("a", 2), Entry("b", 0, seen: ["a1"])], ("a2", "missing"), ("b0", "unseen")),
+        Case("the beginning is missing", true, [Entry("a", 3)], ("a3", "faded")),
+        Case("the beginning was not loaded", false, [Entry("a", 3, seen: ["b7"])]),
+        Case("a message moved down", true, [Entry("a", 1), Entry("a", 0)], ("a0", "late")),
+        Case("an answer above its question", true, [Entry("b", 0, seen: ["a0"]), Entry("a", 0)], ("b0", "before")),
+        Case("two messages with one number", true, [Entry("a", 0), Entry("a", 1), Entry("a", 1, version: "x")], ("a1x", "changed")),
+        Case("a message that does not follow", true, [Entry("a", 0), Entry("a", 1, previous: "a9")], ("a1", "changed")),
+        Case("a first message that claims one before", true, [Entry("a", 0, previous: "a9")], ("a0", "changed")),
+        Case("an author who was not shown what stands above for long", true, [Entry("a", 0, at: 0), Entry("b", 0, at: 61_000)], ("b0", "behind")),
+        Case("an author who may not have had it yet", true, [Entry("a", 0, at: 0), Entry("b", 0, at: 59_000)]),
+        Case("a date two minutes away", true, [Entry("a", 0, at: 0, time: 120_000)]),
+        Case("a date further away", true, [Entry("a", 0, at: 0, time: 120_001)], ("a0", "date")),
+        Case("two keys with one name", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "ａｎｎ ", seen: ["a0"])], ("a0", "namesake"), ("b0", "namesake")),
+    ];
+
+    private static JsonObject Case(string why, bool isWhole, JsonObject[] entries, params (string Id, string Kind)[] findings)
+    {
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i]["created"] ??= i * 1000L;
+            entries[i]["time"] ??= entries[i]["created"]!.GetValue<long>();
+        }
+
+        return new JsonObject
+        {
+            ["why"] = why, ["isWhole"] = isWhole, ["entries"] = new JsonArray([.. entries]),
+            ["findings"] = new JsonObject(findings.Select(one => KeyValuePair.Create(one.Id, (JsonNode?)new JsonArray(one.Kind)))),
+        };
+    }
+
+    private static JsonObject Entry(
+        string author, int number, string[]? seen = null, string? previous = null, string version = "", long? at = null, long? time = null,
+        string name = "") => new()
+        {
+            ["id"] = $"{author}{number}{version}", ["hash"] = $"{author}{number}{version}", ["author"] = author, ["number"] = number,
+            ["previous"] = previous ?? (number == 0 ? None : $"{author}{number - 1}"),
+            ["seen"] = new JsonArray([.. (seen ?? []).Select(one => JsonValue.Create(one))]),
+            ["name"] = name, ["created"] = at, ["time"] = time,
+        };
+}
