@@ -9,15 +9,6 @@ internal sealed record Breakage
     /// <summary>A recovery does not make the holders refuse the activation before it.</summary>
     public bool RaisesNoFence { get; init; }
 
-    /// <summary>A recovery takes a copy for newer than one that a later activation wrote.</summary>
-    public bool ForgetsEpochs { get; init; }
-
-    /// <summary>What was overtaken on its way is taken all the same.</summary>
-    public bool IgnoresTurns { get; init; }
-
-    /// <summary>What silos said of an earlier version of the membership table counts.</summary>
-    public bool IgnoresVersions { get; init; }
-
     /// <summary>A silo that does not know itself a member answers.</summary>
     public bool NeedsNoLease { get; init; }
 

@@ -10,23 +10,21 @@ namespace Malten.Cluster.Tests.Simulation;
 /// </summary>
 internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
 {
-    private long _turns;
-
     public Task<CopyOutcome> Add(CopyUpdate update)
     {
         if (broken.AcknowledgesUnheld) return Task.FromResult(CopyOutcome.Held);
-        return Task.FromResult(node.Copies.Add(broken.IgnoresTurns ? update with { Turn = ++_turns } : update));
+        return Task.FromResult(node.Copies.Add(update));
     }
 
     public Task<CopyOutcome> Hold(StreamCopy copy)
     {
         if (broken.AcknowledgesUnheld) return Task.FromResult(CopyOutcome.Held);
-        return Task.FromResult(node.Copies.Hold(broken.IgnoresTurns ? copy with { Turn = ++_turns } : copy));
+        return Task.FromResult(node.Copies.Hold(copy));
     }
 
     public Task Drop(string stream, CopyWriter writer, long turn)
     {
-        node.Copies.Drop(stream, writer, broken.IgnoresTurns ? long.MaxValue : turn);
+        node.Copies.Drop(stream, writer, turn);
         return Task.CompletedTask;
     }
 
@@ -42,8 +40,7 @@ internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
     public Task<FoundCopy> Find(string stream, long epoch)
     {
         if (!node.Lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
-        var found = node.Copies.Find(stream, broken.RaisesNoFence ? 0 : epoch);
-        return Task.FromResult(broken.ForgetsEpochs ? Forgetful(found) : found);
+        return Task.FromResult(node.Copies.Find(stream, broken.RaisesNoFence ? 0 : epoch));
     }
 
     public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) =>
@@ -51,7 +48,7 @@ internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
 
     public Task ReportSettled(SiloAddress silo, ulong view, long version)
     {
-        node.Settlement.Report(silo, view, broken.IgnoresVersions ? long.MaxValue : version);
+        node.Settlement.Report(silo, view, version);
         return Task.CompletedTask;
     }
 
@@ -62,9 +59,4 @@ internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
         node.View.ReportLeaving(silo);
         return Task.CompletedTask;
     }
-
-    private static FoundCopy Forgetful(FoundCopy found) => found with
-    {
-        Copy = found.Copy is { } copy ? copy with { Writer = copy.Writer with { Epoch = 0 } } : null,
-    };
 }

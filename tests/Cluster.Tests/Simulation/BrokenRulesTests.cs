@@ -1,0 +1,42 @@
+namespace Malten.Cluster.Tests.Simulation;
+
+/// <summary>Tests the simulation itself: with any one of these rules taken out, some history goes wrong.</summary>
+public sealed class BrokenRulesTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void A_silo_that_says_it_holds_what_it_does_not() => Fails(new Breakage { AcknowledgesUnheld = true });
+
+    [Fact]
+    public void A_silo_that_answers_although_it_does_not_know_itself_a_member() => Fails(new Breakage { NeedsNoLease = true });
+
+    [Fact]
+    public void A_recovery_that_does_not_wait_for_those_declared_dead() => Fails(new Breakage { WaitsForNoDeparture = true });
+
+    [Fact]
+    public void Streams_that_nobody_moves() => Fails(new Breakage { MovesNothing = true });
+
+    [Fact]
+    public void A_view_that_counts_as_settled_at_once() => Fails(new Breakage { SettlesAtOnce = true });
+
+    [Fact]
+    public void A_silo_that_stops_without_handing_over() => Fails(new Breakage { LeavesAtOnce = true });
+
+    [Fact]
+    public void A_repeated_post_that_is_stored_again() => Fails(new Breakage { StoresRepeated = true });
+
+    [Fact]
+    public void A_recovery_that_fences_nobody() => Fails(new Breakage { RaisesNoFence = true });
+
+    private void Fails(Breakage broken)
+    {
+        Assert.SkipWhen(SimulationTests.Histories == 0, "MALTEN_HISTORIES is 0.");
+        for (var seed = 0; seed < 400; seed++)
+        {
+            if (new World(seed, broken).Run() is not { } wrong) continue;
+            output.WriteLine($"History {seed}: {wrong}");
+            return;
+        }
+
+        Assert.Fail("No history was wrong.");
+    }
+}
