@@ -83,7 +83,8 @@ internal sealed class CopyRecovery(
                 if (await silos.On(silo).Read(name.Value, epoch, copy.Stream.Newest) is not { } next) return null;
                 copy = copy with
                 {
-                    Stream = copy.Stream with { Messages = [.. copy.Stream.Messages, .. next.Stream.Messages] }, HasMore = next.HasMore,
+                    Stream = copy.Stream with { Messages = [.. copy.Stream.Messages, .. next.Stream.Messages] },
+                    HasMore = next.HasMore,
                 };
             }
             catch (Exception failure) when (Transient.Is(failure))

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Malten.Cluster.Tests.Ends;
 
 /// <summary>10,000 requests that are refused, mistaken or given up leave nothing in a cluster.</summary>
+[Collection(nameof(Undisturbed))]
 public sealed class RefusedRequestsTests : IOutgoingGrainCallFilter, IAsyncLifetime
 {
     private const int Requests = 10_000;
@@ -138,3 +139,7 @@ public sealed class RefusedRequestsTests : IOutgoingGrainCallFilter, IAsyncLifet
     /// <summary>What a cluster holds for its clients.</summary>
     private sealed record Count(string Activations, int Replicas, int Copies, long Streams, long Bytes, long Listeners);
 }
+
+/// <summary>Tests that measure the memory of their process, and so run while no other does.</summary>
+[CollectionDefinition(nameof(Undisturbed), DisableParallelization = true)]
+public sealed class Undisturbed;
