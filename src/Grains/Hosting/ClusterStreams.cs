@@ -48,7 +48,8 @@ public static class ClusterStreams
         silo.Services.AddCalls();
         silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
-        silo.Services.AddSingleton<ICopyServices, CopyClient>().AddSingleton<CopyRecovery>().AddSingleton<CopyStore>().AddSingleton<CopyWindows>().AddSingleton<Settlement>();
+        silo.Services.AddSingleton<ICopyServices, CopyClient>().AddSingleton<CopyStore>().AddSingleton<CopyWindows>();
+        silo.Services.AddSingleton<CopyRecovery>().AddSingleton<Settlement>();
         silo.AddPlacementDirector<CandidatePlacement, CandidatePlacementDirector>();
         silo.Services.AddSingleton<Lease>().AddHostedService(provider => provider.GetRequiredService<Lease>());
         silo.Services.AddSingleton<IPortProbe, PortProbe>();

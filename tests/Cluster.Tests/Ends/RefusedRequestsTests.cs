@@ -139,7 +139,3 @@ public sealed class RefusedRequestsTests : IOutgoingGrainCallFilter, IAsyncLifet
     /// <summary>What a cluster holds for its clients.</summary>
     private sealed record Count(string Activations, int Replicas, int Copies, long Streams, long Bytes, long Listeners);
 }
-
-/// <summary>Tests that measure the memory of their process, and so run while no other does.</summary>
-[CollectionDefinition(nameof(Undisturbed), DisableParallelization = true)]
-public sealed class Undisturbed;

@@ -1,6 +1,7 @@
 namespace Malten.Cluster.Tests.Simulation;
 
 /// <summary>Tests the simulation itself: with any one of these rules taken out, some history goes wrong.</summary>
+[Collection(nameof(Undisturbed))]
 public sealed class BrokenRulesTests(ITestOutputHelper output)
 {
     [Fact]

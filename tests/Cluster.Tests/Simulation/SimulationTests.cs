@@ -1,6 +1,7 @@
 namespace Malten.Cluster.Tests.Simulation;
 
 /// <summary>Streams and their copies, in many histories that differ by a number only.</summary>
+[Collection(nameof(Undisturbed))]
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     /// <summary>How many histories are run; MALTEN_HISTORIES sets it. 0 skips them, which mutation tests need.</summary>
