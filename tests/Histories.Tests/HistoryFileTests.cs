@@ -34,9 +34,17 @@ public sealed class HistoryFileTests : IDisposable
     {
         using (var history = new HistoryWriter(File, _time)) Tell(history);
         var lines = System.IO.File.ReadAllLines(File);
-        Assert.Equal("""{"at":0,"wall":"2026-11-21T12:00:00+00:00","type":"info","kind":"fault","process":"faults","op":1,"reason":"node 1 is killed"}""", lines[0]);
-        Assert.Equal("""{"at":0,"wall":"2026-11-21T12:00:00+00:00","type":"invoke","kind":"post","process":"poster","op":2,"stream":"s","node":1,"id":"00000000-0000-7000-8000-000000000061","text":"a"}""", lines[1]);
-        Assert.Equal("""{"at":2000000000,"wall":"2026-11-21T12:00:02+00:00","type":"ok","kind":"post","process":"poster","op":3,"stream":"s","node":1,"id":"00000000-0000-7000-8000-000000000061","message":{"Id":"00000000-0000-7000-8000-000000000061","Created":1,"Text":"a"}}""", lines[4]);
+        Assert.Equal(
+            """{"at":0,"wall":"2026-11-21T12:00:00+00:00","type":"info","kind":"fault","process":"faults","op":1""" +
+            ""","reason":"node 1 is killed"}""", lines[0]);
+        Assert.Equal(
+            """{"at":0,"wall":"2026-11-21T12:00:00+00:00","type":"invoke","kind":"post","process":"poster","op":2""" +
+            ""","stream":"s","node":1,"id":"00000000-0000-7000-8000-000000000061","text":"a"}""", lines[1]);
+        Assert.Equal(
+            """{"at":2000000000,"wall":"2026-11-21T12:00:02+00:00","type":"ok","kind":"post","process":"poster","op":3""" +
+            ""","stream":"s","node":1""" +
+            ""","id":"00000000-0000-7000-8000-000000000061","message":{"Id":"00000000-0000-7000-8000-000000000061","Created":1""" +
+            ""","Text":"a"}}""", lines[4]);
     }
 
     [Fact]
