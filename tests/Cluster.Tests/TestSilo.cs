@@ -1,5 +1,6 @@
 using Malten.Grains;
 using Malten.Grains.Hosting;
+using Malten.Grains.Members;
 using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
@@ -23,6 +24,7 @@ internal sealed class TestSilo : ISiloConfigurator
         if (Settings.CollectionQuantum is { } quantum) CollectEvery(quantum, services);
         if (Settings.Calls is { } calls) siloBuilder.AddOutgoingGrainCallFilter(calls);
         siloBuilder.AddStreams();
+        services.AddSingleton<IPortProbe, MemoryPorts>();
         services.AddClusterBroker();
     }
 

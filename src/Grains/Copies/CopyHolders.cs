@@ -122,7 +122,9 @@ internal sealed class CopyHolders(
             if (outcome != CopyOutcome.Differs) await Task.Delay(Pause, time);
         }
 
-        if (_held.Remove(target)) _former.Add(target);
+        // Also where no answer came: it may hold what it was sent.
+        _held.Remove(target);
+        _former.Add(target);
     }
 
     private async Task StoreOnAsync(SiloAddress target, CommandClaim[] claims)

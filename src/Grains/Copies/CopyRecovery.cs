@@ -26,11 +26,11 @@ internal sealed class CopyRecovery(
         var (started, epoch) = (time.GetTimestamp(), 1L);
         while (true)
         {
-            (epoch, var asked, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
+            (epoch, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
             await departures.UntilCertainAsync(cancellationToken);
-            var (silo, found) = answers.Where(answer => answer.Value.Copy is not null)
-                .OrderByDescending(answer => (answer.Value.Copy!.Writer.Epoch, answer.Value.Newest)).FirstOrDefault();
-            var copy = found?.Copy is { } first ? await ReadOnAsync(silo, name, epoch, first, started, cancellationToken) : null;
+            var (silo, found) = answers.Where(answer => answer.Value.Found.Copy is not null)
+                .OrderByDescending(answer => (answer.Value.Found.Copy!.Writer.Epoch, answer.Value.Found.Newest)).FirstOrDefault();
+            var copy = found?.Found.Copy is { } first ? await ReadOnAsync(silo, name, epoch, first, started, cancellationToken) : null;
             if (copy is null && found is not null)
             {
                 // The silo that began to tell it has ended before it has told all: another one holds it.
@@ -39,26 +39,21 @@ internal sealed class CopyRecovery(
             }
 
             var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, windows, options.Value, time);
-            copy = copy?.After(time.GetElapsedTime(asked));
+            copy = copy?.After(time.GetElapsedTime(found!.Asked));
             // Those of a stream whose time has run out ended with it.
-            return (holders, copy, found is null ? [.. answers.Values.SelectMany(answer => answer.Claims).Distinct()] : copy?.Claims ?? []);
+            return (holders, copy, found is null ? [.. answers.Values.SelectMany(answer => answer.Found.Claims).Distinct()] : copy?.Claims ?? []);
         }
     }
 
-    /// <summary>
-    /// Asks all who may hold the stream, with an epoch above all that any of them has heard of, and tells when the question was
-    /// put that they answered.
-    /// </summary>
-    private async Task<(long Epoch, long Asked, Dictionary<SiloAddress, FoundCopy> Answers)> AskAllAsync(
+    /// <summary>Asks all who may hold the stream, with an epoch above all that any of them has heard of.</summary>
+    private async Task<(long Epoch, Dictionary<SiloAddress, Answer> Answers)> AskAllAsync(
         StreamName name, long epoch, long started, CancellationToken cancellationToken)
     {
-        var answers = new Dictionary<SiloAddress, FoundCopy>();
-        var asked = 0L;
+        var answers = new Dictionary<SiloAddress, Answer>();
         while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
-            if (answers.Count == 0) asked = time.GetTimestamp();
             await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
-            if (answers.Values.Select(answer => answer.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
+            if (answers.Values.Select(answer => answer.Found.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
             {
                 epoch = highest + 1; // somebody was here before: all must hear of the greater number
                 answers.Clear();
@@ -69,7 +64,7 @@ internal sealed class CopyRecovery(
             await PauseAsync(started, cancellationToken);
         }
 
-        return (epoch, asked, answers);
+        return (epoch, answers);
     }
 
     /// <summary>All pieces of a copy; null when its holder does not have it any more, or has ended.</summary>
@@ -106,15 +101,19 @@ internal sealed class CopyRecovery(
     private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>
         settlement.IsSettled ? cluster.View.Candidates(name.Value, options.Value.Copies) : cluster.Active;
 
-    private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, FoundCopy> answers)
+    private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, Answer> answers)
     {
+        var asked = time.GetTimestamp();
         try
         {
-            answers[silo] = await silos.On(silo).Find(name.Value, epoch);
+            answers[silo] = new Answer(await silos.On(silo).Find(name.Value, epoch), asked);
         }
         catch (Exception failure) when (Transient.Is(failure))
         {
             // asked again, unless it is declared dead meanwhile
         }
     }
+
+    /// <summary>What a silo answered, and when it was asked: since then the stream's time has run.</summary>
+    private sealed record Answer(FoundCopy Found, long Asked);
 }

@@ -120,6 +120,7 @@ internal sealed class CopyStore : IDisposable
         if (epoch > before)
         {
             entry.Fence = epoch;
+            if (entry.Sender?.Epoch < epoch) entry.Abandon();
             entry.FencedUntil = Deadline.In(FenceTime, _hostTime);
             _fences.Enqueue((entry, entry.FencedUntil));
         }
@@ -154,10 +155,13 @@ internal sealed class CopyStore : IDisposable
     /// <summary>How many names anything is known of: copies, commands and fences.</summary>
     public int Known => _entries.Count;
 
-    /// <summary>Lets go of a copy that is no longer this silo's to hold, unless it has been written to since that version.</summary>
+    /// <summary>
+    /// Lets go of an orphan that is no longer this silo's to hold, unless it has been written to since that version. A copy
+    /// whose writer lives is that one's to drop: it may not see yet that others are to hold it.
+    /// </summary>
     public void Release(string stream, (CopyWriter Writer, long Turn) version) => OnHeld(stream, entry =>
     {
-        if (entry.Writer == version.Writer && entry.Turn == version.Turn) entry.LetGo();
+        if (IsOrphan(entry) && entry.Writer == version.Writer && entry.Turn == version.Turn) entry.LetGo();
     });
 
     public void Dispose()
