@@ -8,8 +8,7 @@ namespace Malten.Gateway.Tests;
 /// <summary>The program as a service manager and an operator see it.</summary>
 public sealed class ProcessTests : GatewayTests
 {
-    // The host gives up after 5 s; a machine that runs other tests beside this one adds to that.
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task On_SIGTERM_listeners_are_told_when_to_come_back_and_the_process_ends()
