@@ -80,8 +80,12 @@ public interface IStreamGrain : IGrainWithStringKey
     /// Silos have joined or left. Returns when every silo that should hold the stream does; an activation that this call
     /// creates goes on with the copy that a silo holds.
     /// </summary>
+    /// <param name="held">
+    /// When the stream began of which the caller holds a copy; <see cref="Timestamp.None"/> when it holds none. An activation
+    /// that never knew that stream ends, so that the next one finds it.
+    /// </param>
     [ResponseTimeout("00:00:30")]
-    Task<SettleOutcome> Settle();
+    Task<SettleOutcome> Settle(Timestamp held);
 }
 
 /// <summary>What a stream says when silos have joined or left.</summary>

@@ -45,8 +45,8 @@ public sealed class CommandAnswerTests : IAsyncLifetime
         Assert.False(await grain.TryClaim(lost, _host.Cluster.Primary.SiloAddress));
         Assert.True(await grain.TryClaim(lost, gone)); // the answer to it may have got lost
         await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = answered });
-        await grain.Settle();
-        await grain.Settle();
+        await grain.Settle(Timestamp.None);
+        await grain.Settle(Timestamp.None);
         await listener.UntilAsync("[failed]");
         await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("end") });
         await listener.UntilAsync("end");
@@ -91,7 +91,7 @@ public sealed class CommandAnswerTests : IAsyncLifetime
         await grain.TryClaim(Guid.NewGuid(), SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1));
         await _host.AdvanceAsync(TimeSpan.FromSeconds(2));
         await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("anew") });
-        await grain.Settle();
+        await grain.Settle(Timestamp.None);
         await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("end") });
         await listener.UntilAsync("end");
         Assert.Equal(["[expired]", "anew", "end"], listener.Said);

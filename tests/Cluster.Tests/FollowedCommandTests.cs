@@ -82,7 +82,7 @@ public sealed class FollowedCommandTests : IOutgoingGrainCallFilter, IAsyncLifet
         Assert.True(await Stream.TryClaim(command, Gone));
         var held = ClaimsElsewhere();
         Assert.Equal([new CommandClaim(command, Gone)], held);
-        await Stream.Settle(); // as after every change of the view
+        await Stream.Settle(Timestamp.None); // as after every change of the view
         await listener.UntilAsync("[failed]");
         Assert.Empty(ClaimsElsewhere());
     }

@@ -53,8 +53,11 @@ internal sealed class CopyStore : IDisposable
     public List<string> Orphans(Func<string, bool> others) => [.. _entries
         .Where(entry => entry.Value.IsHeld && (IsOrphan(entry.Value) || others(entry.Key))).Select(entry => entry.Key)];
 
-    /// <summary>Whether a copy of a stream is held whose time has not run out.</summary>
-    public bool HoldsStream(string stream) => _entries.TryGetValue(stream, out var entry) && entry.Stream is { IsInUse: true };
+    /// <summary>
+    /// When the stream began of which a copy is held; <see cref="Timestamp.None"/> when there is none, or its time has run out.
+    /// </summary>
+    public Timestamp BegunOf(string stream) =>
+        _entries.TryGetValue(stream, out var entry) && entry.Stream is { IsInUse: true } held ? held.Begun : Timestamp.None;
 
     /// <summary>Who has written a copy, and at which of its turns; null when none is held.</summary>
     public (CopyWriter Writer, long Turn)? VersionOf(string stream) =>

@@ -41,9 +41,12 @@ internal sealed class LocalStreams : IDisposable
     /// <summary>Whether a stream has not ended though its deadline passed a millisecond ago, the resolution of its timer.</summary>
     public bool AreOverdue => _streams.Values.Any(known => IsOverdue(known.Stream));
 
-    /// <summary>The public streams whose names begin with <paramref name="prefix"/>, the most recently used first.</summary>
+    /// <summary>
+    /// The public streams whose names begin with <paramref name="prefix"/>, the most recently used first. One that is due is
+    /// left out and not ended: only its grain may end it, while this silo is a member.
+    /// </summary>
     public IEnumerable<StreamListing> List(string prefix, int limit) => _streams.Values
-        .Select(known => known.Stream).Where(stream => stream.IsPublic && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(known => known.Stream).Where(stream => stream.IsPublic && stream.IsInUse && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
         .Select(stream => stream.GetListing()).OfType<StreamListing>()
         .OrderByDescending(listing => listing.Updated).Take(limit);
 

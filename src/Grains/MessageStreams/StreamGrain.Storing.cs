@@ -51,6 +51,7 @@ internal sealed partial class StreamGrain
                 await _holders.StoreAsync(_stream, _storing.Frames, _claims.Open);
                 await lease.UntilHeldAsync();
                 if (_holders.AreSuperseded) throw new OrleansException("A later activation runs the stream.");
+                if (_isOver) throw new OrleansException("The activation has ended, and with it what it would have shown.");
             }
             catch (OrleansException superseded)
             {

@@ -95,7 +95,6 @@ internal sealed partial class StreamGrain(
             _holders.Forget();
         }
 
-
         _isOver = true;
         _subscribers.End();
         _stream.Dispose();
@@ -198,10 +197,18 @@ internal sealed partial class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<SettleOutcome> Settle()
+    public async Task<SettleOutcome> Settle(Timestamp held)
     {
         _subscribers.RemoveLost(_stream);
         _ = FailLostAsync();
+        if (!_stream.IsInUse && IsLost(held))
+        {
+            // Whoever listens or answers here must not keep an activation that did not find the stream.
+            _subscribers.SendAway(_name);
+            DeactivateOnIdle();
+            return SettleOutcome.Unused;
+        }
+
         var moves = _stream.IsInUse && _holders.AreElsewhere;
         if (moves) _holders.Move();
         if (_stream.IsInUse && (moves || _holders.AreMisplaced)) await StoreAsync();
@@ -215,7 +222,7 @@ internal sealed partial class StreamGrain(
     {
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time);
-        _subscribers = new Subscribers(_activation, time, view, here); // the former ones still have to push the end of the pipe
+        _subscribers = new Subscribers(_activation, time, view, () => _holders.AreSuperseded, here); // the former ones still have to push the end of the pipe
         local.Add(_stream, streams.Of(_name));
     }
 

@@ -14,8 +14,9 @@ namespace Malten.Grains.MessageStreams;
 /// <param name="activation">The activation that pushes.</param>
 /// <param name="time">The clock of streams.</param>
 /// <param name="view">Tells whether the silo of a gateway is alive.</param>
+/// <param name="isSuperseded">Whether a later activation runs the stream, and pushes what happens there.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
-internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterView view, FeedReplicas? here)
+internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterView view, Func<bool> isSuperseded, FeedReplicas? here)
 {
     // Three missed renewals.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
@@ -40,12 +41,15 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
         _ = PushAsync(stream, _follower);
     }
 
-    /// <summary>Removes the gateways whose silo is gone and, among those without a silo, the ones that stopped renewing.</summary>
+    /// <summary>
+    /// Removes the gateways whose silo is dead and, among those whose silo is not active here, or that have none, the ones
+    /// that stopped renewing: a silo that has just joined may be heard before it is seen.
+    /// </summary>
     public void RemoveLost(MessageStream stream)
     {
         foreach (var (gateway, (subscription, renewed)) in _subscribers)
         {
-            if (subscription.Silo is { } silo ? view.IsActive(silo) : time.GetElapsedTime(renewed) < Patience) continue;
+            if (!IsLost(subscription.Silo, renewed)) continue;
             _subscribers.Remove(gateway);
             stream.Report(gateway, null);
         }
@@ -77,6 +81,10 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
         follower?.Dispose();
     }
 
+    private bool IsLost(SiloAddress? silo, long renewed) => silo is null
+        ? time.GetElapsedTime(renewed) >= Patience
+        : view.IsDead(silo) || (!view.IsActive(silo) && time.GetElapsedTime(renewed) >= Patience);
+
     /// <summary>Calls the gateway in this process directly, which saves two queues.</summary>
     private async Task SendAsync(FeedPush push, FeedSubscription subscription)
     {
@@ -100,6 +108,12 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
     /// <summary>Pushes new events; false once the end of a pipe was pushed, after which there are none.</summary>
     private bool TryPush(MessageStream stream, FeedFollower follower)
     {
+        if (isSuperseded())
+        {
+            End();
+            return false;
+        }
+
         var previous = follower.Position;
         var frames = follower.Take();
         if (frames.Length == 0 && !stream.IsClosed) return true;

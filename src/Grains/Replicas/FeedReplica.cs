@@ -109,23 +109,22 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     }
 
     /// <summary>
-    /// Takes the answer to a subscription, and then the pushes that had to wait for it. False when it is of no use, since
-    /// something else has come after it was asked for, although pushes wait: ask again.
+    /// Takes the answer to a subscription, and then the pushes that had to wait for it. Of an answer that something else has
+    /// overtaken, only the messages are taken that are new here. False when pushes still wait: ask again.
     /// </summary>
     public bool Take(FeedUpdate update, long state)
     {
         lock (Gate)
         {
             if (update.Wanted) return true; // the gateway offers its stream first, and then asks again
-            if (state != _changes) return _waiting.Count == 0; // a push, or another answer, may have overtaken it
+            if (state != _changes) return TakeOvertaken(update);
             _changes++;
             _activation = update.Activation;
             if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
             if (update.Stream is { } stream)
             {
                 if (_stream is null) Begin(stream);
-                else if (stream.Evicted > _position) Feed.Announce(Encode(NoticeName.Gap));
-                Append(stream.Messages);
+                CatchUp(stream);
                 SetTimeLeft(stream.TimeLeft);
             }
 
@@ -134,6 +133,27 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             _waiting.Clear();
             return true;
         }
+    }
+
+    // A push, or another answer, came after this one was asked for. It may have told the end of the stream, or another
+    // activation's truth, so the answer is believed only where it is about the stream that this replica has now.
+    private bool TakeOvertaken(FeedUpdate update)
+    {
+        if (_stream is null || update.Activation != _activation || update.Stream?.Begun != _stream.Begun) return _waiting.Count == 0;
+        CatchUp(update.Stream);
+        foreach (var push in _waiting.Where(IsNext).ToList())
+        {
+            Apply(push);
+            _waiting.Remove(push);
+        }
+
+        return _waiting.Count == 0;
+    }
+
+    private void CatchUp(StreamSnapshot stream)
+    {
+        if (stream.Evicted > _position) Feed.Announce(Encode(NoticeName.Gap));
+        Append(stream.Messages);
     }
 
     /// <summary>
@@ -159,9 +179,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         _changes++;
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
+        // An answer that came before this push may have told the end already, and begun the next stream.
+        var isToldEnd = _stream is null ? Feed.Count == 0 : push.Began?.Begun == _stream.Begun;
         foreach (var frame in push.Frames)
         {
-            if (frame.Kind == FrameKind.End) End(frame);
+            if (frame.Kind == FrameKind.End && !isToldEnd) End(frame);
+            else if (frame.Kind == FrameKind.End) continue;
             else if (!frame.IsMessage) Feed.Announce(frame);
             else Append([frame], push.Began);
         }

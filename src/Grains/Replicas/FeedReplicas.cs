@@ -19,6 +19,9 @@ internal sealed class FeedReplicas(
 {
     private const int GatewayIdBytes = 9;
 
+    // Where the stream can't be reached for that long, the listener is told of a gap.
+    private const int MostRenewals = 5;
+
     // Without a limit of its own: replicas share their arrays with the streams on this silo, and there are no more of them
     // than listeners ask for.
     private readonly Capacity _capacity = new(new CapacityOptions { MaxMemoryMegabytes = 1_048_576 });
@@ -59,7 +62,8 @@ internal sealed class FeedReplicas(
             await replica.Ready.WaitAsync(cancellationToken);
             // A reader that resumes here after listening at another node may be ahead of this replica, which then catches
             // up first: otherwise the reader would be told of a gap where there is none.
-            if (last is { } heard && replica.IsBehind(heard)) await RenewAsync(replica);
+            for (var renewal = 0; last is { } heard && replica.IsBehind(heard) && renewal < MostRenewals; renewal++)
+                await RenewAsync(replica);
             lock (_gate)
             {
                 if (replica.IsClosed || _replicas.GetValueOrDefault(address.Name.Value) != replica) continue;

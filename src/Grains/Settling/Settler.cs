@@ -129,11 +129,11 @@ internal sealed class Settler : BackgroundService
         {
             var stream = _streams.Of(StreamName.Parse(name));
             var held = _copies.VersionOf(name);
-            var outcome = await stream.Settle();
+            var outcome = await stream.Settle(_copies.BegunOf(name));
             // The first call has ended the activation, and the next one makes it where the stream should run.
-            if (outcome == SettleOutcome.Moves) outcome = await stream.Settle();
+            if (outcome == SettleOutcome.Moves) outcome = await stream.Settle(_copies.BegunOf(name));
             // An activation that does not know what this silo holds did not ask here: the next one will.
-            if (outcome == SettleOutcome.Moves || (outcome == SettleOutcome.Unused && _copies.HoldsStream(name))) return false;
+            if (outcome == SettleOutcome.Moves || (outcome == SettleOutcome.Unused && !_copies.BegunOf(name).IsNone)) return false;
             if (held is { } version && !view.Candidates(name, _options.Copies).Contains(_cluster.Self)) _copies.Release(name, version);
             return true;
         }

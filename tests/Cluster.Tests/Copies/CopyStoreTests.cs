@@ -146,9 +146,9 @@ public sealed class CopyStoreTests : IDisposable
         var seen = _store.VersionOf(Name.Value)!.Value;
         Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer, Turn = seen.Turn + 1 }));
         _store.Release(Name.Value, seen);
-        Assert.True(_store.HoldsStream(Name.Value));
+        Assert.False(_store.BegunOf(Name.Value).IsNone);
         _store.Release(Name.Value, _store.VersionOf(Name.Value)!.Value);
-        Assert.False(_store.HoldsStream(Name.Value));
+        Assert.True(_store.BegunOf(Name.Value).IsNone);
     }
 
     [Fact]

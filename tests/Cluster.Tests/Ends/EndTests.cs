@@ -132,7 +132,7 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         if (shortlyBefore)
         {
             await cluster.Host.AdvanceAsync(TimeSpan.FromSeconds(13)); // it is missed only now
-            await grain.Settle();
+            await grain.Settle(Timestamp.None);
         }
 
         await cluster.UntilNothingIsLeftAsync();

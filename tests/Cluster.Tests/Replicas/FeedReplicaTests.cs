@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams.Events;
@@ -85,8 +86,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var stream = Snapshot(null, "first");
         Learn(stream);
         _replica.Join(_reader, null, 0, null);
-        var end = FrameEncoder.Encode(new Notice { Name = NoticeName.Expired, Stream = Name.Value }, Timestamp.Now(_time));
-        var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid(), Begun = Timestamp.None, Frames = [end] };
+        var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid(), Begun = Timestamp.None, Frames = [Expired()] };
         Assert.False(_replica.Take(late)); // asks who runs the stream
         Learn(stream with { Messages = [] });
         Assert.Empty(Heard());
@@ -103,6 +103,40 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Assert.False(_replica.Take(Answer(stream), state));
         Assert.True(_replica.Take(Answer(stream), State()));
     }
+
+    [Fact]
+    public void An_overtaken_answer_still_brings_the_messages_that_are_new()
+    {
+        var (first, second, third) = (Snapshot(null, "first"), Snapshot(null, "second"), Snapshot(null, "third"));
+        var stream = first with { Messages = [.. first.Messages, .. second.Messages, .. third.Messages] };
+        Learn(first);
+        _replica.Join(_reader, null, 0, null);
+        var state = State();
+        Assert.True(_replica.Take(Push(stream, first.Newest) with { Frames = [.. second.Messages] }));
+        Assert.True(_replica.IsBehind(third.Newest));
+        Assert.True(_replica.Take(Answer(stream) with { Position = third.Newest }, state));
+        Assert.False(_replica.IsBehind(third.Newest)); // whoever resumes there is told of no gap
+        var heard = Heard();
+        Assert.Matches("second(?s:.)*third", heard);
+        Assert.Equal(heard.IndexOf("second", StringComparison.Ordinal), heard.LastIndexOf("second", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_end_that_an_answer_has_told_already_is_not_told_again()
+    {
+        var (first, next) = (Snapshot(null, "first"), Snapshot(null, "second"));
+        Learn(first);
+        _replica.Join(_reader, null, 0, null);
+        Learn(next);
+        var late = Push(next, first.Newest) with { Began = next with { Messages = [] }, Frames = [Expired(), .. next.Messages] };
+        Assert.True(_replica.Take(late));
+        var heard = Heard();
+        Assert.Single(Regex.Matches(heard, "expired"));
+        Assert.Single(Regex.Matches(heard, "second"));
+    }
+
+    private Frame Expired() =>
+        FrameEncoder.Encode(new Notice { Name = NoticeName.Expired, Stream = Name.Value }, Timestamp.Now(_time));
 
     private void Learn(StreamSnapshot? stream) => _replica.Take(Answer(stream), State());
 

@@ -52,7 +52,8 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
 
         public Task Expire() => CallAsync(stream => Done(stream.Expire()), 10);
 
-        public Task<SettleOutcome> Settle() => broken.MovesNothing ? Task.FromResult(SettleOutcome.InPlace) : CallAsync(stream => stream.Settle(), 30);
+        public Task<SettleOutcome> Settle(Timestamp held) =>
+            broken.MovesNothing ? Task.FromResult(SettleOutcome.InPlace) : CallAsync(stream => stream.Settle(held), 30);
 
         private Task<T> CallAsync<T>(Func<StreamGrain, Task<T>> call, int seconds)
         {
