@@ -46,6 +46,7 @@ internal sealed partial class StreamGrain
         while (_staged.IsDue)
         {
             (_storing, _staged) = (_staged, new StagedBatch());
+            var begun = _stream.Begun;
             try
             {
                 await _holders.StoreAsync(_stream, _storing.Frames, _claims.Open);
@@ -62,6 +63,7 @@ internal sealed partial class StreamGrain
                 return;
             }
 
+            _subscribers.Stored = begun;
             foreach (var frame in _storing.Frames) _stream.Commit(frame);
             StayWhileInUse(); // storing may have taken longer than the stream had to live
             _subscribers.Push(_stream);

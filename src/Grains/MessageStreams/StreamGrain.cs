@@ -141,8 +141,9 @@ internal sealed partial class StreamGrain(
         return Look(() => Outcome.Of(() => Stream.GetPresence(seat)));
     }
 
-    public Task<FeedUpdate> Subscribe(FeedSubscription subscription)
+    public async Task<FeedUpdate> Subscribe(FeedSubscription subscription)
     {
+        if (Stream.IsInUse && _subscribers.Stored != _stream.Begun) await StoreAsync();
         var stream = Stream;
         _subscribers.Add(subscription, stream);
         stream.Report(subscription.Gateway, subscription.Presence);
@@ -150,11 +151,11 @@ internal sealed partial class StreamGrain(
         if (snapshot is not null) snapshot = snapshot with { EvictedLately = [] }; // gateways store nothing
         if (snapshot?.Begun == subscription.Begun)
             snapshot = snapshot with { Messages = [.. snapshot.Messages.Where(message => message.Timestamp > subscription.Last)] };
-        return Task.FromResult(new FeedUpdate
+        return new FeedUpdate
         {
             Activation = _activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
             Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun),
-        });
+        };
     }
 
     public Task Unsubscribe(string gateway, long subscription)
@@ -232,6 +233,7 @@ internal sealed partial class StreamGrain(
     private void Restore(StreamSnapshot snapshot)
     {
         _stream.Restore(snapshot);
+        _subscribers.Stored = snapshot.Begun; // whoever has it now has shown it
         _ = StoreAsync();
     }
 

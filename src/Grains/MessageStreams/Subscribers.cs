@@ -30,6 +30,12 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
     /// <summary>The timestamp up to which everything has been pushed.</summary>
     public Timestamp Position => _follower?.Position ?? Timestamp.None;
 
+    /// <summary>
+    /// When the stream began that is stored: gateways must not hear of one that no other silo holds yet, since its end
+    /// would be told to listeners who never saw it begin.
+    /// </summary>
+    public Timestamp Stored { get; set; }
+
     public bool Contains(string gateway) => _subscribers.ContainsKey(gateway);
 
     /// <summary>Adds a subscription or renews it.</summary>
@@ -37,7 +43,7 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
     {
         _subscribers[subscription.Gateway] = (subscription, time.GetTimestamp());
         if (_follower is not null) return;
-        (_follower, _begun) = (new FeedFollower(stream.Feed), stream.Begun);
+        (_follower, _begun) = (new FeedFollower(stream.Feed), ShownBegun(stream));
         _ = PushAsync(stream, _follower);
     }
 
@@ -81,6 +87,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
         follower?.Dispose();
     }
 
+    private Timestamp ShownBegun(MessageStream stream) => stream.Begun == Stored ? stream.Begun : Timestamp.None;
+
     private bool IsLost(SiloAddress? silo, long renewed) => silo is null
         ? time.GetElapsedTime(renewed) >= Patience
         : view.IsDead(silo) || (!view.IsActive(silo) && time.GetElapsedTime(renewed) >= Patience);
@@ -117,12 +125,13 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
         var previous = follower.Position;
         var frames = follower.Take();
         if (frames.Length == 0 && !stream.IsClosed) return true;
+        var begun = ShownBegun(stream);
         var push = new FeedPush
         {
-            Activation = activation, Stream = stream.Name.Value, Begun = stream.Begun, Began = stream.Begun == _begun ? null : stream.Describe(),
+            Activation = activation, Stream = stream.Name.Value, Begun = begun, Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
             Previous = previous, Frames = frames, TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
         };
-        _begun = push.Begun;
+        _begun = begun;
         foreach (var (subscription, _) in _subscribers.Values) _ = SendAsync(push, subscription);
         if (!stream.IsClosed || frames.Length > 0) return true;
         End();
