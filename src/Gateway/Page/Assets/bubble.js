@@ -22,7 +22,7 @@ const CLEAR = 'The server can read this, and anybody who knows this stream’s n
 export function bubble(message, opened, own, stranger = 'someone') {
   const { text, name, state, key, notes = [] } = opened;
   const milliseconds = toMilliseconds(message.Created);
-  const isAnswer = Boolean(message.ReplyTo) && (state === 'plain' || state === 'clear'); // the server's word, which is no author's
+  const isAnswer = Boolean(message.ReplyTo);
   const article = element('article', 'message');
   article.dataset.id = message.Id;
   article.dataset.at = Math.floor(milliseconds);

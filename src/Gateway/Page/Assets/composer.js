@@ -11,15 +11,14 @@ export class Composer {
   #sending = Promise.resolve();
   #waiting = 0;
   #closed = '';
-  #place = 0; // counts the streams that were opened: a text belongs to the one for which it was written
   #note = '';
 
   /**
    * @param {{form: HTMLFormElement, box: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, problem: HTMLElement, hint: HTMLElement}} elements
-   * @param {{sender: () => (text: string) => Promise<boolean>, typing: () => void}} callbacks what sends to the stream that is open now; false when the user cancelled
+   * @param {{send: (text: string) => Promise<boolean>, typing: () => void}} callbacks `send` is false when the user cancelled
    */
-  constructor(elements, { sender, typing }) {
-    [this.#elements, this.#onSend, this.#onTyping] = [elements, sender, typing];
+  constructor(elements, { send, typing }) {
+    [this.#elements, this.#onSend, this.#onTyping] = [elements, send, typing];
     const { form, box } = elements;
     form.addEventListener('submit', event => {
       event.preventDefault();
@@ -68,7 +67,6 @@ export class Composer {
 
   /** Clears the box when another stream opens. */
   reset() {
-    this.#place++;
     this.text = '';
     this.#explain('');
   }
@@ -87,35 +85,33 @@ export class Composer {
 
   /** Sends messages one at a time, so that they arrive in the order in which they were written. */
   #submit() {
-    const { box, send: button } = this.#elements;
-    if (button.disabled) return;
+    const { box, send } = this.#elements;
+    if (send.disabled) return;
     const text = box.value.trim();
     this.text = '';
     this.#explain('');
     this.#waiting++;
-    const [send, place] = [this.#onSend(), this.#place];
-    this.#sending = this.#sending.then(() => this.#send(text, send, place)).finally(() => this.#waiting--);
+    this.#sending = this.#sending.then(() => this.#send(text)).finally(() => this.#waiting--);
     box.focus();
   }
 
-  async #send(text, send, place) {
+  async #send(text) {
     const { form } = this.#elements;
     const slow = setTimeout(() => form.classList.add('sending'), 300);
     try {
-      if (!await send(text)) this.#giveBack(text, place);
+      if (!await this.#onSend(text)) this.#giveBack(text);
     } catch (failure) {
-      this.#giveBack(text, place);
-      if (place === this.#place) this.#explain(`Not sent. ${failure.message}`);
+      this.#giveBack(text);
+      this.#explain(`Not sent. ${failure.message}`);
     } finally {
       clearTimeout(slow);
       if (this.#waiting === 1) form.classList.remove('sending');
     }
   }
 
-  /** Puts a text back, before whatever has been written since; never into the box of another stream, to which it might go in clear. */
-  #giveBack(text, place) {
-    if (place !== this.#place) this.#explain('A message was not sent, because you left the stream for which you wrote it.');
-    else this.text = this.text ? `${text}\n${this.text}` : text;
+  /** Puts a text back, before whatever has been written since. */
+  #giveBack(text) {
+    this.text = this.text ? `${text}\n${this.text}` : text;
   }
 
   #explain(problem) {

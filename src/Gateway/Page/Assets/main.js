@@ -48,7 +48,7 @@ const presence = new Presence(
   });
 const composer = new Composer(
   { form: byId('composer'), box: byId('box'), send: byId('send'), counter: byId('counter'), problem: byId('problem'), hint: byId('hint') },
-  { sender: () => send.bind(null, room), typing: () => presence.typing() });
+  { send, typing: () => presence.typing() });
 const explore = new Explore();
 const forms = prepareForms({ canEncrypt, open: go, invite });
 
@@ -203,13 +203,13 @@ function showPipe(pipe) {
 
 // Sending
 
-async function send(sending, text) {
-  const { kind } = sending.channel;
+async function send(text) {
+  const [sending, { kind }] = [room, room.channel];
   const isCommand = text.startsWith(COMMAND);
   const inClear = isCommand && kind !== 'plain';
   if (inClear && !await ask('Send this question unencrypted?',
     'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted')) return false;
-  if (room !== sending) return false; // left: a text goes where it was written for, or nowhere
+  if (room !== sending) return false;
   await sending.send(text, inClear);
   return true;
 }

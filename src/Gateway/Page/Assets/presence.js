@@ -50,7 +50,6 @@ export class Presence {
   }
 
   show({ Observers: observers = 0, Users: users = [] }) {
-    if (!this.#named) users = []; // whoever says them, it is not those who are here
     [this.#observers, this.#users] = [observers, users];
     const { button, count, list, note } = this.#elements;
     count.textContent = observers || '…';

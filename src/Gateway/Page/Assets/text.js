@@ -60,11 +60,7 @@ function webLink(token) {
   link.href = url.href;
   link.textContent = token;
   const here = atNode('./');
-  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) {
-    link.href = url.hash; // stays on this page, also where it is a file: the node's own page would get the key
-    return link;
-  }
-
+  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) return link;
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
   return link;

@@ -277,11 +277,8 @@ export class PipeChannel {
 
   #become(phase) {
     this.phase = phase;
-    if (phase === 'open') {
-      [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
-      // The keys of the handshake would open what was written first, long after the ratchet has turned.
-      [this.#agreed, this.#side] = [{ transcript: this.#agreed.transcript }, { commitment: this.#side.commitment }];
-    } else {
+    if (phase === 'open') [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
+    else {
       clearTimeout(this.#receipt);
       [this.#ratchet, this.#agreed, this.#farewell, this.#invitation, this.#side] = [null, null, null, null, null];
       for (const memory of [this.#opened, this.#outgoing, this.#early]) memory.clear();

@@ -147,7 +147,6 @@ export class Joiner {
   #own;
   #hello;
   #transcript;
-  #hasAnswered = false;
   #shared;
   #isHybrid;
 
@@ -170,11 +169,8 @@ export class Joiner {
    * @throws when it was, and does not hold the keys that the link commits to
    */
   async reveal(hello) {
-    // Once only: each answer shows whoever stands between other digits, who could try until they fit.
-    if (this.#hasAnswered) return null;
     const fields = await this.#transcript.read(hello);
-    if (!fields || this.#hasAnswered) return null;
-    this.#hasAnswered = true;
+    if (!fields) return null;
     check(same(fields.take(32), this.commitment) && same(await hash('inviter', hello.slice(33, -MAC_BYTES)), this.#invitation.commitment));
     const [hasKem, publicBytes, nonceHash] = [fields.uint(1), fields.take(PUBLIC_BYTES), fields.take(32)];
     this.#isHybrid = Boolean(hasKem && this.#hello[0]);
