@@ -65,7 +65,7 @@ public sealed class LeaseTests : IDisposable
         await PassAsync(0.1);
         await PassAsync(1);
         _table.Slow.SetResult();
-        await UntilAsync(() => _lease.IsHeld);
+        await Eventually.IsSoAsync(() => _lease.IsHeld);
         _table.Answers = false;
         await PassAsync(0.25);
         Assert.False(_lease.IsHeld);
@@ -99,7 +99,7 @@ public sealed class LeaseTests : IDisposable
     private async Task StartAsync()
     {
         await _lease.StartAsync(default);
-        await UntilAsync(() => _time.ActiveTimers > 0);
+        await Eventually.IsSoAsync(() => _time.ActiveTimers > 0);
     }
 
     /// <summary>Lets time pass in small steps, each of which the lease has seen when the next one comes.</summary>
@@ -108,16 +108,7 @@ public sealed class LeaseTests : IDisposable
         for (var left = (int)(seconds * 1000); left > 0; left -= 50)
         {
             _time.Advance(TimeSpan.FromMilliseconds(50));
-            await UntilAsync(() => _time.ActiveTimers > 0);
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        for (var attempt = 0; !isSo(); attempt++)
-        {
-            Assert.True(attempt < 1000);
-            await Task.Delay(5);
+            await Eventually.IsSoAsync(() => _time.ActiveTimers > 0);
         }
     }
 

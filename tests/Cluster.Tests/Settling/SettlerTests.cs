@@ -29,22 +29,13 @@ public sealed class SettlerTests
             membership.View, local, copies, null!, null!, Options.Create(new CopyOptions()), services.GetRequiredService<IMeterFactory>(), TimeProvider.System);
         Assert.False(settler.HasSettled);
         await settler.StartAsync(default);
-        await UntilAsync(() => settler.HasSettled);
+        await Eventually.IsSoAsync(() => settler.HasSettled);
 
         // Another silo was there for a moment, too short for this one to notice, and streams may have moved to it.
         membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Active));
         membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Dead));
         Assert.False(settler.HasSettled);
-        await UntilAsync(() => settler.HasSettled);
+        await Eventually.IsSoAsync(() => settler.HasSettled);
         await settler.StopAsync(default);
-    }
-
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        for (var attempt = 0; !isSo(); attempt++)
-        {
-            Assert.True(attempt < 1000);
-            await Task.Delay(10);
-        }
     }
 }
