@@ -145,10 +145,19 @@ public sealed class CopyStoreTests : IDisposable
         Hold(writer);
         var seen = _store.VersionOf(Name.Value)!.Value;
         Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer, Turn = seen.Turn + 1 }));
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead));
         _store.Release(Name.Value, seen);
         Assert.False(_store.BegunOf(Name.Value).IsNone);
         _store.Release(Name.Value, _store.VersionOf(Name.Value)!.Value);
         Assert.True(_store.BegunOf(Name.Value).IsNone);
+    }
+
+    [Fact]
+    public void A_copy_whose_writer_lives_is_that_ones_to_drop()
+    {
+        Hold(new CopyWriter(Owner, 1));
+        _store.Release(Name.Value, _store.VersionOf(Name.Value)!.Value);
+        Assert.False(_store.BegunOf(Name.Value).IsNone);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class BrokenRulesTests(ITestOutputHelper output)
     private void Fails(Breakage broken)
     {
         Assert.SkipWhen(SimulationTests.Histories == 0, "MALTEN_HISTORIES is 0.");
-        for (var seed = 0; seed < 400; seed++)
+        for (var seed = 0; seed < 1000; seed++)
         {
             if (new World(seed, broken).Run() is not { } wrong) continue;
             output.WriteLine($"History {seed}: {wrong}");
