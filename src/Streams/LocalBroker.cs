@@ -81,7 +81,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
             if (prompt is not null && !stored) _responder?.Release(draft.Address.Name);
         }
 
-        if (prompt is not null && stored) Send(draft.Address, prompt);
+        if (prompt is not null && stored) Send(draft.Address, prompt, isPosted: true);
         return ValueTask.FromResult(frame);
     }
 
@@ -98,7 +98,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     {
         // Check every stream before joining any: a listener that the second refuses must not have appeared in the first.
         foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
-        _capacity.AddListener();
+        _capacity.AddListener(request.Streams.Count);
         var session = Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], Leave);
         _readers[session] = reader;
@@ -163,12 +163,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         foreach (var stream in _streams.Values) stream.Dispose();
     }
 
-    private Frame Send(StreamAddress address, string prompt)
+    private Frame Send(StreamAddress address, string prompt, bool isPosted = false)
     {
         (Command Command, Frame Frame)? sent = null;
         try
         {
-            On(address.Name, stream => sent = stream.Announce(prompt, address));
+            On(address.Name, stream => sent = stream.Announce(prompt, address, isPosted: isPosted));
         }
         catch
         {
@@ -197,7 +197,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     private ValueTask Leave(FeedReader reader)
     {
         _readers.TryRemove(reader.Session, out _);
-        _capacity.RemoveListener();
+        _capacity.RemoveListener(reader.Streams.Count);
         foreach (var name in reader.Streams)
         {
             if (!_streams.TryGetValue(name.Value, out var stream)) continue;

@@ -19,25 +19,29 @@ internal sealed class Encoded<T>(ReadOnlyMemory<byte> json) : IResult, IEndpoint
         builder.Metadata.Add(Encoded.Described<T>());
 }
 
-/// <summary>Messages, each already encoded, as a JSON array.</summary>
+/// <summary>Messages, each already encoded, as a JSON array. They are shared with the stream, and copied piece by piece.</summary>
 internal sealed class EncodedPage(IReadOnlyList<Frame> messages) : IResult, IEndpointMetadataProvider
 {
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         var commas = Math.Max(0, messages.Count - 1);
         response.ContentType = Encoded.ContentType;
         response.ContentLength = "[]".Length + commas + messages.Sum(message => (long)message.Payload.Length);
-        var output = response.BodyWriter;
-        output.Write("["u8);
+        var body = new PacedBody(httpContext, httpContext.RequestServices.GetRequiredService<TimeProvider>());
+        body.Output.Write("["u8);
+        var written = 0;
         for (var i = 0; i < messages.Count; i++)
         {
-            if (i > 0) output.Write(","u8);
-            output.Write(messages[i].Payload.Span);
+            if (i > 0) body.Output.Write(","u8);
+            body.Output.Write(messages[i].Payload.Span);
+            if ((written += messages[i].Payload.Length) < PacedBody.PieceBytes) continue;
+            if (!await body.FlushAsync()) return;
+            written = 0;
         }
 
-        output.Write("]"u8);
-        return output.FlushAsync(httpContext.RequestAborted).AsTask();
+        body.Output.Write("]"u8);
+        await body.FlushAsync();
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

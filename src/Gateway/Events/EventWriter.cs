@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Text;
+using Malten.Gateway.Answers;
 using Malten.Gateway.Telemetry;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
@@ -14,16 +14,11 @@ namespace Malten.Gateway.Events;
 /// </summary>
 internal sealed class EventWriter : IDisposable
 {
-    private const int BytesPerFlush = 32 * 1024;
-
     /// <summary>How often a comment keeps an idle connection open.</summary>
     private static readonly TimeSpan HeartbeatPeriod = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client may read nothing before it is disconnected.</summary>
-    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
-
     private readonly HttpContext _context;
-    private readonly PipeWriter _output;
+    private readonly PacedBody _body;
     private readonly FeedReader _reader;
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
@@ -34,7 +29,7 @@ internal sealed class EventWriter : IDisposable
 
     public EventWriter(HttpContext context, FeedReader reader, TimeProvider time, GatewayMetrics metrics, CancellationToken drain)
     {
-        (_context, _output, _reader, _time, _metrics, _drain) = (context, context.Response.BodyWriter, reader, time, metrics, drain);
+        (_context, _body, _reader, _time, _metrics, _drain) = (context, new PacedBody(context, time), reader, time, metrics, drain);
         _opened = Timestamp.Now(time);
         _heartbeat = time.CreateTimer(static state => ((EventWriter)state!).Beat(), this, HeartbeatPeriod, HeartbeatPeriod);
     }
@@ -45,14 +40,14 @@ internal sealed class EventWriter : IDisposable
         using var gone = _context.RequestAborted.UnsafeRegister(static state => ((FeedReader)state!).Wake(), _reader);
         using var drained = _drain.UnsafeRegister(static state => ((FeedReader)state!).Wake(), _reader);
         Open();
-        if (!await FlushAsync()) return;
+        if (!await _body.FlushAsync()) return;
         while (!_context.RequestAborted.IsCancellationRequested)
         {
             await _reader.WaitAsync();
             if (_isHeartbeatDue) Write(":\n\n");
             _isHeartbeatDue = false;
-            var batch = _reader.Read(_output, BytesPerFlush);
-            if (!await FlushAsync()) return;
+            var batch = _reader.Read(_body.Output, PacedBody.PieceBytes);
+            if (!await _body.FlushAsync()) return;
             Measure(batch);
             if (batch.Bytes > 0) continue;
             if (_reader.IsCompleted) return;
@@ -70,7 +65,7 @@ internal sealed class EventWriter : IDisposable
     {
         // The first comment reaches the client at once; the random delay spreads the reconnections after a node is lost.
         Write($": malten\nretry: {Random.Shared.Next(1000, 3000)}\n");
-        _output.Write(FrameEncoder.Encode(new Notice
+        _body.Output.Write(FrameEncoder.Encode(new Notice
         {
             Name = NoticeName.Open, Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
         }, Timestamp.Now(_time)).Bytes);
@@ -79,7 +74,7 @@ internal sealed class EventWriter : IDisposable
     private async Task AskToReconnectAsync()
     {
         Write($"retry: {Random.Shared.Next(500, 5000)}\n\n");
-        await FlushAsync();
+        await _body.FlushAsync();
     }
 
     private void Beat()
@@ -88,7 +83,7 @@ internal sealed class EventWriter : IDisposable
         _reader.Wake();
     }
 
-    private void Write(string text) => Encoding.ASCII.GetBytes(text, _output);
+    private void Write(string text) => Encoding.ASCII.GetBytes(text, _body.Output);
 
     private void Measure(FeedBatch batch)
     {
@@ -96,21 +91,5 @@ internal sealed class EventWriter : IDisposable
         _metrics.Delivered(batch.Messages);
         // Messages stored before this listener connected were replayed at its request, not delivered late.
         if (batch.Oldest >= _opened) _metrics.Lagged(Timestamp.Now(_time).Since(batch.Oldest));
-    }
-
-    /// <summary>False when the client has disconnected or has read nothing for too long.</summary>
-    private async ValueTask<bool> FlushAsync()
-    {
-        var flush = _output.FlushAsync(CancellationToken.None);
-        if (flush.IsCompleted) return !(await flush).IsCompleted;
-        try
-        {
-            return !(await flush.AsTask().WaitAsync(StallLimit, _time)).IsCompleted;
-        }
-        catch (TimeoutException)
-        {
-            _context.Abort();
-            return false;
-        }
     }
 }

@@ -73,7 +73,7 @@ internal sealed class ClusterBroker(
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
-        capacity.AddListener();
+        capacity.AddListener(request.Streams.Count);
         var session = replicas.Gateway + Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], LeaveAsync);
         _readers[session] = reader;
@@ -157,7 +157,7 @@ internal sealed class ClusterBroker(
     private async ValueTask LeaveAsync(FeedReader reader)
     {
         _readers.TryRemove(reader.Session, out _);
-        capacity.RemoveListener();
+        capacity.RemoveListener(reader.Streams.Count);
         await replicas.LeaveAsync(reader);
     }
 }

@@ -64,13 +64,21 @@ internal sealed partial class StreamGrain
             return FrameEncoder.Encode(new Command(id, address, prompt, Timestamp.Now(time), stream.Begun));
         if (_claims.AreFull) throw new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
         Follow(id);
-        return Send(address, prompt, id);
+        try
+        {
+            return Send(address, prompt, id, isPosted: false);
+        }
+        catch (StreamRefusedException)
+        {
+            _claims.TryForgo(id);
+            throw;
+        }
     }
 
     /// <summary>Sends a command to listeners and to those who subscribe to commands.</summary>
-    private Frame Send(StreamAddress address, string prompt, Guid id)
+    private Frame Send(StreamAddress address, string prompt, Guid id, bool isPosted)
     {
-        var (command, frame) = Stream.Announce(prompt, address, id);
+        var (command, frame) = Stream.Announce(prompt, address, id, isPosted);
         _sent.Enqueue(frame);
         if (_sent.Count > SentRemembered) _sent.Dequeue();
         _ = PublishAsync(command);

@@ -127,7 +127,7 @@ internal sealed partial class StreamGrain(
         if (prompt is not null) Follow(command);
         if (batch is not null) await StoreAsync(batch);
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
-        if (prompt is not null) Outcome.Of(() => Send(draft.Address, prompt, command));
+        if (prompt is not null) Outcome.Of(() => Send(draft.Address, prompt, command, isPosted: true));
         return new Outcome<Frame> { Value = frame };
     }
 

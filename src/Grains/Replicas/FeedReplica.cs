@@ -24,6 +24,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     private Deadline _deadline;
     private Guid? _activation; // whose pushes are taken; none before the first answer
     private long _changes;
+    private bool _isDropped;
 
     public StreamName Name { get; } = name;
 
@@ -44,6 +45,16 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     public Task Ready { get; set; } = Task.CompletedTask;
 
     public bool HasListeners => _board.Count > 0;
+
+    /// <summary>Lets go of what it holds: its last listener has left. What still comes is not held.</summary>
+    public void Drop()
+    {
+        lock (Gate)
+        {
+            _isDropped = true;
+            Feed.Clear();
+        }
+    }
 
     /// <summary>Whether this replica has not come as far as a timestamp.</summary>
     public bool IsBehind(Timestamp timestamp)
@@ -116,7 +127,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         lock (Gate)
         {
-            if (update.Wanted) return true; // the gateway offers its stream first, and then asks again
+            if (_isDropped || update.Wanted) return true; // the gateway offers its stream first, and then asks again
             if (state != _changes) return TakeOvertaken(update);
             _changes++;
             _activation = update.Activation;
@@ -164,6 +175,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     {
         lock (Gate)
         {
+            if (_isDropped) return true;
             if (IsNext(push)) Apply(push);
             else if (_waiting.Count < MaxWaiting) _waiting.Add(push);
             return _waiting.Count == 0;
@@ -209,7 +221,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             if (message.Timestamp <= _position && _stream is not null) continue; // came in a push and in an answer
             if (_stream is null && began is not null) Begin(began);
-            Feed.Reserve(message);
+            Feed.Hold(message);
             Feed.Append(message);
             _position = message.Timestamp;
         }

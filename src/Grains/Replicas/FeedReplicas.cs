@@ -10,21 +10,20 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Malten.Grains.Replicas;
 
 /// <summary>A gateway's replicas of feeds: one for each stream that has listeners at this gateway.</summary>
+/// <param name="capacity">The node's limits. While there is no room for listeners, no replica is begun; one that is there takes what comes.</param>
 /// <param name="streams">Where the streams live.</param>
 /// <param name="retry">Repeats calls that fail on their way.</param>
 /// <param name="time">The clock of streams.</param>
 /// <param name="self">The silo in whose process the gateway runs; null for a node in the role gateway.</param>
 internal sealed class FeedReplicas(
-    IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ILocalSiloDetails? self = null)
+    Capacity capacity, IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ILocalSiloDetails? self = null)
 {
     private const int GatewayIdBytes = 9;
 
     // Where the stream can't be reached for that long, the listener is told of a gap.
     private const int MostRenewals = 5;
 
-    // Without a limit of its own: replicas share their arrays with the streams on this silo, and there are no more of them
-    // than listeners ask for.
-    private readonly Capacity _capacity = new(new CapacityOptions { MaxMemoryMegabytes = 1_048_576 });
+    private readonly Capacity _capacity = capacity.ForCopies();
     private readonly ConcurrentDictionary<string, FeedReplica> _replicas = new();
     private readonly Lock _gate = new();
     private long _numbers;
@@ -90,7 +89,7 @@ internal sealed class FeedReplicas(
                 if (!_replicas.TryGetValue(name.Value, out replica)) continue;
                 var left = replica.Leave(reader.Session);
                 last = !replica.HasListeners; // whoever is about to join finds it gone, and subscribes again
-                if (last) _replicas.TryRemove(name.Value, out _);
+                if (last) Remove(replica);
                 else if (!left) continue;
             }
 
@@ -126,11 +125,18 @@ internal sealed class FeedReplicas(
         lock (_gate)
         {
             if (_replicas.TryGetValue(name.Value, out var known) && !known.IsClosed) return known;
+            if (_capacity.IsFullForListeners) throw Capacity.Full();
             var replica = new FeedReplica(name, _capacity, time) { Number = ++_numbers };
             _replicas[name.Value] = replica;
             replica.Ready = SubscribeAsync(replica);
             return replica;
         }
+    }
+
+    private void Remove(FeedReplica replica)
+    {
+        _replicas.TryRemove(KeyValuePair.Create(replica.Name.Value, replica));
+        replica.Drop();
     }
 
     private async Task SubscribeAsync(FeedReplica replica)
@@ -145,7 +151,7 @@ internal sealed class FeedReplicas(
         }
         catch
         {
-            _replicas.TryRemove(new KeyValuePair<string, FeedReplica>(replica.Name.Value, replica));
+            Remove(replica);
             throw;
         }
     }

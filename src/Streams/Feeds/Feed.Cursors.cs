@@ -37,9 +37,8 @@ public sealed partial class Feed
         lock (_gate)
         {
             if (cursor.Listed) _waiting!.Remove(cursor);
-            if (--_cursors > 0) return;
-            while (_events.Count > 0) RemoveFirstEvent();
-            _events.Clear();
+            if (--_cursors == 0) RemoveEvents();
+            else RemovePassedEvents();
         }
     }
 
@@ -51,6 +50,7 @@ public sealed partial class Feed
             if (HasNews(cursor)) return true;
             if (!cursor.Listed) (_waiting ??= []).Add(cursor);
             cursor.Listed = true;
+            RemovePassedEvents();
             return false;
         }
     }
@@ -84,6 +84,12 @@ public sealed partial class Feed
             cursor.Ended = taken == 0 && _closed;
             return taken;
         }
+    }
+
+    /// <summary>Lets go of the events once every reader waits for the next: nobody will read them any more.</summary>
+    private void RemovePassedEvents()
+    {
+        if (_events.Count > 0 && _waiting?.Count == _cursors && !_waiting.Exists(HasNews)) RemoveEvents();
     }
 
     private bool HasNews(FeedCursor cursor) =>

@@ -62,6 +62,9 @@ public sealed partial class Feed : IThreadPoolWorkItem
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
     public void Reserve(Frame message) => _capacity.AddBytes(Cost(message));
 
+    /// <summary>Counts the memory of a message that must be held even where the memory is full, since another node holds it.</summary>
+    public void Hold(Frame message) => _capacity.ChangeBytes(Cost(message));
+
     /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
     public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
 
@@ -94,17 +97,29 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     /// <summary>
     /// Adds an event that is not a message, for the current readers. When too many events are held, the oldest is
-    /// dropped; a reader that had not read it gets a <c>gap</c> event, unless the dropped event was a passing one.
+    /// dropped; a reader that had not read it gets a <c>gap</c> event, unless the dropped event was a passing one. A passing
+    /// event is left out where the memory is full.
     /// </summary>
     public void Announce(Frame announcement)
     {
         lock (_gate)
         {
             if (_closed || _cursors == 0) return;
-            if (_events.IsFull) RemoveFirstEvent();
-            _events.Add(new PlacedEvent(announcement, _messages.Next));
-            _capacity.ChangeBytes(Cost(announcement));
-            WakeReaders();
+            if (announcement.Kind != FrameKind.Passing) _capacity.ChangeBytes(Cost(announcement));
+            else if (!_capacity.TryAddBytes(Cost(announcement))) return;
+            Place(announcement);
+        }
+    }
+
+    /// <summary>The same for an event that may be refused; false when the memory is full.</summary>
+    public bool TryAnnounce(Frame announcement)
+    {
+        lock (_gate)
+        {
+            if (_closed || _cursors == 0) return true;
+            if (!_capacity.TryAddBytes(Cost(announcement))) return false;
+            Place(announcement);
+            return true;
         }
     }
 
@@ -157,6 +172,19 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     /// <summary>The memory that holding a frame takes: its bytes, the array header and a slot in the ring.</summary>
     internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
+
+    private void Place(Frame announcement)
+    {
+        if (_events.IsFull) RemoveFirstEvent();
+        _events.Add(new PlacedEvent(announcement, _messages.Next));
+        WakeReaders();
+    }
+
+    private void RemoveEvents()
+    {
+        while (_events.Count > 0) RemoveFirstEvent();
+        _events.Clear();
+    }
 
     private void RemoveFirstEvent()
     {

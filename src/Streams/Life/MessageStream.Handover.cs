@@ -38,7 +38,7 @@ public sealed partial class MessageStream
         {
             foreach (var message in messages.Where(message => message.Timestamp > _newest))
             {
-                _capacity.ChangeBytes(Feed.Cost(message));
+                Feed.Hold(message);
                 Append(message);
                 _newest = message.Timestamp;
             }

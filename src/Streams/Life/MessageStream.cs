@@ -137,16 +137,20 @@ public sealed partial class MessageStream : IDisposable
         }
     }
 
-    /// <summary>Sends a command to the listeners.</summary>
-    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
-    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address, Guid? id = null)
+    /// <summary>
+    /// Sends a command to the listeners. One that <paramref name="isPosted"/> is also a message that was just stored, so it is
+    /// not refused for want of memory.
+    /// </summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong, or the memory is full.</exception>
+    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address, Guid? id = null, bool isPosted = false)
     {
         lock (Gate)
         {
             Authorize(address.Seat);
             var command = new Command(id ?? Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
             var frame = FrameEncoder.Encode(command);
-            Feed.Announce(frame);
+            if (isPosted) Feed.Announce(frame);
+            else if (!Feed.TryAnnounce(frame)) throw Capacity.Full();
             return (command, frame);
         }
     }

@@ -5,6 +5,10 @@ namespace Malten.Streams.Limits;
 /// <summary>Counts what a node holds against its limits. At a limit, anything new is refused; what is held stays.</summary>
 public sealed class Capacity(CapacityOptions options)
 {
+    // An open connection with its buffers, and what each name that it hears takes: a feed, a cursor and its place on the board.
+    private const int ListenerCost = 4096;
+    private const int HeardCost = 1024;
+
     private readonly Capacity? _whole;
     private long _streams;
     private long _listeners;
@@ -18,12 +22,20 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>How many listeners are open.</summary>
     public long Listeners => Volatile.Read(ref _listeners);
 
-    /// <summary>How many bytes streams hold.</summary>
+    /// <summary>How many bytes are held: by streams, their copies and replicas, their events and their listeners.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Whether there is no room either for those who want to hear what is held already.</summary>
+    public bool IsFullForListeners => (_whole ?? this).Bytes >= MostForListeners;
+
+    private long Most => options.MaxMemoryMegabytes * 1024L * 1024L;
+
+    // A node that is full of messages still has room for those who listen to them.
+    private long MostForListeners => Most + (Most / 8);
+
     /// <summary>
-    /// A count for the copies that a silo holds of streams that live elsewhere: the copies' bytes count here too, their
-    /// number does not.
+    /// A count for what a node holds of streams that live elsewhere, copies or replicas: its bytes count here too, the number
+    /// of streams does not.
     /// </summary>
     public Capacity ForCopies() => new(this, options);
 
@@ -37,17 +49,32 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>Takes an ended stream off the count.</summary>
     public void RemoveStream() => Interlocked.Decrement(ref _streams);
 
-    /// <summary>Counts a new listener.</summary>
-    /// <exception cref="StreamRefusedException">The node has as many listeners as it may.</exception>
-    public void AddListener() => Add(ref _listeners, 1, options.MaxListeners, "This node has as many listeners as it may; try again later.");
+    /// <summary>Counts a new listener to so many streams, and the memory that it takes.</summary>
+    /// <exception cref="StreamRefusedException">The node has as many listeners as it may, or its memory is full.</exception>
+    public void AddListener(int streams)
+    {
+        Add(ref _listeners, 1, options.MaxListeners, "This node has as many listeners as it may; try again later.");
+        if (TryAddBytes(Cost(streams), MostForListeners)) return;
+        Interlocked.Decrement(ref _listeners);
+        throw Full();
+    }
 
-    /// <summary>Takes a closed listener off the count.</summary>
-    public void RemoveListener() => Interlocked.Decrement(ref _listeners);
+    /// <summary>Takes a closed listener to so many streams off the count.</summary>
+    public void RemoveListener(int streams)
+    {
+        Interlocked.Decrement(ref _listeners);
+        ChangeBytes(-Cost(streams));
+    }
 
     /// <summary>Counts bytes that are about to be held.</summary>
-    /// <exception cref="StreamRefusedException">The memory for streams is full.</exception>
-    public void AddBytes(long bytes) =>
-        Add(ref _bytes, bytes, options.MaxMemoryMegabytes * 1024L * 1024L, "This node's memory for streams is full; try again later.");
+    /// <exception cref="StreamRefusedException">The memory is full.</exception>
+    public void AddBytes(long bytes)
+    {
+        if (!TryAddBytes(bytes)) throw Full();
+    }
+
+    /// <summary>Counts bytes that are about to be held; false when the memory is full. What is not positive always fits.</summary>
+    public bool TryAddBytes(long bytes) => TryAddBytes(bytes, Most);
 
     /// <summary>Counts bytes that must be held regardless of the limit; a negative number takes bytes off the count.</summary>
     public void ChangeBytes(long bytes)
@@ -56,9 +83,22 @@ public sealed class Capacity(CapacityOptions options)
         _whole?.ChangeBytes(bytes);
     }
 
+    /// <summary>The refusal of what does not fit into the memory.</summary>
+    public static StreamRefusedException Full() => new(Refusal.Full, "This node's memory is full; try again later.");
+
+    private bool TryAddBytes(long bytes, long most)
+    {
+        ChangeBytes(bytes);
+        if (bytes <= 0 || (_whole ?? this).Bytes <= most) return true;
+        ChangeBytes(-bytes);
+        return false;
+    }
+
+    private static long Cost(int streams) => ListenerCost + ((long)streams * HeardCost);
+
     private static void Add(ref long held, long more, long most, string detail)
     {
-        if (Interlocked.Add(ref held, more) <= most || more <= 0) return;
+        if (Interlocked.Add(ref held, more) <= most) return;
         Interlocked.Add(ref held, -more);
         throw new StreamRefusedException(Refusal.Full, detail);
     }

@@ -13,7 +13,7 @@ public sealed record CapacityOptions
     [Range(1, 10_000_000)]
     public int MaxListeners { get; init; } = 20_000;
 
-    /// <summary>The most memory that streams may take, in MiB.</summary>
+    /// <summary>The most memory that what clients make a node hold may take, in MiB; listeners may take an eighth more.</summary>
     [Range(1, 1_048_576)]
     public int MaxMemoryMegabytes { get; init; } = 256;
 }

@@ -94,6 +94,57 @@ public sealed class FeedTests : StreamTests
     }
 
     [Fact]
+    public async Task Events_are_let_go_once_every_listener_has_heard_them()
+    {
+        var stream = NewStream("one");
+        await using var quick = Read(stream);
+        await using var slow = Read(stream);
+        var bytes = Capacity.Bytes;
+        stream.Announce("what?", stream.Name);
+        Assert.Contains("what?", ReadOnce(quick));
+        Assert.False(quick.WaitAsync().AsTask().IsCompleted);
+        Assert.True(Capacity.Bytes > bytes);
+        Assert.Contains("what?", ReadOnce(slow));
+        Assert.False(slow.WaitAsync().AsTask().IsCompleted);
+        Assert.Equal(bytes, Capacity.Bytes);
+        stream.Announce("and?", stream.Name);
+        Assert.Contains("and?", ReadOnce(slow));
+        Assert.DoesNotContain("gap", ReadOnce(quick));
+    }
+
+    [Fact]
+    public async Task Events_that_the_slowest_has_not_heard_are_let_go_when_it_leaves()
+    {
+        var stream = NewStream("one");
+        await using var quick = Read(stream);
+        var bytes = Capacity.Bytes;
+        await using (var slow = Read(stream))
+        {
+            stream.Announce("what?", stream.Name);
+            Assert.Contains("what?", ReadOnce(quick));
+            Assert.False(quick.WaitAsync().AsTask().IsCompleted);
+        }
+
+        Assert.Equal(bytes, Capacity.Bytes);
+    }
+
+    [Fact]
+    public void A_full_memory_refuses_commands_and_leaves_out_presence_and_nothing_else()
+    {
+        var stream = NewStream("one");
+        using var follower = new FeedFollower(stream.Feed);
+        Fill(except: 0);
+        var bytes = Capacity.Bytes;
+        Refused(Refusal.Full, () => stream.Announce("what?", stream.Name));
+        stream.Feed.Announce(FrameEncoder.Encode(new Notice { Name = NoticeName.Presence, Observers = 1, Users = [] }, Timestamp.Now(Time)));
+        Assert.Equal(bytes, Capacity.Bytes);
+        Assert.Empty(follower.Take());
+        stream.Announce("posted, so it had room", stream.Name, isPosted: true);
+        stream.Announce(new Notice { Name = NoticeName.Failed, Stream = stream.Name.Value, Reason = "too busy" });
+        Assert.Equal(2, follower.Take().Length);
+    }
+
+    [Fact]
     public void Events_and_messages_come_in_the_order_in_which_they_happened()
     {
         var stream = NewStream("before");

@@ -25,12 +25,36 @@ public sealed class CapacityTests
     [Fact]
     public void The_last_listener_that_fits_is_taken_and_the_next_refused()
     {
-        _capacity.AddListener();
-        Assert.Contains("listeners", Refused(_capacity.AddListener));
+        _capacity.AddListener(1);
+        Assert.Contains("listeners", Refused(() => _capacity.AddListener(1)));
         Assert.Equal(1, _capacity.Listeners);
-        _capacity.RemoveListener();
-        _capacity.AddListener();
-        Assert.Equal((0, 1, 0), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+        _capacity.RemoveListener(1);
+        Assert.Equal((0, 0, 0), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+        _capacity.AddListener(1);
+        Assert.Equal((0, 1, 5 * 1024), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+    }
+
+    [Fact]
+    public void Listeners_have_room_where_messages_have_none_and_not_without_end()
+    {
+        _capacity.AddBytes(Budget);
+        Assert.False(_capacity.IsFullForListeners);
+        _capacity.AddListener(32);
+        _capacity.RemoveListener(32);
+        _capacity.ChangeBytes((Budget / 8) - (36 * 1024) + 1);
+        Assert.Contains("memory", Refused(() => _capacity.AddListener(32)));
+        Assert.Equal(0, _capacity.Listeners);
+        _capacity.ChangeBytes(-1);
+        _capacity.AddListener(32);
+        Assert.True(_capacity.ForCopies().IsFullForListeners);
+    }
+
+    [Fact]
+    public void What_is_asked_of_the_count_of_copies_must_fit_with_all_the_rest()
+    {
+        _capacity.AddBytes(Budget);
+        Assert.False(_capacity.ForCopies().TryAddBytes(1));
+        Assert.Equal(Budget, _capacity.Bytes);
     }
 
     [Fact]

@@ -234,6 +234,24 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
     }
 
     [Fact]
+    public async Task A_reader_of_a_page_that_takes_nothing_for_30_seconds_is_disconnected()
+    {
+        Assert.SkipWhen(Host.Time is null, "Needs a clock that can be moved.");
+        var stream = NewName();
+        await FillAsync(stream, 1024);
+        var stalled = await Api.ConnectAsync(receiveBuffer: 4096);
+        await stalled.GetAsync($"/messages?stream={stream}&limit=1024");
+        await stalled.ReadToAsync("\r\n\r\n");
+        for (var seconds = 0; seconds < 60; seconds++)
+        {
+            Assert.Equal(1024, (await Api.GetAsync($"/messages?stream={stream}&limit=1024")).Ok().GetArrayLength()); // others go on
+            await PassAsync(1);
+        }
+
+        Assert.InRange((await stalled.ReadToEndAsync()).Length, 1, 1024 * 6000); // not the whole page
+    }
+
+    [Fact]
     public async Task A_reader_with_nothing_to_hear_is_not_disconnected()
     {
         var stream = NewName();
