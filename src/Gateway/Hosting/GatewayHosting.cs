@@ -51,6 +51,7 @@ public static class GatewayHosting
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));
         services.ConfigureHttpJsonOptions(AnswerJson.Configure);
         services.AddClientLimits();
+        services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
         services.AddDescription();
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) services.AddHostedService<OtlpExport>();
         return builder;

@@ -1,0 +1,48 @@
+using Malten.Gateway.Limits;
+using Malten.Streams.Limits;
+using Malten.Testing;
+
+namespace Malten.Gateway.Tests;
+
+/// <summary>Memory goes back to the operating system once much less is held, and not before.</summary>
+public sealed class MemoryReleaseTests : IDisposable
+{
+    private const long Megabyte = 1024 * 1024;
+
+    private readonly FakeTime _time = new();
+    private readonly Capacity _capacity = new(new CapacityOptions());
+    private readonly MemoryRelease _release;
+
+    public MemoryReleaseTests() => _release = new MemoryRelease(_capacity, _time);
+
+    public void Dispose() => _release.Dispose();
+
+    [Fact]
+    public async Task After_much_was_let_go()
+    {
+        await _release.StartAsync(default);
+        _capacity.ChangeBytes(100 * Megabyte);
+        Pass(30);
+        Assert.Equal(0, _release.Times);
+        _capacity.ChangeBytes(-31 * Megabyte);
+        Pass(30);
+        Assert.Equal(0, _release.Times); // not worth a pause
+        _capacity.ChangeBytes(-1 * Megabyte);
+        Pass(30);
+        Assert.Equal(1, _release.Times); // once
+        _capacity.ChangeBytes(-60 * Megabyte);
+        Pass(30);
+        Assert.Equal(2, _release.Times);
+        await _release.StopAsync(default);
+        _capacity.ChangeBytes(100 * Megabyte);
+        Pass(30);
+        _capacity.ChangeBytes(-100 * Megabyte);
+        Pass(30);
+        Assert.Equal(2, _release.Times);
+    }
+
+    private void Pass(int seconds)
+    {
+        for (var second = 0; second < seconds; second++) _time.Advance(TimeSpan.FromSeconds(1));
+    }
+}
