@@ -46,9 +46,7 @@ public static class GatewayHosting
         services.AddOptions<StatusCodePagesOptions>().Configure<Problems>((pages, problems) => pages.HandleAsync = problems.WriteAsync);
         services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddHealthChecks().AddCheck<Drain>("stopping", tags: [ReadyTag]);
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("Allow", "Retry-After")
-            .SetPreflightMaxAge(TimeSpan.FromDays(1))));
+        services.AddOrigins();
         services.ConfigureHttpJsonOptions(AnswerJson.Configure);
         services.AddClientLimits();
         services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
@@ -76,7 +74,7 @@ public static class GatewayHosting
             return next(context);
         });
         app.UseRouting();
-        app.UseCors();
+        app.UseOrigins();
         app.UseRateLimiter();
         app.MapApi();
         app.MapHealth();

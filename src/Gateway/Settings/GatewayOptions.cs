@@ -20,17 +20,31 @@ public sealed record GatewayOptions : IValidatableObject
     /// <summary>Proxies whose <c>X-Forwarded-For</c> is trusted: addresses or networks (<c>10.0.0.0/8</c>).</summary>
     public string[] TrustedProxies { get; init; } = [];
 
+    /// <summary>
+    /// The origins whose web pages may use the API (<c>https://example.org</c>; <c>null</c> for pages opened from a file),
+    /// beside the node's own page. None: any may.
+    /// </summary>
+    public string[] AllowedOrigins { get; init; } = [];
+
     /// <summary>How long the node reports that it is not ready, and still serves, before it stops: 0–3 seconds.</summary>
     [Range(0.0, 3.0)]
     public double DrainSeconds { get; init; } = 1;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        from proxy in TrustedProxies
-        where Network(proxy) is null
-        select new ValidationResult($"'{proxy}' is neither an address nor a network.", [nameof(TrustedProxies)]);
+    [
+        .. from proxy in TrustedProxies
+           where Network(proxy) is null
+           select new ValidationResult($"'{proxy}' is neither an address nor a network.", [nameof(TrustedProxies)]),
+        .. from origin in AllowedOrigins
+           where !IsOrigin(origin)
+           select new ValidationResult($"'{origin}' is no origin, such as https://example.org.", [nameof(AllowedOrigins)]),
+    ];
 
     internal IEnumerable<IPNetwork> TrustedNetworks() => TrustedProxies.Select(proxy => Network(proxy)!.Value);
+
+    private static bool IsOrigin(string text) => text == "null" || (Uri.TryCreate(text, UriKind.Absolute, out var page)
+        && page.Scheme is "http" or "https" && page.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase));
 
     private static IPNetwork? Network(string text) =>
         IPNetwork.TryParse(text, out var network) ? network
