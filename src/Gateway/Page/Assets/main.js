@@ -48,7 +48,7 @@ const presence = new Presence(
   });
 const composer = new Composer(
   { form: byId('composer'), box: byId('box'), send: byId('send'), counter: byId('counter'), problem: byId('problem'), hint: byId('hint') },
-  { send, typing: () => presence.typing() });
+  () => presence.typing());
 const explore = new Explore();
 const forms = prepareForms({ canEncrypt, open: go, invite });
 
@@ -112,8 +112,8 @@ function enter(channel) {
   room = new Room(channel, view);
   if (channel.kind === 'pipe') watchPipe(channel, room);
   dress(channel);
-  composer.reset();
   const opened = room;
+  composer.open(channel, text => send(opened, text));
   opened.enter().catch(failure => room === opened && view.status(failure.message));
   if (matchMedia('(hover: hover)').matches) composer.focus();
 }
@@ -126,7 +126,7 @@ function openNothing(why) {
   life.watch({ stream: '' });
   showStart('none');
   byId('start').replaceChildren(typeof why === 'string' ? element('p', 'card', why) : why);
-  composer.reset();
+  composer.open();
   composer.close('Nothing is open');
 }
 
@@ -203,14 +203,11 @@ function showPipe(pipe) {
 
 // Sending
 
-async function send(text) {
-  const [sending, { kind }] = [room, room.channel];
-  const isCommand = text.startsWith(COMMAND);
-  const inClear = isCommand && kind !== 'plain';
-  if (inClear && !await ask('Send this question unencrypted?',
-    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted')) return false;
-  if (room !== sending) return false;
-  await sending.send(text, inClear);
+async function send(to, text) {
+  const inClear = text.startsWith(COMMAND) && to.channel.kind !== 'plain';
+  if (inClear && (room !== to || !await ask('Send this question unencrypted?',
+    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted'))) return false;
+  await to.send(text, inClear);
   return true;
 }
 

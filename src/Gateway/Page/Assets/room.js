@@ -36,7 +36,6 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
-  #failed = null; // the draft that could not be sent: a retry must repeat it exactly
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -77,13 +76,14 @@ export class Room {
     this.#feed?.rename(this.#label);
   }
 
-  /** @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
+  /** Sends a text, also after the room was left. @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
   async send(text, inClear = false) {
-    const same = this.#failed?.text === text && this.#failed.inClear === inClear;
-    const draft = same ? this.#failed : { text, inClear, ...await this.#seal(text, inClear) };
-    this.#failed = draft;
+    const { failed } = this.channel; // what could not be sent: a retry must repeat it exactly
+    const draft = failed?.text === text && failed.inClear === inClear ? failed : { text, inClear, ...await this.#seal(text, inClear) };
+    this.channel.failed = draft;
     const stored = await api.post(this.where, { ...draft.what, id: draft.id });
-    this.#failed = null;
+    this.channel.failed = null;
+    if (this.#gone.signal.aborted) return;
     this.#view.presence.sent();
     this.#view.timeline.toEnd();
     await this.#enqueue(() => this.#show([stored]));

@@ -60,7 +60,11 @@ function webLink(token) {
   link.href = url.href;
   link.textContent = token;
   const here = atNode('./');
-  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) return link;
+  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) {
+    link.href = url.hash; // stays in a page that was opened from a file, and keeps the key from the one that the node serves
+    return link;
+  }
+
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
   return link;

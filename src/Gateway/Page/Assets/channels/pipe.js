@@ -14,7 +14,7 @@ import { invitationFragment, pipeFragment } from '../address.js';
 import { CLOCKS, inFull, several, toMilliseconds } from '../clock.js';
 import { concat, fromBase64Url, same, toBase64Url, utf8 } from '../crypto/bytes.js';
 import { PREFIX } from '../crypto/enc2.js';
-import { FRAME, Inviter, Joiner, KIND, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
+import { FRAME, Inviter, Joiner, KIND, Repeated, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
 import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
 
@@ -23,7 +23,7 @@ const UNREADABLE = 'This message does not decrypt: others sealed or changed it, 
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
 const PLACE = 1024; // between the places of two messages
 
-/** @typedef {'waiting'|'open'|'taken'|'tampered'|'left'|'over'} Phase */
+/** @typedef {'waiting'|'open'|'taken'|'tampered'|'repeated'|'left'|'over'} Phase */
 
 export class PipeChannel {
   kind = 'pipe';
@@ -104,6 +104,7 @@ export class PipeChannel {
   }
 
   async seal(text, name, id) {
+    if (this.phase !== 'open') throw new Error('This pipe is over.');
     const number = ++this.#written;
     const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#nextPlace() };
     return { message: await this.#seal({ kind: KIND.text, number, time: shown.time, name, text }, id, shown) };
@@ -142,7 +143,7 @@ export class PipeChannel {
       else await this.#asJoiner(bytes);
     } catch (failure) {
       if (failure.status !== undefined) throw failure; // the answer could not be posted
-      this.#become('tampered');
+      this.#become(failure instanceof Repeated ? 'repeated' : 'tampered');
     }
   }
 
@@ -182,7 +183,7 @@ export class PipeChannel {
   }
 
   #tellForged() {
-    this.#tell('Something came that was not made with this link. It was ignored: the server, or somebody on the way, tried to step in.', 'danger');
+    this.#tell('Something came that was not made with this link, or came twice. It was ignored: the server, or somebody on the way, tried to step in.', 'danger');
   }
 
   // Messages
@@ -282,6 +283,7 @@ export class PipeChannel {
       clearTimeout(this.#receipt);
       [this.#ratchet, this.#agreed, this.#farewell, this.#invitation, this.#side] = [null, null, null, null, null];
       for (const memory of [this.#opened, this.#outgoing, this.#early]) memory.clear();
+      this.failed = null;
     }
     this.onPhase(phase);
   }

@@ -141,12 +141,16 @@ export class Inviter {
   }
 }
 
+/** Whoever holds the link began the handshake anew, as one does who tries out safety codes. */
+export class Repeated extends Error {}
+
 /** The joiner's side. */
 export class Joiner {
   #invitation;
   #own;
   #hello;
   #transcript;
+  #hasAnswered = false;
   #shared;
   #isHybrid;
 
@@ -165,12 +169,16 @@ export class Joiner {
   }
 
   /**
+   * Answers once: each answer leads to another safety code, so whoever got several could wait for the code that fits.
    * @param {Uint8Array} hello @returns {Promise<Uint8Array|null>} the answer; null when the frame was not made with the link
-   * @throws when it was, and does not hold the keys that the link commits to
+   * @throws {Repeated} when it was, and another was answered before
+   * @throws when it does not hold the keys that the link commits to
    */
   async reveal(hello) {
     const fields = await this.#transcript.read(hello);
     if (!fields) return null;
+    if (this.#hasAnswered) throw new Repeated();
+    this.#hasAnswered = true;
     check(same(fields.take(32), this.commitment) && same(await hash('inviter', hello.slice(33, -MAC_BYTES)), this.#invitation.commitment));
     const [hasKem, publicBytes, nonceHash] = [fields.uint(1), fields.take(PUBLIC_BYTES), fields.take(32)];
     this.#isHybrid = Boolean(hasKem && this.#hello[0]);
