@@ -15,7 +15,9 @@ export function newsOf({ phase, code, isHybrid }) {
       return { text: `You are connected. Safety code: ${code}. If both of you see the same, nobody stands between you: compare it by voice. Keys: ${isHybrid
         ? 'P-256 and ML-KEM-768 together' : 'P-256 alone, because one of the two browsers has no ML-KEM-768'}.`, tone: 'good', closed: '' };
     case 'taken':
-      return { text: 'This link has been used already. It opens once, for one person: ask for a new one. If it was sent to you alone, somebody else has opened it.', tone: 'danger', closed: 'This link is used up' };
+      return { text: 'This link has been used already. It opens once, for one person: ask for a new one. If it was sent to you alone, and you did not open it before, somebody else has.', tone: 'danger', closed: 'This link is used up' };
+    case 'busy':
+      return { text: 'There are messages in this pipe from before you came, so this link was not used. Either it has been used already, or the server made them up: this page can’t tell. Ask for a new one.', tone: 'danger', closed: 'This pipe was not empty' };
     case 'tampered':
       return stop('did not send the keys that were promised');
     case 'repeated':

@@ -14,7 +14,7 @@ import { invitationFragment, pipeFragment } from '../address.js';
 import { CLOCKS, inFull, several, toMilliseconds } from '../clock.js';
 import { concat, fromBase64Url, same, toBase64Url, utf8 } from '../crypto/bytes.js';
 import { PREFIX } from '../crypto/enc2.js';
-import { FRAME, Inviter, Joiner, KIND, Repeated, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
+import { FRAME, Inviter, Joiner, KIND, Repeated, begin, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
 import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
 
@@ -23,7 +23,7 @@ const UNREADABLE = 'This message does not decrypt: others sealed or changed it, 
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
 const PLACE = 1024; // between the places of two messages
 
-/** @typedef {'waiting'|'open'|'taken'|'tampered'|'repeated'|'left'|'over'} Phase */
+/** @typedef {'waiting'|'open'|'taken'|'busy'|'tampered'|'repeated'|'left'|'over'} Phase */
 
 export class PipeChannel {
   kind = 'pipe';
@@ -43,7 +43,7 @@ export class PipeChannel {
   onLine = () => {};
   onArrival = () => {};
 
-  #invitation;
+  #beginning; // tells who else opens the link, and can open no message
   #side;
   #agreed = null;
   #ratchet = null;
@@ -53,10 +53,10 @@ export class PipeChannel {
   #early = new Map(); // number → place, of the other side's texts
   #places = 0;
   #outgoing = new Map(); // what this page sealed → how to show it
-  #opened = new Map(); // id → the opened message: no key opens it a second time
+  #opened = new Map(); // id → the message and what it held: no key opens it a second time
   #receipt = 0;
   #farewell = null; // sealed ahead: a page that closes has no time to
-  #isUsed = false;
+  #used = ''; // what the traces of others that were found here make of the pipe
   #told = new Set();
 
   /**
@@ -67,7 +67,7 @@ export class PipeChannel {
   constructor(invitation, side, post) {
     const { stream, seat, ttl, link } = invitation;
     Object.assign(this, { stream, seat, ttl, link, isInviter: side instanceof Inviter, fragment: pipeFragment(stream) });
-    [this.#invitation, this.#side] = [invitation, side];
+    [this.#beginning, this.#side] = [begin(invitation), side];
     this.#post = (bytes, id) => post({ stream, seat }, PREFIX + toBase64Url(bytes), id);
   }
 
@@ -87,7 +87,7 @@ export class PipeChannel {
   /** Begins the handshake, once every message that the server holds has been opened. */
   async settle() {
     if (this.isInviter || this.phase !== 'waiting' || this.#side.commitment) return;
-    if (this.#isUsed) this.#become('taken');
+    if (this.#used) this.#become(this.#used);
     else await this.#post(await this.#side.commit());
   }
 
@@ -115,9 +115,14 @@ export class PipeChannel {
     if (!this.#opened.has(id)) {
       const opened = await this.#openOnce(message);
       if (opened.state !== 'hidden') opened.order ??= this.#nextPlace();
-      this.#opened.set(id, opened);
+      this.#opened.set(id, { message, opened });
     }
-    return this.#opened.get(id);
+    return this.#opened.get(id).opened;
+  }
+
+  /** What was opened before this visit, whether the server still gives it or not. */
+  get kept() {
+    return Array.from(this.#opened.values(), ({ message }) => message);
   }
 
   async #openOnce({ Id: id, Text: text, User: user = '', Created: created }) {
@@ -130,7 +135,7 @@ export class PipeChannel {
     const bytes = fromBase64Url(text.slice(PREFIX.length)) ?? new Uint8Array(1);
     if (bytes[0] === FRAME.message || bytes[0] === FRAME.bye) return this.#receive(bytes, id, toMilliseconds(created));
     if (this.phase === 'waiting') await this.#shakeHands(bytes);
-    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !this.#isOwnJoiner(bytes) && await isCommit(this.#invitation, bytes))
+    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !this.#isOwnJoiner(bytes) && await isCommit(await this.#beginning, bytes))
       this.#tell('Somebody else opened the link too, and was turned away.', 'quiet');
     return HIDDEN;
   }
@@ -155,7 +160,7 @@ export class PipeChannel {
     if (bytes[0] === FRAME.commit && !this.#side.commitment) await this.#answer(await this.#side.hello(bytes));
     else if (bytes[0] === FRAME.reveal && this.#side.commitment && !this.#agreed) {
       const accepted = await this.#side.accept(bytes);
-      if (accepted) [this.#agreed, this.#ratchet] = [accepted.agreed, Ratchet.second(accepted.agreed.root, accepted.pair)];
+      if (accepted) this.#start(accepted.agreed, Ratchet.second(accepted.agreed.root, accepted.pair));
       await this.#answer(accepted?.frame);
     }
   }
@@ -164,17 +169,22 @@ export class PipeChannel {
     const { commitment } = this.#side;
     if (!commitment || (bytes[0] === FRAME.commit && !same(bytes.slice(1, 33), commitment))) {
       // A page that has just come finds the traces of another.
-      if (!commitment && bytes[0] === FRAME.commit && await isCommit(this.#invitation, bytes)) this.#isUsed = true;
+      if (!commitment && bytes[0] === FRAME.commit && await isCommit(await this.#beginning, bytes)) this.#used = 'taken';
     } else if (bytes[0] === FRAME.hello && !same(bytes.slice(1, 33), commitment)) {
       if (await this.#side.isForAnother(bytes)) this.#become('taken');
     } else if (bytes[0] === FRAME.hello) await this.#answer(await this.#side.reveal(bytes));
     else if (bytes[0] === FRAME.accept) {
-      this.#agreed = await this.#side.finish(bytes);
-      if (!this.#agreed) return this.#tellForged();
-      this.#ratchet = await Ratchet.first(this.#agreed.root, this.#agreed.theirs);
+      const agreed = await this.#side.finish(bytes);
+      if (!agreed) return this.#tellForged();
+      this.#start(agreed, await Ratchet.first(agreed.root, agreed.theirs));
       this.#become('open');
       await this.#note();
     }
+  }
+
+  /** The ratchet has begun: the keys of the handshake would open what is written first, so they are let go of. */
+  #start({ transcript, code, isHybrid }, ratchet) {
+    [this.#ratchet, this.#agreed, this.#side] = [ratchet, { transcript, code, isHybrid }, { commitment: this.#side.commitment }];
   }
 
   async #answer(frame) {
@@ -218,7 +228,7 @@ export class PipeChannel {
 
   async #receive(bytes, id, created) {
     if (!this.#ratchet) {
-      this.#isUsed = true; // the conversation of others
+      this.#used ||= 'busy'; // the conversation of others, or what looks like it
       return HIDDEN;
     }
     const isLast = bytes[0] === FRAME.bye;
@@ -278,10 +288,11 @@ export class PipeChannel {
 
   #become(phase) {
     this.phase = phase;
+    this.link = ''; // it holds the link's secret, and opens nothing any more
     if (phase === 'open') [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
     else {
       clearTimeout(this.#receipt);
-      [this.#ratchet, this.#agreed, this.#farewell, this.#invitation, this.#side] = [null, null, null, null, null];
+      [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
       for (const memory of [this.#opened, this.#outgoing, this.#early]) memory.clear();
       this.failed = null;
     }
