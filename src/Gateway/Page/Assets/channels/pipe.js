@@ -17,11 +17,11 @@ import { PREFIX } from '../crypto/enc2.js';
 import { FRAME, Inviter, Joiner, KIND, Repeated, begin, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
 import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
+import { Order } from './order.js';
 
 const HIDDEN = { state: 'hidden' };
 const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
-const PLACE = 1024; // between the places of two messages
 
 /** @typedef {'waiting'|'open'|'taken'|'busy'|'tampered'|'repeated'|'left'|'over'} Phase */
 
@@ -49,9 +49,7 @@ export class PipeChannel {
   #ratchet = null;
   #post;
   #written = 0; // texts of this side
-  #received = 0; // texts of the other side, without a hole
-  #early = new Map(); // number → place, of the other side's texts
-  #places = 0;
+  #order = new Order();
   #outgoing = new Map(); // what this page sealed → how to show it
   #opened = new Map(); // id → the message and what it held: no key opens it a second time
   #receipt = 0;
@@ -106,7 +104,7 @@ export class PipeChannel {
   async seal(text, name, id) {
     if (this.phase !== 'open') throw new Error('This pipe is over.');
     const number = ++this.#written;
-    const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#nextPlace() };
+    const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#order.next() };
     return { message: await this.#seal({ kind: KIND.text, number, time: shown.time, name, text }, id, shown) };
   }
 
@@ -114,7 +112,7 @@ export class PipeChannel {
     const { Id: id } = message;
     if (!this.#opened.has(id)) {
       const opened = await this.#openOnce(message);
-      if (opened.state !== 'hidden') opened.order ??= this.#nextPlace();
+      if (opened.state !== 'hidden') opened.order ??= this.#order.next();
       this.#opened.set(id, { message, opened });
     }
     return this.#opened.get(id).opened;
@@ -204,7 +202,7 @@ export class PipeChannel {
 
   async #seal(said, id, shown) {
     clearTimeout(this.#receipt);
-    const sealed = await this.#ratchet.seal(encode({ ...said, received: this.#received }), this.#about(FRAME.message, id));
+    const sealed = await this.#ratchet.seal(encode({ ...said, received: this.#order.received }), this.#about(FRAME.message, id));
     const message = PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.message), sealed));
     this.#outgoing.set(message, { id, shown });
     await this.#prepareFarewell();
@@ -221,7 +219,7 @@ export class PipeChannel {
   async #prepareFarewell() {
     const [id, ratchet] = [newId(), this.#ratchet];
     if (!ratchet?.canWrite) return;
-    const plain = encode({ kind: KIND.bye, number: this.#written, received: this.#received, time: Date.now() });
+    const plain = encode({ kind: KIND.bye, number: this.#written, received: this.#order.received, time: Date.now() });
     const sealed = await ratchet.sealLast(plain, this.#about(FRAME.bye, id));
     if (this.phase === 'open') this.#farewell = { id, text: PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.bye), sealed)) };
   }
@@ -245,36 +243,17 @@ export class PipeChannel {
   }
 
   #show({ number, received, time, name, text }, created) {
-    const notes = [];
-    if ([...this.#early.keys()].some(other => other > number)) notes.push('Arrived late, and stands here in its own place.');
-    else {
-      const missing = number - this.#received - 1 - [...this.#early.keys()].filter(one => one > this.#received && one < number).length;
-      if (missing > 0) notes.push(`${several(missing, 'A message', 'messages')} before this one did not arrive.`);
-    }
+    const { order, notes } = this.#order.take(number);
     const crossed = this.#written - received;
     if (crossed > 0) notes.push(`Written before ${several(crossed, 'your last message', 'of your messages')} had arrived.`);
     if (Math.abs(time - created) > CLOCKS) notes.push(`The other person’s browser dates it ${inFull(time)}, the server ${inFull(created)}.`);
-    const order = this.#placeOf(number);
-    while (this.#early.has(this.#received + 1)) this.#received++;
     clearTimeout(this.#receipt);
     this.#receipt = setTimeout(() => this.phase === 'open' && this.#note(), RECEIPT_AFTER);
     return { state: 'sealed', own: false, name, text, time, order, notes };
   }
 
-  /** After all that came, or before the texts that were written after it. */
-  #placeOf(number) {
-    const later = [...this.#early].filter(([other]) => other > number).map(([, place]) => place);
-    const place = later.length > 0 ? Math.min(...later) - 1 : this.#nextPlace();
-    this.#early.set(number, place);
-    return place;
-  }
-
-  #nextPlace() {
-    return ++this.#places * PLACE;
-  }
-
   #hearFarewell({ number }) {
-    const missing = number - this.#received;
+    const missing = number - this.#order.received;
     if (missing > 0) this.#tell(`${several(missing, 'Their last message', 'of their messages')} did not arrive.`, 'danger');
     this.#become('left');
     return HIDDEN;
@@ -293,7 +272,7 @@ export class PipeChannel {
     else {
       clearTimeout(this.#receipt);
       [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
-      for (const memory of [this.#opened, this.#outgoing, this.#early]) memory.clear();
+      for (const memory of [this.#opened, this.#outgoing]) memory.clear();
       this.failed = null;
     }
     this.onPhase(phase);
