@@ -46,6 +46,29 @@ public sealed class DepartureTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task What_is_sent_again_after_coming_back_is_the_same_message()
+    {
+        var page = await OpenAsync($"#/e/label/{Key}");
+        await ListensAsync(page);
+        var isLost = true;
+        await page.RouteAsync("**/messages", async route =>
+        {
+            await (isLost ? route.FetchAsync() : Task.CompletedTask); // the server stores it, and the answer is lost
+            await (isLost ? route.AbortAsync() : route.ContinueAsync());
+        });
+        await SendAsync(page, "only once", isTaken: false);
+        await Expect(page.Locator("#problem")).ToContainTextAsync("Not sent.");
+        await GoAsync(page, "elsewhere");
+        await page.GoBackAsync();
+        await Expect(Texts(page)).ToHaveTextAsync(["only once"]);
+        isLost = false;
+        await SendAsync(page, "only once");
+        await SendAsync(page, "and then");
+        await Expect(Texts(page)).ToHaveTextAsync(["only once", "and then"]);
+        await Expect(page.Locator(".note")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task A_question_in_clear_is_not_asked_about_a_stream_that_was_left()
     {
         var page = await OpenHeldAsync();
@@ -82,11 +105,11 @@ public sealed class DepartureTests(Chromium chromium) : PageTest(chromium)
         return page;
     }
 
-    private static async Task SendAsync(IPage page, string text)
+    private static async Task SendAsync(IPage page, string text, bool isTaken = true)
     {
         await page.FillAsync("#box", text);
         await page.PressAsync("#box", "Enter");
-        await Expect(page.Locator("#box")).ToHaveValueAsync("");
+        if (isTaken) await Expect(page.Locator("#box")).ToHaveValueAsync("");
     }
 
     private static async Task GoAsync(IPage page, string stream)

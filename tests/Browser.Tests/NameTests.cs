@@ -24,7 +24,8 @@ public sealed class NameTests(Chromium chromium) : HostileStreamTest(chromium)
     public async Task Names_that_the_server_makes_up_are_not_shown_as_being_here_or_typing()
     {
         using var ann = new Enc2Author(Stream, "ann");
-        Server.Preface = """{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"presence","Observers":7,"Users":[{"User":"eve","Status":"typing"}]}}""";
+        const string typing = """{"Name":"presence","Observers":7,"Users":[{"User":"eve","Status":"typing"}]}""";
+        Server.Preface = $$"""{"Type":"event","Created":1795219513081506816,"Payload":{{typing}}}""";
         var page = await ReadAsync(Reader.First);
         await ListensAsync(page);
         await PostAsync(ann, "hello");

@@ -10,7 +10,8 @@ public sealed class PipeMemoryTests(Chromium chromium) : PageTest(chromium)
     private const string BytesOf = """
         holder => {
           try {
-            return Object.values(holder).filter(one => one instanceof Uint8Array).map(bytes => Array.from(bytes, one => one.toString(16).padStart(2, '0')).join(''));
+            return Object.values(holder).filter(one => one instanceof Uint8Array)
+              .map(bytes => Array.from(bytes, one => one.toString(16).padStart(2, '0')).join(''));
           } catch {
             return []; // prototypes refuse to be asked
           }

@@ -23,7 +23,7 @@ export function bubble(message, opened, own, stranger = 'someone') {
   const { text, state, key, notes = [] } = opened;
   const name = visible(opened.name);
   const milliseconds = toMilliseconds(message.Created);
-  const isAnswer = Boolean(message.ReplyTo) && (state === 'plain' || state === 'clear'); // the server says so, and not the author
+  const isAnswer = Boolean(message.ReplyTo) && (state === 'plain' || state === 'clear'); // in a sealed one, the author would have to say so
   const article = element('article', 'message');
   article.dataset.id = message.Id;
   article.dataset.at = Math.floor(milliseconds);
