@@ -1,32 +1,15 @@
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
 
 /// <summary>A hostile server chooses what readers of an encrypted stream get, and the page says what it can tell from that.</summary>
-public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
+public sealed class EncryptedAttackTests(Chromium chromium) : HostileStreamTest(chromium)
 {
-    private readonly Enc2 _stream = new(RandomNumberGenerator.GetBytes(32));
-    private HostileServer _server = null!;
-
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _server = await HostileServer.StartAsync(Node);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     [Fact]
     public async Task Without_tampering_nothing_is_said()
     {
-        using var ann = new Enc2Author(_stream, "ann");
-        using var bob = new Enc2Author(_stream, "bob");
+        using var ann = new Enc2Author(Stream, "ann");
+        using var bob = new Enc2Author(Stream, "bob");
         var one = await PostAsync(ann, "one");
         var two = await PostAsync(bob, "two", one);
         await PostAsync(ann, "three", two);
@@ -40,8 +23,8 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task A_message_that_was_repeated_is_not_shown_again_even_after_a_reload()
     {
-        using var ann = new Enc2Author(_stream, "ann");
-        _server.Tamper = (_, message) => [message, HostileServer.Copy(message)];
+        using var ann = new Enc2Author(Stream, "ann");
+        Server.Tamper = (_, message) => [message, HostileServer.Copy(message)];
         await PostAsync(ann, "pay once");
         var page = await ReadAsync(Reader.First);
         for (var i = 0; i < 2; i++)
@@ -55,11 +38,11 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task A_message_that_was_dropped_is_missed()
     {
-        using var ann = new Enc2Author(_stream, "ann");
+        using var ann = new Enc2Author(Stream, "ann");
         await PostAsync(ann, "one");
         var dropped = await PostAsync(ann, "two");
         await PostAsync(ann, "three");
-        _server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
+        Server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
         var page = await ReadAsync(Reader.First);
         await Expect(Texts(page)).ToHaveTextAsync(["one", "three"]);
         await Expect(page.Locator(".note")).ToHaveTextAsync("A message of this author before this one did not arrive.");
@@ -68,10 +51,10 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task The_first_messages_of_an_author_are_missed_too()
     {
-        using var ann = new Enc2Author(_stream, "ann");
+        using var ann = new Enc2Author(Stream, "ann");
         var dropped = await PostAsync(ann, "one");
         await PostAsync(ann, "two");
-        _server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
+        Server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
         var page = await ReadAsync(Reader.First);
         await Expect(page.Locator(".note")).ToContainTextAsync("An earlier message of this author can’t be shown");
     }
@@ -79,10 +62,10 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task Messages_in_another_order_are_noticed()
     {
-        using var ann = new Enc2Author(_stream, "ann");
+        using var ann = new Enc2Author(Stream, "ann");
         var moved = await PostAsync(ann, "no");
         await PostAsync(ann, "shall we sell?");
-        _server.Tamper = (_, message) => [Of(message).Hash == moved ? HostileServer.Redate(message, 5000) : message];
+        Server.Tamper = (_, message) => [Of(message).Hash == moved ? HostileServer.Redate(message, 5000) : message];
         var page = await ReadAsync(Reader.First);
         await Expect(Texts(page)).ToHaveTextAsync(["shall we sell?", "no"]);
         await Expect(page.Locator(".message").Last.Locator(".note")).ToContainTextAsync("Out of order");
@@ -91,11 +74,11 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task An_answer_moved_above_its_question_is_noticed()
     {
-        using var ann = new Enc2Author(_stream, "ann");
-        using var bob = new Enc2Author(_stream, "bob");
+        using var ann = new Enc2Author(Stream, "ann");
+        using var bob = new Enc2Author(Stream, "bob");
         var question = await PostAsync(ann, "shall we keep it?");
         await PostAsync(bob, "yes", question);
-        _server.Tamper = (_, message) => [Of(message).Hash == question ? HostileServer.Redate(message, 5000) : message];
+        Server.Tamper = (_, message) => [Of(message).Hash == question ? HostileServer.Redate(message, 5000) : message];
         var page = await ReadAsync(Reader.First);
         await Expect(Texts(page)).ToHaveTextAsync(["yes", "shall we keep it?"]);
         await Expect(page.Locator(".message").First.Locator(".note")).ToContainTextAsync("had already read a message that stands below");
@@ -104,9 +87,9 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task Another_date_is_noticed()
     {
-        using var ann = new Enc2Author(_stream, "ann");
+        using var ann = new Enc2Author(Stream, "ann");
         await PostAsync(ann, "meet me now");
-        _server.Tamper = (_, message) => [HostileServer.Redate(message, 3_600_000)];
+        Server.Tamper = (_, message) => [HostileServer.Redate(message, 3_600_000)];
         var page = await ReadAsync(Reader.First);
         await Expect(page.Locator(".note")).ToContainTextAsync("Its author dates it");
     }
@@ -114,7 +97,7 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task Two_histories_of_one_author_are_noticed()
     {
-        using var ann = new Enc2Author(_stream, "ann");
+        using var ann = new Enc2Author(Stream, "ann");
         await PostAsync(ann, "one");
         var fork = ann.Place;
         await PostAsync(ann, "for some");
@@ -127,16 +110,16 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task A_reader_who_is_shown_less_than_others_learns_it_from_them()
     {
-        using var ann = new Enc2Author(_stream, "ann");
-        using var bob = new Enc2Author(_stream, "bob");
+        using var ann = new Enc2Author(Stream, "ann");
+        using var bob = new Enc2Author(Stream, "bob");
         var hidden = await PostAsync(ann, "only for bob");
-        _server.Tamper = (reader, message) => reader == Reader.Second && Of(message).Hash == hidden ? [] : [message];
+        Server.Tamper = (reader, message) => reader == Reader.Second && Of(message).Hash == hidden ? [] : [message];
         await PostAsync(bob, "I have seen it", hidden);
         var full = await ReadAsync(Reader.First);
         await Expect(Texts(full)).ToHaveCountAsync(2);
         await Expect(full.Locator(".note")).ToHaveCountAsync(0);
         var split = await ReadAsync(Reader.Second);
-        await Expect(split.Locator(".note")).ToHaveTextAsync("Its author had read a message that you have not been shown.");
+        await Expect(split.Locator(".note")).ToHaveTextAsync("Its author had read a message that you are not shown.");
     }
 
     [Fact]
@@ -146,21 +129,21 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
         var second = await ReadAsync(Reader.Second);
         await ListensAsync(first);
         await ListensAsync(second);
-        using var ann = new Enc2Author(_stream, "ann");
-        _server.Tamper = (reader, message) => reader == Reader.Second && Of(message).Content.Author == ann.Id ? [] : [message];
+        using var ann = new Enc2Author(Stream, "ann");
+        Server.Tamper = (reader, message) => reader == Reader.Second && Of(message).Content.Author == ann.Id ? [] : [message];
         await PostAsync(ann, "not for the second");
         await Expect(Texts(first)).ToHaveCountAsync(1);
         await SayAsync(first, "what do you think?");
-        await Expect(second.Locator(".note")).ToHaveTextAsync("Its author had read a message that you have not been shown.");
+        await Expect(second.Locator(".note")).ToHaveTextAsync("Its author had read a message that you are not shown.");
     }
 
     [Fact]
     public async Task An_author_who_was_shown_less_is_noticed()
     {
-        using var ann = new Enc2Author(_stream, "ann");
-        using var bob = new Enc2Author(_stream, "bob");
+        using var ann = new Enc2Author(Stream, "ann");
+        using var bob = new Enc2Author(Stream, "bob");
         await PostAsync(ann, "sell nothing");
-        _server.Tamper = (_, message) => [Of(message).Content.Author == ann.Id ? HostileServer.Redate(message, -100_000) : message];
+        Server.Tamper = (_, message) => [Of(message).Content.Author == ann.Id ? HostileServer.Redate(message, -100_000) : message];
         await PostAsync(bob, "selling all, as nobody objects");
         var page = await ReadAsync(Reader.First);
         await Expect(page.Locator(".message").Last.Locator(".note")).ToHaveTextAsync("Its author had not been shown what stands above.");
@@ -169,14 +152,14 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task Another_key_under_the_same_name_is_marked_on_both()
     {
-        using var ann = new Enc2Author(_stream, "Ann");
-        using var eve = new Enc2Author(_stream, " ann\u200B");
+        using var ann = new Enc2Author(Stream, "Ann");
+        using var eve = new Enc2Author(Stream, " ann\u200B");
         await PostAsync(ann, "genuine");
         await PostAsync(eve, "forged");
         await PostAsync(ann, "genuine again");
         var page = await ReadAsync(Reader.First);
         await Expect(page.Locator(".badge.found")).ToHaveTextAsync(
-            ["key 1 of 2 with this name", "key 2 of 2 with this name", "key 1 of 2 with this name"]);
+            ["key 1 of 2 with such a name", "key 2 of 2 with such a name", "key 1 of 2 with such a name"]);
         await Expect(page.Locator(".message.follows")).ToHaveCountAsync(0);
     }
 
@@ -187,7 +170,7 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
         await ListensAsync(page);
         await SayAsync(page, "mine");
         await Expect(page.Locator(".message.own")).ToHaveCountAsync(1);
-        _server.Tamper = (_, message) =>
+        Server.Tamper = (_, message) =>
         {
             var other = HostileServer.Redate(message, 0);
             other["Text"] = "not mine";
@@ -195,20 +178,9 @@ public sealed class EncryptedAttackTests(Chromium chromium) : PageTest(chromium)
         };
         await page.EvaluateAsync("location.hash = '#elsewhere'");
         await Expect(page.Locator("#title-text")).ToHaveTextAsync("elsewhere");
-        await page.EvaluateAsync("fragment => { location.hash = fragment; }", $"#/e/any/{_stream.Key}");
+        await page.EvaluateAsync("fragment => { location.hash = fragment; }", $"#/e/any/{Stream.Key}");
         await Expect(Texts(page)).ToHaveTextAsync(["not mine"]);
         await Expect(page.Locator(".message.own")).ToHaveCountAsync(0);
         await Expect(page.Locator(".message.clear")).ToHaveCountAsync(1);
     }
-
-    private async Task<string> PostAsync(Enc2Author author, string text, params string[] seen)
-    {
-        var (id, message, hash) = author.Write(text, seen);
-        await Node.PostAsync(_stream.Stream, message, id: id);
-        return hash;
-    }
-
-    private (Enc2Content Content, string Hash) Of(JsonObject message) => _stream.Open(message["Id"]!.GetValue<string>(), message["Text"]!.GetValue<string>());
-
-    private Task<IPage> ReadAsync(Reader reader) => OpenAsync($"#/e/any/{_stream.Key}", address: _server.AddressOf(reader));
 }

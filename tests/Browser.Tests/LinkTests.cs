@@ -44,6 +44,17 @@ public sealed class LinkTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_link_that_was_cut_right_after_its_mark_opens_nothing_either()
+    {
+        var page = await OpenAsync("#");
+        await Expect(page.Locator("#start .card")).ToContainTextAsync("incomplete or damaged");
+        await Expect(page.Locator("#box")).ToBeDisabledAsync();
+        await page.ClickAsync("#home");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("The open stream");
+        await Expect(page.Locator("#box")).ToBeEnabledAsync();
+    }
+
+    [Fact]
     public async Task A_link_that_was_escaped_on_its_way_is_the_same_link()
     {
         var page = await OpenAsync("#/");

@@ -23,7 +23,7 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
         var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
         await PipeTests.OpenPipeAsync(bob);
         var told = reachesInviter ? ann : bob;
-        await Expect(told.Locator(".line.danger")).ToContainTextAsync("was not made with this link. It was ignored");
+        await Expect(told.Locator(".line.danger")).ToContainTextAsync("was not made with this link, or came twice. It was ignored");
         Assert.Equal(await PipeTests.CodeAsync(ann), await PipeTests.CodeAsync(bob));
     }
 
@@ -120,6 +120,36 @@ public sealed class PipeAttackTests(Chromium chromium) : PageTest(chromium)
         await Expect(bob.Locator(".line.danger")).ToContainTextAsync("was not made with this link");
         await Expect(bob.Locator(".line.good")).ToHaveCountAsync(0);
         await Expect(bob.Locator("#box")).ToBeDisabledAsync();
+    }
+
+    [Fact]
+    public async Task A_second_handshake_ends_the_pipe_so_nobody_can_try_out_safety_codes()
+    {
+        var (stream, own, others) = await PipePeer.BeginAsync(Node);
+        await using var peer = new PipePeer(Node, stream, own);
+        using var pair = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var inviter = new Pipe2Inviter(pair, null, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(16));
+        var link = inviter.Link(stream);
+        var bob = await OpenAsync($"#/p/{stream}.{others}.{link.Token}");
+        await PipeTests.OpenPipeAsync(bob);
+        var handshake = new Pipe2(link);
+        var commitment = handshake.Read(await peer.NextAsync(Pipe2.Commit));
+        await peer.PostAsync(handshake.Write(Pipe2.Hello, commitment, inviter.Greeting));
+        handshake.Read(await peer.NextAsync(Pipe2.Reveal));
+        await peer.PostAsync(handshake.Write(Pipe2.Hello, commitment, inviter.Greeting)); // made with the link, and continues the transcript
+        await Expect(bob.Locator(".line.danger")).ToContainTextAsync("agree on keys a second time");
+        await Expect(bob.Locator("#box")).ToBeDisabledAsync();
+        Assert.Single(Node.Received, request => request.Contains($"\"message\":\"{Bytes.Prefix}Aw", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_handshake_whose_every_frame_the_server_repeats_still_opens_the_pipe()
+    {
+        Server.Rewrite = text => TypeOf(text) <= Pipe2.Accept ? [text, text] : [text];
+        var ann = await OpenAsync("");
+        var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
+        await PipeTests.OpenPipeAsync(bob);
+        Assert.Equal(await PipeTests.CodeAsync(ann), await PipeTests.CodeAsync(bob));
     }
 
     [Fact]

@@ -126,6 +126,21 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
     }
 
     [Fact]
+    public async Task What_was_shown_is_still_there_on_coming_back_whatever_the_server_holds_back_then()
+    {
+        await _peer.SayAsync("first");
+        await _peer.SayAsync("second");
+        await Expect(Texts(_page)).ToHaveTextAsync(["first", "second"]);
+        await SayAsync(_page, "third");
+        await _page.ClickAsync("#home");
+        await Expect(_page.Locator("#title-text")).ToHaveTextAsync("The open stream");
+        await ListensAsync(_page);
+        _server.Tamper = (_, _) => [];
+        await _page.ClickAsync("#visited a.pipe");
+        await Expect(Texts(_page)).ToHaveTextAsync(["first", "second", "third"]);
+    }
+
+    [Fact]
     public async Task The_last_messages_are_missed_when_the_other_side_leaves()
     {
         var count = 0;

@@ -70,7 +70,20 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         var message = Bytes.Prefix + Bytes.ToBase64Url([Pipe2.Message, .. new byte[100]]);
         for (var i = 0; i < 1024; i++) await Node.StoreAsync(pipe.Stream, message, seat);
         var eve = await JoinAsync(link);
-        await Expect(eve.Locator(".line.danger")).ToContainTextAsync("This link has been used already");
+        await Expect(eve.Locator(".line.danger")).ToContainTextAsync("There are messages in this pipe from before you came");
+        await Expect(eve.Locator("#box")).ToBeDisabledAsync();
+    }
+
+    [Theory]
+    [InlineData(Pipe2.Message)]
+    [InlineData(Pipe2.Bye)]
+    public async Task What_anybody_can_post_to_a_pipe_accuses_nobody(byte type)
+    {
+        var (stream, own, others) = await PipePeer.BeginAsync(Node);
+        await Node.PostAsync(stream, Bytes.Prefix + Bytes.ToBase64Url([type, .. new byte[100]]), seat: own);
+        var page = await JoinAsync($"#/p/{stream}.{others}.{new string('A', 64)}");
+        await Expect(page.Locator(".line.danger")).ToContainTextAsync("Either it has been used already, or the server made them up: this page can’t tell.");
+        await Expect(page.Locator("#log")).Not.ToContainTextAsync("somebody else");
     }
 
     [Fact]

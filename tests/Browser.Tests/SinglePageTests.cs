@@ -71,6 +71,21 @@ public sealed class SinglePageTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_link_to_the_node_stays_in_it_and_the_key_goes_nowhere()
+    {
+        const string link = "#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ";
+        await Node.PostAsync("_", $"come to {Node.Address}/{link}");
+        var saved = await OpenSavedAsync();
+        var file = saved.Url;
+        await ConnectAsync(saved, Node.Address);
+        await Texts(saved).Locator("a").ClickAsync();
+        await Expect(saved.Locator("#title-text")).ToHaveTextAsync("label");
+        Assert.Equal(file + link, saved.Url);
+        Assert.Single(saved.Context.Pages);
+        Assert.All(Node.Received.Where(request => request.StartsWith("GET / ", StringComparison.Ordinal)), request => Assert.Fail(request));
+    }
+
+    [Fact]
     public async Task It_speaks_to_no_other_node_than_the_one_that_was_named()
     {
         ExpectsFaults = true;

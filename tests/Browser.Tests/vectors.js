@@ -24,8 +24,8 @@ async vectors => {
   }
   for (const { why, id, message, fault } of enc2.failures) same(await streams.open(keys, id, message), { fault }, why);
 
-  for (const { why, isWhole, entries, findings } of histories) {
-    const found = transcript.findings(entries, isWhole);
+  for (const { why, isWhole, entries, known, findings } of histories) {
+    const found = transcript.findings(entries, isWhole, known);
     same(Object.fromEntries([...found].map(([id, all]) => [id, all.map(({ kind }) => kind)])), findings, why);
   }
 

@@ -52,8 +52,8 @@ internal sealed class PageAssets
         var text = Encoding.UTF8.GetString(content).ReplaceLineEndings("\n");
         return Path.GetExtension(path) switch
         {
-            ".js" => ScriptText.WithHalfIndentation(ScriptText.WithoutComments(text)),
-            ".css" => ScriptText.WithoutIndentation(ScriptText.WithoutComments(text)),
+            ".js" => ScriptText.WithoutIndentation(ScriptText.WithoutComments(text)),
+            ".css" => ScriptText.WithoutSpaces(ScriptText.WithoutIndentation(ScriptText.WithoutComments(text))),
             ".html" or ".webmanifest" => ScriptText.WithoutIndentation(text),
             _ => text,
         };

@@ -12,12 +12,11 @@ internal static partial class ScriptText
     public static string WithoutComments(string text) =>
         BlankLines().Replace(CommentAfterCode().Replace(Comment().Replace(text, ""), ""), "\n").TrimStart('\n');
 
-    /// <summary>A module that is indented half as far.</summary>
-    public static string WithHalfIndentation(string module) =>
-        Margin().Replace(module, margin => new string(' ', margin.Length / 2));
-
     /// <summary>A text whose lines all begin at their margin.</summary>
     public static string WithoutIndentation(string text) => Indentation().Replace(text, "\n");
+
+    /// <summary>A style sheet without the spaces beside its punctuation.</summary>
+    public static string WithoutSpaces(string style) => SpaceByPunctuation().Replace(style, "");
 
     /// <summary>The paths of the modules that a module imports, in the form of its own path.</summary>
     public static IEnumerable<string> ImportsOf(string path, string module) =>
@@ -49,8 +48,8 @@ internal static partial class ScriptText
     [GeneratedRegex(@"\n{2,}")]
     private static partial Regex BlankLines();
 
-    [GeneratedRegex(@"^[ ]+", RegexOptions.Multiline)]
-    private static partial Regex Margin();
+    [GeneratedRegex(@"(?<=[{;:,])[ ]|[ ](?=[{}])|;(?=[ \n]*\})")]
+    private static partial Regex SpaceByPunctuation();
 
     [GeneratedRegex(@"\n[ ]+")]
     private static partial Regex Indentation();

@@ -22,6 +22,9 @@ public sealed class HostileServer : IAsyncDisposable
     /// <summary>What a reader gets instead of a message: nothing, the message, another, or several.</summary>
     public Func<Reader, JsonObject, IEnumerable<JsonObject>> Tamper { get; set; } = (_, message) => [message];
 
+    /// <summary>What readers get as an event before each message; nothing by default.</summary>
+    public string? Preface { get; set; }
+
     /// <summary>The address at which a reader opens the page.</summary>
     public string AddressOf(Reader reader) => $"http://{(reader == Reader.First ? "127.0.0.1" : "localhost")}:{new Uri(_app.Urls.First()).Port}";
 
@@ -62,6 +65,8 @@ public sealed class HostileServer : IAsyncDisposable
     {
         var reader = context.Request.Host.Host == "localhost" ? Reader.Second : Reader.First;
         using var request = Forward(context.Request);
+        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _app.Lifetime.ApplicationStopping);
+        context.RequestAborted = aborted.Token;
         try
         {
             using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
@@ -97,7 +102,7 @@ public sealed class HostileServer : IAsyncDisposable
     {
         var page = (await JsonNode.ParseAsync(body, cancellationToken: context.RequestAborted))!;
         var tampered = page is JsonArray messages
-            ? new JsonArray([.. messages.SelectMany(one => Decide(reader, (JsonObject)one!)).OrderBy(one => one["Created"]!.GetValue<long>())])
+            ? new JsonArray([.. messages.SelectMany(one => Decide(reader, (JsonObject)one!)).OrderBy(DateOf)])
             : page;
         await context.Response.WriteAsync(tampered.ToJsonString(), context.RequestAborted);
     }
@@ -123,13 +128,16 @@ public sealed class HostileServer : IAsyncDisposable
 
     private async Task WriteAsync(Reader reader, JsonObject whole, HttpContext context)
     {
+        if (Preface is not null) await context.Response.WriteAsync($"data: {Preface}\n\n", context.RequestAborted);
         foreach (var message in Decide(reader, (JsonObject)whole["Payload"]!))
         {
             var other = (JsonObject)whole.DeepClone();
-            (other["Id"], other["Created"], other["Payload"]) = (message["Id"]!.DeepClone(), message["Created"]!.DeepClone(), message);
-            await context.Response.WriteAsync($"id: {message["Created"]}\ndata: {other.ToJsonString()}\n\n", context.RequestAborted);
+            (other["Id"], other["Created"], other["Payload"]) = (message["Id"]?.DeepClone(), message["Created"]?.DeepClone(), message);
+            await context.Response.WriteAsync($"id: {DateOf(message)}\ndata: {other.ToJsonString()}\n\n", context.RequestAborted);
         }
     }
+
+    private static long DateOf(JsonObject message) => message["Created"] is JsonValue date && date.TryGetValue(out long created) ? created : 0;
 
     private List<JsonObject> Decide(Reader reader, JsonObject message)
     {

@@ -6,11 +6,17 @@ namespace Malten.Browser.Tests.Reference;
 public sealed record Enc2Entry(
     string Id, string Hash, long Created, string Author, long Number, long Time, string Previous, IReadOnlyList<string> Seen, string Name);
 
+/// <summary>A message that a reader was shown before, and the server's first date for it.</summary>
+public sealed record Enc2Known(string Id, long Created);
+
 /// <summary>What the messages of an encrypted stream say about each other, written from docs/encryption.md.</summary>
-public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole)
+public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, IReadOnlyList<Enc2Known> known)
 {
     private const long Clocks = 120_000;
     private const long Delivery = 60_000;
+
+    private const string Looks = "авеікмнорсутхѕјһԁԛԝѵӏαβεζηικμνορτυχγıi1|0";
+    private const string Like = "abelkmhopcytxsjhdqwvlabezhlkmvoptuxyllllo";
 
     private static readonly string None = Bytes.ToBase64Url(new byte[32]);
 
@@ -23,8 +29,11 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole)
     {
         var above = entries.Take(place).Where(other => other.Author == entry.Author).Select(other => other.Number).ToList();
         foreach (var kind in InSequence(entry, above)) yield return kind;
-        foreach (var kind in AmongOthers(entry, place, isWhole || above.Count > 0)) yield return kind;
+        foreach (var kind in AmongOthers(entry, place)) yield return kind;
         if (Math.Abs(entry.Time - entry.Created) > Clocks) yield return "date";
+        if (known.Any(one => one.Id == entry.Id && one.Created != entry.Created)) yield return "moved";
+        if (known.Any(one => entries.All(other => other.Id != one.Id) && entries.LastOrDefault(other => other.Created < one.Created)?.Id == entry.Id))
+            yield return "withheld";
         var name = Fold(entry.Name);
         if (name.Length > 0 && entries.Any(other => Fold(other.Name) == name && other.Author != entry.Author)) yield return "namesake";
     }
@@ -40,11 +49,12 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole)
         if (entry.Number - last - 1 > between && (above.Count > 0 || isWhole)) yield return above.Count > 0 ? "missing" : "faded";
     }
 
-    private IEnumerable<string> AmongOthers(Enc2Entry entry, int place, bool expectsAll)
+    private IEnumerable<string> AmongOthers(Enc2Entry entry, int place)
     {
+        var first = entries.First(other => other.Author == entry.Author);
+        if (entry.Seen.Except(entries.Select(other => other.Hash)).Except(isWhole ? [] : first.Seen).Any()) yield return "unseen";
         var seen = entry.Seen.Select(hash => entries.ToList().FindIndex(other => other.Hash == hash)).ToList();
         var isUnseen = seen.Contains(-1);
-        if (isUnseen && expectsAll) yield return "unseen";
         if (seen.Any(at => at > place)) yield return "before";
         var newest = entries.Take(place).ToList().FindLastIndex(other =>
             other.Author != entry.Author && other.Created < Math.Min(entry.Time, entry.Created) - Delivery);
@@ -52,5 +62,9 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole)
     }
 
     private static string Fold(string name) => string.Concat(name.Normalize(NormalizationForm.FormKC).ToLowerInvariant().EnumerateRunes()
-        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune)));
+        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune)).Select(LookOf))
+        .Replace("rn", "m", StringComparison.Ordinal).Replace("vv", "w", StringComparison.Ordinal);
+
+    private static string LookOf(Rune rune) =>
+        Looks.IndexOf(rune.ToString(), StringComparison.Ordinal) is >= 0 and var at ? Like[at].ToString() : rune.ToString();
 }

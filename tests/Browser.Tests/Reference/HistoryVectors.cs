@@ -24,9 +24,24 @@ public static class HistoryVectors
         Case("a date two minutes away", true, [Entry("a", 0, at: 0, time: 120_000)]),
         Case("a date further away", true, [Entry("a", 0, at: 0, time: 120_001)], ("a0", "date")),
         Case("two keys with one name", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "ａｎｎ ", seen: ["a0"])], ("a0", "namesake"), ("b0", "namesake")),
+        Case("two keys with names that look alike", true, [Entry("a", 0, name: "Warni 10"), Entry("b", 0, name: "VVАΜ|Ιο", seen: ["a0"])],
+            ("a0", "namesake"), ("b0", "namesake")),
+        Case("two keys with names that look different", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "Änn", seen: ["a0"])]),
+        Case("an author who goes on to name what was not loaded", false, [Entry("a", 3, seen: ["b7"]), Entry("a", 4, seen: ["b7"])]),
+        Case("an author who names something new that is not here", false, [Entry("a", 3, seen: ["b7"]), Entry("a", 4, seen: ["b8", "b7"])], ("a4", "unseen")),
+        Case("as on the visit before", true, [Entry("a", 0, at: 1000), Entry("a", 1, at: 2000)], [], known: [("a0", 1000), ("a1", 2000)]),
+        Case("another order than on the visit before", true, [Entry("b", 0, at: 1000), Entry("a", 0, at: 2000)],
+            [("b0", "moved")], known: [("a0", 2000), ("b0", 3000)]),
+        Case("less than on the visit before", false, [Entry("a", 0, at: 1000), Entry("a", 1, at: 4000)],
+            [("a0", "withheld"), ("a1", "withheld")], known: [("a0", 1000), ("b0", 2000), ("b1", 3000), ("a1", 4000), ("b2", 5000)]),
+        Case("what is older than all here may have faded since", false, [Entry("a", 1, at: 2000)], [], known: [("b0", 1000), ("a1", 2000)]),
     ];
 
-    private static JsonObject Case(string why, bool isWhole, JsonObject[] entries, params (string Id, string Kind)[] findings)
+    private static JsonObject Case(string why, bool isWhole, JsonObject[] entries, params (string Id, string Kind)[] findings) =>
+        Case(why, isWhole, entries, findings, []);
+
+    private static JsonObject Case(
+        string why, bool isWhole, JsonObject[] entries, (string Id, string Kind)[] findings, (string Id, long Created)[] known)
     {
         for (var i = 0; i < entries.Length; i++)
         {
@@ -37,6 +52,7 @@ public static class HistoryVectors
         return new JsonObject
         {
             ["why"] = why, ["isWhole"] = isWhole, ["entries"] = new JsonArray([.. entries]),
+            ["known"] = new JsonArray([.. known.Select(one => new JsonObject { ["id"] = one.Id, ["created"] = one.Created })]),
             ["findings"] = new JsonObject(findings.Select(one => KeyValuePair.Create(one.Id, (JsonNode?)new JsonArray(one.Kind)))),
         };
     }

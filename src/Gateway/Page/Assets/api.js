@@ -2,6 +2,7 @@
 
 import { exactly } from './clock.js';
 import { atNode } from './node.js';
+import { asMessage } from './received.js';
 
 /** The server refused a request, or could not be reached (status 0). The message is written for people. */
 export class Refused extends Error {
@@ -18,16 +19,19 @@ export class Refused extends Error {
  * @property {string} [User] @property {string} [ReplyTo]
  */
 
-/** @param {{stream: string, seat?: string}} where @param {{message: string, user?: string, id: string}} what @returns {Promise<Message>} */
-export const post = (where, what) => send('messages', { ...address(where), ...what });
+/** @param {{stream: string, seat?: string}} where @param {{message: string, user?: string, id: string}} what @returns {Promise<Message|null>} null when the answer is not a message */
+export const post = async (where, what) => asMessage(await send('messages', { ...address(where), ...what }));
 
 /**
  * @param {{stream: string, seat?: string}} where
  * @param {{last?: number, direction?: 1|-1, limit?: number}} [page]
- * @returns {Promise<Message[]>}
+ * @returns {Promise<(Message|null)[]>} null stands for what is not a message
  */
-export const read = (where, { last, ...page } = {}, signal) =>
-  receive('messages', { ...address(where), ...page, ...(last ? { last: exactly(last) } : {}) }, signal);
+export async function read(where, { last, ...page } = {}, signal) {
+  const held = await receive('messages', { ...address(where), ...page, ...(last ? { last: exactly(last) } : {}) }, signal);
+  if (!Array.isArray(held)) throw new Refused(0, 'The server’s answer can’t be read.');
+  return held.map(asMessage);
+}
 
 /** @param {{stream?: string, private: boolean, ttl: number}} settings @returns {Promise<{stream: string, ttl: number}>} */
 export const begin = settings => send('streams', settings);

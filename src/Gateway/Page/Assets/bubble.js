@@ -2,7 +2,7 @@
 
 import { ago, inFull, toMilliseconds } from './clock.js';
 import { avatar, hueOf } from './speaker.js';
-import { linked } from './text.js';
+import { linked, visible } from './text.js';
 
 /**
  * @typedef {object} Opened a message as its channel opened it
@@ -20,9 +20,10 @@ const CLEAR = 'The server can read this, and anybody who knows this stream’s n
  * @returns {HTMLElement}
  */
 export function bubble(message, opened, own, stranger = 'someone') {
-  const { text, name, state, key, notes = [] } = opened;
+  const { text, state, key, notes = [] } = opened;
+  const name = visible(opened.name);
   const milliseconds = toMilliseconds(message.Created);
-  const isAnswer = Boolean(message.ReplyTo);
+  const isAnswer = Boolean(message.ReplyTo) && (state === 'plain' || state === 'clear'); // in a sealed one, the author would have to say so
   const article = element('article', 'message');
   article.dataset.id = message.Id;
   article.dataset.at = Math.floor(milliseconds);

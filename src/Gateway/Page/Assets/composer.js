@@ -6,8 +6,9 @@ const SHOWN_FROM = 824; // the counter appears when 200 are left
 
 export class Composer {
   #elements;
-  #onSend;
   #onTyping;
+  #target = {}; // where what is in the box goes
+  #unsent = new WeakMap(); // channel → texts that could not be sent to it, while another was open
   #sending = Promise.resolve();
   #waiting = 0;
   #closed = '';
@@ -15,10 +16,10 @@ export class Composer {
 
   /**
    * @param {{form: HTMLFormElement, box: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, problem: HTMLElement, hint: HTMLElement}} elements
-   * @param {{send: (text: string) => Promise<boolean>, typing: () => void}} callbacks `send` is false when the user cancelled
+   * @param {() => void} onTyping
    */
-  constructor(elements, { send, typing }) {
-    [this.#elements, this.#onSend, this.#onTyping] = [elements, send, typing];
+  constructor(elements, onTyping) {
+    [this.#elements, this.#onTyping] = [elements, onTyping];
     const { form, box } = elements;
     form.addEventListener('submit', event => {
       event.preventDefault();
@@ -65,9 +66,15 @@ export class Composer {
     this.#elements.box.focus();
   }
 
-  /** Clears the box when another stream opens. */
-  reset() {
-    this.text = '';
+  /**
+   * Belongs to another stream from now on. What was written for the one before still goes there, or is kept for it.
+   * @param {{title: string}} [channel]
+   * @param {(text: string) => Promise<boolean>} [send] sends a text to it; false when the user cancelled
+   */
+  open(channel = { title: '' }, send = null) {
+    this.#target = { channel, send };
+    this.text = this.#unsent.get(channel) ?? '';
+    this.#unsent.delete(channel);
     this.#explain('');
   }
 
@@ -91,27 +98,30 @@ export class Composer {
     this.text = '';
     this.#explain('');
     this.#waiting++;
-    this.#sending = this.#sending.then(() => this.#send(text)).finally(() => this.#waiting--);
+    const target = this.#target;
+    this.#sending = this.#sending.then(() => this.#send(text, target)).finally(() => this.#waiting--);
     box.focus();
   }
 
-  async #send(text) {
+  async #send(text, { channel, send }) {
     const { form } = this.#elements;
     const slow = setTimeout(() => form.classList.add('sending'), 300);
     try {
-      if (!await this.#onSend(text)) this.#giveBack(text);
+      if (!await send(text)) this.#giveBack(text, channel);
     } catch (failure) {
-      this.#giveBack(text);
-      this.#explain(`Not sent. ${failure.message}`);
+      this.#giveBack(text, channel, failure.message);
     } finally {
       clearTimeout(slow);
       if (this.#waiting === 1) form.classList.remove('sending');
     }
   }
 
-  /** Puts a text back, before whatever has been written since. */
-  #giveBack(text) {
-    this.text = this.text ? `${text}\n${this.text}` : text;
+  /** Puts a text back, before whatever has been written since; or keeps it until the stream for which it was written is open again. */
+  #giveBack(text, channel, why = '') {
+    const isHere = channel === this.#target.channel;
+    if (isHere) this.text = this.text ? `${text}\n${this.text}` : text;
+    else this.#unsent.set(channel, this.#unsent.has(channel) ? `${this.#unsent.get(channel)}\n${text}` : text);
+    if (why || !isHere) this.#explain(isHere ? `Not sent. ${why}` : `A message for “${channel.title}” was not sent. It is in the box there. ${why}`);
   }
 
   #explain(problem) {

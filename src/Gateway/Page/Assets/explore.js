@@ -93,7 +93,7 @@ export class Explore {
 
   #enter(name) {
     this.#dialog.close();
-    location.hash = name === OPEN_STREAM ? '' : plainFragment(name);
+    location.hash = plainFragment(name);
   }
 
   #sortBy(by) {
@@ -119,7 +119,7 @@ export class Explore {
   #row({ name, label, messages, observers, left }) {
     const row = element('tr');
     const link = element('a', '', label);
-    link.href = name === OPEN_STREAM ? './#' : plainFragment(name);
+    link.href = plainFragment(name);
     link.dataset.name = name;
     link.style.setProperty('--hue', hueOf(name));
     link.addEventListener('click', event => {

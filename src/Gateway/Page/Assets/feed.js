@@ -5,6 +5,7 @@
 
 import * as api from './api.js';
 import { setClock } from './clock.js';
+import { asEvent } from './received.js';
 
 const BACKOFF = { first: 1000, most: 30_000 };
 const SLEPT = 45_000;
@@ -12,7 +13,7 @@ const TICK = 5000;
 
 /**
  * @typedef {object} Listener
- * @property {(message: api.Message) => void} message
+ * @property {(message: api.Message|null) => void} message null stands for something that can’t be read
  * @property {(name: string, payload: object) => void} event
  * @property {(state: 'open'|'lost'|'refused', why?: api.Refused) => void} state
  */
@@ -63,7 +64,7 @@ export class Feed {
     this.#shut();
     const source = new EventSource(api.eventsUrl(this.#where, { last: this.#cursor, user: this.#user }));
     this.#source = source;
-    source.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    source.onmessage = ({ data }) => this.#hear(asEvent(data));
     source.onerror = () => {
       if (source !== this.#source) return;
       this.session = null;
@@ -72,7 +73,9 @@ export class Feed {
     };
   }
 
-  #hear({ Type: type, Created: created, Payload: payload }) {
+  #hear(event) {
+    if (!event) return this.#listener.message(null);
+    const { Type: type, Created: created, Payload: payload } = event;
     if (type === 'message') {
       this.#cursor = Math.max(this.#cursor, payload.Created);
       this.#listener.message(payload);

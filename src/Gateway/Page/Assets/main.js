@@ -1,5 +1,6 @@
 /** Assembles the page: the address says what is open, and everything else follows. */
 
+import { Activity } from './activity.js';
 import { DAMAGED, parse } from './address.js';
 import { postLast } from './api.js';
 import { element, refreshTimes, showReceipts } from './bubble.js';
@@ -7,7 +8,6 @@ import { EncryptedChannel } from './channels/encrypted.js';
 import { PipeChannel } from './channels/pipe.js';
 import { PlainChannel } from './channels/plain.js';
 import { Composer } from './composer.js';
-import { ago } from './clock.js';
 import { connect } from './connect.js';
 import { prepareForms } from './create.js';
 import { readKey } from './crypto/enc2.js';
@@ -15,7 +15,7 @@ import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
 import { Explore } from './explore.js';
 import { Life } from './life.js';
 import { prepareName, showName } from './naming.js';
-import { node } from './node.js';
+import { fragmentOf, node } from './node.js';
 import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
@@ -24,31 +24,27 @@ import { prepareSharing, share } from './share.js';
 import { prepareSpeech } from './speech.js';
 import { card, startOf } from './start.js';
 import { Timeline } from './timeline.js';
+import { Unread } from './unread.js';
 
 const COMMAND = '/malten ';
 const MARKS = { encrypted: 'Encrypted', pipe: 'One to one, encrypted' };
 const visited = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
 let room = null;
-let unread = 0;
-let typing = [];
-let isAbsent = false;
-const answering = new Set();
 
 const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart }) => {
   if (nearStart) room?.older();
-  if (atEnd) seen();
-  showNewer();
+  if (atEnd) unread.seen();
+  else unread.show();
 });
+const unread = new Unread(timeline, byId('newer'), byId('newer-text'));
+const activity = new Activity(byId('activity'));
 const life = new Life(byId('life'), byId('lifebar'));
 const presence = new Presence(
   { button: byId('people-button'), count: byId('people-count'), list: byId('people-list'), note: byId('people-note') },
-  names => {
-    typing = names;
-    showActivity();
-  });
+  names => activity.typing(names));
 const composer = new Composer(
   { form: byId('composer'), box: byId('box'), send: byId('send'), counter: byId('counter'), problem: byId('problem'), hint: byId('hint') },
-  { send, typing: () => presence.typing() });
+  () => presence.typing());
 const explore = new Explore();
 const forms = prepareForms({ canEncrypt, open: go, invite });
 
@@ -56,23 +52,10 @@ const view = {
   timeline, life, presence,
   status: text => (byId('status').textContent = text),
   start: showStart,
-  unread() {
-    if (!document.hidden && timeline.following) return;
-    unread++;
-    showTitle();
-    showNewer();
-  },
-  absent(isSo) {
-    isAbsent = isSo;
-    showActivity();
-  },
+  unread: () => unread.add(),
+  absent: isSo => activity.absent(isSo),
   arrived: channel => showReceipts(byId('log'), channel.arrived),
-  answering(command, isAnswering) {
-    if (command === null) answering.clear();
-    else if (isAnswering) answering.add(command);
-    else answering.delete(command);
-    showActivity();
-  },
+  answering: (command, isSo) => activity.answering(command, isSo),
 };
 
 // Opening
@@ -80,7 +63,7 @@ const view = {
 /** Opens what the address names. */
 async function follow() {
   closeAll();
-  const address = parse(location.hash);
+  const address = parse(fragmentOf(location));
   if ((address.kind === 'encrypted' || address.kind === 'invitation') && !canEncrypt()) return openNothing('Encryption needs https.');
   if (address.kind === 'plain') return enter(known(new PlainChannel(address.name)));
   if (address.kind === 'encrypted') {
@@ -112,8 +95,8 @@ function enter(channel) {
   room = new Room(channel, view);
   if (channel.kind === 'pipe') watchPipe(channel, room);
   dress(channel);
-  composer.reset();
   const opened = room;
+  composer.open(channel, text => send(opened, text));
   opened.enter().catch(failure => room === opened && view.status(failure.message));
   if (matchMedia('(hover: hover)').matches) composer.focus();
 }
@@ -126,7 +109,7 @@ function openNothing(why) {
   life.watch({ stream: '' });
   showStart('none');
   byId('start').replaceChildren(typeof why === 'string' ? element('p', 'card', why) : why);
-  composer.reset();
+  composer.open();
   composer.close('Nothing is open');
 }
 
@@ -139,14 +122,12 @@ function dress({ kind, title }) {
   mark.setAttribute('role', 'img');
   mark.setAttribute('aria-label', MARKS[kind] ?? '');
   mark.querySelector('use').setAttribute('href', kind === 'pipe' ? '#i-pipe' : '#i-lock');
-  unread = 0;
-  isAbsent = false;
   composer.close('');
   view.status('');
   showName();
   showVisited();
-  showTitle();
-  showNewer();
+  unread.watch(room ? `${title} – Malten` : 'Malten');
+  activity.watch(room?.channel);
   for (const button of [byId('share-button'), byId('people-button')]) button.hidden = !room;
 }
 
@@ -184,7 +165,7 @@ function watchPipe(pipe, itsRoom) {
     const { text, tone } = newsOf(pipe);
     itsRoom.say(text, tone);
     showPipe(pipe);
-    showActivity();
+    activity.show();
     if (newsOf(pipe).closed) itsRoom.hangUp();
   };
   pipe.onArrival = () => room === itsRoom && view.arrived(pipe);
@@ -203,14 +184,11 @@ function showPipe(pipe) {
 
 // Sending
 
-async function send(text) {
-  const [sending, { kind }] = [room, room.channel];
-  const isCommand = text.startsWith(COMMAND);
-  const inClear = isCommand && kind !== 'plain';
-  if (inClear && !await ask('Send this question unencrypted?',
-    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted')) return false;
-  if (room !== sending) return false;
-  await sending.send(text, inClear);
+async function send(to, text) {
+  const inClear = text.startsWith(COMMAND) && to.channel.kind !== 'plain';
+  if (inClear && (room !== to || !await ask('Send this question unencrypted?',
+    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted'))) return false;
+  await to.send(text, inClear);
   return true;
 }
 
@@ -218,33 +196,6 @@ async function send(text) {
 
 function showStart(state) {
   byId('start').replaceChildren(...startOf(state, room?.channel));
-}
-
-function showActivity() {
-  const parts = [];
-  const { phase, heard } = room?.channel ?? {};
-  if (isAbsent && phase === 'open') parts.push(`The server says that the other person is not connected. Last sign of them: ${ago(heard)}.`);
-  if (answering.size > 0) parts.push('ChatGPT is writing an answer…');
-  if (typing.length === 1) parts.push(`${typing[0]} is typing…`);
-  else if (typing.length === 2) parts.push(`${typing[0]} and ${typing[1]} are typing…`);
-  else if (typing.length > 2) parts.push(`${typing.length} people are typing…`);
-  byId('activity').textContent = parts.join(' ');
-}
-
-function showNewer() {
-  byId('newer').hidden = timeline.following || timeline.size === 0;
-  byId('newer-text').textContent = unread > 0 ? `${unread} new` : 'Newest';
-}
-
-function seen() {
-  if (document.hidden || unread === 0) return;
-  unread = 0;
-  showTitle();
-}
-
-function showTitle() {
-  const name = room ? `${room.channel.title} – Malten` : 'Malten';
-  document.title = unread > 0 ? `(${unread}) ${name}` : name;
 }
 
 function showVisited() {
@@ -298,14 +249,14 @@ byId('skip').addEventListener('click', event => {
 });
 byId('home').addEventListener('click', event => {
   event.preventDefault();
-  location.hash = '';
+  location.hash = '#_';
 });
 byId('rail').addEventListener('click', event => event.target.closest('a') && byId('rail').matches(':popover-open') && byId('rail').hidePopover());
 byId('newer').addEventListener('click', () => {
   timeline.toEnd();
   composer.focus();
 });
-document.addEventListener('visibilitychange', () => timeline.atEnd && seen());
+document.addEventListener('visibilitychange', () => timeline.atEnd && unread.seen());
 addEventListener('hashchange', () => node() && follow());
 addEventListener('pagehide', () => {
   for (const channel of visited.values()) {

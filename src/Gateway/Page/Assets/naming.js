@@ -2,11 +2,12 @@
 
 import { byId, show } from './dialogs.js';
 import { faultOf, ownName, setOwnName } from './speaker.js';
+import { visible } from './text.js';
 
 const LABEL = 'This is a label, not an account: anybody may use the same one. ';
 const NOTES = {
   plain: 'The server sees it. It is kept in this tab only. Leave it empty to write without a name.',
-  sealed: 'The server does not see it, and it is not used in plain streams. It is gone when the page is closed or reloaded.',
+  sealed: 'The server does not see it here. It is not used in plain streams, and is gone when the page is closed or reloaded.',
 };
 
 const kind = () => document.documentElement.dataset.kind;
@@ -20,7 +21,7 @@ export function showName() {
 export function prepareName(renamed) {
   byId('name-form').addEventListener('submit', event => {
     event.preventDefault();
-    const name = byId('name-input').value.trim();
+    const name = visible(byId('name-input').value);
     const fault = faultOf(name);
     byId('name-problem').textContent = fault;
     if (fault) return;
@@ -31,7 +32,9 @@ export function prepareName(renamed) {
   });
   return () => {
     byId('name-input').value = ownName(kind());
-    byId('name-note').textContent = LABEL + NOTES[kind() === 'plain' ? 'plain' : 'sealed'];
+    const plain = ownName('plain');
+    byId('name-note').textContent = LABEL + (kind() === 'plain' ? NOTES.plain
+      : NOTES.sealed + (plain && ` In plain streams you are “${plain}”, which the server sees: choose another name here if it should not know you by it.`));
     byId('name-problem').textContent = '';
     show('name');
     byId('name-input').select();

@@ -5,6 +5,12 @@ let base = location.protocol === 'file:' ? null : new URL('./', document.baseURI
 /** @returns {URL|null} null until a node is named */
 export const node = () => base;
 
+/**
+ * @param {URL|Location} url
+ * @returns {string} its fragment; a damaged one where the link was cut right after its #
+ */
+export const fragmentOf = ({ hash, href }) => hash || (href.endsWith('#') ? '#/' : '');
+
 /** @param {string} path @returns {URL} */
 export const atNode = path => new URL(path, base ?? document.baseURI);
 
@@ -25,5 +31,5 @@ export async function setNode(text) {
   const policy = document.createElement('meta'); // from here on the page can't send anything anywhere else
   Object.assign(policy, { httpEquiv: 'Content-Security-Policy', content: `connect-src ${base.origin}` });
   document.head.append(policy);
-  return url.hash;
+  return fragmentOf(url);
 }

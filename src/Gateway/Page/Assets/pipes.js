@@ -15,9 +15,13 @@ export function newsOf({ phase, code, isHybrid }) {
       return { text: `You are connected. Safety code: ${code}. If both of you see the same, nobody stands between you: compare it by voice. Keys: ${isHybrid
         ? 'P-256 and ML-KEM-768 together' : 'P-256 alone, because one of the two browsers has no ML-KEM-768'}.`, tone: 'good', closed: '' };
     case 'taken':
-      return { text: 'This link has been used already. It opens once, for one person: ask for a new one. If it was sent to you alone, somebody else has opened it.', tone: 'danger', closed: 'This link is used up' };
+      return { text: 'This link has been used already. It opens once, for one person: ask for a new one. If it was sent to you alone, and you did not open it before, somebody else has.', tone: 'danger', closed: 'This link is used up' };
+    case 'busy':
+      return { text: 'There are messages in this pipe from before you came, so this link was not used. Either it has been used already, or the server made them up: this page can’t tell. Ask for a new one.', tone: 'danger', closed: 'This pipe was not empty' };
     case 'tampered':
-      return { text: 'Stop: whoever holds this link did not send the keys that were promised. Somebody may stand between you. Nothing was sent. Start a new pipe, and send its link another way.', tone: 'danger', closed: 'This pipe is closed' };
+      return stop('did not send the keys that were promised');
+    case 'repeated':
+      return stop('began to agree on keys a second time, as one does who tries until the safety codes match');
     case 'left':
       return { text: 'The other person has left, and said so under the pipe’s keys. The keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'The other person has left' };
     case 'over':
@@ -26,6 +30,10 @@ export function newsOf({ phase, code, isHybrid }) {
       return null;
   }
 }
+
+const stop = what => ({
+  text: `Stop: whoever holds this link ${what}. Somebody may stand between you. Nothing that you wrote was sent. Start a new pipe, and send its link another way.`, tone: 'danger', closed: 'This pipe is closed',
+});
 
 /**
  * Posts a line of the handshake, and retries, because the pipe can't open without it. The same id makes a repeat harmless.

@@ -3,6 +3,7 @@
 import { setStatus } from './api.js';
 import { avatar, ownName } from './speaker.js';
 import { element } from './bubble.js';
+import { visible } from './text.js';
 
 const TYPING_LASTS = 4000;
 const WORDS = { online: 'here', away: 'away', typing: 'typing…' };
@@ -49,7 +50,8 @@ export class Presence {
     this.#say('online');
   }
 
-  show({ Observers: observers = 0, Users: users = [] }) {
+  show({ Observers: observers = 0, Users: said = [] }) {
+    const users = this.#named ? said.map(user => ({ ...user, User: visible(user.User) })) : []; // where nobody tells it names, the server knows none
     [this.#observers, this.#users] = [observers, users];
     const { button, count, list, note } = this.#elements;
     count.textContent = observers || '…';

@@ -13,6 +13,8 @@ const HALF = 512; // between two timestamps, which are 1024 apart
 const RETRY = 2000;
 const SETTLES = 30; // milliseconds
 
+const newest = messages => messages.reduce((last, message) => Math.max(last, message?.Created ?? 0), 0);
+
 /**
  * @typedef {object} View
  * @property {import('./timeline.js').Timeline} timeline
@@ -20,7 +22,7 @@ const SETTLES = 30; // milliseconds
  * @property {import('./presence.js').Presence} presence
  * @property {(text: string) => void} status
  * @property {(state: 'begun'|'more'|'empty'|'none') => void} start
- * @property {(id: string|null, isAnswering: boolean) => void} answering
+ * @property {(command: string, isSo: boolean) => void} answering
  * @property {() => void} unread
  * @property {(isAbsent: boolean) => void} absent the other side of a pipe is not connected
  * @property {(channel: object) => void} arrived
@@ -36,7 +38,6 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
-  #failed = null; // the draft that could not be sent: a retry must repeat it exactly
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -47,17 +48,19 @@ export class Room {
   async enter() {
     const { timeline, life, presence } = this.#view;
     timeline.clear();
+    this.channel.reopen?.();
     this.#view.start('none');
-    this.#view.answering(null, false);
     life.watch(this.channel);
     presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
     const held = await this.#readUntilItWorks(this.channel.kind === 'pipe' ? ALL : PAGE);
     if (!held) return;
+    if (this.channel.kept) await this.#show(this.channel.kept);
+    if (this.channel.isKnown && held.length === 0) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
     await this.#show(held, { quietly: true, reached: held.length < PAGE || this.channel.kind === 'pipe' });
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (!this.channel.phase || this.channel.phase === 'waiting' || this.channel.phase === 'open') this.#listen(held.at(-1)?.Created ?? 0);
+    if (!this.channel.phase || this.channel.phase === 'waiting' || this.channel.phase === 'open') this.#listen(newest(held));
     await this.#learnLife(held);
     await this.fill();
   }
@@ -77,13 +80,14 @@ export class Room {
     this.#feed?.rename(this.#label);
   }
 
-  /** @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
+  /** Sends a text, also after the room was left. @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
   async send(text, inClear = false) {
-    const same = this.#failed?.text === text && this.#failed.inClear === inClear;
-    const draft = same ? this.#failed : { text, inClear, ...await this.#seal(text, inClear) };
-    this.#failed = draft;
+    const { failed } = this.channel; // what could not be sent: a retry must repeat it exactly
+    const draft = failed?.text === text && failed.inClear === inClear ? failed : { text, inClear, ...await this.#seal(text, inClear) };
+    this.channel.failed = draft;
     const stored = await api.post(this.where, { ...draft.what, id: draft.id });
-    this.#failed = null;
+    this.channel.failed = null;
+    if (this.#gone.signal.aborted) return;
     this.#view.presence.sent();
     this.#view.timeline.toEnd();
     await this.#enqueue(() => this.#show([stored]));
@@ -178,6 +182,10 @@ export class Room {
     const { timeline, life } = this.#view;
     const entries = [];
     for (const message of messages) {
+      if (!message) {
+        this.say('The server sent something that can’t be read. It is not shown.', 'danger');
+        continue;
+      }
       life.touch(toMilliseconds(message.Created));
       if (timeline.has(message.Id)) continue;
       const opened = await this.channel.open(message);
@@ -235,17 +243,17 @@ export class Room {
   async #mend() {
     this.#hasLost = true;
     const { timeline } = this.#view;
-    const newest = timeline.newest;
-    if (newest) this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
+    const last = timeline.newest;
+    this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
     const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
-    await this.#show(this.channel.kind === 'pipe' ? held : held.filter(message => message.Created > newest), { isNews: true });
+    await this.#show(this.channel.kind === 'pipe' ? held : held.filter(message => !(message?.Created <= last)), { isNews: true });
     await this.#learnLife(held);
   }
 
   /** Only public streams report their lifetime; of the others, the page knows those that it created. */
   async #learnLife(held) {
     const { life } = this.#view;
-    if (held.length > 0) life.touch(toMilliseconds(held.at(-1).Created));
+    if (held.some(Boolean)) life.touch(toMilliseconds(newest(held)));
     else if (this.channel.begunAt) life.touch(this.channel.begunAt);
     else life.nothing();
     if (this.channel.kind !== 'plain') return;

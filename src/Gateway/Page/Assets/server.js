@@ -25,7 +25,7 @@ const FACTS = {
     lists: [
       ['The server sees', 'sees', SEALED],
       ['The server does not see', 'not', ['What is said, and the names of those who say it.', 'What you call the stream. The server sees a name that looks random.', 'The key.']],
-      ['The server can’t do unnoticed', 'not', ['Change, forge or repeat messages, or re-date them by more than two minutes.', 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, or that somebody had read whose message you get.']],
+      ['The server can’t do unnoticed', 'not', ['Change, forge or repeat messages, or re-date them by more than two minutes.', 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, that a message you get names (each names the newest of up to four other authors), or that this page showed you before and that can’t have faded.']],
       ['The server can', 'but', ['Hold back the newest messages, or everything. Until something comes that refers to them, you would not notice.', PAGE]],
       ['Others with the link', 'but', ['Can read all that is held, now and later, and pass it on. A link can’t be taken back.', 'Can write under your name, but not with your key: then both show which key it is. Each reload makes a new key.']],
       ['Whoever takes this device later', 'but', ['Finds the link, with its key, in the browser’s history, and can read what the server still holds. The key that signs is gone with the page.']],

@@ -12,6 +12,13 @@ export function characters(text) {
   return count;
 }
 
+// What nobody sees, or what turns the writing around (Default_Ignorable_Code_Point, as UTS 39 recommends). Joiners and
+// variation selectors stay after letters of scripts that need them, and in emoji.
+const UNSEEN = /(?<=[[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]--[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Inherited}]]\uFE0F?)([\u200C\u200D\uFE0F])|[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Zl}\p{Zp}\u2800]/gv;
+
+/** @param {string} name @returns {string} what of it may be shown: no invisible characters, and no tower of marks on one letter */
+export const visible = name => name.normalize('NFC').replace(UNSEEN, '$1').replace(/(\p{M}{4})\p{M}+/gu, '$1').trim();
+
 const TOKENS = /\bhttps?:\/\/[^\s<>"“”]+|(?<=^|[\s(])#[\p{L}\p{N}_-]{1,64}/giu;
 
 /**
@@ -60,7 +67,11 @@ function webLink(token) {
   link.href = url.href;
   link.textContent = token;
   const here = atNode('./');
-  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) return link;
+  if (url.origin === here.origin && url.pathname === here.pathname && url.hash) {
+    link.href = url.hash; // stays in a page that was opened from a file, and keeps the key from the one that the node serves
+    return link;
+  }
+
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
   return link;

@@ -82,7 +82,7 @@ export class Timeline {
    * @param {{quietly?: boolean}} [how] quietly: not announced by screen readers
    */
   add(entries, { quietly = false } = {}) {
-    const fresh = entries.filter(({ id }) => !this.#ids.has(id));
+    const fresh = entries.filter(({ id }) => !this.#ids.has(id) && this.#ids.add(id));
     if (fresh.length === 0) return;
     if (quietly) this.#log.setAttribute('aria-live', 'off');
     this.#keepingView(() => {
@@ -97,7 +97,6 @@ export class Timeline {
     while (at > 0 && this.#entries[at - 1].order > entry.order) at--;
     this.#log.insertBefore(entry.element, this.#entries[at]?.element ?? null);
     this.#entries.splice(at, 0, entry);
-    this.#ids.add(entry.id);
     this.#group(at);
     this.#group(at + 1);
   }

@@ -13,6 +13,7 @@ const FAULTS = {
   copy: 'A copy of another message arrived here. It is not shown again.',
 };
 
+const inOrder = entries => [...entries].sort((one, other) => one.created - other.created);
 const beginning = message => message.slice(0, 37);
 
 /** What people are told. @type {Record<string, (finding: object, entry: object) => string>} */
@@ -21,9 +22,11 @@ const WORDS = {
   faded: ({ count }) => `${several(count, 'An earlier message', 'earlier messages')} of this author can’t be shown: faded, or held back by the server.`,
   late: () => 'Out of order: its author wrote this before a message shown above.',
   changed: () => 'There are two versions of what this author wrote. Don’t rely on either.',
-  unseen: ({ count }) => `Its author had read ${several(count, 'a message', 'messages')} that you have not been shown.`,
+  unseen: ({ count }) => `Its author had read ${several(count, 'a message', 'messages')} that you are not shown.`,
   before: () => 'Out of order: its author had already read a message that stands below.',
   behind: () => 'Its author had not been shown what stands above.',
+  moved: ({ was }) => `The server has moved this since you were here before: then it said ${inFull(was)}.`,
+  withheld: ({ count }) => `After this one stood ${several(count, 'a message', 'messages')} when you were here before, and the server holds it back now.`,
   date: (_, { time, created }) => `Its author dates it ${inFull(time)}, the server ${inFull(created)}.`,
 };
 
@@ -33,7 +36,8 @@ export class EncryptedChannel {
   #author; // made with the first message that this page writes
   #number = 0;
   #previous = NONE;
-  #entries = new Map(); // id → entry, whatever was opened here since the page was loaded
+  #known = new Map(); // id → entry, with the server's first date: whatever was opened here since the page was loaded
+  #shown = new Map(); // id → the server's date on this visit
   #copies = new Map(); // the beginning of a message, with its IV → the id under which it came first
 
   constructor(label, link, keys) {
@@ -48,10 +52,20 @@ export class EncryptedChannel {
     return new EncryptedChannel(label, encryptedFragment(label, await writeKey(secret)), await streamKeys(secret));
   }
 
+  /** Begins another visit: what the server shows now is compared with what it showed before. */
+  reopen() {
+    this.#shown.clear();
+  }
+
+  /** Whether anything was ever shown here. */
+  get isKnown() {
+    return this.#known.size > 0;
+  }
+
   /** @param {string} text @param {string} name @param {string} id of the message, which it is sealed for */
   async seal(text, name, id) {
     this.#author ??= await newAuthor();
-    const seen = heads(this.#inOrder(), this.#author.id);
+    const seen = heads(inOrder(this.#known.values()), this.#author.id);
     const { message, hash } = await seal(this.#keys, this.#author, id,
       { number: this.#number++, time: Date.now(), previous: this.#previous, seen, name, text });
     this.#previous = hash;
@@ -73,26 +87,25 @@ export class EncryptedChannel {
    * @returns {Map<string, {notes: string[], badge: string}>} what people should know about messages, by id
    */
   review(isWhole) {
-    const told = [...findings(this.#inOrder(), isWhole)].map(([id, all]) => {
+    const shown = inOrder([...this.#shown].map(([id, created]) => ({ ...this.#known.get(id), created })));
+    const entries = new Map(shown.map(entry => [entry.id, entry]));
+    return new Map([...findings(shown, isWhole, [...this.#known.values()])].map(([id, all]) => {
       const namesake = all.find(({ kind }) => kind === 'namesake');
-      const notes = all.filter(({ kind }) => kind !== 'namesake').map(one => WORDS[one.kind](one, this.#entries.get(id)));
-      return [id, { notes, badge: namesake ? `key ${namesake.place} of ${namesake.count} with this name` : '' }];
-    });
-    return new Map(told);
+      const notes = all.filter(({ kind }) => kind !== 'namesake').map(one => WORDS[one.kind](one, entries.get(id)));
+      return [id, { notes, badge: namesake ? `key ${namesake.place} of ${namesake.count} with such a name` : '' }];
+    }));
   }
 
-  #inOrder() {
-    return [...this.#entries.values()].sort((one, other) => one.created - other.created);
-  }
-
-  /** Keeps what later messages are compared with. A message that comes again keeps its first date. */
-  #remember(id, copy, created, { text: _, ...entry }) {
-    if (this.#entries.has(id)) return;
+  /** Keeps what later messages, and later visits, are compared with. */
+  #remember(id, copy, nanoseconds, { text: _, ...entry }) {
+    const created = toMilliseconds(nanoseconds);
+    if (!this.#shown.has(id)) this.#shown.set(id, created);
+    if (this.#known.has(id)) return;
     this.#copies.set(copy, id);
-    this.#entries.set(id, { ...entry, id, copy, created: toMilliseconds(created) });
-    if (this.#entries.size <= MOST) return;
-    const [oldest] = this.#entries.values();
-    this.#entries.delete(oldest.id);
+    this.#known.set(id, { ...entry, id, copy, created });
+    if (this.#known.size <= MOST) return;
+    const [oldest] = this.#known.values();
+    for (const memory of [this.#known, this.#shown]) memory.delete(oldest.id);
     this.#copies.delete(oldest.copy);
   }
 }

@@ -14,16 +14,16 @@ import { invitationFragment, pipeFragment } from '../address.js';
 import { CLOCKS, inFull, several, toMilliseconds } from '../clock.js';
 import { concat, fromBase64Url, same, toBase64Url, utf8 } from '../crypto/bytes.js';
 import { PREFIX } from '../crypto/enc2.js';
-import { FRAME, Inviter, Joiner, KIND, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
+import { FRAME, Inviter, Joiner, KIND, Repeated, begin, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
 import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
+import { Order } from './order.js';
 
 const HIDDEN = { state: 'hidden' };
 const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
-const PLACE = 1024; // between the places of two messages
 
-/** @typedef {'waiting'|'open'|'taken'|'tampered'|'left'|'over'} Phase */
+/** @typedef {'waiting'|'open'|'taken'|'busy'|'tampered'|'repeated'|'left'|'over'} Phase */
 
 export class PipeChannel {
   kind = 'pipe';
@@ -43,20 +43,18 @@ export class PipeChannel {
   onLine = () => {};
   onArrival = () => {};
 
-  #invitation;
+  #beginning; // tells who else opens the link, and can open no message
   #side;
   #agreed = null;
   #ratchet = null;
   #post;
   #written = 0; // texts of this side
-  #received = 0; // texts of the other side, without a hole
-  #early = new Map(); // number → place, of the other side's texts
-  #places = 0;
+  #order = new Order();
   #outgoing = new Map(); // what this page sealed → how to show it
-  #opened = new Map(); // id → the opened message: no key opens it a second time
+  #opened = new Map(); // id → the message and what it held: no key opens it a second time
   #receipt = 0;
   #farewell = null; // sealed ahead: a page that closes has no time to
-  #isUsed = false;
+  #used = ''; // what the traces of others that were found here make of the pipe
   #told = new Set();
 
   /**
@@ -67,7 +65,7 @@ export class PipeChannel {
   constructor(invitation, side, post) {
     const { stream, seat, ttl, link } = invitation;
     Object.assign(this, { stream, seat, ttl, link, isInviter: side instanceof Inviter, fragment: pipeFragment(stream) });
-    [this.#invitation, this.#side] = [invitation, side];
+    [this.#beginning, this.#side] = [begin(invitation), side];
     this.#post = (bytes, id) => post({ stream, seat }, PREFIX + toBase64Url(bytes), id);
   }
 
@@ -87,7 +85,7 @@ export class PipeChannel {
   /** Begins the handshake, once every message that the server holds has been opened. */
   async settle() {
     if (this.isInviter || this.phase !== 'waiting' || this.#side.commitment) return;
-    if (this.#isUsed) this.#become('taken');
+    if (this.#used) this.#become(this.#used);
     else await this.#post(await this.#side.commit());
   }
 
@@ -104,8 +102,9 @@ export class PipeChannel {
   }
 
   async seal(text, name, id) {
+    if (this.phase !== 'open') throw new Error('This pipe is over.');
     const number = ++this.#written;
-    const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#nextPlace() };
+    const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#order.next() };
     return { message: await this.#seal({ kind: KIND.text, number, time: shown.time, name, text }, id, shown) };
   }
 
@@ -113,10 +112,15 @@ export class PipeChannel {
     const { Id: id } = message;
     if (!this.#opened.has(id)) {
       const opened = await this.#openOnce(message);
-      if (opened.state !== 'hidden') opened.order ??= this.#nextPlace();
-      this.#opened.set(id, opened);
+      if (opened.state !== 'hidden') opened.order ??= this.#order.next();
+      this.#opened.set(id, { message, opened });
     }
-    return this.#opened.get(id);
+    return this.#opened.get(id).opened;
+  }
+
+  /** What was opened before this visit, whether the server still gives it or not. */
+  get kept() {
+    return Array.from(this.#opened.values(), ({ message }) => message);
   }
 
   async #openOnce({ Id: id, Text: text, User: user = '', Created: created }) {
@@ -129,7 +133,7 @@ export class PipeChannel {
     const bytes = fromBase64Url(text.slice(PREFIX.length)) ?? new Uint8Array(1);
     if (bytes[0] === FRAME.message || bytes[0] === FRAME.bye) return this.#receive(bytes, id, toMilliseconds(created));
     if (this.phase === 'waiting') await this.#shakeHands(bytes);
-    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !this.#isOwnJoiner(bytes) && await isCommit(this.#invitation, bytes))
+    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !this.#isOwnJoiner(bytes) && await isCommit(await this.#beginning, bytes))
       this.#tell('Somebody else opened the link too, and was turned away.', 'quiet');
     return HIDDEN;
   }
@@ -142,7 +146,7 @@ export class PipeChannel {
       else await this.#asJoiner(bytes);
     } catch (failure) {
       if (failure.status !== undefined) throw failure; // the answer could not be posted
-      this.#become('tampered');
+      this.#become(failure instanceof Repeated ? 'repeated' : 'tampered');
     }
   }
 
@@ -154,7 +158,7 @@ export class PipeChannel {
     if (bytes[0] === FRAME.commit && !this.#side.commitment) await this.#answer(await this.#side.hello(bytes));
     else if (bytes[0] === FRAME.reveal && this.#side.commitment && !this.#agreed) {
       const accepted = await this.#side.accept(bytes);
-      if (accepted) [this.#agreed, this.#ratchet] = [accepted.agreed, Ratchet.second(accepted.agreed.root, accepted.pair)];
+      if (accepted) this.#start(accepted.agreed, Ratchet.second(accepted.agreed.root, accepted.pair));
       await this.#answer(accepted?.frame);
     }
   }
@@ -163,17 +167,22 @@ export class PipeChannel {
     const { commitment } = this.#side;
     if (!commitment || (bytes[0] === FRAME.commit && !same(bytes.slice(1, 33), commitment))) {
       // A page that has just come finds the traces of another.
-      if (!commitment && bytes[0] === FRAME.commit && await isCommit(this.#invitation, bytes)) this.#isUsed = true;
+      if (!commitment && bytes[0] === FRAME.commit && await isCommit(await this.#beginning, bytes)) this.#used = 'taken';
     } else if (bytes[0] === FRAME.hello && !same(bytes.slice(1, 33), commitment)) {
       if (await this.#side.isForAnother(bytes)) this.#become('taken');
     } else if (bytes[0] === FRAME.hello) await this.#answer(await this.#side.reveal(bytes));
     else if (bytes[0] === FRAME.accept) {
-      this.#agreed = await this.#side.finish(bytes);
-      if (!this.#agreed) return this.#tellForged();
-      this.#ratchet = await Ratchet.first(this.#agreed.root, this.#agreed.theirs);
+      const agreed = await this.#side.finish(bytes);
+      if (!agreed) return this.#tellForged();
+      this.#start(agreed, await Ratchet.first(agreed.root, agreed.theirs));
       this.#become('open');
       await this.#note();
     }
+  }
+
+  /** The ratchet has begun: the keys of the handshake would open what is written first, so they are let go of. */
+  #start({ transcript, code, isHybrid }, ratchet) {
+    [this.#ratchet, this.#agreed, this.#side] = [ratchet, { transcript, code, isHybrid }, { commitment: this.#side.commitment }];
   }
 
   async #answer(frame) {
@@ -182,7 +191,7 @@ export class PipeChannel {
   }
 
   #tellForged() {
-    this.#tell('Something came that was not made with this link. It was ignored: the server, or somebody on the way, tried to step in.', 'danger');
+    this.#tell('Something came that was not made with this link, or came twice. It was ignored: the server, or somebody on the way, tried to step in.', 'danger');
   }
 
   // Messages
@@ -193,7 +202,7 @@ export class PipeChannel {
 
   async #seal(said, id, shown) {
     clearTimeout(this.#receipt);
-    const sealed = await this.#ratchet.seal(encode({ ...said, received: this.#received }), this.#about(FRAME.message, id));
+    const sealed = await this.#ratchet.seal(encode({ ...said, received: this.#order.received }), this.#about(FRAME.message, id));
     const message = PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.message), sealed));
     this.#outgoing.set(message, { id, shown });
     await this.#prepareFarewell();
@@ -210,14 +219,14 @@ export class PipeChannel {
   async #prepareFarewell() {
     const [id, ratchet] = [newId(), this.#ratchet];
     if (!ratchet?.canWrite) return;
-    const plain = encode({ kind: KIND.bye, number: this.#written, received: this.#received, time: Date.now() });
+    const plain = encode({ kind: KIND.bye, number: this.#written, received: this.#order.received, time: Date.now() });
     const sealed = await ratchet.sealLast(plain, this.#about(FRAME.bye, id));
     if (this.phase === 'open') this.#farewell = { id, text: PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.bye), sealed)) };
   }
 
   async #receive(bytes, id, created) {
     if (!this.#ratchet) {
-      this.#isUsed = true; // the conversation of others
+      this.#used ||= 'busy'; // the conversation of others, or what looks like it
       return HIDDEN;
     }
     const isLast = bytes[0] === FRAME.bye;
@@ -234,36 +243,17 @@ export class PipeChannel {
   }
 
   #show({ number, received, time, name, text }, created) {
-    const notes = [];
-    if ([...this.#early.keys()].some(other => other > number)) notes.push('Arrived late, and stands here in its own place.');
-    else {
-      const missing = number - this.#received - 1 - [...this.#early.keys()].filter(one => one > this.#received && one < number).length;
-      if (missing > 0) notes.push(`${several(missing, 'A message', 'messages')} before this one did not arrive.`);
-    }
+    const { order, notes } = this.#order.take(number);
     const crossed = this.#written - received;
     if (crossed > 0) notes.push(`Written before ${several(crossed, 'your last message', 'of your messages')} had arrived.`);
     if (Math.abs(time - created) > CLOCKS) notes.push(`The other person’s browser dates it ${inFull(time)}, the server ${inFull(created)}.`);
-    const order = this.#placeOf(number);
-    while (this.#early.has(this.#received + 1)) this.#received++;
     clearTimeout(this.#receipt);
     this.#receipt = setTimeout(() => this.phase === 'open' && this.#note(), RECEIPT_AFTER);
     return { state: 'sealed', own: false, name, text, time, order, notes };
   }
 
-  /** After all that came, or before the texts that were written after it. */
-  #placeOf(number) {
-    const later = [...this.#early].filter(([other]) => other > number).map(([, place]) => place);
-    const place = later.length > 0 ? Math.min(...later) - 1 : this.#nextPlace();
-    this.#early.set(number, place);
-    return place;
-  }
-
-  #nextPlace() {
-    return ++this.#places * PLACE;
-  }
-
   #hearFarewell({ number }) {
-    const missing = number - this.#received;
+    const missing = number - this.#order.received;
     if (missing > 0) this.#tell(`${several(missing, 'Their last message', 'of their messages')} did not arrive.`, 'danger');
     this.#become('left');
     return HIDDEN;
@@ -277,11 +267,13 @@ export class PipeChannel {
 
   #become(phase) {
     this.phase = phase;
+    this.link = ''; // it holds the link's secret, and opens nothing any more
     if (phase === 'open') [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
     else {
       clearTimeout(this.#receipt);
-      [this.#ratchet, this.#agreed, this.#farewell, this.#invitation, this.#side] = [null, null, null, null, null];
-      for (const memory of [this.#opened, this.#outgoing, this.#early]) memory.clear();
+      [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
+      for (const memory of [this.#opened, this.#outgoing]) memory.clear();
+      this.failed = null;
     }
     this.onPhase(phase);
   }

@@ -67,6 +67,13 @@ class Transcript {
     return this;
   }
 
+  /** @returns {Transcript} another that goes on from here */
+  fork() {
+    const other = new Transcript();
+    [other.#key, other.hash] = [this.#key, this.hash];
+    return other;
+  }
+
   /** @returns {Promise<Uint8Array>} the frame with its MAC */
   async write(type, ...parts) {
     const frame = concat(Uint8Array.of(type), ...parts);
@@ -111,7 +118,7 @@ export class Inviter {
 
   /** @param {Uint8Array} commit a joiner's first frame @returns {Promise<Uint8Array|null>} the answer; null when the frame was not made with the link */
   async hello(commit) {
-    const transcript = await new Transcript().begin(this.#invitation);
+    const transcript = await begin(this.#invitation);
     const fields = await transcript.read(commit);
     if (!fields) return null;
     [this.#transcript, this.commitment] = [transcript, fields.take(32)];
@@ -141,12 +148,16 @@ export class Inviter {
   }
 }
 
+/** Whoever holds the link began the handshake anew, as one does who tries out safety codes. */
+export class Repeated extends Error {}
+
 /** The joiner's side. */
 export class Joiner {
   #invitation;
   #own;
   #hello;
   #transcript;
+  #hasAnswered = false;
   #shared;
   #isHybrid;
 
@@ -158,19 +169,23 @@ export class Joiner {
   /** @returns {Promise<Uint8Array>} the frame that begins the handshake */
   async commit() {
     this.#own ??= { pair: await newPair(), hasKem: await newKemPair() !== null };
-    this.#transcript = await new Transcript().begin(this.#invitation);
+    this.#transcript = await begin(this.#invitation);
     this.#hello = concat(Uint8Array.of(this.#own.hasKem ? 1 : 0), this.#own.pair.publicBytes);
     this.commitment = await hash('joiner', this.#hello);
     return this.#transcript.write(FRAME.commit, this.commitment);
   }
 
   /**
+   * Answers once: each answer leads to another safety code, so whoever got several could wait for the code that fits.
    * @param {Uint8Array} hello @returns {Promise<Uint8Array|null>} the answer; null when the frame was not made with the link
-   * @throws when it was, and does not hold the keys that the link commits to
+   * @throws {Repeated} when it was, and another was answered before
+   * @throws when it does not hold the keys that the link commits to
    */
   async reveal(hello) {
     const fields = await this.#transcript.read(hello);
     if (!fields) return null;
+    if (this.#hasAnswered) throw new Repeated();
+    this.#hasAnswered = true;
     check(same(fields.take(32), this.commitment) && same(await hash('inviter', hello.slice(33, -MAC_BYTES)), this.#invitation.commitment));
     const [hasKem, publicBytes, nonceHash] = [fields.uint(1), fields.take(PUBLIC_BYTES), fields.take(32)];
     this.#isHybrid = Boolean(hasKem && this.#hello[0]);
@@ -186,7 +201,7 @@ export class Joiner {
 
   /** @param {Uint8Array} hello @returns {Promise<boolean>} whether the inviter has answered another joiner: then the link is used up */
   async isForAnother(hello) {
-    const transcript = await new Transcript().begin(this.#invitation);
+    const transcript = await begin(this.#invitation);
     await transcript.write(FRAME.commit, hello.slice(1, 33));
     return await transcript.read(hello) !== null;
   }
@@ -204,8 +219,11 @@ export class Joiner {
   }
 }
 
-/** @param {Invitation} invitation @param {Uint8Array} frame @returns {Promise<boolean>} whether it is a `commit` made with this link */
-export const isCommit = async (invitation, frame) => await (await new Transcript().begin(invitation)).read(frame) !== null;
+/** @param {Invitation} invitation @returns {Promise<Transcript>} before the first frame */
+export const begin = invitation => new Transcript().begin(invitation);
+
+/** @param {Transcript} beginning of a link's handshakes @param {Uint8Array} frame @returns {Promise<boolean>} whether it is a `commit` made with this link */
+export const isCommit = async (beginning, frame) => await beginning.fork().read(frame) !== null;
 
 function check(isSo) {
   if (!isSo) throw new Error('This is not what was committed to.');

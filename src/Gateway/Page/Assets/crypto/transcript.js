@@ -12,34 +12,58 @@ const DELIVERY = 60_000; // milliseconds after which a message should have reach
 
 /**
  * @typedef {object} Finding
- * @property {'missing'|'faded'|'late'|'changed'|'unseen'|'before'|'behind'|'date'|'namesake'} kind
+ * @property {'missing'|'faded'|'late'|'changed'|'unseen'|'before'|'behind'|'date'|'moved'|'withheld'|'namesake'} kind
  * @property {number} [count] of messages; for `namesake`, of keys @property {number} [place] of this key among them, from 1
+ * @property {number} [was] the server's date on an earlier visit, in milliseconds
  */
 
 /**
  * @param {Entry[]} entries in the server's order
  * @param {boolean} isWhole whether nothing that came before them should be gone
+ * @param {{id: string, created: number}[]} [known] all that the reader was ever shown, with the server's first dates
  * @returns {Map<string, Finding[]>} by id; a message without findings is left out
  */
-export function findings(entries, isWhole) {
+export function findings(entries, isWhole, known = []) {
   const places = new Map(entries.map(({ hash }, place) => [hash, place]));
   const written = Map.groupBy(entries, ({ author }) => author);
   const numbers = new Map([...written].map(([author, all]) => [author, new Map(all.toReversed().map(({ number, hash }) => [number, hash]))]));
   const keys = keysOfNames(entries);
   const highest = new Map(); // author → the highest number so far
+  const excused = new Map(); // author → what the author's first message here names and is not here: it may be older than all here
+  const dates = new Map(known.map(({ id, created }) => [id, created]));
+  const withheld = holes(entries, known);
   const found = new Map();
   entries.forEach((entry, place) => {
-    const last = highest.get(entry.author);
+    const { id, author, seen, time, created } = entry;
+    const last = highest.get(author);
+    const unseen = seen.filter(hash => !places.has(hash));
+    if (!isWhole && last === undefined) excused.set(author, unseen);
+    const was = dates.get(id) ?? created;
     const all = [
-      ...inSequence(entry, numbers.get(entry.author), last, isWhole),
-      ...amongOthers(entry, place, entries, places, isWhole || last !== undefined),
-      ...(Math.abs(entry.time - entry.created) > CLOCKS ? [{ kind: 'date' }] : []),
+      ...inSequence(entry, numbers.get(author), last, isWhole),
+      ...told('unseen', unseen.filter(hash => !excused.get(author)?.includes(hash)).length),
+      ...amongOthers(entry, place, entries, places),
+      ...(Math.abs(time - created) > CLOCKS ? [{ kind: 'date' }] : []),
+      ...(was !== created ? [{ kind: 'moved', was }] : []),
+      ...told('withheld', withheld.get(id)),
       ...namesakes(entry, keys),
     ];
-    if (all.length > 0) found.set(entry.id, all);
-    highest.set(entry.author, Math.max(last ?? 0, entry.number));
+    if (all.length > 0) found.set(id, all);
+    highest.set(author, Math.max(last ?? 0, entry.number));
   });
   return found;
+}
+
+const told = (kind, count) => (count > 0 ? [{ kind, count }] : []);
+
+/** Counts what is known and not here any more, by the message after which it stood. What is older than all here may have faded. */
+function holes(entries, known) {
+  const [ids, counts] = [new Set(entries.map(({ id }) => id)), new Map()];
+  for (const { id, created } of known) {
+    const above = ids.has(id) ? null : entries.findLast(other => other.created < created);
+    if (above) counts.set(above.id, (counts.get(above.id) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Compares a message with the others of its author. */
@@ -55,19 +79,22 @@ function* inSequence({ number, previous, hash }, numbers, last, isWhole) {
 }
 
 /** Compares what its author had seen with what stands above it. */
-function* amongOthers({ author, seen, time, created }, place, entries, places, expectsAll) {
+function* amongOthers({ author, seen, time, created }, place, entries, places) {
   const known = seen.map(hash => places.get(hash));
-  const unseen = known.filter(at => at === undefined).length;
-  if (unseen > 0 && expectsAll) yield { kind: 'unseen', count: unseen };
   if (known.some(at => at > place)) yield { kind: 'before' };
-  if (unseen > 0) return;
+  if (known.includes(undefined)) return;
   const before = Math.min(time, created) - DELIVERY;
   const newest = entries.findLastIndex((other, at) => at < place && other.author !== author && other.created < before);
   if (newest > Math.max(-1, ...known)) yield { kind: 'behind' };
 }
 
+// Letters of other alphabets, and digits, that look like Latin letters in one case or the other (from Unicode's UTS 39).
+const LOOKS = [...'авеікмнорсутхѕјһԁԛԝѵӏαβεζηικμνορτυχγıi1|0'];
+const LIKE = [...'abelkmhopcytxsjhdqwvlabezhlkmvoptuxyllllo'];
+
 /** The name as people take it in: without case, look-alike forms, spaces and marks. */
-export const fold = name => name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}\p{S}]/gu, '');
+export const fold = name => Array.from(name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}\p{S}]/gu, ''),
+  one => LIKE[LOOKS.indexOf(one)] ?? one).join('').replaceAll('rn', 'm').replaceAll('vv', 'w');
 
 function keysOfNames(entries) {
   const keys = new Map();

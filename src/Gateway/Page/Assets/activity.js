@@ -1,0 +1,50 @@
+/** The line above the message box: who is typing, that an answer is being written, that the other side of a pipe is absent. */
+
+import { ago } from './clock.js';
+
+export class Activity {
+  #line;
+  #channel = {};
+  #typing = [];
+  #isAbsent = false;
+  #answering = new Set();
+
+  /** @param {HTMLElement} line */
+  constructor(line) {
+    this.#line = line;
+  }
+
+  /** Begins anew. @param {{phase?: string, heard?: number}} [channel] */
+  watch(channel = {}) {
+    [this.#channel, this.#isAbsent] = [channel, false];
+    this.#answering.clear();
+    this.show();
+  }
+
+  /** @param {string[]} names */
+  typing(names) {
+    this.#typing = names;
+    this.show();
+  }
+
+  absent(isSo) {
+    this.#isAbsent = isSo;
+    this.show();
+  }
+
+  /** @param {string} command that is being answered, or no longer */
+  answering(command, isSo) {
+    if (isSo) this.#answering.add(command);
+    else this.#answering.delete(command);
+    this.show();
+  }
+
+  show() {
+    const [{ phase, heard }, [one, two], count] = [this.#channel, this.#typing, this.#typing.length];
+    const parts = [];
+    if (this.#isAbsent && phase === 'open') parts.push(`The server says that the other person is not connected. Last sign of them: ${ago(heard)}.`);
+    if (this.#answering.size > 0) parts.push('ChatGPT is writing an answer…');
+    if (count > 0) parts.push(count === 1 ? `${one} is typing…` : count === 2 ? `${one} and ${two} are typing…` : `${count} people are typing…`);
+    this.#line.textContent = parts.join(' ');
+  }
+}

@@ -1,0 +1,37 @@
+/** How many messages came while nobody looked: in the window's title, and on the button that leads to the newest. */
+
+export class Unread {
+  #timeline;
+  #button;
+  #words;
+  #count = 0;
+  #title = 'Malten';
+
+  /** @param {import('./timeline.js').Timeline} timeline @param {HTMLElement} button @param {HTMLElement} words on it */
+  constructor(timeline, button, words) {
+    [this.#timeline, this.#button, this.#words] = [timeline, button, words];
+  }
+
+  /** Begins anew. @param {string} title of the window */
+  watch(title) {
+    [this.#title, this.#count] = [title, 0];
+    this.show();
+  }
+
+  add() {
+    if (!document.hidden && this.#timeline.following) return;
+    this.#count++;
+    this.show();
+  }
+
+  seen() {
+    if (!document.hidden) this.#count = 0;
+    this.show();
+  }
+
+  show() {
+    document.title = this.#count > 0 ? `(${this.#count}) ${this.#title}` : this.#title;
+    this.#button.hidden = this.#timeline.following || this.#timeline.size === 0;
+    this.#words.textContent = this.#count > 0 ? `${this.#count} new` : 'Newest';
+  }
+}

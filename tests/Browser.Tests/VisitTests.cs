@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Malten.Browser.Tests.Reference;
+
+namespace Malten.Browser.Tests;
+
+/// <summary>Whoever leaves an encrypted stream and comes back learns what the server shows otherwise than before.</summary>
+public sealed class VisitTests(Chromium chromium) : HostileStreamTest(chromium)
+{
+    [Fact]
+    public async Task Messages_in_another_order_than_before_are_noticed()
+    {
+        var (page, moved, _) = await VisitAsync();
+        Server.Tamper = (_, message) => [Of(message).Hash == moved ? HostileServer.Redate(message, 30_000) : message];
+        await ReturnAsync(page);
+        await Expect(Texts(page)).ToHaveTextAsync(["sell?", "buy?", "yes"]);
+        await Expect(page.Locator(".message").Last.Locator(".note")).ToContainTextAsync("The server has moved this since you were here before");
+        await Expect(page.Locator(".note")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_held_back_now_is_missed()
+    {
+        var (page, _, dropped) = await VisitAsync();
+        Server.Tamper = (_, message) => Of(message).Hash == dropped ? [] : [message];
+        await ReturnAsync(page);
+        await Expect(Texts(page)).ToHaveTextAsync(["yes", "buy?"]);
+        await Expect(page.Locator(".message").First.Locator(".note")).ToHaveTextAsync(
+            "After this one stood a message when you were here before, and the server holds it back now.");
+    }
+
+    [Fact]
+    public async Task If_nothing_is_left_that_is_told()
+    {
+        var (page, _, _) = await VisitAsync();
+        Server.Tamper = (_, _) => [];
+        await ReturnAsync(page);
+        await Expect(page.Locator(".line.gap")).ToContainTextAsync("What you were shown here before is gone");
+        await Expect(Texts(page)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task On_coming_back_to_an_honest_server_nothing_is_said_and_what_was_read_counts()
+    {
+        var (page, _, _) = await VisitAsync();
+        await ReturnAsync(page);
+        await Expect(Texts(page)).ToHaveTextAsync(["yes", "sell?", "buy?"]);
+        await ListensAsync(page);
+        await SayAsync(page, "agreed");
+        await Expect(page.Locator(".note, .line")).ToHaveCountAsync(0);
+        var held = (await Node.GetAsync($"messages?stream={Stream.Stream}")).AsArray();
+        Assert.Equal(3, Of((JsonObject)held[3]!).Content.Seen.Count);
+    }
+
+    /// <summary>A page that was shown three messages of authors who had not read each other's, and has left since.</summary>
+    private async Task<(IPage Page, string First, string Second)> VisitAsync()
+    {
+        using var ann = new Enc2Author(Stream, "ann");
+        using var bob = new Enc2Author(Stream, "bob");
+        using var carl = new Enc2Author(Stream, "carl");
+        var (first, second, _) = (await PostAsync(ann, "yes"), await PostAsync(bob, "sell?"), await PostAsync(carl, "buy?"));
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["yes", "sell?", "buy?"]);
+        await page.EvaluateAsync("location.hash = '#elsewhere'");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("elsewhere");
+        await ListensAsync(page);
+        return (page, first, second);
+    }
+
+    private static async Task ReturnAsync(IPage page) => await page.EvaluateAsync("history.back()");
+}
