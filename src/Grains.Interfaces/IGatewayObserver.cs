@@ -57,6 +57,10 @@ public sealed record FeedPush
     [Id(4)]
     public required TimeSpan TimeLeft { get; init; }
 
+    /// <summary>When the stream began whose end is among the frames; none when no end is.</summary>
+    [Id(8)]
+    public Timestamp Ended { get; init; }
+
     /// <summary>Whether the stream was a pipe and has ended.</summary>
     [Id(5)]
     public required bool IsClosed { get; init; }

@@ -26,20 +26,20 @@ internal static class Origins
     public static void UseOrigins(this WebApplication app)
     {
         app.UseCors();
-        var allowed = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.AllowedOrigins;
-        if (allowed.Length == 0) return;
-        var problems = app.Services.GetRequiredService<Problems>();
-        app.Use((context, next) => IsAllowed(context.Request, allowed)
+        // Settings are read by requests, and so after the host has checked them.
+        app.Use((context, next) => IsAllowed(context.Request, Of<IOptions<GatewayOptions>>(context).Value.AllowedOrigins)
             ? next(context)
-            : problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed",
+            : Of<Problems>(context).WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed",
                 "This node does not serve pages of that origin.", "Origin"));
     }
+
+    private static T Of<T>(HttpContext context) where T : notnull => context.RequestServices.GetRequiredService<T>();
 
     /// <summary>Whether the request comes from no page, from this node's own, or from one that is named.</summary>
     private static bool IsAllowed(HttpRequest request, string[] allowed)
     {
         var origin = request.Headers.Origin.ToString();
-        return origin.Length == 0 || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)
+        return allowed.Length == 0 || origin.Length == 0 || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)
             || origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
     }
 }

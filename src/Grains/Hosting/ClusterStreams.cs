@@ -35,6 +35,9 @@ public static class ClusterStreams
         silo.AddMemoryStreams(CommandStream.Provider, streams =>
         {
             streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            // A command is taken within a second, or fails. By default Orleans keeps it for half an hour.
+            streams.ConfigureCacheEviction(eviction => eviction.Configure(options =>
+                (options.DataMinTimeInCache, options.DataMaxAgeInCache) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
             // What is remembered of a name to which no command is sent any more; half an hour by default.
             streams.ConfigurePullingAgent(agent => agent.Configure(options => options.StreamInactivityPeriod = TimeSpan.FromMinutes(2)));
         });

@@ -18,15 +18,15 @@ internal sealed partial class StreamGrain
     private const int SentRemembered = 64;
 
     private readonly Claims _claims = new();
-    private readonly Queue<Frame> _sent = new();
+    private readonly Queue<(Guid Id, Timestamp Created, Timestamp Begun)> _sent = new(); // without the prompts, which a repeat brings
     private Task _renewed = Task.CompletedTask;
     private bool _isOver; // the next activation follows the commands
 
     public async Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id)
     {
-        foreach (var frame in _sent)
-            if (frame.Id == id)
-                return new Outcome<Frame> { Value = frame };
+        foreach (var (known, created, begun) in _sent)
+            if (known == id)
+                return new Outcome<Frame> { Value = FrameEncoder.Encode(new Command(id, address, prompt, created, begun)) };
         var sent = Outcome.Of(() => SendOnce(address, prompt, id));
         if (sent.Refusal is null && _claims.Contains(id)) await StoreClaimsAsync();
         RetireIfUnused();
@@ -79,7 +79,7 @@ internal sealed partial class StreamGrain
     private Frame Send(StreamAddress address, string prompt, Guid id, bool isPosted)
     {
         var (command, frame) = Stream.Announce(prompt, address, id, isPosted);
-        _sent.Enqueue(frame);
+        _sent.Enqueue((command.Id, command.Created, command.Begun));
         if (_sent.Count > SentRemembered) _sent.Dequeue();
         _ = PublishAsync(command);
         return frame;

@@ -143,7 +143,7 @@ internal sealed partial class StreamGrain(
 
     public async Task<FeedUpdate> Subscribe(FeedSubscription subscription)
     {
-        if (Stream.IsInUse && _subscribers.Stored != _stream.Begun) await StoreAsync();
+        while (Stream.IsInUse && _subscribers.Stored != _stream.Begun) await StoreAsync();
         var stream = Stream;
         _subscribers.Add(subscription, stream);
         stream.Report(subscription.Gateway, subscription.Presence);

@@ -1,6 +1,7 @@
 using Malten.Grains.Interfaces;
 using Malten.Grains.Members;
 using Malten.Grains.Replicas;
+using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Values;
@@ -48,8 +49,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
     }
 
     /// <summary>
-    /// Removes the gateways whose silo is dead and, among those whose silo is not active here, or that have none, the ones
-    /// that stopped renewing: a silo that has just joined may be heard before it is seen.
+    /// Removes the gateways whose silo is dead, and those that have stopped renewing: a subscription may arrive after its own
+    /// end, and a silo that has just joined may be heard before it is seen.
     /// </summary>
     public void RemoveLost(MessageStream stream)
     {
@@ -89,9 +90,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
 
     private Timestamp ShownBegun(MessageStream stream) => stream.Begun == Stored ? stream.Begun : Timestamp.None;
 
-    private bool IsLost(SiloAddress? silo, long renewed) => silo is null
-        ? time.GetElapsedTime(renewed) >= Patience
-        : view.IsDead(silo) || (!view.IsActive(silo) && time.GetElapsedTime(renewed) >= Patience);
+    private bool IsLost(SiloAddress? silo, long renewed) =>
+        (silo is not null && view.IsDead(silo)) || time.GetElapsedTime(renewed) >= Patience;
 
     /// <summary>Calls the gateway in this process directly, which saves two queues.</summary>
     private async Task SendAsync(FeedPush push, FeedSubscription subscription)
@@ -129,7 +129,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
         var push = new FeedPush
         {
             Activation = activation, Stream = stream.Name.Value, Begun = begun, Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
-            Previous = previous, Frames = frames, TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
+            Previous = previous, Frames = frames, Ended = frames.Any(frame => frame.Kind == FrameKind.End) ? stream.Ended : Timestamp.None,
+            TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
         };
         _begun = begun;
         foreach (var (subscription, _) in _subscribers.Values) _ = SendAsync(push, subscription);

@@ -191,18 +191,15 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         _changes++;
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
-        // An answer that came before this push may have told the end already, and begun the next stream.
-        var isToldEnd = _stream is null ? Feed.Count == 0 : push.Began?.Begun == _stream.Begun;
         foreach (var frame in push.Frames)
         {
-            if (frame.Kind == FrameKind.End && !isToldEnd) End(frame);
-            else if (frame.Kind == FrameKind.End) continue;
-            else if (!frame.IsMessage) Feed.Announce(frame);
+            if (frame.Kind == FrameKind.End) EndUnlessTold(frame, push.Ended);
+            else if (!frame.IsMessage) Announce(frame);
             else Append([frame], push.Began);
         }
 
         if (_stream is null && push.Began is { } begun) Begin(begun);
-        SetTimeLeft(push.TimeLeft);
+        if (push.Begun == (_stream?.Begun ?? Timestamp.None)) SetTimeLeft(push.TimeLeft);
         if (push.IsClosed) Close();
     }
 
@@ -227,6 +224,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         }
     }
 
+    // An answer that came before the push may have told the end already, and begun the next stream.
+    private void EndUnlessTold(Frame end, Timestamp ended)
+    {
+        if (_stream is null ? Feed.Count > 0 : _stream.Begun == ended) End(end);
+    }
+
     private void End(Frame? announcement = null)
     {
         var wasPipe = IsPipe;
@@ -234,6 +237,13 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         Feed.Announce(announcement ?? Encode(NoticeName.Expired));
         _stream = null;
         if (wasPipe) Close();
+    }
+
+    // Where the memory is full, listeners are told that they miss something.
+    private void Announce(Frame frame)
+    {
+        if (frame.Kind == FrameKind.Passing) Feed.Announce(frame);
+        else if (!Feed.TryAnnounce(frame)) Feed.Miss();
     }
 
     private void Close()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Malten.Grains.Calls;
 using Malten.Grains.Interfaces;
+using Malten.Grains.Members;
 using Malten.Streams.Feeds;
 using Malten.Streams.Limits;
 using Malten.Streams.Listeners;
@@ -14,15 +15,19 @@ namespace Malten.Grains.Replicas;
 /// <param name="streams">Where the streams live.</param>
 /// <param name="retry">Repeats calls that fail on their way.</param>
 /// <param name="time">The clock of streams.</param>
+/// <param name="view">The members of the cluster; null for a node in the role gateway.</param>
 /// <param name="self">The silo in whose process the gateway runs; null for a node in the role gateway.</param>
 internal sealed class FeedReplicas(
-    Capacity capacity, IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, ILocalSiloDetails? self = null)
+    Capacity capacity, IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time,
+    ILocalSiloDetails? self = null, ClusterView? view = null)
 {
     private const int GatewayIdBytes = 9;
 
     // Where the stream can't be reached for that long, the listener is told of a gap.
     private const int MostRenewals = 5;
 
+    // Frames of a stream that runs on this silo are shared with it, and counted there.
+    private readonly Capacity _shared = new(new CapacityOptions { MaxMemoryMegabytes = 1_048_576 });
     private readonly Capacity _capacity = capacity.ForCopies();
     private readonly ConcurrentDictionary<string, FeedReplica> _replicas = new();
     private readonly Lock _gate = new();
@@ -126,12 +131,15 @@ internal sealed class FeedReplicas(
         {
             if (_replicas.TryGetValue(name.Value, out var known) && !known.IsClosed) return known;
             if (_capacity.IsFullForListeners) throw Capacity.Full();
-            var replica = new FeedReplica(name, _capacity, time) { Number = ++_numbers };
+            var replica = new FeedReplica(name, RunsHere(name) ? _shared : _capacity, time) { Number = ++_numbers };
             _replicas[name.Value] = replica;
             replica.Ready = SubscribeAsync(replica);
             return replica;
         }
     }
+
+    private bool RunsHere(StreamName name) =>
+        view?.View.Candidates(name.Value, 1) is [var first] && first.Equals(view.Self);
 
     private void Remove(FeedReplica replica)
     {

@@ -106,7 +106,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         {
             if (_closed || _cursors == 0) return;
             if (announcement.Kind != FrameKind.Passing) _capacity.ChangeBytes(Cost(announcement));
-            else if (!_capacity.TryAddBytes(Cost(announcement))) return;
+            else if (!_capacity.TryAddBytesForListeners(Cost(announcement))) return;
             Place(announcement);
         }
     }
@@ -172,6 +172,18 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     /// <summary>The memory that holding a frame takes: its bytes, the array header and a slot in the ring.</summary>
     internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
+
+    /// <summary>Has every reader told of a gap: an event could not be held.</summary>
+    public void Miss()
+    {
+        lock (_gate)
+        {
+            if (_closed || _cursors == 0) return;
+            RemoveEvents();
+            _missedEvents = _events.Skip();
+            WakeReaders();
+        }
+    }
 
     private void Place(Frame announcement)
     {

@@ -46,6 +46,9 @@ public sealed partial class MessageStream : IDisposable
     /// <summary>When the stream in use began; <see cref="Timestamp.None"/> when no stream is in use.</summary>
     public Timestamp Begun { get; private set; }
 
+    /// <summary>When the stream began whose time ran out last; <see cref="Timestamp.None"/> when none has ended.</summary>
+    public Timestamp Ended { get; private set; }
+
     /// <summary>Whether the stream in use, if there is one, is on the public list.</summary>
     public bool IsPublic => !Begun.IsNone && !_settings.Private;
 
@@ -176,6 +179,7 @@ public sealed partial class MessageStream : IDisposable
         {
             if (Begun.IsNone || IsInUse) return;
             var wasPipe = _seats is not null;
+            Ended = Begun;
             End();
             Announce(new Notice { Name = NoticeName.Expired, Stream = Name.Value });
             if (!wasPipe) return;

@@ -9,12 +9,18 @@ public sealed class Capacity(CapacityOptions options)
     private const int ListenerCost = 4096;
     private const int HeardCost = 1024;
 
+    /// <summary>So many bytes, 32 MiB, that it is worth giving them back once they are not held any more.</summary>
+    public const long Much = 32 * 1024 * 1024;
+
     private readonly Capacity? _whole;
     private long _streams;
     private long _listeners;
     private long _bytes;
 
     private Capacity(Capacity whole, CapacityOptions options) : this(options) => _whole = whole;
+
+    /// <summary>Raised when the bytes held have grown to <see cref="Much"/>. Handlers must return quickly and not throw.</summary>
+    public event Action? HoldsMuch;
 
     /// <summary>How many streams are in use.</summary>
     public long Streams => Volatile.Read(ref _streams);
@@ -54,7 +60,7 @@ public sealed class Capacity(CapacityOptions options)
     public void AddListener(int streams)
     {
         Add(ref _listeners, 1, options.MaxListeners, "This node has as many listeners as it may; try again later.");
-        if (TryAddBytes(Cost(streams), MostForListeners)) return;
+        if (TryAddBytesForListeners(Cost(streams))) return;
         Interlocked.Decrement(ref _listeners);
         throw Full();
     }
@@ -76,10 +82,14 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>Counts bytes that are about to be held; false when the memory is full. What is not positive always fits.</summary>
     public bool TryAddBytes(long bytes) => TryAddBytes(bytes, Most);
 
+    /// <summary>The same for what those who listen have to be told; there is room for it where messages have none.</summary>
+    public bool TryAddBytesForListeners(long bytes) => TryAddBytes(bytes, MostForListeners);
+
     /// <summary>Counts bytes that must be held regardless of the limit; a negative number takes bytes off the count.</summary>
     public void ChangeBytes(long bytes)
     {
-        Interlocked.Add(ref _bytes, bytes);
+        var now = Interlocked.Add(ref _bytes, bytes);
+        if (now >= Much && now - bytes < Much) HoldsMuch?.Invoke();
         _whole?.ChangeBytes(bytes);
     }
 

@@ -128,12 +128,57 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Learn(first);
         _replica.Join(_reader, null, 0, null);
         Learn(next);
-        var late = Push(next, first.Newest) with { Began = next with { Messages = [] }, Frames = [Expired(), .. next.Messages] };
+        var late = Push(next, first.Newest) with { Began = next with { Messages = [] }, Ended = first.Begun, Frames = [Expired(), .. next.Messages] };
         Assert.True(_replica.Take(late));
         var heard = Heard();
         Assert.Single(Regex.Matches(heard, "expired"));
         Assert.Single(Regex.Matches(heard, "second"));
     }
+
+    [Fact]
+    public void An_end_that_comes_after_the_next_stream_does_not_end_that_one()
+    {
+        var (first, next) = (Snapshot(null, "first"), Snapshot(null, "second"));
+        Learn(first);
+        _replica.Join(_reader, null, 0, null);
+        Learn(next);
+        Assert.True(_replica.Take(Push(next, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
+        Learn(next);
+        var heard = Heard();
+        Assert.Single(Regex.Matches(heard, "expired"));
+        Assert.Single(Regex.Matches(heard, "second"));
+        Assert.True(_replica.Capture()!.TimeLeft > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void An_end_is_told_when_it_comes_first()
+    {
+        var first = Snapshot(null, "first");
+        Learn(first);
+        _replica.Join(_reader, null, 0, null);
+        Assert.True(_replica.Take(Push(first, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
+        Assert.Contains("expired", Heard(), StringComparison.Ordinal);
+        Assert.Null(_replica.Capture());
+    }
+
+    [Fact]
+    public void Where_the_memory_is_full_events_are_missed_and_the_listener_is_told()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        var replica = new FeedReplica(Name, capacity.ForCopies(), _time) { Number = 2 };
+        var stream = Snapshot(null, "first");
+        replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
+        replica.Join(_reader, null, 0, null);
+        capacity.AddBytes(1024 * 1024 - capacity.Bytes);
+        var before = capacity.Bytes;
+        for (var i = 0; i < 3; i++) Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
+        Assert.Equal(before, capacity.Bytes);
+        Assert.Single(Regex.Matches(Heard(), "\"gap\""));
+        replica.Drop();
+        Assert.True(capacity.Bytes < before); // a replica that nobody hears holds nothing
+    }
+
+    private Frame Failed() => FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = "busy" }, Timestamp.Now(_time));
 
     private Frame Expired() =>
         FrameEncoder.Encode(new Notice { Name = NoticeName.Expired, Stream = Name.Value }, Timestamp.Now(_time));

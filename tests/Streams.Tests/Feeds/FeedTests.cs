@@ -129,19 +129,43 @@ public sealed class FeedTests : StreamTests
     }
 
     [Fact]
-    public void A_full_memory_refuses_commands_and_leaves_out_presence_and_nothing_else()
+    public void A_full_memory_refuses_commands_and_at_last_leaves_out_presence_and_nothing_else()
     {
         var stream = NewStream("one");
         using var follower = new FeedFollower(stream.Feed);
         Fill(except: 0);
         var bytes = Capacity.Bytes;
         Refused(Refusal.Full, () => stream.Announce("what?", stream.Name));
-        stream.Feed.Announce(FrameEncoder.Encode(new Notice { Name = NoticeName.Presence, Observers = 1, Users = [] }, Timestamp.Now(Time)));
-        Assert.Equal(bytes, Capacity.Bytes);
+        var presence = FrameEncoder.Encode(new Notice { Name = NoticeName.Presence, Observers = 1, Users = [] }, Timestamp.Now(Time));
+        stream.Feed.Announce(presence); // listeners have room of their own
+        Assert.Single(follower.Take());
+        bytes = Capacity.Bytes;
+        while (!Capacity.IsFullForListeners) Capacity.ChangeBytes(1024 * 1024);
+        stream.Feed.Announce(presence);
         Assert.Empty(follower.Take());
+        while (Capacity.Bytes > bytes) Capacity.ChangeBytes(-1024 * 1024);
         stream.Announce("posted, so it had room", stream.Name, isPosted: true);
         stream.Announce(new Notice { Name = NoticeName.Failed, Stream = stream.Name.Value, Reason = "too busy" });
         Assert.Equal(2, follower.Take().Length);
+    }
+
+    [Fact]
+    public void An_event_that_could_not_be_held_is_one_gap_for_every_reader()
+    {
+        var stream = NewStream("one");
+        using var first = new FeedFollower(stream.Feed);
+        using var second = new FeedFollower(stream.Feed);
+        stream.Announce("unread", stream.Name);
+        stream.Feed.Miss();
+        stream.Feed.Miss();
+        foreach (var reader in new[] { first, second })
+        {
+            Assert.Contains("\"gap\"", System.Text.Encoding.UTF8.GetString(Assert.Single(reader.Take()).Bytes));
+            Assert.Empty(reader.Take());
+        }
+
+        stream.Announce("next", stream.Name);
+        Assert.Equal(FrameKind.Event, Assert.Single(first.Take()).Kind);
     }
 
     [Fact]
