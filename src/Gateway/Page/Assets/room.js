@@ -60,7 +60,7 @@ export class Room {
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (!this.channel.phase || this.channel.phase === 'waiting' || this.channel.phase === 'open') this.#listen(newest(held));
+    if (!this.channel.isOver) this.#listen(newest(held));
     await this.#learnLife(held);
     await this.fill();
   }
