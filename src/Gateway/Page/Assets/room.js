@@ -6,6 +6,7 @@ import { toMilliseconds } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
 import { ownName } from './speaker.js';
+import { visible } from './text.js';
 
 const PAGE = 25;
 const ALL = 1024;
@@ -38,6 +39,7 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
+  #clear = new Set(); // ids of what was shown unencrypted: only that can be a command in an encrypted stream
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -191,6 +193,7 @@ export class Room {
       const opened = await this.channel.open(message);
       if (this.#gone.signal.aborted) return;
       if (opened.state === 'hidden') continue;
+      if (opened.state === 'clear') this.#clear.add(message.Id);
       const own = opened.own ?? isOwn(message);
       entries.push({ order: opened.order ?? message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
@@ -222,11 +225,8 @@ export class Room {
       presence.show(payload);
       this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
     }
-    if (name === 'answering') this.#view.answering(payload.Command, true);
-    else if (name === 'failed') {
-      this.#view.answering(payload.Command, false);
-      this.say(`No answer came. ${payload.Reason ?? ''}`, 'gap');
-    } else if (name === 'expired') {
+    if (name === 'answering' || name === 'failed') this.#hearOfCommand(name, payload);
+    else if (name === 'expired') {
       this.#hasLost = true;
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
@@ -237,6 +237,13 @@ export class Room {
         this.channel.end();
       }
     } else if (name === 'gap') await this.#mend();
+  }
+
+  /** What the server says of a command that nobody here can have given is ignored: it could say anything. */
+  #hearOfCommand(name, { Command: command, Reason: reason }) {
+    if (this.channel.kind !== 'plain' && !this.#clear.has(command)) return;
+    this.#view.answering(command, name === 'answering');
+    if (name === 'failed') this.say(`No answer came.${reason ? ` The server says: “${visible(reason)}”` : ''}`, 'gap');
   }
 
   /** Says that messages are missing, and loads those that are still held. */
