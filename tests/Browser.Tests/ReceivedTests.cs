@@ -114,6 +114,27 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await Expect(page.Locator("#status")).ToHaveTextAsync("The server’s answer can’t be read.");
     }
 
+    [Theory]
+    [InlineData(5, 5, "The server sent something that can’t be read. It is not shown.")]
+    [InlineData(5, 7, "The server sent 3 things that can’t be read. They are not shown.")]
+    public async Task What_is_spoilt_at_the_top_of_the_first_page_does_not_hide_the_past(int first, int last, string told)
+    {
+        string[] spoilt = [.. Enumerable.Range(first, last - first + 1).Select(i => $"message {i}")];
+        Server.Tamper = (_, message) =>
+        {
+            if (spoilt.Contains(message["Text"]!.GetValue<string>())) message["Text"] = null;
+            return [message];
+        };
+        await Node.PostManyAsync("past", 0, 30);
+        var page = await OpenAsync("#past", address: Server.AddressOf(Reader.First));
+        string[] all = [.. Enumerable.Range(0, 30).Select(i => $"message {i}").Except(spoilt)];
+        await Expect(Texts(page)).ToHaveTextAsync(all[5..]);
+        await Expect(page.Locator(".line.danger")).ToHaveTextAsync([told]);
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(Texts(page)).ToHaveTextAsync(all);
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+    }
+
     [Fact]
     public async Task A_message_twice_in_one_page_is_shown_once()
     {

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { annotate, bubble, line } from './bubble.js';
-import { toMilliseconds } from './clock.js';
+import { several, toMilliseconds } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
 import { ownName } from './speaker.js';
@@ -57,11 +57,14 @@ export class Room {
     const held = await this.#readUntilItWorks(this.channel.kind === 'pipe' ? ALL : PAGE);
     if (!held) return;
     if (this.channel.kept) await this.#show(this.channel.kept);
-    if (this.channel.isKnown && held.length === 0) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
     await this.#show(held, { quietly: true, reached: held.length < PAGE || this.channel.kind === 'pipe' });
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
+    if (this.channel.isGone) {
+      this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
+      this.#showStart();
+    }
     if (!this.channel.isOver) this.#listen(newest(held));
     await this.#learnLife(held);
     await this.fill();
@@ -105,7 +108,7 @@ export class Room {
   /** Loads older messages when the reader scrolls near the first one shown. */
   async older() {
     const { timeline } = this.#view;
-    if (this.#loading || timeline.size === 0 || this.#atBeginning || this.channel.kind === 'pipe') return;
+    if (this.#loading || !timeline.oldest || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
       const page = await api.read(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
@@ -121,9 +124,9 @@ export class Room {
   async fill() {
     const { timeline } = this.#view;
     while (!timeline.overflows && !this.#atBeginning && !this.#gone.signal.aborted) {
-      const before = timeline.size;
+      const before = timeline.oldest;
       await this.older();
-      if (timeline.size === before) return;
+      if (timeline.oldest === before) return;
     }
   }
 
@@ -182,12 +185,9 @@ export class Room {
 
   async #show(messages, { quietly = false, reached = false, isNews = false } = {}) {
     const { timeline, life } = this.#view;
+    const readable = messages.filter(Boolean);
     const entries = [];
-    for (const message of messages) {
-      if (!message) {
-        this.say('The server sent something that can’t be read. It is not shown.', 'danger');
-        continue;
-      }
+    for (const message of readable) {
       life.touch(toMilliseconds(message.Created));
       if (timeline.has(message.Id)) continue;
       const opened = await this.channel.open(message);
@@ -202,7 +202,16 @@ export class Room {
     timeline.add(entries, { quietly });
     if (reached) this.#atBeginning = true;
     this.#review();
-    this.#view.start(timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
+    this.#tellUnreadable(messages.length - readable.length);
+    this.#showStart();
+  }
+
+  #tellUnreadable(count) {
+    if (count > 0) this.say(`The server sent ${several(count, 'something', 'things')} that can’t be read. ${count === 1 ? 'It is' : 'They are'} not shown.`, 'danger');
+  }
+
+  #showStart() {
+    this.#view.start(this.#view.timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
   /** Compares all messages with each other again, once for all that come together: each may say something about another. */
