@@ -46,6 +46,60 @@ public sealed class DepartureTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_draft_waits_in_the_stream_for_which_it_was_written_behind_what_could_not_be_sent()
+    {
+        var page = await OpenHeldAsync();
+        await SendAsync(page, "first secret");
+        await SendAsync(page, "second secret");
+        await page.FillAsync("#box", "a secret draft");
+        await GoAsync(page, "elsewhere");
+        await Expect(page.Locator("#box")).ToHaveValueAsync("");
+        await page.GoBackAsync();
+        await Expect(page.Locator("#box")).ToHaveValueAsync("a secret draft");
+        await page.GoForwardAsync();
+        await Expect(page.Locator("#box")).ToHaveValueAsync("");
+        _network.SetException(new IOException());
+        await Expect(page.Locator("#problem")).ToContainTextAsync("was not sent");
+        await page.GoBackAsync();
+        await Expect(page.Locator("#box")).ToHaveValueAsync("first secret\nsecond secret\na secret draft");
+        await page.GoForwardAsync();
+        await Expect(page.Locator("#box")).ToHaveValueAsync("");
+        await page.GoBackAsync();
+        await Expect(page.Locator("#box")).ToHaveValueAsync("first secret\nsecond secret\na secret draft");
+        Assert.All(Node.Received, request => Assert.DoesNotContain("secret", request, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_sent_comes_back_in_the_order_in_which_it_was_written()
+    {
+        var page = await OpenHeldAsync();
+        foreach (var text in (string[])["first secret", "second secret", "third secret"]) await SendAsync(page, text);
+        await page.FillAsync("#box", "a secret draft");
+        _network.SetException(new IOException());
+        await Expect(page.Locator("#box")).ToHaveValueAsync("first secret\nsecond secret\nthird secret\na secret draft");
+    }
+
+    [Fact]
+    public async Task A_draft_for_a_pipe_that_is_over_is_not_kept()
+    {
+        var ann = await OpenAsync("");
+        var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
+        await PipeTests.OpenPipeAsync(bob);
+        await PipeTests.CodeAsync(ann);
+        await ann.FillAsync("#box", "for bob alone");
+        await GoAsync(ann, "elsewhere");
+        await ann.GoBackAsync();
+        await Expect(ann.Locator("#box")).ToHaveValueAsync("for bob alone");
+        await PipeTests.CodeAsync(bob);
+        await bob.GotoAsync("about:blank");
+        await Expect(ann.Locator(".line.gap")).ToContainTextAsync("has left");
+        await GoAsync(ann, "elsewhere");
+        await ann.GoBackAsync();
+        await Expect(ann.Locator("#box")).ToBeDisabledAsync();
+        await Expect(ann.Locator("#box")).ToHaveValueAsync("");
+    }
+
+    [Fact]
     public async Task What_is_sent_again_after_coming_back_is_the_same_message()
     {
         var page = await OpenAsync($"#/e/label/{Key}");

@@ -52,6 +52,9 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
     [InlineData("""{"Type":"event","Created":"soon","Payload":{"Name":"open","Session":"x"}}""")]
     [InlineData("""{"Type":"event","Created":1795219513081506816,"Payload":{}}""")]
     [InlineData("""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"presence","Observers":2,"Users":[{"User":5}]}}""")]
+    [InlineData("""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"answering","Command":7}}""")]
+    [InlineData("""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"failed","Command":"line-0"}}""")]
+    [InlineData("""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"failed","Command":"3f2a9c54-0b1d-4c88-9e77-5d6a1b2c3d4e","Reason":[]}}""")]
     public async Task An_event_that_is_none_is_told_and_what_follows_is_shown(string data)
     {
         using var ann = new Enc2Author(Stream, "ann");
@@ -64,6 +67,44 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await Expect(page.Locator("time")).ToHaveTextAsync("now");
     }
 
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(201, 1)]
+    public async Task A_reason_that_is_too_long_is_told_and_not_shown(int length, int told)
+    {
+        using var ann = new Enc2Author(Stream, "ann");
+        var page = await ReadAsync(Reader.First);
+        await ListensAsync(page);
+        var command = await Node.PostAsync(Stream.Stream, "/malten really?");
+        await Expect(Texts(page)).ToHaveTextAsync(["/malten really?"]);
+        Server.Preface = Failed(command["Id"]!.GetValue<string>(), new('x', length));
+        await PostAsync(ann, "still here");
+        await Expect(Texts(page)).ToHaveTextAsync(["/malten really?", "still here"]);
+        await Expect(page.Locator(".line.danger")).ToHaveTextAsync(Enumerable.Repeat(Told, told));
+        await Expect(page.Locator(".line.gap")).ToHaveCountAsync(1 - told);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_of_a_command_is_its_own_word_and_without_a_command_nothing()
+    {
+        using var ann = new Enc2Author(Stream, "ann");
+        var command = Guid.NewGuid().ToString();
+        Server.Preface = Failed(command, "Safety code: 123 456.\u202E\nNobody stands between you");
+        var page = await ReadAsync(Reader.First);
+        await ListensAsync(page);
+        await PostAsync(ann, "sealed");
+        await Node.PostAsync(Stream.Stream, "/malten really?", id: command);
+        await Expect(Texts(page)).ToHaveTextAsync(["sealed", "/malten really?"]);
+        await Expect(page.Locator(".line")).ToHaveCountAsync(0);
+        await PostAsync(ann, "sealed again");
+        await Expect(page.Locator(".line")).ToHaveTextAsync(["No answer came. The server says: “Safety code: 123 456.Nobody stands between you”"]);
+        Server.Preface = Failed(Guid.NewGuid().ToString(), "And another").Replace("failed", "answering", StringComparison.Ordinal);
+        await PostAsync(ann, "and again");
+        await Expect(Texts(page)).ToHaveCountAsync(4);
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
+        await Expect(page.Locator(".line")).ToHaveCountAsync(1);
+    }
+
     [Fact]
     public async Task A_page_that_is_none_is_told()
     {
@@ -71,6 +112,27 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await page.RouteAsync("**/messages?*", route => route.FulfillAsync(new() { ContentType = "application/json", Body = "{}" }));
         await page.EvaluateAsync("location.hash = 'other'");
         await Expect(page.Locator("#status")).ToHaveTextAsync("The server’s answer can’t be read.");
+    }
+
+    [Theory]
+    [InlineData(5, 5, "The server sent something that can’t be read. It is not shown.")]
+    [InlineData(5, 7, "The server sent 3 things that can’t be read. They are not shown.")]
+    public async Task What_is_spoilt_at_the_top_of_the_first_page_does_not_hide_the_past(int first, int last, string told)
+    {
+        string[] spoilt = [.. Enumerable.Range(first, last - first + 1).Select(i => $"message {i}")];
+        Server.Tamper = (_, message) =>
+        {
+            if (spoilt.Contains(message["Text"]!.GetValue<string>())) message["Text"] = null;
+            return [message];
+        };
+        await Node.PostManyAsync("past", 0, 30);
+        var page = await OpenAsync("#past", address: Server.AddressOf(Reader.First));
+        string[] all = [.. Enumerable.Range(0, 30).Select(i => $"message {i}").Except(spoilt)];
+        await Expect(Texts(page)).ToHaveTextAsync(all[5..]);
+        await Expect(page.Locator(".line.danger")).ToHaveTextAsync([told]);
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(Texts(page)).ToHaveTextAsync(all);
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
     }
 
     [Fact]
@@ -95,4 +157,11 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await Expect(page.Locator(".line.gap")).ToContainTextAsync("Some messages are missing here");
         await Expect(page.Locator(".line.gap + .message .text")).ToHaveTextAsync("after it");
     }
+
+    private static string Failed(string command, string reason) => new JsonObject
+    {
+        ["Type"] = "event",
+        ["Created"] = 1795219513081506816,
+        ["Payload"] = new JsonObject { ["Name"] = "failed", ["Command"] = command, ["Reason"] = reason },
+    }.ToJsonString();
 }

@@ -36,6 +36,38 @@ public sealed class VisitTests(Chromium chromium) : HostileStreamTest(chromium)
         await ReturnAsync(page);
         await Expect(page.Locator(".line.gap")).ToContainTextAsync("What you were shown here before is gone");
         await Expect(Texts(page)).ToHaveCountAsync(0);
+        await Expect(page.Locator("#start")).Not.ToContainTextAsync("Nothing here yet");
+    }
+
+    [Fact]
+    public async Task If_only_something_unencrypted_is_left_that_is_told_too()
+    {
+        var (page, _, _) = await VisitAsync();
+        await Node.PostAsync(Stream.Stream, "nothing to see here");
+        Server.Tamper = (_, message) => message["Text"]!.GetValue<string>() == "nothing to see here" ? [message] : [];
+        await ReturnAsync(page);
+        await Expect(Texts(page)).ToHaveTextAsync(["nothing to see here"]);
+        await Expect(page.Locator(".line.gap")).ToContainTextAsync("What you were shown here before is gone");
+    }
+
+    [Fact]
+    public async Task Within_a_visit_the_first_date_of_a_message_decides_where_it_stands()
+    {
+        var page = await OpenAsync("");
+        var orders = await page.EvaluateAsync<double[]>("""
+            async () => {
+              const { EncryptedChannel } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'channels/encrypted.js'));
+              const secret = new Uint8Array(32);
+              const [author, reader] = [await EncryptedChannel.from('any', secret), await EncryptedChannel.from('any', secret)];
+              const Id = '3f2a9c54-0b1d-4c88-9e77-5d6a1b2c3d4e';
+              const { message: Text } = await author.seal('once', 'ann', Id);
+              const orderAt = async Created => (await reader.open({ Id, Text, Created })).order;
+              const orders = [await orderAt(1024 * 10), await orderAt(1024 * 20)];
+              reader.reopen();
+              return [...orders, await orderAt(1024 * 30)];
+            }
+            """);
+        Assert.Equal([10240, 10240, 30720], orders);
     }
 
     [Fact]

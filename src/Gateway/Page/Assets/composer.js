@@ -4,11 +4,13 @@ import { TEXT_MOST, characters } from './text.js';
 
 const SHOWN_FROM = 824; // the counter appears when 200 are left
 
+/** Keeps with a channel what was not sent to it; not with a pipe that is over. `back`: those texts that came back, each with its line end. */
+const keep = (channel, unsent) => (channel.unsent = channel.isOver ? null : { ...channel.unsent, ...unsent });
+
 export class Composer {
   #elements;
   #onTyping;
   #target = {}; // where what is in the box goes
-  #unsent = new WeakMap(); // channel → texts that could not be sent to it, while another was open
   #sending = Promise.resolve();
   #waiting = 0;
   #closed = '';
@@ -68,13 +70,13 @@ export class Composer {
 
   /**
    * Belongs to another stream from now on. What was written for the one before still goes there, or is kept for it.
-   * @param {{title: string}} [channel]
+   * @param {{title: string, unsent?: {text: string, back?: string}, isOver?: boolean}} [channel]
    * @param {(text: string) => Promise<boolean>} [send] sends a text to it; false when the user cancelled
    */
   open(channel = { title: '' }, send = null) {
+    if (this.#target.channel) keep(this.#target.channel, { text: this.text });
     this.#target = { channel, send };
-    this.text = this.#unsent.get(channel) ?? '';
-    this.#unsent.delete(channel);
+    this.text = channel.unsent?.text ?? '';
     this.#explain('');
   }
 
@@ -116,12 +118,18 @@ export class Composer {
     }
   }
 
-  /** Puts a text back, before whatever has been written since; or keeps it until the stream for which it was written is open again. */
+  /** Puts a text back, after those that came back before it and before whatever has been written since; or keeps it until its stream is open again. */
   #giveBack(text, channel, why = '') {
     const isHere = channel === this.#target.channel;
-    if (isHere) this.text = this.text ? `${text}\n${this.text}` : text;
-    else this.#unsent.set(channel, this.#unsent.has(channel) ? `${this.#unsent.get(channel)}\n${text}` : text);
-    if (why || !isHere) this.#explain(isHere ? `Not sent. ${why}` : `A message for “${channel.title}” was not sent. It is in the box there. ${why}`);
+    const { back = '', text: kept = '' } = channel.unsent ?? {};
+    const written = isHere ? this.text : kept;
+    const before = `${written}\n`.startsWith(back) ? back : '';
+    const returned = `${before}${text}\n`;
+    const whole = (returned + written.slice(before.length)).trimEnd();
+    keep(channel, { back: returned, text: whole });
+    if (isHere) this.text = whole;
+    const place = channel.isOver ? '' : 'It is in the box there. ';
+    if (why || !isHere) this.#explain(isHere ? `Not sent. ${why}` : `A message for “${channel.title}” was not sent. ${place}${why}`);
   }
 
   #explain(problem) {

@@ -7,6 +7,7 @@ import { PREFIX } from './crypto/enc2.js';
 import { NAME_MOST, TEXT_MOST, characters } from './text.js';
 
 const SEALED_MOST = 6144;
+const REASON_MOST = 200;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 const isText = (text, most) => typeof text === 'string' && characters(text) <= most;
@@ -32,5 +33,8 @@ export function asEvent(data) {
   }
 }
 
-const isNotice = ({ Name: name, Observers: observers, Users: users }) => typeof name === 'string' && (name !== 'presence'
-  || (Number.isInteger(observers) && users.every(({ User: user, Status: status }) => isText(user, NAME_MOST) && isText(status, NAME_MOST))));
+function isNotice({ Name: name, Observers: observers, Users: users, Command: command, Reason: reason = '' }) {
+  if (name === 'answering' || name === 'failed') return isId(command) && isText(reason, REASON_MOST);
+  return typeof name === 'string' && (name !== 'presence'
+    || (Number.isInteger(observers) && users.every(({ User: user, Status: status }) => isText(user, NAME_MOST) && isText(status, NAME_MOST))));
+}

@@ -2,10 +2,11 @@
 
 import * as api from './api.js';
 import { annotate, bubble, line } from './bubble.js';
-import { toMilliseconds } from './clock.js';
+import { several, toMilliseconds } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
 import { ownName } from './speaker.js';
+import { visible } from './text.js';
 
 const PAGE = 25;
 const ALL = 1024;
@@ -38,6 +39,7 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
+  #clear = new Set(); // ids of what was shown unencrypted: only that can be a command in an encrypted stream
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -55,12 +57,15 @@ export class Room {
     const held = await this.#readUntilItWorks(this.channel.kind === 'pipe' ? ALL : PAGE);
     if (!held) return;
     if (this.channel.kept) await this.#show(this.channel.kept);
-    if (this.channel.isKnown && held.length === 0) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
     await this.#show(held, { quietly: true, reached: held.length < PAGE || this.channel.kind === 'pipe' });
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (!this.channel.phase || this.channel.phase === 'waiting' || this.channel.phase === 'open') this.#listen(newest(held));
+    if (this.channel.isGone) {
+      this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
+      this.#showStart();
+    }
+    if (!this.channel.isOver) this.#listen(newest(held));
     await this.#learnLife(held);
     await this.fill();
   }
@@ -103,7 +108,7 @@ export class Room {
   /** Loads older messages when the reader scrolls near the first one shown. */
   async older() {
     const { timeline } = this.#view;
-    if (this.#loading || timeline.size === 0 || this.#atBeginning || this.channel.kind === 'pipe') return;
+    if (this.#loading || !timeline.oldest || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
       const page = await api.read(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
@@ -119,9 +124,9 @@ export class Room {
   async fill() {
     const { timeline } = this.#view;
     while (!timeline.overflows && !this.#atBeginning && !this.#gone.signal.aborted) {
-      const before = timeline.size;
+      const before = timeline.oldest;
       await this.older();
-      if (timeline.size === before) return;
+      if (timeline.oldest === before) return;
     }
   }
 
@@ -180,17 +185,15 @@ export class Room {
 
   async #show(messages, { quietly = false, reached = false, isNews = false } = {}) {
     const { timeline, life } = this.#view;
+    const readable = messages.filter(Boolean);
     const entries = [];
-    for (const message of messages) {
-      if (!message) {
-        this.say('The server sent something that can’t be read. It is not shown.', 'danger');
-        continue;
-      }
+    for (const message of readable) {
       life.touch(toMilliseconds(message.Created));
       if (timeline.has(message.Id)) continue;
       const opened = await this.channel.open(message);
       if (this.#gone.signal.aborted) return;
       if (opened.state === 'hidden') continue;
+      if (opened.state === 'clear') this.#clear.add(message.Id);
       const own = opened.own ?? isOwn(message);
       entries.push({ order: opened.order ?? message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
@@ -199,7 +202,16 @@ export class Room {
     timeline.add(entries, { quietly });
     if (reached) this.#atBeginning = true;
     this.#review();
-    this.#view.start(timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
+    this.#tellUnreadable(messages.length - readable.length);
+    this.#showStart();
+  }
+
+  #tellUnreadable(count) {
+    if (count > 0) this.say(`The server sent ${several(count, 'something', 'things')} that can’t be read. ${count === 1 ? 'It is' : 'They are'} not shown.`, 'danger');
+  }
+
+  #showStart() {
+    this.#view.start(this.#view.timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
   /** Compares all messages with each other again, once for all that come together: each may say something about another. */
@@ -222,11 +234,8 @@ export class Room {
       presence.show(payload);
       this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
     }
-    if (name === 'answering') this.#view.answering(payload.Command, true);
-    else if (name === 'failed') {
-      this.#view.answering(payload.Command, false);
-      this.say(`No answer came. ${payload.Reason ?? ''}`, 'gap');
-    } else if (name === 'expired') {
+    if (name === 'answering' || name === 'failed') this.#hearOfCommand(name, payload);
+    else if (name === 'expired') {
       this.#hasLost = true;
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
@@ -237,6 +246,13 @@ export class Room {
         this.channel.end();
       }
     } else if (name === 'gap') await this.#mend();
+  }
+
+  /** What the server says of a command that nobody here can have given is ignored: it could say anything. */
+  #hearOfCommand(name, { Command: command, Reason: reason }) {
+    if (this.channel.kind !== 'plain' && !this.#clear.has(command)) return;
+    this.#view.answering(command, name === 'answering');
+    if (name === 'failed') this.say(`No answer came.${reason ? ` The server says: “${visible(reason)}”` : ''}`, 'gap');
   }
 
   /** Says that messages are missing, and loads those that are still held. */

@@ -42,9 +42,9 @@ export class Timeline {
     return this.#entries.at(-1)?.order ?? 0;
   }
 
-  /** The order of the first entry, or 0. */
+  /** The order of the first message, or 0: a line has a place, but no date. */
   get oldest() {
-    return this.#entries[0]?.order ?? 0;
+    return this.#entries.find(({ element }) => element.matches('.message'))?.order ?? 0;
   }
 
   /** Whether there is more than fits on the screen. */

@@ -37,7 +37,7 @@ export class EncryptedChannel {
   #number = 0;
   #previous = NONE;
   #known = new Map(); // id → entry, with the server's first date: whatever was opened here since the page was loaded
-  #shown = new Map(); // id → the server's date on this visit
+  #shown = new Map(); // id → the server's first date on this visit, in nanoseconds
   #copies = new Map(); // the beginning of a message, with its IV → the id under which it came first
 
   constructor(label, link, keys) {
@@ -57,9 +57,9 @@ export class EncryptedChannel {
     this.#shown.clear();
   }
 
-  /** Whether anything was ever shown here. */
-  get isKnown() {
-    return this.#known.size > 0;
+  /** Whether something was shown here before, and nothing on this visit. */
+  get isGone() {
+    return this.#known.size > 0 && this.#shown.size === 0;
   }
 
   /** @param {string} text @param {string} name @param {string} id of the message, which it is sealed for */
@@ -79,7 +79,7 @@ export class EncryptedChannel {
     if (fault) return { state: 'broken', name: '', text: FAULTS[fault] };
     this.#remember(id, beginning(text), created, opened);
     const { author, name, text: said, time } = opened;
-    return { state: 'sealed', own: author === this.#author?.id, key: author, name, text: said, time };
+    return { state: 'sealed', own: author === this.#author?.id, key: author, name, text: said, time, order: this.#shown.get(id) };
   }
 
   /**
@@ -87,7 +87,7 @@ export class EncryptedChannel {
    * @returns {Map<string, {notes: string[], badge: string}>} what people should know about messages, by id
    */
   review(isWhole) {
-    const shown = inOrder([...this.#shown].map(([id, created]) => ({ ...this.#known.get(id), created })));
+    const shown = inOrder([...this.#shown].map(([id, created]) => ({ ...this.#known.get(id), created: toMilliseconds(created) })));
     const entries = new Map(shown.map(entry => [entry.id, entry]));
     return new Map([...findings(shown, isWhole, [...this.#known.values()])].map(([id, all]) => {
       const namesake = all.find(({ kind }) => kind === 'namesake');
@@ -98,11 +98,10 @@ export class EncryptedChannel {
 
   /** Keeps what later messages, and later visits, are compared with. */
   #remember(id, copy, nanoseconds, { text: _, ...entry }) {
-    const created = toMilliseconds(nanoseconds);
-    if (!this.#shown.has(id)) this.#shown.set(id, created);
+    if (!this.#shown.has(id)) this.#shown.set(id, nanoseconds);
     if (this.#known.has(id)) return;
     this.#copies.set(copy, id);
-    this.#known.set(id, { ...entry, id, copy, created });
+    this.#known.set(id, { ...entry, id, copy, created: toMilliseconds(nanoseconds) });
     if (this.#known.size <= MOST) return;
     const [oldest] = this.#known.values();
     for (const memory of [this.#known, this.#shown]) memory.delete(oldest.id);

@@ -89,9 +89,14 @@ export class PipeChannel {
     else await this.#post(await this.#side.commit());
   }
 
+  /** Whether nothing can be sent any more. */
+  get isOver() {
+    return this.phase !== 'open' && this.phase !== 'waiting';
+  }
+
   /** Closes the pipe: its stream has ended on the server. */
   end() {
-    if (this.phase === 'open' || this.phase === 'waiting') this.#become('over');
+    if (!this.isOver) this.#become('over');
   }
 
   /** Closes the pipe from this side. @returns {{text: string, id: string}|null} what tells the other side, ready to be sent */
@@ -273,7 +278,7 @@ export class PipeChannel {
       clearTimeout(this.#receipt);
       [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
       for (const memory of [this.#opened, this.#outgoing]) memory.clear();
-      this.failed = null;
+      this.failed = this.unsent = null;
     }
     this.onPhase(phase);
   }
