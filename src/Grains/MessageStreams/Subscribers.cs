@@ -49,8 +49,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
     }
 
     /// <summary>
-    /// Removes the gateways whose silo is dead, and those that have stopped renewing: a subscription may arrive after its own
-    /// end, and a silo that has just joined may be heard before it is seen.
+    /// Removes the gateways whose silo is dead and, among those whose silo is not active here, or that have none, the ones
+    /// that stopped renewing: a silo that has just joined may be heard before it is seen.
     /// </summary>
     public void RemoveLost(MessageStream stream)
     {
@@ -90,8 +90,9 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
 
     private Timestamp ShownBegun(MessageStream stream) => stream.Begun == Stored ? stream.Begun : Timestamp.None;
 
-    private bool IsLost(SiloAddress? silo, long renewed) =>
-        (silo is not null && view.IsDead(silo)) || time.GetElapsedTime(renewed) >= Patience;
+    private bool IsLost(SiloAddress? silo, long renewed) => silo is null
+        ? time.GetElapsedTime(renewed) >= Patience
+        : view.IsDead(silo) || (!view.IsActive(silo) && time.GetElapsedTime(renewed) >= Patience);
 
     /// <summary>Calls the gateway in this process directly, which saves two queues.</summary>
     private async Task SendAsync(FeedPush push, FeedSubscription subscription)

@@ -15,6 +15,7 @@ public sealed class FeedReader : IAsyncDisposable
     private readonly List<FeedCursor> _cursors = [];
     private readonly Func<FeedReader, ValueTask> _closing;
     private int _turn = -1;
+    private bool _hasLeft;
 
     /// <summary>Creates a reader without feeds; <paramref name="closing"/> runs when the reader is disposed of.</summary>
     public FeedReader(string session, IReadOnlyList<StreamName> streams, Func<FeedReader, ValueTask> closing) =>
@@ -65,9 +66,10 @@ public sealed class FeedReader : IAsyncDisposable
         return batch;
     }
 
-    /// <summary>Leaves the streams.</summary>
+    /// <summary>Leaves the streams. Does so once, however often it is called.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _hasLeft, true)) return;
         foreach (var cursor in _cursors) cursor.Dispose();
         await _closing(this);
     }

@@ -13,6 +13,24 @@ public sealed class FeedReaderTests : StreamTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Fact]
+    public async Task It_leaves_once_however_often_it_is_disposed_of()
+    {
+        var (stream, left) = (NewStream("one"), 0);
+        var reader = new FeedReader("session", [stream.Name], _ =>
+        {
+            left++;
+            return ValueTask.CompletedTask;
+        });
+        reader.Hear(stream.Feed, null);
+        await using var other = Read(stream);
+        await reader.DisposeAsync();
+        await reader.DisposeAsync();
+        Assert.Equal(1, left);
+        stream.Announce("what?", stream.Name);
+        Assert.Contains("what?", ReadOnce(other)); // somebody still listens
+    }
+
+    [Fact]
     public async Task Each_read_begins_with_another_stream()
     {
         var streams = new[] { "a", "b", "c" }.Select(name => NewStream(StreamName.Parse(name))).ToArray();
