@@ -28,6 +28,10 @@ public sealed class OriginTests : GatewayTests
         using var http = new HttpClient { BaseAddress = host.Address };
         using var own = await SendAsync(http, host.Address.GetLeftPart(UriPartial.Authority));
         Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        using var behindProxy = await SendAsync(http, "https://chat.example", "same-origin");
+        Assert.Equal(HttpStatusCode.OK, behindProxy.StatusCode);
+        using var other = await SendAsync(http, "https://chat.example", "cross-site");
+        Assert.Equal(HttpStatusCode.Forbidden, other.StatusCode);
         using var program = await SendAsync(http, null);
         Assert.Equal(HttpStatusCode.OK, program.StatusCode);
     }
@@ -41,13 +45,14 @@ public sealed class OriginTests : GatewayTests
         Assert.Equal((HttpStatusCode.OK, "*"), (posted.StatusCode, Assert.Single(posted.Headers.GetValues("Access-Control-Allow-Origin"))));
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string? origin)
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string? origin, string? site = null)
     {
         using var post = new HttpRequestMessage(HttpMethod.Post, "/messages")
         {
             Content = new FormUrlEncodedContent([new("stream", "s"), new("message", "hello")]),
         };
         if (origin is not null) post.Headers.TryAddWithoutValidation("Origin", origin);
+        if (site is not null) post.Headers.Add("Sec-Fetch-Site", site);
         return await http.SendAsync(post);
     }
 }

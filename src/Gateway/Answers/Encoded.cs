@@ -41,9 +41,14 @@ internal sealed class EncodedPage(IReadOnlyList<Frame> messages) : IResult, IEnd
             if (i > 0) body.Output.Write(","u8);
             var length = messages[i].Payload.Length;
             body.Output.Write(messages[i].Payload.Span);
-            if (messages is Frame[] own) own[i] = default; // the stream may let go of it meanwhile
+            if (messages is Frame[] own) own[i] = default; // so that a message which its stream evicts meanwhile is gone
             if ((written += length) < PacedBody.PieceBytes) continue;
-            if (time.GetElapsedTime(begun) > PageLimit) httpContext.Abort();
+            if (time.GetElapsedTime(begun) > PageLimit)
+            {
+                httpContext.Abort();
+                return;
+            }
+
             if (!await body.FlushAsync()) return;
             written = 0;
         }

@@ -4,8 +4,8 @@ namespace Malten.Gateway.Answers;
 
 /// <summary>
 /// The body of a response that is written in pieces, each only when the client has taken most of what came before. So
-/// however long the body is, a connection holds about one piece of it. A client that takes nothing for
-/// <see cref="StallLimit"/> is disconnected.
+/// however long the body is, a connection holds little of it: one piece, and what the server buffers (64 KiB by default). A
+/// client that takes nothing for <see cref="StallLimit"/> is disconnected.
 /// </summary>
 /// <remarks>ASP.NET Core documentation, "Request and response operations": a flush waits under back-pressure.</remarks>
 internal sealed class PacedBody(HttpContext context, TimeProvider time)

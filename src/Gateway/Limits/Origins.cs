@@ -40,6 +40,7 @@ internal static class Origins
     {
         var origin = request.Headers.Origin.ToString();
         return allowed.Length == 0 || origin.Length == 0 || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)
-            || origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+            || origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+            || request.Headers["Sec-Fetch-Site"] == "same-origin"; // where a proxy has changed the scheme or the host
     }
 }

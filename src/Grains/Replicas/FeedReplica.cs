@@ -12,7 +12,11 @@ namespace Malten.Grains.Replicas;
 /// A gateway's replica of one stream's feed. All listeners of the gateway to that stream are cursors on it. Pushes from the
 /// grain keep it current; when one is lost, the answer to the next subscription brings what it carried.
 /// </summary>
-internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvider time)
+/// <param name="name">The stream's name.</param>
+/// <param name="capacity">What the replica's bytes count against.</param>
+/// <param name="time">The clock of streams.</param>
+/// <param name="messageCapacity">What its messages count against instead, where they are shared with the stream.</param>
+internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvider time, Capacity? messageCapacity = null)
 {
     // Beyond this, pushes are dropped: the answer to the subscription brings what they carried.
     private const int MaxWaiting = 256;
@@ -28,7 +32,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     public StreamName Name { get; } = name;
 
-    public Feed Feed { get; } = new(name, capacity, time);
+    public Feed Feed { get; } = new(name, capacity, time, messageCapacity);
 
     /// <summary>Guards this replica: pushes, answers and listeners arrive on different threads.</summary>
     public Lock Gate { get; } = new();

@@ -26,7 +26,8 @@ internal sealed class FeedReplicas(
     // Where the stream can't be reached for that long, the listener is told of a gap.
     private const int MostRenewals = 5;
 
-    // Frames of a stream that runs on this silo are shared with it, and counted there.
+    // Messages of a stream that runs on this silo are shared with it, and counted there. Its events are not: the stream lets
+    // go of them as soon as they are pushed.
     private readonly Capacity _shared = new(new CapacityOptions { MaxMemoryMegabytes = 1_048_576 });
     private readonly Capacity _capacity = capacity.ForCopies();
     private readonly ConcurrentDictionary<string, FeedReplica> _replicas = new();
@@ -131,7 +132,7 @@ internal sealed class FeedReplicas(
         {
             if (_replicas.TryGetValue(name.Value, out var known) && !known.IsClosed) return known;
             if (_capacity.IsFullForListeners) throw Capacity.Full();
-            var replica = new FeedReplica(name, RunsHere(name) ? _shared : _capacity, time) { Number = ++_numbers };
+            var replica = new FeedReplica(name, _capacity, time, RunsHere(name) ? _shared : null) { Number = ++_numbers };
             _replicas[name.Value] = replica;
             replica.Ready = SubscribeAsync(replica);
             return replica;

@@ -15,6 +15,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     private readonly StreamName _name;
     private readonly Capacity _capacity;
+    private readonly Capacity _messageCapacity;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
@@ -24,9 +25,12 @@ public sealed partial class Feed : IThreadPoolWorkItem
     private Timestamp _evicted;
     private bool _closed;
 
-    /// <summary>Creates an empty feed whose bytes count against <paramref name="capacity"/>.</summary>
-    public Feed(StreamName name, Capacity capacity, TimeProvider time) =>
-        (_name, _capacity, _time) = (name, capacity, time);
+    /// <summary>
+    /// Creates an empty feed whose bytes count against <paramref name="capacity"/>; those of its messages against
+    /// <paramref name="messageCapacity"/>, if there is one.
+    /// </summary>
+    public Feed(StreamName name, Capacity capacity, TimeProvider time, Capacity? messageCapacity = null) =>
+        (_name, _capacity, _time, _messageCapacity) = (name, capacity, time, messageCapacity ?? capacity);
 
     /// <summary>How many messages are held.</summary>
     public int Count
@@ -60,13 +64,13 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     /// <summary>Reserves memory for a message that will be appended.</summary>
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
-    public void Reserve(Frame message) => _capacity.AddBytes(Cost(message));
+    public void Reserve(Frame message) => _messageCapacity.AddBytes(Cost(message));
 
     /// <summary>Counts the memory of a message that must be held even where the memory is full, since another node holds it.</summary>
-    public void Hold(Frame message) => _capacity.ChangeBytes(Cost(message));
+    public void Hold(Frame message) => _messageCapacity.ChangeBytes(Cost(message));
 
     /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
-    public void Release(Frame message) => _capacity.ChangeBytes(-Cost(message));
+    public void Release(Frame message) => _messageCapacity.ChangeBytes(-Cost(message));
 
     /// <summary>
     /// Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest, and a closed
@@ -128,7 +132,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            while (_messages.Count > 0) _capacity.ChangeBytes(-Cost(_messages.RemoveFirst()));
+            while (_messages.Count > 0) Release(_messages.RemoveFirst());
             _messages.Clear();
             _evicted = Timestamp.None;
         }

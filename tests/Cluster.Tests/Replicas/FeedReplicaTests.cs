@@ -178,6 +178,19 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Assert.True(capacity.Bytes < before); // a replica that nobody hears holds nothing
     }
 
+    [Fact]
+    public void What_a_replica_shares_with_a_stream_on_its_silo_counts_once_and_its_events_count()
+    {
+        var capacity = new Capacity(new CapacityOptions());
+        var replica = new FeedReplica(Name, capacity.ForCopies(), _time, new Capacity(new CapacityOptions())) { Number = 2 };
+        var stream = Snapshot(null, "first");
+        replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
+        replica.Join(_reader, null, 0, null);
+        Assert.Equal(0, capacity.Bytes);
+        Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
+        Assert.True(capacity.Bytes > 0);
+    }
+
     private Frame Failed() => FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = "busy" }, Timestamp.Now(_time));
 
     private Frame Expired() =>
