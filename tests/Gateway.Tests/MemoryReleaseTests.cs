@@ -42,6 +42,45 @@ public sealed class MemoryReleaseTests : IDisposable
         Assert.Equal(2, _release.Times);
     }
 
+    [Fact]
+    public async Task After_it_was_let_go_in_small_parts()
+    {
+        await _release.StartAsync(default);
+        _capacity.ChangeBytes(60 * Megabyte);
+        Pass(10);
+        _capacity.ChangeBytes(-29 * Megabyte);
+        Pass(10);
+        Assert.Equal(0, _release.Times);
+        _capacity.ChangeBytes(-31 * Megabyte);
+        Pass(30);
+        Assert.Equal((1, 0), (_release.Times, _time.ActiveTimers));
+    }
+
+    [Fact]
+    public async Task After_a_crowd_that_nobody_saw_coming()
+    {
+        await _release.StartAsync(default);
+        _capacity.ChangeBytes(200 * Megabyte);
+        _capacity.ChangeBytes(-200 * Megabyte);
+        Pass(30);
+        Assert.Equal((1, 0), (_release.Times, _time.ActiveTimers));
+    }
+
+    [Fact]
+    public async Task Also_where_what_is_held_goes_to_and_fro()
+    {
+        await _release.StartAsync(default);
+        _capacity.ChangeBytes(100 * Megabyte);
+        _capacity.ChangeBytes(-69 * Megabyte);
+        for (var time = 0; time < 4; time++)
+        {
+            Pass(4);
+            _capacity.ChangeBytes(time % 2 == 0 ? 2 * Megabyte : -2 * Megabyte);
+        }
+
+        Assert.Equal(1, _release.Times);
+    }
+
     private void Pass(int seconds)
     {
         for (var second = 0; second < seconds; second++) _time.Advance(TimeSpan.FromSeconds(1));

@@ -36,8 +36,11 @@ internal static class MessageEndpoints
         return new Encoded<Message>(message.Payload);
     }
 
-    private static async Task<EncodedPage> Read(ReadMessages request, IStreamBroker broker, CancellationToken cancellationToken) =>
-        new(await broker.ReadAsync(request.Page, cancellationToken));
+    private static async Task<MessagePage> Read(ReadMessages request, IStreamBroker broker, CancellationToken cancellationToken)
+    {
+        var page = request.Page with { MaxBytes = MessagePage.PieceBytes };
+        return new MessagePage(page, await broker.ReadAsync(page, cancellationToken), broker);
+    }
 }
 
 /// <summary>What <c>POST /messages</c> is given.</summary>

@@ -13,7 +13,8 @@ internal sealed class MemoryRelease : IHostedService, IDisposable
 
     private readonly Capacity _capacity;
     private readonly ITimer _timer; // runs only while much is held: an idle node does nothing
-    private long _most;
+    private long _most; // since memory was given back last
+    private int _isWatching;
 
     public MemoryRelease(Capacity capacity, TimeProvider time)
     {
@@ -39,14 +40,29 @@ internal sealed class MemoryRelease : IHostedService, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Watch() => _timer.Change(Period, Period);
+    private void Watch()
+    {
+        if (Interlocked.Exchange(ref _isWatching, 1) == 0) _timer.Change(Period, Period);
+    }
+
+    private void Rest()
+    {
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _isWatching, 0);
+        if (_capacity.Bytes >= Capacity.Much) Watch(); // it grew in this moment
+    }
 
     private void Look()
     {
         var held = _capacity.Bytes;
-        if (held < Capacity.Much) _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _most = Math.Max(_most, held);
-        if (_most - held < Capacity.Much) return;
+        _most = Math.Max(_most, Math.Max(held, _capacity.TakePeak()));
+        if (_most < Capacity.Much)
+        {
+            Rest();
+            return;
+        }
+
+        if (_most - held < Capacity.Much && held > Capacity.Much / 2) return; // not worth a pause
         _most = held;
         Times++;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);

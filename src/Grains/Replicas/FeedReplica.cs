@@ -60,6 +60,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         }
     }
 
+    /// <summary>Counts its messages elsewhere, because its stream has come to this silo or gone.</summary>
+    public void CountIn(Capacity messageCapacity)
+    {
+        lock (Gate) Feed.CountMessagesIn(messageCapacity);
+    }
+
     /// <summary>Whether this replica has not come as far as a timestamp.</summary>
     public bool IsBehind(Timestamp timestamp)
     {
@@ -243,11 +249,11 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         if (wasPipe) Close();
     }
 
-    // Where the memory is full, listeners are told that they miss something.
+    // Where there is no room for listeners either, they are told that they miss something.
     private void Announce(Frame frame)
     {
         if (frame.Kind == FrameKind.Passing) Feed.Announce(frame);
-        else if (!Feed.TryAnnounce(frame)) Feed.Miss();
+        else if (!Feed.TryAnnounce(frame, isElsewhere: true)) Feed.Miss();
     }
 
     private void Close()

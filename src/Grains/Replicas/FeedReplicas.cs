@@ -50,9 +50,17 @@ internal sealed class FeedReplicas(
     /// <exception cref="StreamRefusedException">The seat is wrong or taken, or the stream cannot be reached.</exception>
     public async Task AdmitAsync(StreamAddress address, CancellationToken cancellationToken)
     {
-        var replica = GetOrSubscribe(address.Name);
-        await replica.Ready.WaitAsync(cancellationToken);
-        if (!replica.IsPipe && address.Seat is null) return;
+        FeedReplica replica;
+        bool needsSeat;
+        do
+        {
+            replica = GetOrSubscribe(address.Name);
+            await replica.Ready.WaitAsync(cancellationToken);
+            needsSeat = replica.IsPipe || address.Seat is not null;
+        }
+        while (_replicas.GetValueOrDefault(address.Name.Value) != replica); // dropped meanwhile, it may not know that there is a pipe
+
+        if (!needsSeat) return;
         (await retry.CallAsync(() => Grain(address.Name).Admit(Gateway, address.Seat), cancellationToken)).Unwrap();
     }
 
@@ -132,15 +140,15 @@ internal sealed class FeedReplicas(
         {
             if (_replicas.TryGetValue(name.Value, out var known) && !known.IsClosed) return known;
             if (_capacity.IsFullForListeners) throw Capacity.Full();
-            var replica = new FeedReplica(name, _capacity, time, RunsHere(name) ? _shared : null) { Number = ++_numbers };
+            var replica = new FeedReplica(name, _capacity, time, CapacityFor(name)) { Number = ++_numbers };
             _replicas[name.Value] = replica;
             replica.Ready = SubscribeAsync(replica);
             return replica;
         }
     }
 
-    private bool RunsHere(StreamName name) =>
-        view?.View.Candidates(name.Value, 1) is [var first] && first.Equals(view.Self);
+    private Capacity CapacityFor(StreamName name) =>
+        view?.View.Candidates(name.Value, 1) is [var first] && first.Equals(view.Self) ? _shared : _capacity;
 
     private void Remove(FeedReplica replica)
     {
@@ -176,6 +184,7 @@ internal sealed class FeedReplicas(
             else if (replica.Take(update, state)) break;
         }
 
+        replica.CountIn(CapacityFor(replica.Name)); // the stream may have moved
         // The last listener may have left meanwhile, and the end of the subscription was overtaken by this renewal of it.
         if (_replicas.GetValueOrDefault(replica.Name.Value) != replica) await Grain(replica.Name).Unsubscribe(Gateway, replica.Number);
     });

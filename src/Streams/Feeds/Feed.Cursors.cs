@@ -22,7 +22,7 @@ public sealed partial class Feed
             _cursors++;
             var cursor = new FeedCursor(this, wakeup)
             {
-                NextMessage = _messages.Next, NextEvent = _events.Next, Position = last ?? NewestHeld,
+                NextMessage = _messages.Next, NextEvent = _events.Next, Misses = _misses, Position = last ?? NewestHeld,
             };
             if (last is not { } heard) return cursor;
             var missed = heard < _evicted || (!heard.IsNone && (heard < _begun || heard > NewestHeld));
@@ -60,12 +60,12 @@ public sealed partial class Feed
     {
         lock (_gate)
         {
-            var missed = cursor.Missed || cursor.NextMessage < _messages.First || cursor.NextEvent < _missedEvents;
+            var missed = HasMissed(cursor) || cursor.NextMessage < _messages.First || cursor.NextEvent < _missedEvents;
             cursor.NextMessage = Math.Max(cursor.NextMessage, _messages.First);
             cursor.NextEvent = Math.Max(cursor.NextEvent, _events.First);
             if (missed)
             {
-                cursor.Missed = false;
+                (cursor.Missed, cursor.Misses) = (false, _misses);
                 batch[0] = FrameEncoder.Encode(new Notice { Name = NoticeName.Gap, Stream = _name.Value }, Timestamp.Now(_time));
                 return 1;
             }
@@ -92,8 +92,10 @@ public sealed partial class Feed
         if (_events.Count > 0 && _waiting?.Count == _cursors && !_waiting.Exists(HasNews)) RemoveEvents();
     }
 
+    private bool HasMissed(FeedCursor cursor) => cursor.Missed || cursor.Misses < _misses;
+
     private bool HasNews(FeedCursor cursor) =>
-        cursor.Missed || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed;
+        HasMissed(cursor) || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || _closed;
 
     /// <summary>
     /// Schedules a round that wakes the waiting readers, outside the lock and one after another in a single work item.

@@ -15,12 +15,13 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     private readonly StreamName _name;
     private readonly Capacity _capacity;
-    private readonly Capacity _messageCapacity;
+    private Capacity _messageCapacity;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
     private readonly Ring<PlacedEvent> _events = new(EventsHeld);
     private long _missedEvents;
+    private int _misses;
     private Timestamp _begun;
     private Timestamp _evicted;
     private bool _closed;
@@ -60,6 +61,20 @@ public sealed partial class Feed : IThreadPoolWorkItem
     public Timestamp Evicted
     {
         get { lock (_gate) return _evicted; }
+    }
+
+    /// <summary>Counts the messages elsewhere from now on, those that are held too. None may be reserved at that moment.</summary>
+    public void CountMessagesIn(Capacity capacity)
+    {
+        lock (_gate)
+        {
+            if (capacity == _messageCapacity) return;
+            var bytes = 0L;
+            for (var ordinal = _messages.First; ordinal < _messages.Next; ordinal++) bytes += Cost(_messages[ordinal]);
+            _messageCapacity.ChangeBytes(-bytes);
+            capacity.ChangeBytes(bytes);
+            _messageCapacity = capacity;
+        }
     }
 
     /// <summary>Reserves memory for a message that will be appended.</summary>
@@ -115,13 +130,17 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The same for an event that may be refused; false when the memory is full.</summary>
-    public bool TryAnnounce(Frame announcement)
+    /// <summary>
+    /// The same for an event that may be refused; false when the memory is full. One that <paramref name="isElsewhere"/> was
+    /// accepted by the node that has the stream, and the listeners here are to hear it while there is room for listeners.
+    /// </summary>
+    public bool TryAnnounce(Frame announcement, bool isElsewhere = false)
     {
         lock (_gate)
         {
             if (_closed || _cursors == 0) return true;
-            if (!_capacity.TryAddBytes(Cost(announcement))) return false;
+            var cost = Cost(announcement);
+            if (!(isElsewhere ? _capacity.TryAddBytesForListeners(cost) : _capacity.TryAddBytes(cost))) return false;
             Place(announcement);
             return true;
         }
@@ -160,31 +179,30 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The messages of a page, in the order of its direction.</summary>
-    public IReadOnlyList<Frame> Page(PageDirection direction, int limit, Timestamp last)
+    /// <summary>The messages of a page, in the order of its direction. It ends with the message that reaches the bytes.</summary>
+    public IReadOnlyList<Frame> Page(PageDirection direction, int limit, Timestamp last, int maxBytes = int.MaxValue)
     {
         lock (_gate)
         {
-            if (direction == PageDirection.Forward && !last.IsNone) return Slice(FirstAfter(last), limit);
+            if (direction == PageDirection.Forward && !last.IsNone) return Slice(FirstAfter(last), 1, limit, maxBytes);
             var end = last.IsNone ? _messages.Next : FirstAt(last);
+            if (direction == PageDirection.Backward) return Slice(end - 1, -1, limit, maxBytes);
             var start = Math.Max(_messages.First, end - limit);
-            var newest = Slice(start, (int)(end - start));
-            if (direction == PageDirection.Backward) Array.Reverse(newest);
-            return newest;
+            return Slice(start, 1, (int)(end - start), maxBytes);
         }
     }
 
     /// <summary>The memory that holding a frame takes: its bytes, the array header and a slot in the ring.</summary>
     internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
 
-    /// <summary>Has every reader told of a gap: an event could not be held.</summary>
+
+    /// <summary>Has every reader told of a gap: an event could not be held. What is held is read after that.</summary>
     public void Miss()
     {
         lock (_gate)
         {
             if (_closed || _cursors == 0) return;
-            RemoveEvents();
-            _missedEvents = _events.Skip();
+            _misses++;
             WakeReaders();
         }
     }
@@ -227,10 +245,13 @@ public sealed partial class Feed : IThreadPoolWorkItem
         return low;
     }
 
-    private Frame[] Slice(long start, int limit)
+    private Frame[] Slice(long start, int step, int limit, int maxBytes)
     {
-        var frames = new Frame[Math.Min(limit, _messages.Next - start)];
-        for (var i = 0; i < frames.Length; i++) frames[i] = _messages[start + i];
+        var most = Math.Min(limit, step > 0 ? _messages.Next - start : start + 1 - _messages.First);
+        var (count, bytes) = (0, 0L);
+        for (; count < most && bytes < maxBytes; count++) bytes += _messages[start + (count * step)].Bytes.Length;
+        var frames = new Frame[count];
+        for (var i = 0; i < count; i++) frames[i] = _messages[start + (i * step)];
         return frames;
     }
 

@@ -15,6 +15,9 @@ internal sealed class FeedCursor(Feed feed, AsyncAutoResetEvent wakeup) : IDispo
     /// <summary>Whether something before the next message is gone and the reader has not been told yet.</summary>
     public bool Missed { get; set; }
 
+    /// <summary>How often the reader has been told that events could not be held.</summary>
+    public int Misses { get; set; }
+
     /// <summary>Whether the cursor is on the feed's list of those to wake.</summary>
     public bool Listed { get; set; }
 

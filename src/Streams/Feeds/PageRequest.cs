@@ -10,8 +10,10 @@ namespace Malten.Streams.Feeds;
 /// The timestamp from which the page goes on in its direction, exclusive; <see cref="Timestamp.None"/> for the newest
 /// <paramref name="Limit"/> messages.
 /// </param>
+/// <param name="MaxBytes">The answer ends with the message with which it reaches so many bytes.</param>
 public sealed record PageRequest(
-    StreamAddress Address, int Limit = 25, PageDirection Direction = PageDirection.Forward, Timestamp Last = default);
+    StreamAddress Address, int Limit = 25, PageDirection Direction = PageDirection.Forward, Timestamp Last = default,
+    int MaxBytes = int.MaxValue);
 
 /// <summary>The order of a page.</summary>
 public enum PageDirection

@@ -43,9 +43,6 @@ internal sealed class Ring<T>(int capacity)
         First = Next;
     }
 
-    /// <summary>Leaves out an ordinal of an empty ring, and returns the next.</summary>
-    public long Skip() => First = ++Next;
-
     private void Grow()
     {
         var larger = new T[Math.Max(1, Math.Min(capacity, _items.Length * 2))];

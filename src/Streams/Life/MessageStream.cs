@@ -136,7 +136,7 @@ public sealed partial class MessageStream : IDisposable
         lock (Gate)
         {
             Authorize(request.Address.Seat);
-            return Feed.Page(request.Direction, request.Limit, request.Last);
+            return Feed.Page(request.Direction, request.Limit, request.Last, request.MaxBytes);
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class Capacity(CapacityOptions options)
     private long _streams;
     private long _listeners;
     private long _bytes;
+    private long _peak;
 
     private Capacity(Capacity whole, CapacityOptions options) : this(options) => _whole = whole;
 
@@ -89,12 +90,27 @@ public sealed class Capacity(CapacityOptions options)
     public void ChangeBytes(long bytes)
     {
         var now = Interlocked.Add(ref _bytes, bytes);
-        if (now >= Much && now - bytes < Much) HoldsMuch?.Invoke();
+        if (now >= Much && bytes > 0) Peak(now, now - bytes);
         _whole?.ChangeBytes(bytes);
     }
 
     /// <summary>The refusal of what does not fit into the memory.</summary>
     public static StreamRefusedException Full() => new(Refusal.Full, "This node's memory is full; try again later.");
+
+    /// <summary>The most bytes held at once since this was asked last; 0 where that was less than <see cref="Much"/>.</summary>
+    public long TakePeak() => Interlocked.Exchange(ref _peak, 0);
+
+    private void Peak(long now, long before)
+    {
+        for (var peak = Volatile.Read(ref _peak); now > peak;)
+        {
+            var seen = Interlocked.CompareExchange(ref _peak, now, peak);
+            if (seen == peak) break;
+            peak = seen;
+        }
+
+        if (before < Much) HoldsMuch?.Invoke();
+    }
 
     private bool TryAddBytes(long bytes, long most)
     {

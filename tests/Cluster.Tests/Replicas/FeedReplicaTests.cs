@@ -170,6 +170,9 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
         replica.Join(_reader, null, 0, null);
         capacity.AddBytes(1024 * 1024 - capacity.Bytes);
+        Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
+        Assert.Contains("failed", Heard(), StringComparison.Ordinal); // those who listen have room of their own
+        while (!capacity.IsFullForListeners) capacity.ChangeBytes(64 * 1024);
         var before = capacity.Bytes;
         for (var i = 0; i < 3; i++) Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.Equal(before, capacity.Bytes);
@@ -189,6 +192,22 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Assert.Equal(0, capacity.Bytes);
         Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.True(capacity.Bytes > 0);
+    }
+
+    [Fact]
+    public void What_a_replica_shared_with_a_stream_counts_once_the_stream_has_gone_elsewhere()
+    {
+        var (capacity, shared) = (new Capacity(new CapacityOptions()), new Capacity(new CapacityOptions()));
+        var copies = capacity.ForCopies();
+        var replica = new FeedReplica(Name, copies, _time, shared) { Number = 2 };
+        replica.Take(Answer(Snapshot(null, "first")), replica.Subscription("gateway", null, null!).State);
+        var bytes = shared.Bytes;
+        replica.CountIn(copies);
+        Assert.Equal((bytes, 0), (capacity.Bytes, shared.Bytes));
+        replica.CountIn(shared);
+        Assert.Equal((0, bytes), (capacity.Bytes, shared.Bytes));
+        replica.Drop();
+        Assert.Equal((0, 0), (capacity.Bytes, shared.Bytes));
     }
 
     private Frame Failed() => FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = "busy" }, Timestamp.Now(_time));

@@ -15,8 +15,10 @@ namespace Malten.Cluster.Tests.Simulation;
 /// </remarks>
 internal sealed class World
 {
-    private static readonly TimeSpan Storm = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan LongestStorm = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LongestCalm = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.25);
 
     private readonly Random _random;
     private readonly Scheduler _scheduler = new();
@@ -27,6 +29,7 @@ internal sealed class World
     private readonly List<Listener> _listeners = [];
     private readonly HashSet<Node> _failed = []; // since all that ran had settled last
     private readonly Action<string>? _tell;
+    private readonly bool _isWhole; // whether all of its time is run, in case something goes wrong late
     private bool _isCalm;
     private int _incarnations;
 
@@ -39,6 +42,7 @@ internal sealed class World
         _random = new Random(seed);
         _broken = broken ?? new Breakage();
         Faults = Faults.Draw(_random);
+        _isWhole = _random.Next(8) == 0;
         Directory = new Directory(Table);
         _network = new Network(_scheduler, _random, this);
         Histories = [.. Enumerable.Range(0, 2).Select(number => new History($"stream-{number}"))];
@@ -61,6 +65,10 @@ internal sealed class World
     private bool AreCopiesWhole => _nodes.TrueForAll(node => node.HasSettled && node.View.Version == Table.Snapshot.Version.Value)
         && Table.Snapshot.Members.Values.All(member => member.Status == SiloStatus.Dead || Find(member.SiloAddress) is not null);
 
+    private bool AreAllRead => Histories.All(history => history.Checks >= _nodes.Count);
+
+    private bool IsEverythingHeard => _listeners.TrueForAll(listener => listener.Missing is null);
+
     private string? Failure => Histories.Select(history => history.Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>Says which promise was broken; null if none was.</summary>
@@ -70,11 +78,18 @@ internal sealed class World
         Faults = Faults.None with { Silos = quiet.Silos, Copies = quiet.Copies };
         _scheduler.Run(TimeSpan.FromSeconds(1), Open, () => { });
         Faults = quiet;
-        _scheduler.Run(Storm, () => { Strike(); Work(); }, Observe);
+        _scheduler.Run(_isWhole ? LongestStorm : LongestStorm * _random.NextDouble(), () => { Strike(); Work(); }, Observe);
         if (Failure is not null) return Failure;
-        _scheduler.Run(Calm, Mend, Observe);
-        _scheduler.Run(TimeSpan.FromSeconds(6), Check, Observe);
+        RunUntil(LongestCalm, Mend, () => AreCopiesWhole && IsEverythingHeard && _clients.TrueForAll(client => client.Stuck is null));
+        RunUntil(LongestCheck, Check, () => AreAllRead && IsEverythingHeard);
         return Failure ?? CheckListeners() ?? _clients.Select(client => client.Stuck).FirstOrDefault(stuck => stuck is not null);
+    }
+
+    /// <summary>Runs until something is so, which is looked for now and then; or all the time there is.</summary>
+    private void RunUntil(TimeSpan longest, Action start, Func<bool> isSo)
+    {
+        _scheduler.Run(Look, start, Observe);
+        for (var left = longest - Look; left > TimeSpan.Zero && (_isWhole || !isSo()); left -= Look) _scheduler.Run(Look, () => { }, Observe);
     }
 
     /// <summary>Tells what happens to a silo or a client.</summary>

@@ -161,6 +161,7 @@ public sealed class FeedTests : StreamTests
         foreach (var reader in new[] { first, second })
         {
             Assert.Contains("\"gap\"", System.Text.Encoding.UTF8.GetString(Assert.Single(reader.Take()).Bytes));
+            Assert.Contains("unread", System.Text.Encoding.UTF8.GetString(Assert.Single(reader.Take()).Bytes)); // it is held
             Assert.Empty(reader.Take());
         }
 

@@ -43,6 +43,22 @@ public abstract class PagesContract<THost> : ContractTests<THost> where THost : 
         Assert.Equal(expected, await ReadAsync(stream, query));
     }
 
+    [Theory]
+    [InlineData("limit=1024", 0, 1)]
+    [InlineData("limit=25", 15, 1)]
+    [InlineData("limit=1024&last=1", 0, 1)]
+    [InlineData("limit=1024&direction=-1", 39, -1)]
+    [InlineData("limit=25&direction=-1", 39, -1)]
+    public async Task A_page_of_long_messages_is_whole(string query, int first, int step)
+    {
+        var stream = NewName();
+        var emoji = string.Concat(Enumerable.Repeat("😀", 1020)); // 12 bytes each, as JSON
+        await PostAsync(stream, [.. Enumerable.Range(0, Count).Select(number => $"{number} {emoji}")]);
+        var limit = query.Contains("limit=25", StringComparison.Ordinal) ? 25 : Count;
+        var numbers = (await ReadAsync(stream, query)).Select(text => int.Parse(text.Split(' ')[0], null));
+        Assert.Equal(Enumerable.Range(0, limit).Select(i => first + (i * step)), numbers);
+    }
+
     [Fact]
     public async Task A_timestamp_between_two_messages_divides_them()
     {

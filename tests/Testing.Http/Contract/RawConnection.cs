@@ -48,6 +48,16 @@ public sealed class RawConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads so many characters at least, or until the other side closes, and returns all that came since the last call.</summary>
+    public async Task<string> ReadAsync(int characters)
+    {
+        while (_read.Length < characters && await ReceiveAsync() > 0)
+        {
+        }
+
+        return Take(_read.Length);
+    }
+
     /// <summary>Reads until the other side closes, and returns all that came since the last call.</summary>
     public async Task<string> ReadToEndAsync()
     {
