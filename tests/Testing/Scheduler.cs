@@ -20,11 +20,12 @@ public sealed class Scheduler : TimeProvider
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (_now + delay.Ticks, _order++));
 
     /// <summary>
-    /// Runs all events of this duration, and calls <paramref name="observe"/> after each.
+    /// Runs all events of this duration, and calls <paramref name="observe"/> after each. Ends sooner when
+    /// <paramref name="isEnough"/>, which is asked four times a second.
     /// </summary>
-    public void Run(TimeSpan duration, Action start, Action observe)
+    public void Run(TimeSpan duration, Action start, Action observe, Func<bool>? isEnough = null)
     {
-        var end = _now + duration.Ticks;
+        var (end, look) = (_now + duration.Ticks, _now + (TimeSpan.TicksPerSecond / 4));
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_context);
         try
@@ -33,6 +34,12 @@ public sealed class Scheduler : TimeProvider
             _context.Drain();
             while (_events.TryPeek(out _, out var due) && due.Time <= end)
             {
+                if (due.Time > look && isEnough is not null)
+                {
+                    if (isEnough()) return;
+                    look = due.Time + (TimeSpan.TicksPerSecond / 4);
+                }
+
                 var action = _events.Dequeue();
                 _now = due.Time;
                 action();

@@ -21,6 +21,9 @@ internal sealed class Listener(World world, History history)
     public string? Missing => history.Seen.Except(_heard).ToList() is { Count: > 0 } missing
         ? $"{history.Stream}: a listener has not heard {missing.Count} of {history.Seen.Count} messages" : null;
 
+    /// <summary>Whether a node lets it listen.</summary>
+    public bool IsConnected => _reader is not null;
+
     /// <summary>Listens at a node, unless the one where it listens still runs.</summary>
     public void Connect(Node node)
     {

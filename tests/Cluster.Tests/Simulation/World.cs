@@ -18,7 +18,6 @@ internal sealed class World
     private static readonly TimeSpan LongestStorm = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LongestCalm = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.25);
 
     private readonly Random _random;
     private readonly Scheduler _scheduler = new();
@@ -31,6 +30,7 @@ internal sealed class World
     private readonly Action<string>? _tell;
     private readonly bool _isWhole; // whether all of its time is run, in case something goes wrong late
     private bool _isCalm;
+    private int _asked; // the nodes that show what they have in the end
     private int _incarnations;
 
     /// <param name="seed">The number of the history.</param>
@@ -65,9 +65,12 @@ internal sealed class World
     private bool AreCopiesWhole => _nodes.TrueForAll(node => node.HasSettled && node.View.Version == Table.Snapshot.Version.Value)
         && Table.Snapshot.Members.Values.All(member => member.Status == SiloStatus.Dead || Find(member.SiloAddress) is not null);
 
-    private bool AreAllRead => Histories.All(history => history.Checks >= _nodes.Count);
+    private bool IsQuiet => AreCopiesWhole && IsEverythingHeard && _nodes.TrueForAll(node => !node.IsStopping)
+        && _clients.TrueForAll(client => client.Stuck is null);
 
-    private bool IsEverythingHeard => _listeners.TrueForAll(listener => listener.Missing is null);
+    private bool AreAllRead => Histories.All(history => history.Checks == _asked);
+
+    private bool IsEverythingHeard => _listeners.TrueForAll(listener => listener is { IsConnected: true, Missing: null });
 
     private string? Failure => Histories.Select(history => history.Failure).FirstOrDefault(failure => failure is not null);
 
@@ -80,16 +83,9 @@ internal sealed class World
         Faults = quiet;
         _scheduler.Run(_isWhole ? LongestStorm : LongestStorm * _random.NextDouble(), () => { Strike(); Work(); }, Observe);
         if (Failure is not null) return Failure;
-        RunUntil(LongestCalm, Mend, () => AreCopiesWhole && IsEverythingHeard && _clients.TrueForAll(client => client.Stuck is null));
-        RunUntil(LongestCheck, Check, () => AreAllRead && IsEverythingHeard);
+        _scheduler.Run(LongestCalm, Mend, Observe, isEnough: () => !_isWhole && IsQuiet);
+        _scheduler.Run(LongestCheck, Check, Observe, isEnough: () => !_isWhole && AreAllRead && IsEverythingHeard);
         return Failure ?? CheckListeners() ?? _clients.Select(client => client.Stuck).FirstOrDefault(stuck => stuck is not null);
-    }
-
-    /// <summary>Runs until something is so, which is looked for now and then; or all the time there is.</summary>
-    private void RunUntil(TimeSpan longest, Action start, Func<bool> isSo)
-    {
-        _scheduler.Run(Look, start, Observe);
-        for (var left = longest - Look; left > TimeSpan.Zero && (_isWhole || !isSo()); left -= Look) _scheduler.Run(Look, () => { }, Observe);
     }
 
     /// <summary>Tells what happens to a silo or a client.</summary>
@@ -273,6 +269,7 @@ internal sealed class World
     {
         foreach (var client in _clients) client.End();
         foreach (var node in _nodes) Tell(node, node.Describe());
+        _asked = _nodes.Count;
         foreach (var node in _nodes.ToList())
             foreach (var history in Histories)
                 node.Do(() => _ = CheckAsync(node, history));
@@ -292,7 +289,7 @@ internal sealed class World
         }
     }
 
-    private string? CheckListeners() => Histories.Where(history => history.Checks < _nodes.Count)
-        .Select(history => $"{history.Stream}: {history.Checks} of {_nodes.Count} pages came in the end").FirstOrDefault()
+    private string? CheckListeners() => Histories.Where(history => history.Checks < _asked)
+        .Select(history => $"{history.Stream}: {history.Checks} of {_asked} pages came in the end").FirstOrDefault()
         ?? _listeners.Select(listener => listener.Missing).FirstOrDefault(missing => missing is not null);
 }
