@@ -62,6 +62,7 @@ public sealed class Node(
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
         start.Environment["Malten__PostsPerSecondPerClientAndStream"] = "100000";
         start.Environment["Malten__PostBurstPerClientAndStream"] = "100000";
+        start.Environment["Malten__RequestsPerSecondWhenBusy"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
         start.Environment["Logging__Console__FormatterName"] = "simple";
         start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff "; // to be compared with a history

@@ -36,7 +36,8 @@ internal static class DotnetServer
     {
         string[] limits =
         [
-            "PostsPerSecondPerClient", "PostsPerSecondPerClientAndStream", "PostBurstPerClientAndStream", "ListenersPerClient", "MaxStreams",
+            "PostsPerSecondPerClient", "PostsPerSecondPerClientAndStream", "PostBurstPerClientAndStream", "RequestsPerSecondWhenBusy",
+            "ListenersPerClient", "MaxStreams",
         ];
         foreach (var limit in limits)
             start.Environment[$"Malten__{limit}"] = "10000000";
