@@ -16,7 +16,7 @@ public interface IStreamBroker
     ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default);
 
     /// <summary>Begins a pipe: an unlisted stream for two, under a random name.</summary>
-    ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default);
+    ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, ClientKey client = default, CancellationToken cancellationToken = default);
 
     /// <summary>The public streams whose names begin with <paramref name="prefix"/>, the most recently used first.</summary>
     ValueTask<IReadOnlyList<StreamListing>> ListAsync(
@@ -41,8 +41,12 @@ public interface IStreamBroker
     ValueTask<bool> SetStatusAsync(string session, PresenceStatus status, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a command to a stream's listeners and to the responder, if there is one; returns the event as sent.</summary>
+    /// <param name="address">The stream.</param>
+    /// <param name="prompt">What to answer.</param>
+    /// <param name="client">Whoever asks.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
     ValueTask<Frame> SendCommandAsync(
-        StreamAddress address, string prompt, CancellationToken cancellationToken = default);
+        StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Whether the stream in which a command was given has ended. If so, nothing that came of the command may be sent on,

@@ -14,6 +14,9 @@ public sealed record ListenRequest
     /// </summary>
     public IReadOnlyList<Timestamp>? Last { get; init; }
 
+    /// <summary>Whoever listens.</summary>
+    public ClientKey Client { get; init; }
+
     /// <summary>The label of the listening user, if one was given.</summary>
     public UserLabel? User { get; init; }
 }

@@ -17,11 +17,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     private readonly TimeProvider _time;
     private readonly ICommandResponder? _responder;
     private readonly ExpiryQueue _expiry;
+    private readonly Action<MessageStream> _forgetIfUnused;
 
     /// <summary>Creates an empty broker; without a <paramref name="responder"/>, only listeners hear commands.</summary>
     public LocalBroker(Capacity capacity, TimeProvider time, ICommandResponder? responder = null)
     {
-        (_capacity, _time, _responder) = (capacity, time, responder);
+        (_capacity, _time, _responder, _forgetIfUnused) = (capacity, time, responder, ForgetIfUnused);
         _expiry = new ExpiryQueue(time, stream =>
         {
             stream.ExpireIfDue();
@@ -32,6 +33,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     /// <inheritdoc/>
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
     {
+        _capacity.MakeRoom(settings.Client, begins: true);
         On(settings.Name, stream =>
         {
             stream.Begin(settings);
@@ -41,12 +43,14 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default)
+    public ValueTask<Pipe> CreatePipeAsync(
+        TimeToLive timeToLive, ClientKey client = default, CancellationToken cancellationToken = default)
     {
         var (name, seats) = (StreamName.Random(), Seats.New());
+        _capacity.MakeRoom(client, begins: true);
         On(name, stream =>
         {
-            stream.Begin(new StreamSettings(name, true, timeToLive), seats);
+            stream.Begin(new StreamSettings(name, true, timeToLive) { Client = client }, seats);
             _expiry.Watch(stream);
         });
         return ValueTask.FromResult(new Pipe(name, [seats.First, seats.Second], timeToLive));
@@ -55,15 +59,16 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StreamListing>> ListAsync(
         string prefix, int limit, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IReadOnlyList<StreamListing>>([.. _streams.Values
+        ValueTask.FromResult<IReadOnlyList<StreamListing>>([.. StreamListing.Newest(_streams
+            .Select(entry => entry.Value) // unlike Values, takes no locks and copies nothing
             .Where(stream => stream.IsPublic && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(stream => stream.GetListing()).OfType<StreamListing>()
-            .OrderByDescending(listing => listing.Updated).Take(limit)]);
+            .Select(stream => stream.GetListing()).OfType<StreamListing>(), prefix, limit)]);
 
     /// <inheritdoc/>
     public ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
     {
         var prompt = Command.PromptIn(draft);
+        _capacity.MakeRoom(draft.Client, begins: !_streams.TryGetValue(draft.Address.Name.Value, out var known) || !known.IsInUse);
         if (prompt is not null && FindFirst(draft) is { } first) return ValueTask.FromResult(first);
         if (prompt is not null) Reserve(draft.Address.Name);
         var frame = default(Frame);
@@ -81,7 +86,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
             if (prompt is not null && !stored) _responder?.Release(draft.Address.Name);
         }
 
-        if (prompt is not null && stored) Send(draft.Address, prompt, isPosted: true);
+        if (prompt is not null && stored) Send(draft.Address, prompt, draft.Client, isPosted: true);
         return ValueTask.FromResult(frame);
     }
 
@@ -98,9 +103,10 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     {
         // Check every stream before joining any: a listener that the second refuses must not have appeared in the first.
         foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
-        _capacity.AddListener(request.Streams.Count);
+        var place = _capacity.AddListener(request.Streams.Count, request.Client);
         var session = Secret.New();
-        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], Leave);
+        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => Leave(reader, place));
+        place.OnDismissed(reader.Dismiss);
         _readers[session] = reader;
         try
         {
@@ -136,11 +142,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<Frame> SendCommandAsync(
-        StreamAddress address, string prompt, CancellationToken cancellationToken = default)
+        StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default)
     {
         Command.CheckPrompt(prompt);
+        _capacity.MakeRoom(client, begins: false);
         Reserve(address.Name);
-        return ValueTask.FromResult(Send(address, prompt));
+        return ValueTask.FromResult(Send(address, prompt, client));
     }
 
     /// <inheritdoc/>
@@ -163,12 +170,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         foreach (var stream in _streams.Values) stream.Dispose();
     }
 
-    private Frame Send(StreamAddress address, string prompt, bool isPosted = false)
+    private Frame Send(StreamAddress address, string prompt, ClientKey client, bool isPosted = false)
     {
         (Command Command, Frame Frame)? sent = null;
         try
         {
-            On(address.Name, stream => sent = stream.Announce(prompt, address, isPosted: isPosted));
+            On(address.Name, stream => sent = stream.Announce(prompt, address, isPosted: isPosted, client: client));
         }
         catch
         {
@@ -194,10 +201,10 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
             throw new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
     }
 
-    private ValueTask Leave(FeedReader reader)
+    private ValueTask Leave(FeedReader reader, ListenerPlace place)
     {
         _readers.TryRemove(reader.Session, out _);
-        _capacity.RemoveListener(reader.Streams.Count);
+        place.Dispose();
         foreach (var name in reader.Streams)
         {
             if (!_streams.TryGetValue(name.Value, out var stream)) continue;
@@ -213,7 +220,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     {
         while (true)
         {
-            var stream = _streams.GetOrAdd(name.Value, _ => new MessageStream(name, _capacity, _time));
+            var stream = _streams.GetOrAdd(name.Value, _ => new MessageStream(name, _capacity, _time, _forgetIfUnused));
             lock (stream.Gate)
             {
                 stream.ExpireIfDue();
@@ -245,6 +252,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         {
             if (stream.IsForgotten || !stream.IsUnused) return;
             stream.IsForgotten = true;
+            _expiry.Forget(stream);
             _streams.TryRemove(new KeyValuePair<string, MessageStream>(stream.Name.Value, stream));
             stream.Dispose();
         }

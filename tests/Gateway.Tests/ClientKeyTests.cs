@@ -5,6 +5,8 @@ namespace Malten.Gateway.Tests;
 
 public sealed class ClientKeyTests
 {
+    private readonly ClientKeys _clients = new();
+
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1", true)]
     [InlineData("192.0.2.1", "192.0.2.2", false)]
@@ -13,14 +15,41 @@ public sealed class ClientKeyTests
     [InlineData("2001:db8::1", "2001:db8:0:1::1", false)]
     [InlineData("2001:db8:1::1", "2001:db8:2::1", false)]
     [InlineData("0.0.0.1", "0:0:0:1::", false)] // equal bits, other family
+    [InlineData("0.0.0.0", "::", false)]
     [InlineData("fe80::1%1", "fe80::2%2", true)]
     public void Two_addresses_are_one_client(string one, string other, bool same) =>
-        Assert.Equal(same, ClientKey.Of(IPAddress.Parse(one)) == ClientKey.Of(IPAddress.Parse(other)));
+        Assert.Equal(same, _clients.Of(IPAddress.Parse(one)) == _clients.Of(IPAddress.Parse(other)));
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.255", true)]
+    [InlineData("192.0.2.1", "192.0.3.1", false)]
+    [InlineData("192.0.2.1", "::ffff:192.0.2.2", true)]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", true)] // one /48
+    [InlineData("2001:db8::1", "2001:db8:1::1", false)]
+    public void Two_addresses_are_of_one_network(string one, string other, bool same) =>
+        Assert.Equal(same, _clients.Of(IPAddress.Parse(one)).Network == _clients.Of(IPAddress.Parse(other)).Network);
 
     [Fact]
-    public void Without_an_address_all_are_one_client() => Assert.Equal(ClientKey.Of(null), ClientKey.Of(null));
+    public void Whoever_was_here_lately_is_found_again_among_many()
+    {
+        var all = Enumerable.Range(0, 5000).Select(i => new IPAddress(0x01020000 + i)).ToList();
+        var first = all.ConvertAll(_clients.Of);
+        Assert.Equal(5000, first.Distinct().Count());
+        Assert.Equal(first, all.ConvertAll(_clients.Of));
+    }
 
     [Fact]
-    public void A_key_does_not_show_a_whole_IPv6_address() =>
-        Assert.DoesNotContain("cafe", $"{ClientKey.Of(IPAddress.Parse("2001:db8::cafe"))}", StringComparison.Ordinal);
+    public void Without_an_address_all_are_one_client()
+    {
+        Assert.Equal(_clients.Of((IPAddress?)null), _clients.Of((IPAddress?)null));
+        Assert.NotEqual(_clients.Of((IPAddress?)null), _clients.Of(IPAddress.Any));
+    }
+
+    [Fact]
+    public void After_the_next_start_nobody_is_recognized() =>
+        Assert.NotEqual(_clients.Of(IPAddress.Loopback), new ClientKeys().Of(IPAddress.Loopback));
+
+    [Fact]
+    public void A_key_shows_nothing_of_whose_it_is() =>
+        Assert.Equal("(client)", $"{_clients.Of(IPAddress.Parse("2001:db8::cafe"))}");
 }

@@ -32,7 +32,8 @@ public sealed class GatewayHost : IContractHost<GatewayHost>
         var time = new FakeTime();
         var builder = WebApplication.CreateSlimBuilder([
             "--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0",
-            "--Malten:PostsPerSecondPerClient=1000000", .. settings]);
+            "--Malten:PostsPerSecondPerClient=1000000", "--Malten:PostsPerSecondPerClientAndStream=1000000",
+            "--Malten:PostBurstPerClientAndStream=1000000", "--Malten:RequestsPerSecondWhenBusy=1000000", .. settings]);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddGateway();
         builder.Services.AddLocalStreams();

@@ -58,7 +58,7 @@ public sealed class ProcessTests : GatewayTests
         deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         deaf.Listen();
         var gateway = Use(await GatewayProcess.StartAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{deaf.LocalEndPoint}"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")));
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("Malten__PostBurstPerClientAndStream", "1000")));
         var api = Use(new Api([gateway.Address]));
         var text = "enc2." + new string('A', 6139);
         for (var i = 0; i < 700; i++) (await PostAsync(api, "s", text)).Ok();

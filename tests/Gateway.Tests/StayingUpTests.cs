@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Malten.Gateway.Requests;
 using Malten.Streams.Limits;
 using Malten.Testing.Contract;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -39,6 +40,33 @@ public sealed class StayingUpTests : GatewayTests
         (await PostAsync(api, "s")).Ok();
         foreach (var one in slow) // each is told, and closed
             Assert.Contains("408", await one.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_comes_by_drips_is_disconnected_and_counted_until_then()
+    {
+        var host = await GatewayHost.StartAsync(["--Malten:MaxMemoryMegabytes=16"], builder =>
+        {
+            var rate = Limits(builder.Services).MinRequestBodyDataRate!;
+            Assert.Equal((240, TimeSpan.FromSeconds(5)), (rate.BytesPerSecond, rate.GracePeriod));
+            builder.Services.PostConfigure<KestrelServerOptions>(kestrel => // soon, and for as much as a test sends
+                kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(1_000_000, TimeSpan.FromSeconds(1.5)));
+        });
+        var api = Use(new Api(host.Addresses), host);
+        var (capacity, unread) = (host.Services.GetRequiredService<Capacity>(), host.Services.GetRequiredService<UnreadBodies>());
+        var slow = new List<RawConnection>();
+        for (var i = 0; i < 3; i++) // 128 KiB are one client's part of 16 MiB
+        {
+            slow.Add(await api.ConnectAsync());
+            await slow[i].WriteAsync("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n");
+            await slow[i].WriteAsync("{" + new string(' ', 50_000));
+            if (i < 2) await EventuallyAsync(() => Task.FromResult(capacity.Bytes >= (i + 1) * 50_000));
+        }
+
+        Assert.Contains("429", await slow[2].ReadToAsync("\r\n"), StringComparison.Ordinal);
+        (await PostAsync(api, "s")).Ok();
+        foreach (var one in slow) Assert.DoesNotContain(" 200 ", await one.ReadToEndAsync(), StringComparison.Ordinal);
+        await EventuallyAsync(() => Task.FromResult((unread.Bytes, unread.Clients) == (0, 0)));
     }
 
     [Fact]

@@ -60,6 +60,9 @@ public sealed class Node(
         start.Environment.Remove("OPENAI_API_KEY"); // a test that wants a provider names it on the command line
         start.Environment["DOTNET_TieredPGO"] = "0"; // it lives for seconds: what the profile gathers costs more than it gives back
         start.Environment["Malten__PostsPerSecondPerClient"] = "100000";
+        start.Environment["Malten__PostsPerSecondPerClientAndStream"] = "100000";
+        start.Environment["Malten__PostBurstPerClientAndStream"] = "100000";
+        start.Environment["Malten__RequestsPerSecondWhenBusy"] = "100000";
         start.Environment["Malten__ListenersPerClient"] = "100000";
         start.Environment["Logging__Console__FormatterName"] = "simple";
         start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff "; // to be compared with a history

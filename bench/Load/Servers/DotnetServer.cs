@@ -34,7 +34,12 @@ internal static class DotnetServer
 
     private static void Lift(ProcessStartInfo start)
     {
-        foreach (var limit in (string[])["PostsPerSecondPerClient", "ListenersPerClient", "MaxStreams"])
+        string[] limits =
+        [
+            "PostsPerSecondPerClient", "PostsPerSecondPerClientAndStream", "PostBurstPerClientAndStream", "RequestsPerSecondWhenBusy",
+            "ListenersPerClient", "MaxStreams",
+        ];
+        foreach (var limit in limits)
             start.Environment[$"Malten__{limit}"] = "10000000";
         start.Environment["Malten__MaxMemoryMegabytes"] = "4096";
     }

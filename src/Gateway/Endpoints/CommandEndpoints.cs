@@ -19,8 +19,8 @@ internal static class CommandEndpoints
         .RequireRateLimiting(ClientLimits.Posts);
 
     private static async Task<Encoded<StreamEvent<CommandPayload>>> Send(
-        SendCommand request, IStreamBroker broker, CancellationToken cancellationToken) =>
-        new((await broker.SendCommandAsync(request.Address, request.Prompt, cancellationToken)).Json);
+        SendCommand request, HttpContext context, ClientKeys clients, IStreamBroker broker, CancellationToken cancellationToken) =>
+        new((await broker.SendCommandAsync(request.Address, request.Prompt, clients.Of(context), cancellationToken)).Json);
 }
 
 /// <summary>What <c>POST /commands</c> is given.</summary>

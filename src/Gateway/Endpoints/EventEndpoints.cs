@@ -20,11 +20,12 @@ internal static class EventEndpoints
         .RequireRateLimiting(ClientLimits.Listeners);
 
     private static async Task<EventStream> ListenAsync(Listen request, IStreamBroker broker,
-        TimeProvider time, GatewayMetrics metrics, Drain drain, CancellationToken cancellationToken)
+        TimeProvider time, GatewayMetrics metrics, Drain drain, HttpContext context, ClientKeys clients, CancellationToken cancellationToken)
     {
         if (drain.Begun.IsCancellationRequested)
             throw new StreamRefusedException(Refusal.Unavailable, "This node is stopping; connect again.");
-        return new EventStream(await broker.ListenAsync(request.Request, cancellationToken), time, metrics, drain);
+        var reader = await broker.ListenAsync(request.Request with { Client = clients.Of(context) }, cancellationToken);
+        return new EventStream(reader, time, metrics, drain);
     }
 }
 

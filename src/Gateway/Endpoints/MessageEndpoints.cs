@@ -25,12 +25,15 @@ internal static class MessageEndpoints
                 "Without 'last' the newest ones; with it, those after it (direction 1) or before it (-1).");
     }
 
-    private static async Task<Encoded<Message>> Post(PostMessage request, IStreamBroker broker, GatewayMetrics metrics)
+    private static async Task<Encoded<Message>> Post(
+        PostMessage request, HttpContext context, ClientKeys clients, StreamPace pace, IStreamBroker broker, GatewayMetrics metrics)
     {
+        var client = clients.Of(context);
+        pace.Take(client, request.Address.Name);
         // Not cancelled when the client disconnects: the message has come in whole.
         var message = await broker.AppendAsync(new Draft
         {
-            Address = request.Address, Text = request.Text, User = request.User, Id = request.Id,
+            Address = request.Address, Text = request.Text, User = request.User, Id = request.Id, Client = client,
         }, CancellationToken.None);
         metrics.Posted();
         return new Encoded<Message>(message.Payload);

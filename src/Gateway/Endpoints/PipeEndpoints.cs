@@ -18,9 +18,9 @@ internal static class PipeEndpoints
         .RequireRateLimiting(ClientLimits.Posts);
 
     private static async Task<Created<PipeBegun>> Begin(
-        BeginPipe request, IStreamBroker broker, CancellationToken cancellationToken)
+        BeginPipe request, IStreamBroker broker, HttpContext context, ClientKeys clients, CancellationToken cancellationToken)
     {
-        var pipe = await broker.CreatePipeAsync(request.TimeToLive, cancellationToken);
+        var pipe = await broker.CreatePipeAsync(request.TimeToLive, clients.Of(context), cancellationToken);
         return TypedResults.Created((string?)null, new PipeBegun(pipe.Name.Value, pipe.Seats, pipe.TimeToLive.Seconds));
     }
 }

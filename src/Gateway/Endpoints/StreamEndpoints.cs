@@ -26,9 +26,10 @@ internal static class StreamEndpoints
     }
 
     private static async Task<Created<StreamBegun>> Begin(
-        BeginStream request, IStreamBroker broker, StreamLists lists, CancellationToken cancellationToken)
+        BeginStream request, IStreamBroker broker, StreamLists lists, HttpContext context, ClientKeys clients,
+        CancellationToken cancellationToken)
     {
-        var settings = request.Settings;
+        var settings = request.Settings with { Client = clients.Of(context) };
         await broker.CreateAsync(settings, cancellationToken);
         if (!settings.Private) lists.Refresh();
         return TypedResults.Created((string?)null,

@@ -17,6 +17,9 @@ internal sealed class EventWriter : IDisposable
     /// <summary>How often a comment keeps an idle connection open.</summary>
     private static readonly TimeSpan HeartbeatPeriod = TimeSpan.FromSeconds(15);
 
+    /// <summary>How soon a client may come back whose place was needed for another.</summary>
+    private static readonly TimeSpan DismissedRetry = TimeSpan.FromSeconds(30);
+
     private readonly HttpContext _context;
     private readonly PacedBody _body;
     private readonly FeedReader _reader;
@@ -44,6 +47,12 @@ internal sealed class EventWriter : IDisposable
         while (!_context.RequestAborted.IsCancellationRequested)
         {
             await _reader.WaitAsync();
+            if (_reader.IsDismissed)
+            {
+                await SayWhyAsync();
+                return;
+            }
+
             if (_isHeartbeatDue) Write(":\n\n");
             _isHeartbeatDue = false;
             var batch = _reader.Read(_body.Output, PacedBody.PieceBytes);
@@ -69,6 +78,17 @@ internal sealed class EventWriter : IDisposable
         {
             Name = NoticeName.Open, Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
         }, Timestamp.Now(_time)).Bytes);
+    }
+
+    private async Task SayWhyAsync()
+    {
+        Write($"retry: {DismissedRetry.TotalMilliseconds}\n");
+        _body.Output.Write(FrameEncoder.Encode(new Notice
+        {
+            Name = NoticeName.Closed,
+            Reason = "This node has no room for more listeners, and this client or its network has most of them.",
+        }, Timestamp.Now(_time)).Bytes);
+        await _body.FlushAsync();
     }
 
     private async Task AskToReconnectAsync()

@@ -49,6 +49,8 @@ public static class GatewayHosting
         services.AddOrigins();
         services.ConfigureHttpJsonOptions(AnswerJson.Configure);
         services.AddClientLimits();
+        services.AddSingleton(provider => new UnreadBodies(provider.GetRequiredService<Capacity>(),
+            provider.GetRequiredService<IOptions<CapacityOptions>>(), provider.GetRequiredService<ClientKeys>().Of));
         services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
         services.AddDescription();
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) services.AddHostedService<OtlpExport>();
@@ -75,6 +77,7 @@ public static class GatewayHosting
         });
         app.UseRouting();
         app.UseOrigins();
+        app.UseWhen(static context => !HealthEndpoints.IsProbe(context.Request.Path), static rest => rest.UseMiddleware<TurnMiddleware>());
         app.UseRateLimiter();
         app.MapApi();
         app.MapHealth();

@@ -18,17 +18,23 @@ internal static class ClientLimits
 
     public static void AddClientLimits(this IServiceCollection services)
     {
+        services.AddSingleton<ClientKeys>();
+        services.AddSingleton<StreamPace>();
+        // By the clock of the machine, as the work of its processors is.
+        services.AddSingleton(provider => new Turns(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.RequestsPerSecondWhenBusy,
+            static () => Environment.CpuUsage.TotalTime, Environment.ProcessorCount, TimeProvider.System));
         services.AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<Problems, IOptions<GatewayOptions>>(LimitClients);
+        services.AddOptions<RateLimiterOptions>().Configure<Problems, ClientKeys, IOptions<GatewayOptions>>(LimitClients);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>(TrustProxies);
     }
 
-    private static void LimitClients(RateLimiterOptions limiter, Problems problems, IOptions<GatewayOptions> options)
+    private static void LimitClients(
+        RateLimiterOptions limiter, Problems problems, ClientKeys clients, IOptions<GatewayOptions> options)
     {
         var (posts, listeners) = (PostBucket(options.Value.PostsPerSecondPerClient),
             new ConcurrencyLimiterOptions { PermitLimit = options.Value.ListenersPerClient });
-        limiter.AddPolicy(Posts, context => RateLimitPartition.GetTokenBucketLimiter(Client(context), _ => posts));
-        limiter.AddPolicy(Listeners, context => RateLimitPartition.GetConcurrencyLimiter(Client(context), _ => listeners));
+        limiter.AddPolicy(Posts, context => RateLimitPartition.GetTokenBucketLimiter(clients.Of(context), _ => posts));
+        limiter.AddPolicy(Listeners, context => RateLimitPartition.GetConcurrencyLimiter(clients.Of(context), _ => listeners));
         limiter.OnRejected = (rejected, _) => new ValueTask(problems.WriteAsync(rejected.HttpContext,
             StatusCodes.Status429TooManyRequests, "Too many requests",
             "This client has reached its limit of posts per second or of open listeners; try again shortly.", "ClientLimit"));
@@ -45,8 +51,6 @@ internal static class ClientLimits
         headers.KnownProxies.Clear();
         foreach (var network in options.Value.TrustedNetworks()) headers.KnownIPNetworks.Add(network);
     }
-
-    private static ClientKey Client(HttpContext context) => ClientKey.Of(context.Connection.RemoteIpAddress);
 
     private static TokenBucketRateLimiterOptions PostBucket(int perSecond)
     {

@@ -18,7 +18,8 @@ internal static class RequestBody
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false) return;
         var reader = request.BodyReader;
-        var buffer = await ReadToEndAsync(reader);
+        var unread = request.HttpContext.RequestServices.GetRequiredService<UnreadBodies>();
+        var buffer = await ReadToEndAsync(reader, unread, unread.ClientOf(request.HttpContext));
         try
         {
             if (!buffer.IsEmpty) Parse(request.ContentType, buffer, into);
@@ -29,13 +30,23 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader)
+    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, UnreadBodies unread, ClientKey client)
     {
-        while (true)
+        var held = 0L;
+        try
         {
-            var result = await reader.ReadAsync(); // fails when the client disconnects
-            if (result.IsCompleted) return result.Buffer;
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            while (true)
+            {
+                var result = await reader.ReadAsync(); // fails when the client disconnects, or sends less than 240 bytes a second
+                if (result.IsCompleted) return result.Buffer;
+                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                unread.Add(client, result.Buffer.Length - held);
+                held = result.Buffer.Length;
+            }
+        }
+        finally
+        {
+            if (held > 0) unread.Add(client, -held);
         }
     }
 

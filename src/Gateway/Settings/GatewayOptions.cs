@@ -13,6 +13,20 @@ public sealed record GatewayOptions : IValidatableObject
     [Range(1, 10_000_000)]
     public int PostsPerSecondPerClient { get; init; } = 1000;
 
+    /// <summary>Posts that one client may make to one stream per second, on average.</summary>
+    [Range(1, 10_000_000)]
+    public int PostsPerSecondPerClientAndStream { get; init; } = 20;
+
+    /// <summary>Posts that one client may make to one stream at once, after a while without any.</summary>
+    [Range(1, 10_000_000)]
+    public int PostBurstPerClientAndStream { get; init; } = 200;
+
+    /// <summary>
+    /// Requests that one client may make per second at least, however busy the node is; those of whoever asks most wait then.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int RequestsPerSecondWhenBusy { get; init; } = 50;
+
     /// <summary>Listeners that one client may have open at a time.</summary>
     [Range(1, 10_000_000)]
     public int ListenersPerClient { get; init; } = 1000;

@@ -5,15 +5,18 @@ namespace Malten.Grains.Interfaces.Surrogates;
 
 /// <summary>Settings on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.settings")]
-internal readonly record struct StreamSettingsSurrogate(string Name, bool Private, int Seconds);
+internal readonly record struct StreamSettingsSurrogate(string Name, bool Private, int Seconds, ulong Client, ulong Network);
 
 /// <summary>Carries <see cref="StreamSettings"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
 internal sealed class StreamSettingsConverter : IConverter<StreamSettings, StreamSettingsSurrogate>
 {
     public StreamSettings ConvertFromSurrogate(in StreamSettingsSurrogate surrogate) =>
-        new(StreamName.Parse(surrogate.Name), surrogate.Private, TimeToLive.FromSeconds(surrogate.Seconds));
+        new(StreamName.Parse(surrogate.Name), surrogate.Private, TimeToLive.FromSeconds(surrogate.Seconds))
+        {
+            Client = new ClientKey(surrogate.Client, surrogate.Network),
+        };
 
     public StreamSettingsSurrogate ConvertToSurrogate(in StreamSettings value) =>
-        new(value.Name.Value, value.Private, value.TimeToLive.Seconds);
+        new(value.Name.Value, value.Private, value.TimeToLive.Seconds, value.Client.Hash, value.Client.Network);
 }

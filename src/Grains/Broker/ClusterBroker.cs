@@ -38,10 +38,11 @@ internal sealed class ClusterBroker(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default)
+    public async ValueTask<Pipe> CreatePipeAsync(
+        TimeToLive timeToLive, ClientKey client = default, CancellationToken cancellationToken = default)
     {
         var (name, seats, request) = (StreamName.Random(), Seats.New(), Guid.NewGuid());
-        var settings = new StreamSettings(name, true, timeToLive);
+        var settings = new StreamSettings(name, true, timeToLive) { Client = client };
         (await retry.CallAsync(() => Grain(name).Begin(settings, seats, request), cancellationToken)).Unwrap();
         return new Pipe(name, [seats.First, seats.Second], timeToLive);
     }
@@ -73,9 +74,10 @@ internal sealed class ClusterBroker(
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
-        capacity.AddListener(request.Streams.Count);
+        var place = capacity.AddListener(request.Streams.Count, request.Client);
         var session = replicas.Gateway + Secret.New();
-        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], LeaveAsync);
+        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => LeaveAsync(reader, place));
+        place.OnDismissed(reader.Dismiss);
         _readers[session] = reader;
         try
         {
@@ -114,7 +116,7 @@ internal sealed class ClusterBroker(
 
     /// <inheritdoc/>
     public async ValueTask<Frame> SendCommandAsync(
-        StreamAddress address, string prompt, CancellationToken cancellationToken = default)
+        StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default)
     {
         Command.CheckPrompt(prompt);
         var id = Guid.CreateVersion7(time.GetUtcNow());
@@ -154,10 +156,10 @@ internal sealed class ClusterBroker(
 
     private IStreamGrain Grain(StreamName name) => streams.Of(name);
 
-    private async ValueTask LeaveAsync(FeedReader reader)
+    private async ValueTask LeaveAsync(FeedReader reader, ListenerPlace place)
     {
         _readers.TryRemove(reader.Session, out _);
-        capacity.RemoveListener(reader.Streams.Count);
+        place.Dispose();
         await replicas.LeaveAsync(reader);
     }
 }

@@ -16,10 +16,9 @@ internal sealed class CatalogGrain(ClusterView view, ListingClient silos) : Grai
     public async Task<StreamListing[]> List(string prefix, int limit)
     {
         var lists = await Task.WhenAll(view.Active.Select(silo => ListOnAsync(silo, prefix, limit)));
-        return [.. lists.SelectMany(list => list)
+        return [.. StreamListing.Newest(lists.SelectMany(list => list)
             // Two silos may list a stream that is moving.
-            .GroupBy(listing => listing.Name, (_, same) => same.MaxBy(listing => listing.Updated)!)
-            .OrderByDescending(listing => listing.Updated).Take(limit)];
+            .GroupBy(listing => listing.Name, (_, same) => same.MaxBy(listing => listing.Updated)!), prefix, limit)];
     }
 
     private async Task<StreamListing[]> ListOnAsync(SiloAddress silo, string prefix, int limit)

@@ -30,6 +30,7 @@ internal sealed class LocalStreams : IDisposable
     public void Remove(MessageStream stream)
     {
         if (Find(stream) is { } known) _streams.TryRemove(KeyValuePair.Create(stream.Name.Value, known));
+        _expiry.Forget(stream);
     }
 
     /// <summary>Whether an activation of the stream is here.</summary>
@@ -45,10 +46,10 @@ internal sealed class LocalStreams : IDisposable
     /// The public streams whose names begin with <paramref name="prefix"/>, the most recently used first. One that is due is
     /// left out and not ended: only its grain may end it, while this silo is a member.
     /// </summary>
-    public IEnumerable<StreamListing> List(string prefix, int limit) => _streams.Values
-        .Select(known => known.Stream).Where(stream => stream.IsPublic && stream.IsInUse && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
-        .Select(stream => stream.GetListing()).OfType<StreamListing>()
-        .OrderByDescending(listing => listing.Updated).Take(limit);
+    public IEnumerable<StreamListing> List(string prefix, int limit) => StreamListing.Newest(_streams
+        .Select(known => known.Value.Stream)
+        .Where(stream => stream.IsPublic && stream.IsInUse && stream.Name.Value.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(stream => stream.GetListing()).OfType<StreamListing>(), prefix, limit);
 
     /// <summary>The names of the streams.</summary>
     public ICollection<string> Names => _streams.Keys;

@@ -102,6 +102,7 @@ internal sealed partial class StreamGrain(
 
     public async Task<Outcome<bool>> Begin(StreamSettings settings, Seats? seats, Guid request)
     {
+        capacity.MakeRoom(settings.Client, begins: true);
         var outcome = Outcome.Of(() =>
         {
             Stream.Begin(settings, seats, request);
@@ -114,6 +115,7 @@ internal sealed partial class StreamGrain(
 
     public async Task<Outcome<Frame>> Append(Draft draft)
     {
+        capacity.MakeRoom(draft.Client, begins: !_stream.IsInUse);
         var staged = Outcome.Of(() => Stage(draft));
         if (staged.Refusal is not null)
         {
@@ -222,7 +224,7 @@ internal sealed partial class StreamGrain(
     private void StartAnew()
     {
         if (_stream is not null) local.Remove(_stream);
-        _stream = new MessageStream(_name, capacity, time);
+        _stream = new MessageStream(_name, capacity, time, local.Watch);
         _subscribers = new Subscribers(_activation, time, view, () => _holders.AreSuperseded, here); // the former ones still have to push the end of the pipe
         local.Add(_stream, streams.Of(_name));
     }

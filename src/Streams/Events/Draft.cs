@@ -8,6 +8,9 @@ public sealed record Draft
     /// <summary>The stream to which it is posted.</summary>
     public required StreamAddress Address { get; init; }
 
+    /// <summary>Whoever posts it; the default for what the node itself posts.</summary>
+    public ClientKey Client { get; init; }
+
     /// <summary>The text.</summary>
     public required MessageText Text { get; init; }
 

@@ -1,3 +1,4 @@
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Events;
@@ -13,6 +14,12 @@ namespace Malten.Streams.Events;
 public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id, byte[] Bytes)
 {
     private const int GuidLength = 36;
+
+    /// <summary>The share of the client that posted it here; null when none did. Not part of what is sent.</summary>
+    internal Share? Author { get; init; }
+
+    /// <summary>Whether it is a message that had to give way to others: all but its text is still known.</summary>
+    internal bool IsGone => IsMessage && Bytes.Length == 0;
 
     /// <summary>Whether it is a message.</summary>
     public bool IsMessage => Kind == FrameKind.Message;

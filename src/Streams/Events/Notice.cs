@@ -27,7 +27,7 @@ public sealed record Notice
     /// <summary>With <see cref="NoticeName.Answering"/> and <see cref="NoticeName.Failed"/>: the id of the command.</summary>
     public Guid? Command { get; init; }
 
-    /// <summary>With <see cref="NoticeName.Failed"/>: the reason, as users are told it.</summary>
+    /// <summary>With <see cref="NoticeName.Failed"/> and <see cref="NoticeName.Closed"/>: the reason, as users are told it.</summary>
     public string? Reason { get; init; }
 }
 
@@ -52,4 +52,7 @@ public enum NoticeName
 
     /// <summary>A command could not be answered.</summary>
     [JsonStringEnumMemberName("failed")] Failed,
+
+    /// <summary>This connection had to give way to another: it is about to end.</summary>
+    [JsonStringEnumMemberName("closed")] Closed,
 }

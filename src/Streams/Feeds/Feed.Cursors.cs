@@ -66,8 +66,8 @@ public sealed partial class Feed
             if (missed)
             {
                 (cursor.Missed, cursor.Misses) = (false, _misses);
-                batch[0] = FrameEncoder.Encode(new Notice { Name = NoticeName.Gap, Stream = _name.Value }, Timestamp.Now(_time));
-                return 1;
+                SkipGone(cursor);
+                return TakeGap(batch);
             }
 
             var taken = 0;
@@ -75,15 +75,21 @@ public sealed partial class Feed
             {
                 if (cursor.NextEvent < _events.Next && _events[cursor.NextEvent].Before <= cursor.NextMessage)
                     batch[taken] = _events[cursor.NextEvent++].Frame;
-                else if (cursor.NextMessage < _messages.Next)
-                    batch[taken] = _messages[cursor.NextMessage++];
-                else break;
+                else if (cursor.NextMessage == _messages.Next || (taken > 0 && _messages[cursor.NextMessage].IsGone)) break;
+                else if (SkipGone(cursor)) return TakeGap(batch);
+                else batch[taken] = _messages[cursor.NextMessage++];
                 bytes -= batch[taken++].Bytes.Length;
             }
 
             cursor.Ended = taken == 0 && _closed;
             return taken;
         }
+    }
+
+    private int TakeGap(Span<Frame> batch)
+    {
+        batch[0] = FrameEncoder.Encode(new Notice { Name = NoticeName.Gap, Stream = _name.Value }, Timestamp.Now(_time));
+        return 1;
     }
 
     /// <summary>Lets go of the events once every reader waits for the next: nobody will read them any more.</summary>

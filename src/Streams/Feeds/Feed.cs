@@ -8,7 +8,7 @@ namespace Malten.Streams.Feeds;
 /// The events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between them
 /// the latest events that are not messages. Readers are cursors on the feed. Thread-safe.
 /// </summary>
-public sealed partial class Feed : IThreadPoolWorkItem
+public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
 {
     // Events matter only to the listeners of the moment; this many are kept for the slowest of them.
     private const int EventsHeld = 64;
@@ -16,6 +16,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
     private readonly StreamName _name;
     private readonly Capacity _capacity;
     private Capacity _messageCapacity;
+    private readonly bool _isShared; // its messages are counted to their authors by the feed that has them first
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
@@ -31,12 +32,12 @@ public sealed partial class Feed : IThreadPoolWorkItem
     /// <paramref name="messageCapacity"/>, if there is one.
     /// </summary>
     public Feed(StreamName name, Capacity capacity, TimeProvider time, Capacity? messageCapacity = null) =>
-        (_name, _capacity, _time, _messageCapacity) = (name, capacity, time, messageCapacity ?? capacity);
+        (_name, _capacity, _time, _messageCapacity, _isShared) = (name, capacity, time, messageCapacity ?? capacity, messageCapacity is not null);
 
     /// <summary>How many messages are held.</summary>
     public int Count
     {
-        get { lock (_gate) return _messages.Count; }
+        get { lock (_gate) return _messages.Count - _gone; }
     }
 
     /// <summary>The timestamp of the newest message held, or <see cref="Timestamp.None"/>.</summary>
@@ -57,10 +58,10 @@ public sealed partial class Feed : IThreadPoolWorkItem
         lock (_gate) (_begun, _evicted) = (floor, evicted);
     }
 
-    /// <summary>The timestamp of the newest message that was evicted, or <see cref="Timestamp.None"/>.</summary>
+    /// <summary>The timestamp of the newest message that was evicted or had to give way, or <see cref="Timestamp.None"/>.</summary>
     public Timestamp Evicted
     {
-        get { lock (_gate) return _evicted; }
+        get { lock (_gate) return Timestamp.Max(_evicted, _newestGone); }
     }
 
     /// <summary>Counts the messages elsewhere from now on, those that are held too. None may be reserved at that moment.</summary>
@@ -79,13 +80,25 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     /// <summary>Reserves memory for a message that will be appended.</summary>
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
-    public void Reserve(Frame message) => _messageCapacity.AddBytes(Cost(message));
+    public void Reserve(Frame message)
+    {
+        _messageCapacity.AddBytes(Cost(message));
+        CountToAuthor(message, Cost(message));
+    }
 
     /// <summary>Counts the memory of a message that must be held even where the memory is full, since another node holds it.</summary>
-    public void Hold(Frame message) => _messageCapacity.ChangeBytes(Cost(message));
+    public void Hold(Frame message)
+    {
+        _messageCapacity.ChangeBytes(Cost(message));
+        CountToAuthor(message, Cost(message));
+    }
 
     /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
-    public void Release(Frame message) => _messageCapacity.ChangeBytes(-Cost(message));
+    public void Release(Frame message)
+    {
+        _messageCapacity.ChangeBytes(-Cost(message));
+        CountToAuthor(message, -Cost(message));
+    }
 
     /// <summary>
     /// Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest, and a closed
@@ -105,10 +118,11 @@ public sealed partial class Feed : IThreadPoolWorkItem
             if (oldest is { } evicted)
             {
                 _evicted = evicted.Timestamp;
-                Release(evicted);
+                Drop(evicted);
             }
 
             _messages.Add(message);
+            message.Author?.AddMessage(this, message.Timestamp);
             WakeReaders();
             return oldest;
         }
@@ -151,9 +165,9 @@ public sealed partial class Feed : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            while (_messages.Count > 0) Release(_messages.RemoveFirst());
+            while (_messages.Count > 0) Drop(_messages.RemoveFirst());
             _messages.Clear();
-            _evicted = Timestamp.None;
+            (_evicted, _newestGone) = (Timestamp.None, Timestamp.None);
         }
     }
 
@@ -167,7 +181,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The message with this id; null when it is not held.</summary>
+    /// <summary>The message with this id, also where all but its text is still known; null when it is not.</summary>
     public Frame? Find(Guid id)
     {
         lock (_gate)
@@ -184,6 +198,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
     {
         lock (_gate)
         {
+            if (_gone > 0) return PageOfRest(direction, limit, last, maxBytes);
             if (direction == PageDirection.Forward && !last.IsNone) return Slice(FirstAfter(last), 1, limit, maxBytes);
             var end = last.IsNone ? _messages.Next : FirstAt(last);
             if (direction == PageDirection.Backward) return Slice(end - 1, -1, limit, maxBytes);
@@ -209,6 +224,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
 
     private void Place(Frame announcement)
     {
+        announcement.Author?.AddEvent(this, Cost(announcement));
         if (_events.IsFull) RemoveFirstEvent();
         _events.Add(new PlacedEvent(announcement, _messages.Next));
         WakeReaders();
@@ -224,6 +240,7 @@ public sealed partial class Feed : IThreadPoolWorkItem
     {
         var gone = _events.RemoveFirst();
         if (gone.Frame.Kind != FrameKind.Passing) _missedEvents = _events.First;
+        gone.Frame.Author?.RemoveEvent(this, Cost(gone.Frame));
         _capacity.ChangeBytes(-Cost(gone.Frame));
     }
 

@@ -7,7 +7,8 @@ namespace Malten.Streams.Feeds;
 
 /// <summary>
 /// Reads the feeds of one connection: wait until there is something, read all of it, wait again. Holds a cursor on each
-/// feed and no queue. Not thread-safe, except that <see cref="Wake"/> may be called from any thread.
+/// feed and no queue. Not thread-safe, except that <see cref="Wake"/> and
+/// <see cref="Dismiss"/> may be called from any thread.
 /// </summary>
 public sealed class FeedReader : IAsyncDisposable
 {
@@ -30,6 +31,9 @@ public sealed class FeedReader : IAsyncDisposable
     /// <summary>Whether nothing more will ever come, because a pipe has ended.</summary>
     public bool IsCompleted { get; private set; }
 
+    /// <summary>Whether its place has been taken from it: it should be told, and disposed of.</summary>
+    public bool IsDismissed { get; private set; }
+
     /// <summary>Adds the feed of the next stream, starting after <paramref name="last"/>, or at the head when that is null.</summary>
     public void Hear(Feed feed, Timestamp? last) => _cursors.Add(feed.Open(last, _wakeup));
 
@@ -44,6 +48,13 @@ public sealed class FeedReader : IAsyncDisposable
 
     /// <summary>Ends the wait under way, or the next one.</summary>
     public void Wake() => _wakeup.Set();
+
+    /// <summary>Tells whoever reads that its place has been taken from it.</summary>
+    public void Dismiss()
+    {
+        IsDismissed = true;
+        Wake();
+    }
 
     /// <summary>
     /// Writes new frames to <paramref name="output"/>, stopping once <paramref name="bytes"/> have been written, and

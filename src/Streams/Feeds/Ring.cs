@@ -19,7 +19,11 @@ internal sealed class Ring<T>(int capacity)
 
     public bool IsFull => Count == capacity;
 
-    public T this[long ordinal] => _items[ordinal & (_items.Length - 1)];
+    public T this[long ordinal]
+    {
+        get => _items[ordinal & (_items.Length - 1)];
+        set => _items[ordinal & (_items.Length - 1)] = value;
+    }
 
     /// <summary>Adds an item; the ring must not be full.</summary>
     public void Add(T item)

@@ -8,10 +8,13 @@ namespace Malten.Streams.Life;
 /// </summary>
 public sealed class ExpiryQueue : IDisposable
 {
+    private const int FewSuperseded = 64;
+
     private readonly TimeProvider _time;
     private readonly Action<MessageStream> _expire;
     private readonly Lock _gate = new();
     private readonly PriorityQueue<MessageStream, Deadline> _queue = new();
+    private int _superseded; // entries that say nothing any more
     private readonly ITimer _timer;
 
     /// <summary>Creates an empty queue that calls <paramref name="expire"/> for each stream whose time has run out.</summary>
@@ -28,9 +31,22 @@ public sealed class ExpiryQueue : IDisposable
         {
             var deadline = stream.Deadline;
             if (!stream.QueuedFor.IsNone && stream.QueuedFor <= deadline) return;
+            Supersede(stream);
             Enqueue(stream, deadline);
             if (_queue.Peek() == stream) SetTimer();
         }
+    }
+
+    /// <summary>Lets go of a stream that ended before its deadline, which may be a day away.</summary>
+    public void Forget(MessageStream stream)
+    {
+        lock (_gate) Supersede(stream);
+    }
+
+    /// <summary>How many streams are waited for, with those that were let go lately.</summary>
+    public int Count
+    {
+        get { lock (_gate) return _queue.Count; }
     }
 
     /// <summary>Stops the timer.</summary>
@@ -44,7 +60,12 @@ public sealed class ExpiryQueue : IDisposable
             while (_queue.TryPeek(out var stream, out var deadline) && deadline.HasPassed(_time))
             {
                 _queue.Dequeue();
-                if (stream.QueuedFor != deadline) continue; // superseded: the stream was queued again for an earlier deadline
+                if (stream.QueuedFor != deadline)
+                {
+                    _superseded--;
+                    continue;
+                }
+
                 stream.QueuedFor = Deadline.None;
                 if (stream.TimeLeft <= TimeSpan.Zero) due.Add(stream);
                 else Enqueue(stream, stream.Deadline);
@@ -54,6 +75,17 @@ public sealed class ExpiryQueue : IDisposable
         }
 
         due.ForEach(_expire);
+    }
+
+    private void Supersede(MessageStream stream)
+    {
+        if (stream.QueuedFor.IsNone) return;
+        stream.QueuedFor = Deadline.None;
+        if (++_superseded <= FewSuperseded + (_queue.Count / 2)) return;
+        var rest = _queue.UnorderedItems.Where(entry => entry.Element.QueuedFor == entry.Priority).ToList();
+        _queue.Clear();
+        _queue.EnqueueRange(rest);
+        _superseded = 0;
     }
 
     private void Enqueue(MessageStream stream, Deadline deadline)

@@ -43,19 +43,24 @@ public sealed partial class MessageStream
             }
 
             var begins = Begun.IsNone;
-            if (begins) BeginNow(new StreamSettings(Name, Name != StreamName.Default, TimeToLive.Default), null);
+            var author = _capacity.Shares.Enter(draft.Client);
             try
             {
+                if (begins) BeginNow(new StreamSettings(Name, Name != StreamName.Default, TimeToLive.Default) { Client = draft.Client }, null);
                 var created = Timestamp.After(_newest, _time);
-                frame = Encode(draft, draft.Id ?? Guid.CreateVersion7(_time.GetUtcNow()), created);
+                frame = Encode(draft, draft.Id ?? Guid.CreateVersion7(_time.GetUtcNow()), created) with { Author = author };
                 Feed.Reserve(frame);
                 _newest = created;
                 _staged++;
             }
-            catch (StreamRefusedException) when (begins)
+            catch (StreamRefusedException) when (!Begun.IsNone && begins)
             {
                 End();
                 throw;
+            }
+            finally
+            {
+                author.Leave();
             }
 
             Renew();
@@ -98,13 +103,17 @@ public sealed partial class MessageStream
         lock (Gate)
         {
             Authorize(seat);
-            return Feed.Find(id);
+            return Feed.Find(id) is { IsGone: false } held ? held : null;
         }
     }
 
     /// <summary>The message that was stored when a draft was posted first; null for a first post.</summary>
-    private Frame? FindFirst(Draft draft, Guid id) =>
-        Feed.Find(id) ?? (_evictedIds?.Find(id) is { } created ? Encode(draft, id, created) : null);
+    private Frame? FindFirst(Draft draft, Guid id) => Feed.Find(id) switch
+    {
+        { IsGone: true } gone => Encode(draft, id, gone.Timestamp),
+        { } held => held,
+        null => _evictedIds?.Find(id) is { } created ? Encode(draft, id, created) : null,
+    };
 
     private Frame Encode(Draft draft, Guid id, Timestamp created) => FrameEncoder.Encode(
         new Message(id, "message", draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));

@@ -11,7 +11,7 @@ namespace Malten.Streams.Life;
 /// before a stream begins and stay after it ends. Enforces the rules of a stream: how it begins, its order, its limits,
 /// its idle clock and its end. Thread-safe.
 /// </summary>
-public sealed partial class MessageStream : IDisposable
+public sealed partial class MessageStream : IDisposable, IBegunStream
 {
     // The bytes that a stream without messages is charged: its objects and its entries in the tables of the node.
     private const int EmptyCost = 1024;
@@ -23,10 +23,13 @@ public sealed partial class MessageStream : IDisposable
     private Timestamp _newest;
     private Guid _begunBy;
 
-    /// <summary>Creates the state of a name that is not in use yet.</summary>
-    public MessageStream(StreamName name, Capacity capacity, TimeProvider time)
+    /// <summary>
+    /// Creates the state of a name that is not in use yet. <paramref name="gaveWay"/> runs after its stream had to end because
+    /// others needed the room.
+    /// </summary>
+    public MessageStream(StreamName name, Capacity capacity, TimeProvider time, Action<MessageStream>? gaveWay = null)
     {
-        (Name, _capacity, _time) = (name, capacity, time);
+        (Name, _capacity, _time, _gaveWay) = (name, capacity, time, gaveWay);
         Feed = new Feed(name, capacity, time);
         _board = new PresenceBoard(time);
         _settings = new StreamSettings(name, true, TimeToLive.Default);
@@ -145,16 +148,19 @@ public sealed partial class MessageStream : IDisposable
     /// not refused for want of memory.
     /// </summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or the memory is full.</exception>
-    public (Command Command, Frame Frame) Announce(string prompt, StreamAddress address, Guid? id = null, bool isPosted = false)
+    public (Command Command, Frame Frame) Announce(
+        string prompt, StreamAddress address, Guid? id = null, bool isPosted = false, ClientKey client = default)
     {
         lock (Gate)
         {
             Authorize(address.Seat);
             var command = new Command(id ?? Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
-            var frame = FrameEncoder.Encode(command);
+            var author = _capacity.Shares.Enter(client);
+            var frame = FrameEncoder.Encode(command) with { Author = author };
+            var fits = isPosted || Feed.TryAnnounce(frame);
             if (isPosted) Feed.Announce(frame);
-            else if (!Feed.TryAnnounce(frame)) throw Capacity.Full();
-            return (command, frame);
+            author.Leave();
+            return fits ? (command, frame) : throw Capacity.Full();
         }
     }
 
@@ -212,6 +218,18 @@ public sealed partial class MessageStream : IDisposable
 
     private void BeginNow(StreamSettings settings, Seats? seats)
     {
+        Count();
+        (_settings, _seats, _begunBy) = (settings, seats, Guid.Empty);
+        // _newest stays one step below, so that the first message may carry the very timestamp of the beginning.
+        Begun = Timestamp.After(_newest, _time);
+        _newest = Timestamp.Max(_newest, Begun.Previous);
+        Feed.Begin(_newest);
+        CountTo(settings.Client);
+        Renew();
+    }
+
+    private void Count()
+    {
         _capacity.AddStream();
         try
         {
@@ -222,13 +240,6 @@ public sealed partial class MessageStream : IDisposable
             _capacity.RemoveStream();
             throw;
         }
-
-        (_settings, _seats, _begunBy) = (settings, seats, Guid.Empty);
-        // _newest stays one step below, so that the first message may carry the very timestamp of the beginning.
-        Begun = Timestamp.After(_newest, _time);
-        _newest = Timestamp.Max(_newest, Begun.Previous);
-        Feed.Begin(_newest);
-        Renew();
     }
 
     private void Renew() => SetDeadline(_settings.TimeToLive.Span);
@@ -241,6 +252,7 @@ public sealed partial class MessageStream : IDisposable
         _evictedIds?.Clear();
         _capacity.ChangeBytes(-EmptyCost);
         _capacity.RemoveStream();
+        CountToNobody();
         (Begun, _seats) = (Timestamp.None, null);
     }
 }

@@ -11,4 +11,13 @@ namespace Malten.Streams.Life;
 /// <param name="Messages">How many messages it holds.</param>
 /// <param name="Observers">How many connections listen to it, on all nodes.</param>
 public sealed record StreamListing(
-    [property: JsonIgnore] string Name, Timestamp Created, Timestamp Updated, int Ttl, int Messages, int Observers);
+    [property: JsonIgnore] string Name, Timestamp Created, Timestamp Updated, int Ttl, int Messages, int Observers)
+{
+    /// <summary>
+    /// The streams most recently used, in that order; among them always the one of exactly that <paramref name="name"/>, if it
+    /// is there, so that a look-up finds it however many names begin with its own.
+    /// </summary>
+    public static IEnumerable<StreamListing> Newest(IEnumerable<StreamListing> all, string name, int limit) => all
+        .OrderByDescending(listing => listing.Name == name).ThenByDescending(listing => listing.Updated).Take(limit)
+        .OrderByDescending(listing => listing.Updated);
+}

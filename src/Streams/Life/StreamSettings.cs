@@ -6,4 +6,8 @@ namespace Malten.Streams.Life;
 /// <param name="Name">Its name.</param>
 /// <param name="Private">Whether it stays off the public list.</param>
 /// <param name="TimeToLive">How long it lives after its last message.</param>
-public sealed record StreamSettings(StreamName Name, bool Private, TimeToLive TimeToLive);
+public sealed record StreamSettings(StreamName Name, bool Private, TimeToLive TimeToLive)
+{
+    /// <summary>Whoever begins it.</summary>
+    public ClientKey Client { get; init; }
+}

@@ -2,7 +2,10 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Limits;
 
-/// <summary>Counts what a node holds against its limits. At a limit, anything new is refused; what is held stays.</summary>
+/// <summary>
+/// Counts what a node holds against its limits. At a limit, anything new is refused, unless those who hold more than its
+/// client have made room for it.
+/// </summary>
 public sealed class Capacity(CapacityOptions options)
 {
     // An open connection with its buffers, and what each name that it hears takes: a feed, a cursor and its place on the board.
@@ -13,6 +16,7 @@ public sealed class Capacity(CapacityOptions options)
     public const long Much = 32 * 1024 * 1024;
 
     private readonly Capacity? _whole;
+    private readonly Shares _shares = new();
     private long _streams;
     private long _listeners;
     private long _bytes;
@@ -32,6 +36,9 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>How many bytes are held: by streams, their copies and replicas, their events and their listeners.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Who makes the node hold how much.</summary>
+    public Shares Shares => (_whole ?? this)._shares;
+
     /// <summary>Whether there is no room either for those who want to hear what is held already.</summary>
     public bool IsFullForListeners => (_whole ?? this).Bytes >= MostForListeners;
 
@@ -40,15 +47,29 @@ public sealed class Capacity(CapacityOptions options)
     // A node that is full of messages still has room for those who listen to them.
     private long MostForListeners => Most + (Most / 8);
 
+    // Kept free for others than whoever holds most, so that they need not wait for room.
+    private long Reserve => Most / 64;
+
     /// <summary>
     /// A count for what a node holds of streams that live elsewhere, copies or replicas: its bytes count here too, the number
     /// of streams does not.
     /// </summary>
     public Capacity ForCopies() => new(this, options);
 
+    /// <summary>
+    /// Makes room for what a client is about to add, and for a stream too if it <paramref name="begins"/> one, where there is
+    /// little: others give way who hold more. Called without any lock.
+    /// </summary>
+    public void MakeRoom(ClientKey client, bool begins)
+    {
+        MakeBytes(Most, client);
+        if (begins && Streams >= options.MaxStreams) Shares.MakeRoom(Resource.Streams, Math.Max(1, options.MaxStreams / 256), client);
+    }
+
     /// <summary>Counts a new stream.</summary>
     /// <exception cref="StreamRefusedException">The node holds as many streams as it may.</exception>
-    public void AddStream() => Add(ref _streams, 1, options.MaxStreams, "This node holds as many streams as it may; try again later.");
+    public void AddStream() => Add(ref _streams, 1, options.MaxStreams,
+        "This node holds as many streams as it may, and nobody has begun more of them than this client or its network; try again later.");
 
     /// <summary>Counts a stream that another node held; the limit does not apply, because the stream must not be lost.</summary>
     public void RestoreStream() => Interlocked.Increment(ref _streams);
@@ -56,21 +77,28 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>Takes an ended stream off the count.</summary>
     public void RemoveStream() => Interlocked.Decrement(ref _streams);
 
-    /// <summary>Counts a new listener to so many streams, and the memory that it takes.</summary>
+    /// <summary>
+    /// Counts a new listener to so many streams, and the memory that it takes. Where there is no room, others give way who
+    /// hold more than twice as much. Called without any lock.
+    /// </summary>
     /// <exception cref="StreamRefusedException">The node has as many listeners as it may, or its memory is full.</exception>
-    public void AddListener(int streams)
+    public ListenerPlace AddListener(int streams, ClientKey client = default)
     {
-        Add(ref _listeners, 1, options.MaxListeners, "This node has as many listeners as it may; try again later.");
-        if (TryAddBytesForListeners(Cost(streams))) return;
-        Interlocked.Decrement(ref _listeners);
-        throw Full();
-    }
+        if (Listeners >= options.MaxListeners) Shares.MakeRoom(Resource.Listeners, Math.Max(1, options.MaxListeners / 256), client);
+        MakeBytes(MostForListeners, client);
+        Add(ref _listeners, 1, options.MaxListeners,
+            "This node has as many listeners as it may, and many of them are of this client or its network; try again later.");
+        var bytes = Cost(streams);
+        if (!TryAddBytesForListeners(bytes))
+        {
+            Interlocked.Decrement(ref _listeners);
+            throw Full();
+        }
 
-    /// <summary>Takes a closed listener to so many streams off the count.</summary>
-    public void RemoveListener(int streams)
-    {
-        Interlocked.Decrement(ref _listeners);
-        ChangeBytes(-Cost(streams));
+        var share = Shares.Enter(client);
+        var place = new ListenerPlace(this, share, bytes);
+        share.Leave();
+        return place;
     }
 
     /// <summary>Counts bytes that are about to be held.</summary>
@@ -95,7 +123,20 @@ public sealed class Capacity(CapacityOptions options)
     }
 
     /// <summary>The refusal of what does not fit into the memory.</summary>
-    public static StreamRefusedException Full() => new(Refusal.Full, "This node's memory is full; try again later.");
+    public static StreamRefusedException Full() => new(Refusal.Full, 
+        "This node's memory is full, and nobody holds more of it than this client or its network; try again later.");
+
+    internal void RemoveListener(long bytes)
+    {
+        Interlocked.Decrement(ref _listeners);
+        ChangeBytes(-bytes);
+    }
+
+    private void MakeBytes(long most, ClientKey client)
+    {
+        var free = most - (_whole ?? this).Bytes;
+        if (free < Reserve) Shares.MakeRoom(Resource.Bytes, (2 * Reserve) - free, client);
+    }
 
     /// <summary>The most bytes held at once since this was asked last; 0 where that was less than <see cref="Much"/>.</summary>
     public long TakePeak() => Interlocked.Exchange(ref _peak, 0);

@@ -40,8 +40,8 @@ public sealed class TamperingBroker(LocalBroker inner) : IStreamBroker, IDisposa
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default) =>
         inner.CreateAsync(settings, cancellationToken);
 
-    public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default) =>
-        inner.CreatePipeAsync(timeToLive, cancellationToken);
+    public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, ClientKey client = default, CancellationToken cancellationToken = default) =>
+        inner.CreatePipeAsync(timeToLive, client, cancellationToken);
 
     public ValueTask<IReadOnlyList<StreamListing>> ListAsync(
         string prefix, int limit, CancellationToken cancellationToken = default) =>
@@ -61,8 +61,8 @@ public sealed class TamperingBroker(LocalBroker inner) : IStreamBroker, IDisposa
         inner.SetStatusAsync(session, status, cancellationToken);
 
     public ValueTask<Frame> SendCommandAsync(
-        StreamAddress address, string prompt, CancellationToken cancellationToken = default) =>
-        inner.SendCommandAsync(address, prompt, cancellationToken);
+        StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default) =>
+        inner.SendCommandAsync(address, prompt, client, cancellationToken);
 
     public ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
         inner.HasEndedAsync(command, cancellationToken);

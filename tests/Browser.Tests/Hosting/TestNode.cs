@@ -40,7 +40,7 @@ public sealed class TestNode : IAsyncDisposable
         TimeProvider? time = null, bool hostile = false, int port = 0, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateSlimBuilder(
-            ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0"]);
+            ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0", "--Malten:RequestsPerSecondWhenBusy", "1000000"]);
         builder.Logging.ClearProviders();
         if (time is not null) builder.Services.AddSingleton(time);
         builder.AddGateway();

@@ -21,8 +21,8 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default) =>
         broker.CreateAsync(settings, cancellationToken);
 
-    public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, CancellationToken cancellationToken = default) =>
-        broker.CreatePipeAsync(timeToLive, cancellationToken);
+    public ValueTask<Pipe> CreatePipeAsync(TimeToLive timeToLive, ClientKey client = default, CancellationToken cancellationToken = default) =>
+        broker.CreatePipeAsync(timeToLive, client, cancellationToken);
 
     public async ValueTask<IReadOnlyList<StreamListing>> ListAsync(
         string prefix, int limit, CancellationToken cancellationToken = default)
@@ -53,8 +53,8 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
         broker.SetStatusAsync(session, status, cancellationToken);
 
     public ValueTask<Frame> SendCommandAsync(
-        StreamAddress address, string prompt, CancellationToken cancellationToken = default) =>
-        broker.SendCommandAsync(address, prompt, cancellationToken);
+        StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default) =>
+        broker.SendCommandAsync(address, prompt, client, cancellationToken);
 
     public async ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default)
     {

@@ -25,10 +25,11 @@ public sealed class CapacityTests
     [Fact]
     public void The_last_listener_that_fits_is_taken_and_the_next_refused()
     {
-        _capacity.AddListener(1);
+        var first = _capacity.AddListener(1);
         Assert.Contains("listeners", Refused(() => _capacity.AddListener(1)));
         Assert.Equal(1, _capacity.Listeners);
-        _capacity.RemoveListener(1);
+        first.Dispose();
+        first.Dispose(); // the same one is not taken off twice
         Assert.Equal((0, 0, 0), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
         _capacity.AddListener(1);
         Assert.Equal((0, 1, 5 * 1024), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
@@ -39,8 +40,7 @@ public sealed class CapacityTests
     {
         _capacity.AddBytes(Budget);
         Assert.False(_capacity.IsFullForListeners);
-        _capacity.AddListener(32);
-        _capacity.RemoveListener(32);
+        _capacity.AddListener(32).Dispose();
         _capacity.ChangeBytes((Budget / 8) - (36 * 1024) + 1);
         Assert.Contains("memory", Refused(() => _capacity.AddListener(32)));
         Assert.Equal(0, _capacity.Listeners);

@@ -1,17 +1,26 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Malten.Testing.Contract;
 
-/// <summary>A client of the contract that goes to the nodes in turn and closes what it opened.</summary>
-public sealed class Api(IReadOnlyList<Uri> addresses) : IAsyncDisposable
+/// <summary>
+/// A client of the contract that goes to the nodes in turn and closes what it opened; from an address of its own, such as
+/// 127.0.0.2, if one is given.
+/// </summary>
+public sealed class Api(IReadOnlyList<Uri> addresses, IPAddress? from = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     // A listener that goes closes its connection at once, as a browser does, instead of reading on for a while.
-    private readonly HttpClient _http =
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 }) { Timeout = Patience };
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, MaxResponseDrainSize = 0, ConnectCallback = from is null ? null : (context, _) => ConnectAsync(context, from),
+    })
+    {
+        Timeout = Patience,
+    };
 
     private readonly List<IAsyncDisposable> _opened = [];
     private int _turn = -1;
@@ -72,6 +81,14 @@ public sealed class Api(IReadOnlyList<Uri> addresses) : IAsyncDisposable
         var connection = await RawConnection.OpenAsync(NextAddress(), receiveBuffer);
         lock (_opened) _opened.Add(connection);
         return connection;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, IPAddress from)
+    {
+        var socket = new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(from, 0));
+        await socket.ConnectAsync(context.DnsEndPoint);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     public async ValueTask DisposeAsync()

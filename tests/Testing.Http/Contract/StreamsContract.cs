@@ -90,6 +90,15 @@ public abstract class StreamsContract<THost> : ContractTests<THost> where THost 
         await PostAsync(prefix + "a", "x");
         Assert.Equal([prefix + "a", prefix + "b", prefix + "d", prefix + "c"], Names(await ListAsync(prefix)));
         Assert.Equal([prefix + "a", prefix + "b"], Names((await Api.GetAsync($"/streams?limit=2&prefix={prefix}")).Ok()));
+        (await Api.PostAsync("/streams", ("stream", prefix))).Created();
+        await PassAsync(0.01);
+        await PostAsync(prefix + "a", "x");
+        await PassAsync(0.01);
+        await PostAsync(prefix + "b", "x");
+        await PassAsync(1); // a list may be a second old
+        // The stream whose name is the prefix is found among however many newer ones.
+        Assert.Equal([prefix], Names((await Api.GetAsync($"/streams?limit=1&prefix={prefix}")).Ok()));
+        Assert.Equal([prefix + "b", prefix], Names((await Api.GetAsync($"/streams?limit=2&prefix={prefix}")).Ok()));
     }
 
     [Fact]

@@ -1,0 +1,14 @@
+namespace Malten.Streams.Limits;
+
+/// <summary>What a node has a limited amount of.</summary>
+public enum Resource
+{
+    /// <summary>Memory, in bytes.</summary>
+    Bytes,
+
+    /// <summary>Streams in use.</summary>
+    Streams,
+
+    /// <summary>Open listeners.</summary>
+    Listeners,
+}

@@ -1,0 +1,114 @@
+using Malten.Gateway.Limits;
+using Malten.Streams.Values;
+using Malten.Testing;
+
+namespace Malten.Gateway.Tests;
+
+/// <summary>When time is scarce, whoever asks most waits, and nobody else. Processors and clock are moved by the test.</summary>
+public sealed class TurnsTests
+{
+    private const int Least = 50;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
+    private readonly FakeTime _time = new();
+    private readonly Turns _turns;
+    private readonly Dictionary<ClientKey, (int Served, int Waited, int Refused)> _asked = [];
+    private readonly Dictionary<int, int> _runs = []; // how many requests run in which tick
+    private TimeSpan _worked;
+    private int _tick;
+
+    public TurnsTests() => _turns = new Turns(Least, () => _worked, 2, _time);
+
+    [Fact]
+    public void While_the_processors_keep_up_nobody_waits_however_much_is_asked()
+    {
+        Pass(seconds: 5, busy: 0.5, (Client(1), 5000), (Client(2), 10));
+        Assert.Equal(double.PositiveInfinity, _turns.Level);
+        Assert.All(_asked.Values, asked => Assert.Equal((0, 0), (asked.Waited, asked.Refused)));
+    }
+
+    [Fact]
+    public void When_they_do_not_the_loudest_waits_and_the_others_are_served_at_once()
+    {
+        Pass(seconds: 5, busy: 1, [(Client(1), 5000), .. Enumerable.Range(2, 50).Select(i => (Client(i), 10))]);
+        Assert.Equal(Least, _turns.Level);
+        Assert.True(_asked[Client(1)].Waited > 0 && _asked[Client(1)].Refused > 10_000, $"{_asked[Client(1)]}");
+        for (var i = 2; i <= 51; i++) Assert.Equal((50, 0, 0), _asked[Client(i)]);
+    }
+
+    [Fact]
+    public void The_level_falls_no_further_than_it_must()
+    {
+        // Work follows what is served: 1,000 requests a second are all that the processors can do.
+        PassWhereRunsAreWork(seconds: 5);
+        Assert.InRange(_turns.Level, 300, 1000);
+        Assert.Equal((500, 0, 0), _asked[Client(3)]);
+        _asked.Clear();
+        PassWhereRunsAreWork(seconds: 5);
+        Assert.InRange(_asked[Client(1)].Served + _asked[Client(1)].Waited, 5 * 250, 5 * 700);
+        Assert.Equal((500, 0, 0), _asked[Client(3)]);
+
+        void PassWhereRunsAreWork(int seconds)
+        {
+            for (var i = 0; i < seconds / Tick.TotalSeconds; i++)
+                PassTick(runs => runs / (1000 * Tick.TotalSeconds), (Client(1), 5000), (Client(2), 300), (Client(3), 100));
+        }
+    }
+
+    [Fact]
+    public void When_the_processors_keep_up_again_nobody_waits_any_more()
+    {
+        Pass(seconds: 5, busy: 1, (Client(1), 5000));
+        Pass(seconds: 10, busy: 0.2, (Client(1), 40));
+        Assert.Equal(double.PositiveInfinity, _turns.Level);
+    }
+
+    [Fact]
+    public void A_crowd_of_one_network_has_the_turns_of_eight()
+    {
+        Pass(seconds: 5, busy: 1, [.. Enumerable.Range(1, 250).Select(i => (new ClientKey((ulong)i, 9), 20)), (Client(1000), 20)]);
+        Assert.Equal((100, 0, 0), _asked[Client(1000)]);
+        Assert.InRange(_asked.Where(one => one.Key.Network == 9).Sum(one => one.Value.Served + one.Value.Waited), 5 * 8 * Least, 7 * 8 * Least + 5000);
+    }
+
+    [Fact]
+    public void Whoever_asks_no_more_is_forgotten()
+    {
+        for (var i = 0; i < 20_000; i++)
+        {
+            _turns.Take(Client(i));
+            if (i % 10 == 0) _time.Advance(TimeSpan.FromMilliseconds(1)); // 10,000 a second
+        }
+
+        Assert.InRange(_turns.Clients, 1, 2100);
+    }
+
+    private static ClientKey Client(int number) => new((ulong)number, (ulong)number);
+
+    private void Pass(int seconds, double busy, params (ClientKey Client, int PerSecond)[] askers)
+    {
+        for (var i = 0; i < seconds / Tick.TotalSeconds; i++) PassTick(_ => busy, askers);
+    }
+
+    private void PassTick(Func<int, double> busy, params (ClientKey Client, int PerSecond)[] askers)
+    {
+        foreach (var (client, perSecond) in askers)
+        {
+            var share = perSecond * Tick.TotalSeconds;
+            for (var i = (int)(_tick * share); i < (int)((_tick + 1) * share); i++)
+            {
+                var wait = _turns.Take(client);
+                var asked = _asked.GetValueOrDefault(client);
+                _asked[client] = wait == TimeSpan.Zero ? asked with { Served = asked.Served + 1 }
+                    : wait < Turns.Patience ? asked with { Waited = asked.Waited + 1 }
+                    : asked with { Refused = asked.Refused + 1 };
+                if (wait < Turns.Patience) Run(_tick + (int)(wait / Tick));
+            }
+        }
+
+        _worked += Tick * 2 * Math.Min(1, busy(_runs.GetValueOrDefault(_tick++)));
+        _time.Advance(Tick);
+    }
+
+    private void Run(int tick) => _runs[tick] = _runs.GetValueOrDefault(tick) + 1;
+}
