@@ -48,7 +48,7 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
         Pipe2Said said;
         do said = await _peer.HearAsync();
         while (said.Kind != Pipe2Said.Words);
-        Assert.Equal(("two", 1L, 1L), (said.Text, said.Number, said.Received));
+        Assert.Equal(("two", 1L, 1L), (said.Text, said.Number, said.Newest));
         await Expect(_page.Locator(".receipt")).ToHaveTextAsync("not received yet");
         await _peer.AcknowledgeAsync();
         await Expect(_page.Locator(".receipt")).ToHaveTextAsync("received");
@@ -62,7 +62,7 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
         await _peer.SayAsync("two");
         Pipe2Said said;
         do said = await _peer.HearAsync();
-        while (said.Received < 2);
+        while (said.Newest < 2);
         Assert.Equal((Pipe2Said.Note, 0L), (said.Kind, said.Number));
     }
 

@@ -68,10 +68,10 @@ export function annotate(article, { notes, badge } = { notes: [], badge: '' }) {
   article.querySelector('.body').append(...notes.map(note => element('p', 'note found', note)));
 }
 
-/** Says which of this side's messages have arrived. @param {ParentNode} root @param {number} arrived */
-export function showReceipts(root, arrived) {
+/** Says which of this side's messages have arrived. @param {ParentNode} root @param {(number: number) => boolean} hasArrived */
+export function showReceipts(root, hasArrived) {
   for (const receipt of root.querySelectorAll('.receipt')) {
-    const has = Number(receipt.dataset.number) <= arrived;
+    const has = hasArrived(Number(receipt.dataset.number));
     receipt.textContent = has ? 'received' : 'not received yet';
     receipt.classList.toggle('yes', has);
   }

@@ -54,7 +54,7 @@ const view = {
   start: showStart,
   unread: () => unread.add(),
   absent: isSo => activity.absent(isSo),
-  arrived: channel => showReceipts(byId('log'), channel.arrived),
+  arrived: channel => showReceipts(byId('log'), number => channel.written.hasArrived(number)),
   answering: (command, isSo) => activity.answering(command, isSo),
 };
 

@@ -1,9 +1,8 @@
 /** What people are told about a pipe, and how its handshake is posted. */
 
 import * as api from './api.js';
-import { newId } from './memory.js';
 
-const PATIENCE = 8000;
+const PATIENCE = 8000; // milliseconds between two attempts, at most
 
 /**
  * @param {{phase: string, code: string, isHybrid: boolean}} pipe
@@ -36,15 +35,15 @@ const stop = what => ({
 });
 
 /**
- * Posts a line of the handshake, and retries, because the pipe can't open without it. The same id makes a repeat harmless.
- * @param {{stream: string, seat: string}} where @param {string} text @param {string} [id]
+ * Posts a frame of the handshake, until the server has it or refuses it: without it, the pipe can't open. The same id makes a repeat harmless.
+ * @param {{stream: string, seat: string}} where @param {{message: string, id: string}} what @param {AbortSignal} signal ends the trying
  */
-export async function postSurely(where, text, id = newId()) {
-  for (let wait = 500; ; wait *= 2) {
+export async function postSurely(where, what, signal) {
+  for (let wait = 500; !signal.aborted; wait = Math.min(2 * wait, PATIENCE)) {
     try {
-      return await api.post(where, { message: text, id });
+      return await api.post(where, what);
     } catch (failure) {
-      if (wait > PATIENCE || ![0, 429, 503].includes(failure.status)) throw failure;
+      if (failure.status >= 400 && failure.status < 500 && failure.status !== 429) throw failure;
       await new Promise(resolve => setTimeout(resolve, wait));
     }
   }
