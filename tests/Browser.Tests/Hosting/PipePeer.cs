@@ -74,11 +74,18 @@ public sealed class PipePeer(TestNode node, string stream, string seat) : IAsync
     /// <summary>The next message of the other side.</summary>
     public async Task<Pipe2Said> HearAsync()
     {
-        var (id, frame) = await NextFrameAsync(frame => frame[0] is Pipe2.Message or Pipe2.Bye);
-        (var plain, _ratchet) = _ratchet!.Open(frame[1..], About(frame[0], id), isLast: frame[0] == Pipe2.Bye);
-        var said = Pipe2Said.Decode(plain);
+        var said = await OpenNextAsync();
         if (said.Kind == Pipe2Said.Words) _arrived.Add(said.Number);
         return said;
+    }
+
+    /// <summary>The next text that is this one; what comes before it counts as not arrived.</summary>
+    public async Task HearTextAsync(string text)
+    {
+        Pipe2Said said;
+        do said = await OpenNextAsync();
+        while (said.Text != text);
+        _arrived.Add(said.Number);
     }
 
     /// <summary>The next frame of a type that this side did not write.</summary>
@@ -115,6 +122,13 @@ public sealed class PipePeer(TestNode node, string stream, string seat) : IAsync
         var id = Guid.NewGuid().ToString();
         (var message, _ratchet) = _ratchet!.Seal(said.Encode(), About(Pipe2.Message, id));
         await PostAsync([Pipe2.Message, .. message], id);
+    }
+
+    private async Task<Pipe2Said> OpenNextAsync()
+    {
+        var (id, frame) = await NextFrameAsync(frame => frame[0] is Pipe2.Message or Pipe2.Bye);
+        (var plain, _ratchet) = _ratchet!.Open(frame[1..], About(frame[0], id), isLast: frame[0] == Pipe2.Bye);
+        return Pipe2Said.Decode(plain);
     }
 
     private byte[] About(byte type, string id) => [.. _keys!.Transcript, type, .. Bytes.Of(id)];

@@ -1,6 +1,7 @@
 /** Renders messages, and the lines between them. */
 
 import { ago, inFull, toMilliseconds } from './clock.js';
+import { element } from './elements.js';
 import { avatar, hueOf } from './speaker.js';
 import { linked, visible } from './text.js';
 
@@ -98,11 +99,4 @@ function time(milliseconds) {
   when.title = inFull(milliseconds);
   when.dataset.at = milliseconds;
   return when;
-}
-
-export function element(tag, className = '', text = '') {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
 }

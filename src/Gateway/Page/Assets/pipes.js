@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 
+const GONE = 'The keys are gone from this page; what you see above is on this screen only.';
 const PATIENCE = 8000; // milliseconds between two attempts, at most
 
 /**
@@ -22,9 +23,9 @@ export function newsOf({ phase, code, isHybrid }) {
     case 'repeated':
       return stop('began to agree on keys a second time, as one does who tries until the safety codes match');
     case 'left':
-      return { text: 'The other person has left, and said so under the pipe’s keys. The keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'The other person has left' };
+      return { text: `The other person has left, and said so under the pipe’s keys. ${GONE}`, tone: 'gap', closed: 'The other person has left' };
     case 'over':
-      return { text: 'This pipe is over. Its keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'This pipe is over' };
+      return { text: `This pipe is over. ${GONE}`, tone: 'gap', closed: 'This pipe is over' };
     default:
       return null;
   }

@@ -6,6 +6,8 @@ import { MISSING_MOST } from '../crypto/pipe2.js';
 const PLACE = 1024; // between the places of two texts
 const SKIPPED_MOST = 255; // that one message can tell
 
+const unsentNote = what => `Its author was told that ${what} could not be sent, and may not know that it is here.`;
+
 export class Order {
   #places = new Map(); // number → place, of the other side's texts
   #skipped = new Set(); // numbers of texts that the other side could not send
@@ -24,13 +26,17 @@ export class Order {
   take(number, skipped) {
     const isLate = number <= this.#newest;
     const missing = this.missed(number - 1, skipped);
+    const unsent = [...this.#places.keys()].filter(one => one < number && one >= number - skipped).length;
     const later = [...this.#places].filter(([other]) => other > number).map(([, place]) => place);
     const order = later.length > 0 ? Math.min(...later) - 1 : this.next();
     this.#places.set(number, order);
     this.#newest = Math.max(this.#newest, number);
-    if (this.#skipped.has(number)) return { order, notes: ['Its author was told that this could not be sent, and may not know that it is here.'] };
-    if (isLate) return { order, notes: ['Arrived late, and stands here in its own place.'] };
-    return { order, notes: missing > 0 ? [`${several(missing, 'A message', 'messages')} before this one did not arrive.`] : [] };
+    const notes = [];
+    if (missing > 0) notes.push(`${several(missing, 'A message', 'messages')} before this one did not arrive.`);
+    if (this.#skipped.has(number)) notes.push(unsentNote('this'));
+    else if (isLate) notes.push('Arrived late, and stands here in its own place.');
+    if (unsent > 0) notes.push(unsentNote(several(unsent, 'the message before this one', 'messages before this one')));
+    return { order, notes };
   }
 
   /**
