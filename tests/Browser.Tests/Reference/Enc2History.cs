@@ -15,8 +15,8 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, 
     private const long Clocks = 120_000;
     private const long Delivery = 60_000;
 
-    private const string Looks = "авеікмнорсутхѕјһԁԛԝѵӏαβεζηικμνορτυχγıi1|0";
-    private const string Like = "abelkmhopcytxsjhdqwvlabezhlkmvoptuxyllllo";
+    private const string Looks = "авеікмнорсутхѕјһԁԛԝѵӏгүѡҽԍьαβεζηικμνορτυχγσςϳΝΥıi1|0ɑɡɪɩʋᴄᴏᴜᴠᴡᴢꜱʏօսհոզց";
+    private const string Like = "abelkmhopcytxsjhdqwvlrywegbabezhlkmvoptuxyocjnylllloagllucouvwzsyouhnqg";
 
     private static readonly string None = Bytes.ToBase64Url(new byte[32]);
 
@@ -63,10 +63,11 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, 
         if (!isUnseen && newest > seen.DefaultIfEmpty(-1).Max()) yield return "behind";
     }
 
-    private static string Fold(string name) => string.Concat(name.Normalize(NormalizationForm.FormKC).ToLowerInvariant().EnumerateRunes()
-        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune)).Select(LookOf))
+    private static string Fold(string name) => string.Concat(name.Normalize(NormalizationForm.FormKC).EnumerateRunes()
+        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune))
+        .Select(rune => LookOf(rune) ?? LookOf(Rune.ToLowerInvariant(rune)) ?? Rune.ToLowerInvariant(rune).ToString()))
         .Replace("rn", "m", StringComparison.Ordinal).Replace("vv", "w", StringComparison.Ordinal);
 
-    private static string LookOf(Rune rune) =>
-        Looks.IndexOf(rune.ToString(), StringComparison.Ordinal) is >= 0 and var at ? Like[at].ToString() : rune.ToString();
+    private static string? LookOf(Rune rune) =>
+        Looks.IndexOf(rune.ToString(), StringComparison.Ordinal) is >= 0 and var at ? Like[at].ToString() : null;
 }

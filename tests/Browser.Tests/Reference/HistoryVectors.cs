@@ -26,6 +26,8 @@ public static class HistoryVectors
         Case("two keys with one name", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "ａｎｎ ", seen: ["a0"])], ("a0", "namesake"), ("b0", "namesake")),
         Case("two keys with names that look alike", true, [Entry("a", 0, name: "Warni 10"), Entry("b", 0, name: "VVАΜ|Ιο", seen: ["a0"])],
             ("a0", "namesake"), ("b0", "namesake")),
+        Case("two keys with names in the capitals of two alphabets", true, [Entry("a", 0, name: "Nina Yar"), Entry("b", 0, name: "ΝΙΝΑ ҮАг", seen: ["a0"])],
+            ("a0", "namesake"), ("b0", "namesake")),
         Case("two keys with names that look different", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "Änn", seen: ["a0"])]),
         Case("an author who goes on to name what was not loaded", false, [Entry("a", 3, seen: ["b7"]), Entry("a", 4, seen: ["b7"])]),
         Case("an author who names something new that is not here", false, [Entry("a", 3, seen: ["b7"]), Entry("a", 4, seen: ["b8", "b7"])], ("a4", "unseen")),

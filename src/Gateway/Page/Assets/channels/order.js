@@ -70,11 +70,16 @@ export class Written {
   skipped = 0;
   #received = { newest: 0, missing: [] }; // by the other side's word
 
-  /** @returns {{number: number, skipped: number}} for one more text */
+  get count() {
+    return { number: this.number, skipped: this.skipped };
+  }
+
+  /** @returns {{number: number, skipped: number}} what stands in one more text */
   next() {
-    const { skipped } = this;
+    this.number++;
+    const { count } = this;
     this.skipped = 0;
-    return { number: ++this.number, skipped };
+    return count;
   }
 
   /** The last text will not be sent. @param {number} skipped as it stands in that text */

@@ -122,9 +122,9 @@ export class PipeChannel {
   }
 
   async open(message) {
-    const { Id: id } = message;
-    if (!this.#opened.has(id)) this.#opened.set(id, { message, opened: this.#place(message) });
-    return this.#opened.get(id).opened;
+    let known = this.#opened.get(message.Id);
+    if (!known) this.#opened.set(message.Id, known = { message, opened: this.#place(message) }); // at once: two visits may ask
+    return known.opened;
   }
 
   /** What was opened before this visit, whether the server still gives it or not. */
@@ -225,8 +225,7 @@ export class PipeChannel {
   }
 
   #encode(said) {
-    const { number, skipped } = this.written;
-    return encode({ number, skipped, ...this.#order.received, ...said });
+    return encode({ ...this.written.count, ...this.#order.received, ...said });
   }
 
   /** Sends what no person wrote: that texts have arrived. */

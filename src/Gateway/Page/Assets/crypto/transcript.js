@@ -96,13 +96,15 @@ function* amongOthers({ author, seen, time, created }, place, entries, places) {
   if (newest > Math.max(-1, ...known)) yield { kind: 'behind' };
 }
 
-// Letters of other alphabets, and digits, that look like Latin letters in one case or the other (from Unicode's UTS 39).
-const LOOKS = [...'авеікмнорсутхѕјһԁԛԝѵӏαβεζηικμνορτυχγıi1|0'];
-const LIKE = [...'abelkmhopcytxsjhdqwvlabezhlkmvoptuxyllllo'];
+// Letters of other alphabets, and digits, that look like Latin letters in one case or the other (the common ones of Unicode's UTS 39).
+const LOOKS = [...'авеікмнорсутхѕјһԁԛԝѵӏгүѡҽԍьαβεζηικμνορτυχγσςϳΝΥıi1|0ɑɡɪɩʋᴄᴏᴜᴠᴡᴢꜱʏօսհոզց'];
+const LIKE = [...'abelkmhopcytxsjhdqwvlrywegbabezhlkmvoptuxyocjnylllloagllucouvwzsyouhnqg'];
+
+const lookOf = one => LIKE[LOOKS.indexOf(one)];
 
 /** The name as people take it in: without case, look-alike forms, spaces and marks. */
-export const fold = name => Array.from(name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}\p{S}]/gu, ''),
-  one => LIKE[LOOKS.indexOf(one)] ?? one).join('').replaceAll('rn', 'm').replaceAll('vv', 'w');
+export const fold = name => Array.from(name.normalize('NFKC').replace(/[^\p{L}\p{N}\p{S}]/gu, ''),
+  one => lookOf(one) ?? lookOf(one.toLowerCase()) ?? one.toLowerCase()).join('').replaceAll('rn', 'm').replaceAll('vv', 'w');
 
 function keysOfNames(entries) {
   const keys = new Map();
