@@ -49,6 +49,43 @@ public sealed class EncryptedAttackTests(Chromium chromium) : HostileStreamTest(
     }
 
     [Fact]
+    public async Task What_was_given_up_is_no_hole_and_what_follows_it_continues_the_chain()
+    {
+        using var ann = new Enc2Author(Stream, "ann");
+        await PostAsync(ann, "one");
+        ann.GiveUp("never sent");
+        ann.GiveUp("nor this");
+        await PostAsync(ann, "two");
+        await PostAsync(ann, "three");
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["one", "two", "three"]);
+        await Expect(page.Locator(".note")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task What_the_server_kept_and_said_to_have_lost_is_marked()
+    {
+        var author = await ReadAsync(Reader.First);
+        await ListensAsync(author);
+        await SayAsync(author, "what now?");
+        Server.Tamper = (reader, message) => reader == Reader.First && Of(message).Content.Text == "sell" ? [] : [message];
+        await author.RouteAsync("**/messages", async route =>
+        {
+            await route.FetchAsync();
+            await route.AbortAsync();
+        });
+        await author.FillAsync("#box", "sell");
+        await author.PressAsync("#box", "Enter");
+        await Expect(author.Locator("#problem")).ToContainTextAsync("Not sent.");
+        await author.UnrouteAllAsync();
+        await SayAsync(author, "don’t sell");
+        var reader = await ReadAsync(Reader.Second);
+        await Expect(Texts(reader)).ToHaveTextAsync(["what now?", "sell", "don’t sell"]);
+        await Expect(reader.Locator(".note")).ToHaveTextAsync("Its author was told that this could not be sent, and may not know that it is here.");
+        await Expect(reader.Locator(".message").Nth(1).Locator(".note")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
     public async Task The_first_messages_of_an_author_are_missed_too()
     {
         using var ann = new Enc2Author(Stream, "ann");

@@ -52,11 +52,16 @@ public sealed class NameTests(Chromium chromium) : HostileStreamTest(chromium)
         Assert.Equal(shown, await page.Locator(".message .name").TextContentAsync());
     }
 
-    [Fact]
-    public async Task A_name_that_looks_like_anothers_is_marked_on_both()
+    [Theory]
+    [InlineData("Alice", "АІісе")] // Cyrillic, and a capital I
+    [InlineData("NINA", "ΝΙΝΑ")] // Greek
+    [InlineData("houng", "հօսոց")] // Armenian
+    [InlineData("cool", "ᴄᴏᴏ1")] // Latin small capitals, and a digit
+    [InlineData("Eve", "Ｅｖｅ\u200B")]
+    public async Task A_name_that_looks_like_anothers_is_marked_on_both(string name, string other)
     {
-        using var ann = new Enc2Author(Stream, "Alice");
-        using var eve = new Enc2Author(Stream, "АIісе"); // Cyrillic, and a capital I
+        using var ann = new Enc2Author(Stream, name);
+        using var eve = new Enc2Author(Stream, other);
         await PostAsync(ann, "genuine");
         await PostAsync(eve, "forged");
         var page = await ReadAsync(Reader.First);

@@ -48,7 +48,7 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
         Pipe2Said said;
         do said = await _peer.HearAsync();
         while (said.Kind != Pipe2Said.Words);
-        Assert.Equal(("two", 1L, 1L), (said.Text, said.Number, said.Received));
+        Assert.Equal(("two", 1L, 1L), (said.Text, said.Number, said.Newest));
         await Expect(_page.Locator(".receipt")).ToHaveTextAsync("not received yet");
         await _peer.AcknowledgeAsync();
         await Expect(_page.Locator(".receipt")).ToHaveTextAsync("received");
@@ -62,7 +62,7 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
         await _peer.SayAsync("two");
         Pipe2Said said;
         do said = await _peer.HearAsync();
-        while (said.Received < 2);
+        while (said.Newest < 2);
         Assert.Equal((Pipe2Said.Note, 0L), (said.Kind, said.Number));
     }
 
@@ -123,6 +123,57 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
         await _peer.SayAsync("second");
         await Expect(_page.Locator(".note")).ToHaveTextAsync("A message before this one did not arrive.");
         await Expect(Texts(_page)).ToHaveTextAsync(["second"]);
+    }
+
+    [Fact]
+    public async Task A_hole_is_told_once_and_what_comes_after_it_is_acknowledged()
+    {
+        string? dropped = null;
+        _server.Tamper = (_, message) => IsPeers(message) && (dropped ??= IdOf(message)) == IdOf(message) ? [] : [message];
+        foreach (var text in (string[])["first", "second", "third"]) await _peer.SayAsync(text);
+        await Expect(Texts(_page)).ToHaveTextAsync(["second", "third"]);
+        await Expect(_page.Locator(".note")).ToHaveTextAsync("A message before this one did not arrive.");
+        Pipe2Said said;
+        do said = await _peer.HearAsync();
+        while (said.Newest < 3);
+        Assert.Equal([1], said.Missing);
+    }
+
+    [Fact]
+    public async Task An_author_is_told_which_text_did_not_arrive_and_of_what_came_after_it_that_it_did()
+    {
+        foreach (var text in (string[])["first", "second", "third"]) await SayAsync(_page, text);
+        await _peer.HearTextAsync("first");
+        await _peer.HearTextAsync("third");
+        await _peer.SayAsync("I have two of them");
+        await Expect(_page.Locator(".receipt")).ToHaveTextAsync(["received", "not received yet", "received"]);
+        await Expect(_page.Locator(".message:not(.own) .note")).ToHaveTextAsync("Written before your last message had arrived.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_other_side_gave_up_is_no_hole_and_is_told_if_it_comes(bool isLate)
+    {
+        JsonObject? held = null;
+        _server.Tamper = (_, message) =>
+        {
+            if (!isLate || !IsPeers(message)) return [message];
+            if (held is not null) return [message, HostileServer.Redate(held, 10_000)];
+            held = message;
+            return [];
+        };
+        await _peer.GiveUpAsync("never sent", isStored: false);
+        await _peer.GiveUpAsync("sell", isStored: true);
+        await _peer.SayAsync("don’t sell");
+        await _peer.SayAsync("bye");
+        await Expect(Texts(_page)).ToHaveTextAsync(["sell", "don’t sell", "bye"]);
+        await _peer.LeaveAsync();
+        await Expect(_page.Locator(".line.gap")).ToContainTextAsync("has left");
+        await Expect(_page.Locator(".line.danger")).ToHaveCountAsync(0);
+        await Expect(_page.Locator(".note")).ToHaveTextAsync(isLate
+            ? "Its author was told that this could not be sent, and may not know that it is here."
+            : "Its author was told that the message before this one could not be sent, and may not know that it is here.");
     }
 
     [Fact]

@@ -135,6 +135,28 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
     }
 
+    [Theory]
+    [InlineData(5, 29)]
+    [InlineData(0, 29)]
+    [InlineData(3, 27)]
+    public async Task A_page_of_nothing_that_can_be_read_hides_nothing_older(int first, int last)
+    {
+        string[] spoilt = [.. Enumerable.Range(first, last - first + 1).Select(i => $"message {i}")];
+        Server.Tamper = (_, message) =>
+        {
+            if (spoilt.Contains(message["Text"]!.GetValue<string>())) (message["Text"], message["Created"]) = (null, null);
+            return [message];
+        };
+        await Node.PostManyAsync("past", 0, 30);
+        var page = await OpenAsync("#past", address: Server.AddressOf(Reader.First));
+        string[] all = [.. Enumerable.Range(0, 30).Select(i => $"message {i}").Except(spoilt)];
+        await Expect(page.Locator(".line.danger").First).ToBeVisibleAsync();
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(Texts(page)).ToHaveTextAsync(all);
+        await Expect(page.Locator(".line.danger").GetByText($"The server sent {spoilt.Length} things")).ToBeVisibleAsync();
+        await Expect(page.Locator("#start")).ToContainTextAsync(all.Length > 0 ? "This is where it begins" : "");
+    }
+
     [Fact]
     public async Task A_message_twice_in_one_page_is_shown_once()
     {

@@ -37,7 +37,7 @@ public sealed class VectorTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public void Histories_are_the_same_in_dotnet()
     {
-        Assert.True(Vectors["histories"]!.AsArray().Count >= 23);
+        Assert.True(Vectors["histories"]!.AsArray().Count >= 28);
         foreach (var vector in Vectors["histories"]!.AsArray())
         {
             var entries = vector!["entries"].Deserialize<List<Enc2Entry>>(JsonSerializerOptions.Web)!;
@@ -130,7 +130,7 @@ public sealed class VectorTests(Chromium chromium) : PageTest(chromium)
         else if (Of(step, "does") == "open")
         {
             (var plain, states[to]) = states[to].Open(frame[1..], about, frame[0] == Pipe2.Bye);
-            Assert.Equal(said, Pipe2Said.Decode(plain));
+            Assert.Equal(JsonSerializer.Serialize(said), JsonSerializer.Serialize(Pipe2Said.Decode(plain)));
         }
         else
         {

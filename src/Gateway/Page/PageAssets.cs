@@ -9,6 +9,7 @@ internal sealed class PageAssets
 {
     private const string Prefix = "page/";
     private const string IndexPath = "index.html";
+    private const string MainPath = "main.js";
     private const string BootPath = "boot.js"; // the only script that is not a module
 
     private readonly Dictionary<string, Asset> _assets;
@@ -53,7 +54,7 @@ internal sealed class PageAssets
         return Path.GetExtension(path) switch
         {
             ".js" => ScriptText.WithoutIndentation(ScriptText.WithoutComments(text)),
-            ".css" => ScriptText.WithoutSpaces(ScriptText.WithoutIndentation(ScriptText.WithoutComments(text))),
+            ".css" => ScriptText.WithoutSpaces(ScriptText.WithoutComments(text)),
             ".html" or ".webmanifest" => ScriptText.WithoutIndentation(text),
             _ => text,
         };
@@ -67,10 +68,15 @@ internal sealed class PageAssets
         return bytes;
     }
 
-    /// <summary>Inserts the version, and preloads of all modules, which the browser would otherwise discover one by one.</summary>
+    /// <summary>
+    /// Inserts the version, and preloads of the modules that the main one does not import itself, which the browser would
+    /// otherwise discover one by one.
+    /// </summary>
     private string CompleteIndex()
     {
-        var preload = _assets.Keys.Where(path => path.EndsWith(".js", StringComparison.Ordinal) && path != BootPath).Order(StringComparer.Ordinal)
+        var imported = ScriptText.ImportsOf(MainPath, Encoding.UTF8.GetString(_assets[MainPath].Content));
+        var preload = _assets.Keys.Where(path => path.EndsWith(".js", StringComparison.Ordinal))
+            .Except([BootPath, MainPath, .. imported]).Order(StringComparer.Ordinal)
             .Select(path => $"""<link rel="modulepreload" href="page/{Version}/{path}">""");
         return Encoding.UTF8.GetString(_assets[IndexPath].Content)
             .Replace("<!-- modules -->", string.Join('\n', preload), StringComparison.Ordinal)

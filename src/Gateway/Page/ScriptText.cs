@@ -48,7 +48,7 @@ internal static partial class ScriptText
     [GeneratedRegex(@"\n{2,}")]
     private static partial Regex BlankLines();
 
-    [GeneratedRegex(@"(?<=[{;:,])[ ]|[ ](?=[{}])|;(?=[ \n]*\})")]
+    [GeneratedRegex(@"(?<=[{};:,])\s+|\s+(?=[{}])|;(?=\s*\})")]
     private static partial Regex SpaceByPunctuation();
 
     [GeneratedRegex(@"\n[ ]+")]

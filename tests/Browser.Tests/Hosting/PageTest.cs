@@ -21,7 +21,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
 
     protected TestNode Node { get; set; } = null!;
 
-    public virtual async ValueTask InitializeAsync() => Node = await TestNode.StartAsync();
+    public virtual async ValueTask InitializeAsync() => Node = await StartNodeAsync();
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -30,6 +30,8 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         if (!ExpectsFaults) Assert.Empty(_faults);
         GC.SuppressFinalize(this);
     }
+
+    protected virtual Task<TestNode> StartNodeAsync() => TestNode.StartAsync();
 
     /// <summary>Opens a link in a browser context of its own, as another person would.</summary>
     protected async Task<IPage> OpenAsync(string fragment, BrowserNewContextOptions? options = null, string? name = null,

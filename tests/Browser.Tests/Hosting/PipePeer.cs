@@ -15,7 +15,8 @@ public sealed class PipePeer(TestNode node, string stream, string seat) : IAsync
     private Pipe2Keys? _keys;
     private DoubleRatchet? _ratchet;
     private long _written;
-    private long _received;
+    private long _skipped;
+    private readonly SortedSet<long> _arrived = [0];
 
     /// <summary>Begins a pipe, and gives its stream and its seats.</summary>
     public static async Task<(string Stream, string Own, string Other)> BeginAsync(TestNode node)
@@ -46,15 +47,24 @@ public sealed class PipePeer(TestNode node, string stream, string seat) : IAsync
         return _keys;
     }
 
-    public Task SayAsync(string text, string name = "") => SendAsync(new Pipe2Said(Pipe2Said.Words, ++_written, _received, Now, name, text));
+    public Task SayAsync(string text, string name = "") => SendAsync(Said(Pipe2Said.Words, ++_written, text, name));
 
-    /// <summary>Says that all texts so far have arrived.</summary>
-    public Task AcknowledgeAsync() => SendAsync(new Pipe2Said(Pipe2Said.Note, _written, _received, Now, "", ""));
+    /// <summary>Writes a text that counts as not sent, and posts it where the server stored it nonetheless.</summary>
+    public async Task GiveUpAsync(string text, bool isStored)
+    {
+        var before = _skipped;
+        var said = Said(Pipe2Said.Words, ++_written, text);
+        _skipped = before + 1;
+        if (isStored) await SendAsync(said);
+    }
+
+    /// <summary>Says which texts have arrived so far.</summary>
+    public Task AcknowledgeAsync() => SendAsync(Said(Pipe2Said.Note, _written));
 
     public Task LeaveAsync()
     {
         var id = Guid.NewGuid().ToString();
-        var said = new Pipe2Said(Pipe2Said.Farewell, _written, _received, Now, "", "");
+        var said = Said(Pipe2Said.Farewell, _written);
         return PostAsync([Pipe2.Bye, .. _ratchet!.SealLast(said.Encode(), About(Pipe2.Bye, id))], id);
     }
 
@@ -64,11 +74,18 @@ public sealed class PipePeer(TestNode node, string stream, string seat) : IAsync
     /// <summary>The next message of the other side.</summary>
     public async Task<Pipe2Said> HearAsync()
     {
-        var (id, frame) = await NextFrameAsync(frame => frame[0] is Pipe2.Message or Pipe2.Bye);
-        (var plain, _ratchet) = _ratchet!.Open(frame[1..], About(frame[0], id), isLast: frame[0] == Pipe2.Bye);
-        var said = Pipe2Said.Decode(plain);
-        _received = Math.Max(_received, said.Number);
+        var said = await OpenNextAsync();
+        if (said.Kind == Pipe2Said.Words) _arrived.Add(said.Number);
         return said;
+    }
+
+    /// <summary>The next text that is this one; what comes before it counts as not arrived.</summary>
+    public async Task HearTextAsync(string text)
+    {
+        Pipe2Said said;
+        do said = await OpenNextAsync();
+        while (said.Text != text);
+        _arrived.Add(said.Number);
     }
 
     /// <summary>The next frame of a type that this side did not write.</summary>
@@ -92,11 +109,26 @@ public sealed class PipePeer(TestNode node, string stream, string seat) : IAsync
 
     private static ECDiffieHellman NewPair() => ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
 
+    private Pipe2Said Said(int kind, long number, string text = "", string name = "")
+    {
+        var missing = Enumerable.Range(1, (int)_arrived.Max).Select(one => (long)one).Except(_arrived).ToList();
+        var said = new Pipe2Said(kind, number, _skipped, _arrived.Max, missing, Now, name, text);
+        if (kind == Pipe2Said.Words) _skipped = 0;
+        return said;
+    }
+
     private async Task SendAsync(Pipe2Said said)
     {
         var id = Guid.NewGuid().ToString();
         (var message, _ratchet) = _ratchet!.Seal(said.Encode(), About(Pipe2.Message, id));
         await PostAsync([Pipe2.Message, .. message], id);
+    }
+
+    private async Task<Pipe2Said> OpenNextAsync()
+    {
+        var (id, frame) = await NextFrameAsync(frame => frame[0] is Pipe2.Message or Pipe2.Bye);
+        (var plain, _ratchet) = _ratchet!.Open(frame[1..], About(frame[0], id), isLast: frame[0] == Pipe2.Bye);
+        return Pipe2Said.Decode(plain);
     }
 
     private byte[] About(byte type, string id) => [.. _keys!.Transcript, type, .. Bytes.Of(id)];

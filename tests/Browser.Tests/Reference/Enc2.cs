@@ -4,7 +4,8 @@ using static Malten.Browser.Tests.Reference.Bytes;
 namespace Malten.Browser.Tests.Reference;
 
 /// <summary>What a message of an encrypted stream says about itself; hashes and keys are in base64url.</summary>
-public sealed record Enc2Content(string Author, long Number, long Time, string Previous, IReadOnlyList<string> Seen, string Name, string Text);
+public sealed record Enc2Content(
+    string Author, long Number, long Skipped, long Time, string Previous, IReadOnlyList<string> Seen, string Name, string Text);
 
 /// <summary>An encrypted stream in the format enc2, written from docs/encryption.md.</summary>
 public sealed class Enc2(byte[] secret)
@@ -53,25 +54,26 @@ public sealed class Enc2(byte[] secret)
         var fields = new Fields(plain);
         string Hash() => ToBase64Url(fields.Take(32));
         var author = fields.Take(64);
-        var (number, time, previous) = (fields.BigEndian(4), fields.BigEndian(8), Hash());
+        var (number, skipped, time, previous) = (fields.BigEndian(4), fields.BigEndian(1), fields.BigEndian(8), Hash());
         var seen = Enumerable.Range(0, (int)fields.BigEndian(1)).Select(_ => Hash()).ToList();
         var (name, text) = (fields.Text(1), fields.Text(2));
         var body = plain[..fields.Taken];
         var signature = fields.Take(64);
         fields.End();
-        if (time is < 0 or > LatestTime || seen.Count > 4 || name.EnumerateRunes().Count() > 32 || text.EnumerateRunes().Count() > 1024)
+        if (skipped > number || time is < 0 or > LatestTime || seen.Count > 4 || name.EnumerateRunes().Count() > 32 || text.EnumerateRunes().Count() > 1024)
             throw new CryptographicException("A field is out of its range.");
         using var key = ECDsa.Create(FromPoint([4, .. author]));
         if (!key.VerifyData(Join(Context(id), body), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
             throw new CryptographicException("The author did not sign this.");
-        return (new Enc2Content(ToBase64Url(author), number, time, previous, seen, name, text), HashOf(id, body));
+        return (new Enc2Content(ToBase64Url(author), number, skipped, time, previous, seen, name, text), HashOf(id, body));
     }
 
     public string HashOf(string id, byte[] body) => ToBase64Url(Sha256(Context(id), body));
 
     /// <summary>All of a message but its signature.</summary>
     public static byte[] Encode(Enc2Content content) => Join(
-        FromBase64Url(content.Author), BigEndian(content.Number, 4), BigEndian(content.Time, 8), FromBase64Url(content.Previous),
+        FromBase64Url(content.Author), BigEndian(content.Number, 4), BigEndian(content.Skipped, 1), BigEndian(content.Time, 8),
+        FromBase64Url(content.Previous),
         BigEndian(content.Seen.Count, 1), [.. content.Seen.SelectMany(FromBase64Url)],
         BigEndian(Of(content.Name).Length, 1), Of(content.Name), BigEndian(Of(content.Text).Length, 2), Of(content.Text));
 

@@ -12,6 +12,9 @@ public sealed class Enc2Author(Enc2 stream, string name) : IDisposable
 
     public long Number { get; private set; }
 
+    /// <summary>How many numbers right before the next message are given up.</summary>
+    public long Skipped { get; private set; }
+
     /// <summary>Where the chain stands; an author who writes two histories sets it back.</summary>
     public (long Number, string Previous) Place
     {
@@ -26,9 +29,19 @@ public sealed class Enc2Author(Enc2 stream, string name) : IDisposable
     public (string Id, string Message, string Hash) Write(string text, DateTimeOffset time, params string[] seen)
     {
         var id = Guid.NewGuid().ToString();
-        var content = new Enc2Content(Id, Number++, time.ToUnixTimeMilliseconds(), _previous, seen, name, text);
+        var content = new Enc2Content(Id, Number++, Skipped, time.ToUnixTimeMilliseconds(), _previous, seen, name, text);
         _previous = stream.HashOf(id, Enc2.Encode(content));
+        Skipped = 0;
         return (id, stream.Seal(_key, id, content), _previous);
+    }
+
+    /// <summary>Writes what does not count: the next message says that this one could not be sent.</summary>
+    public (string Id, string Message, string Hash) GiveUp(string text)
+    {
+        var (previous, skipped) = (_previous, Skipped);
+        var message = Write(text);
+        (_previous, Skipped) = (previous, skipped + 1);
+        return message;
     }
 
     public void Dispose() => _key.Dispose();

@@ -4,10 +4,10 @@ namespace Malten.Browser.Tests.Reference;
 
 /// <summary>A message as a reader has it: what it says about itself, its id and hash, and the server's date.</summary>
 public sealed record Enc2Entry(
-    string Id, string Hash, long Created, string Author, long Number, long Time, string Previous, IReadOnlyList<string> Seen, string Name);
+    string Id, string Hash, long Created, string Author, long Number, long Skipped, long Time, string Previous, IReadOnlyList<string> Seen, string Name);
 
 /// <summary>A message that a reader was shown before, and the server's first date for it.</summary>
-public sealed record Enc2Known(string Id, long Created);
+public sealed record Enc2Known(string Id, string Hash, long Created);
 
 /// <summary>What the messages of an encrypted stream say about each other, written from docs/encryption.md.</summary>
 public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, IReadOnlyList<Enc2Known> known)
@@ -15,8 +15,8 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, 
     private const long Clocks = 120_000;
     private const long Delivery = 60_000;
 
-    private const string Looks = "авеікмнорсутхѕјһԁԛԝѵӏαβεζηικμνορτυχγıi1|0";
-    private const string Like = "abelkmhopcytxsjhdqwvlabezhlkmvoptuxyllllo";
+    private const string Looks = "авеікмнорсутхѕјһԁԛԝѵӏгүѡҽԍьαβεζηικμνορτυχγσςϳΝΥıi1|0ɑɡɪɩʋᴄᴏᴜᴠᴡᴢꜱʏօսհոզց";
+    private const string Like = "abelkmhopcytxsjhdqwvlrywegbabezhlkmvoptuxyocjnylllloagllucouvwzsyouhnqg";
 
     private static readonly string None = Bytes.ToBase64Url(new byte[32]);
 
@@ -41,18 +41,20 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, 
     private IEnumerable<string> InSequence(Enc2Entry entry, List<long> above)
     {
         var all = entries.Where(other => other.Author == entry.Author).ToList();
-        var before = entry.Number == 0 ? None : all.Find(other => other.Number == entry.Number - 1)?.Hash;
+        var before = entry.Number == entry.Skipped ? None : all.Find(other => other.Number == entry.Number - entry.Skipped - 1)?.Hash;
         if (all.First(other => other.Number == entry.Number).Hash != entry.Hash || (before is not null && before != entry.Previous)) yield return "changed";
         if (above.Any(number => number > entry.Number)) yield return "late";
+        bool IsSkipped(long number) => all.Any(other => number < other.Number && number >= other.Number - other.Skipped);
+        if (IsSkipped(entry.Number)) yield return "skipped";
         var last = above.Count > 0 ? above.Max() : -1;
-        var between = all.Select(other => other.Number).Distinct().Count(number => number > last && number < entry.Number);
-        if (entry.Number - last - 1 > between && (above.Count > 0 || isWhole)) yield return above.Count > 0 ? "missing" : "faded";
+        var missing = Enumerable.Range((int)last + 1, (int)Math.Max(0, entry.Number - last - 1)).Count(number => all.All(other => other.Number != number) && !IsSkipped(number));
+        if (missing > 0 && (above.Count > 0 || isWhole)) yield return above.Count > 0 ? "missing" : "faded";
     }
 
     private IEnumerable<string> AmongOthers(Enc2Entry entry, int place)
     {
         var first = entries.First(other => other.Author == entry.Author);
-        if (entry.Seen.Except(entries.Select(other => other.Hash)).Except(isWhole ? [] : first.Seen).Any()) yield return "unseen";
+        if (entry.Seen.Except(entries.Select(other => other.Hash)).Except(known.Select(one => one.Hash)).Except(isWhole ? [] : first.Seen).Any()) yield return "unseen";
         var seen = entry.Seen.Select(hash => entries.ToList().FindIndex(other => other.Hash == hash)).ToList();
         var isUnseen = seen.Contains(-1);
         if (seen.Any(at => at > place)) yield return "before";
@@ -61,10 +63,11 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, 
         if (!isUnseen && newest > seen.DefaultIfEmpty(-1).Max()) yield return "behind";
     }
 
-    private static string Fold(string name) => string.Concat(name.Normalize(NormalizationForm.FormKC).ToLowerInvariant().EnumerateRunes()
-        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune)).Select(LookOf))
+    private static string Fold(string name) => string.Concat(name.Normalize(NormalizationForm.FormKC).EnumerateRunes()
+        .Where(rune => Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune))
+        .Select(rune => LookOf(rune) ?? LookOf(Rune.ToLowerInvariant(rune)) ?? Rune.ToLowerInvariant(rune).ToString()))
         .Replace("rn", "m", StringComparison.Ordinal).Replace("vv", "w", StringComparison.Ordinal);
 
-    private static string LookOf(Rune rune) =>
-        Looks.IndexOf(rune.ToString(), StringComparison.Ordinal) is >= 0 and var at ? Like[at].ToString() : rune.ToString();
+    private static string? LookOf(Rune rune) =>
+        Looks.IndexOf(rune.ToString(), StringComparison.Ordinal) is >= 0 and var at ? Like[at].ToString() : null;
 }

@@ -26,6 +26,8 @@ public static class HistoryVectors
         Case("two keys with one name", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "ａｎｎ ", seen: ["a0"])], ("a0", "namesake"), ("b0", "namesake")),
         Case("two keys with names that look alike", true, [Entry("a", 0, name: "Warni 10"), Entry("b", 0, name: "VVАΜ|Ιο", seen: ["a0"])],
             ("a0", "namesake"), ("b0", "namesake")),
+        Case("two keys with names in the capitals of two alphabets", true, [Entry("a", 0, name: "Nina Yar"), Entry("b", 0, name: "ΝΙΝΑ ҮАг", seen: ["a0"])],
+            ("a0", "namesake"), ("b0", "namesake")),
         Case("two keys with names that look different", true, [Entry("a", 0, name: "Ann"), Entry("b", 0, name: "Änn", seen: ["a0"])]),
         Case("an author who goes on to name what was not loaded", false, [Entry("a", 3, seen: ["b7"]), Entry("a", 4, seen: ["b7"])]),
         Case("an author who names something new that is not here", false, [Entry("a", 3, seen: ["b7"]), Entry("a", 4, seen: ["b8", "b7"])], ("a4", "unseen")),
@@ -34,6 +36,10 @@ public static class HistoryVectors
             [("b0", "moved")], known: [("a0", 2000), ("b0", 3000)]),
         Case("less than on the visit before", false, [Entry("a", 0, at: 1000), Entry("a", 1, at: 4000)],
             [("a0", "withheld"), ("a1", "withheld")], known: [("a0", 1000), ("b0", 2000), ("b1", 3000), ("a1", 4000), ("b2", 5000)]),
+        Case("two that could not be sent", true, [Entry("a", 0), Entry("a", 3, skipped: 2, previous: "a0")]),
+        Case("one that could not be sent, and a hole", true, [Entry("a", 0), Entry("a", 3, skipped: 1)], ("a3", "missing")),
+        Case("one that could not be sent and is here", true, [Entry("a", 0), Entry("a", 1), Entry("a", 2, skipped: 1, previous: "a0")], ("a1", "skipped")),
+        Case("an author who had read what the reader was shown before", true, [Entry("a", 0, at: 2000, seen: ["b0"])], [], known: [("b0", 1000)]),
         Case("what is older than all here may have faded since", false, [Entry("a", 1, at: 2000)], [], known: [("b0", 1000), ("a1", 2000)]),
     ];
 
@@ -52,16 +58,16 @@ public static class HistoryVectors
         return new JsonObject
         {
             ["why"] = why, ["isWhole"] = isWhole, ["entries"] = new JsonArray([.. entries]),
-            ["known"] = new JsonArray([.. known.Select(one => new JsonObject { ["id"] = one.Id, ["created"] = one.Created })]),
+            ["known"] = new JsonArray([.. known.Select(one => new JsonObject { ["id"] = one.Id, ["hash"] = one.Id, ["created"] = one.Created })]),
             ["findings"] = new JsonObject(findings.Select(one => KeyValuePair.Create(one.Id, (JsonNode?)new JsonArray(one.Kind)))),
         };
     }
 
     private static JsonObject Entry(
         string author, int number, string[]? seen = null, string? previous = null, string version = "", long? at = null, long? time = null,
-        string name = "") => new()
+        string name = "", int skipped = 0) => new()
         {
-            ["id"] = $"{author}{number}{version}", ["hash"] = $"{author}{number}{version}", ["author"] = author, ["number"] = number,
+            ["id"] = $"{author}{number}{version}", ["hash"] = $"{author}{number}{version}", ["author"] = author, ["number"] = number, ["skipped"] = skipped,
             ["previous"] = previous ?? (number == 0 ? None : $"{author}{number - 1}"),
             ["seen"] = new JsonArray([.. (seen ?? []).Select(one => JsonValue.Create(one))]),
             ["name"] = name, ["created"] = at, ["time"] = time,

@@ -22,7 +22,8 @@ public sealed class VectorConversation
 
     public JsonArray Write(long time)
     {
-        Pipe2Said Said(int kind, long number, long received, string text) => new(kind, number, received, time + number, text.Length > 0 ? "ann" : "", text);
+        Pipe2Said Said(int kind, long number, long newest, string text, long skipped = 0, params long[] missing) =>
+            new(kind, number, skipped, newest, missing, time + number, text.Length > 0 ? "ann" : "", text);
         var first = Seal("joiner", Pipe2.Message, Said(Pipe2Said.Note, 0, 0, ""));
         Add("open", first);
         var second = Seal("inviter", Pipe2.Message, Said(Pipe2Said.Words, 1, 0, "one"));
@@ -31,9 +32,9 @@ public sealed class VectorConversation
         Add("open", second);
         Add("open", third);
         Add("refuse", third);
-        var answer = Seal("joiner", Pipe2.Message, Said(Pipe2Said.Words, 1, 1, new string('x', 1024)));
+        var answer = Seal("joiner", Pipe2.Message, Said(Pipe2Said.Words, 1, 3, new string('x', 1024), missing: 2));
         Add("open", answer);
-        var after = Seal("inviter", Pipe2.Message, Said(Pipe2Said.Words, 4, 1, "after a turn"));
+        var after = Seal("inviter", Pipe2.Message, Said(Pipe2Said.Words, 5, 1, "after a turn, and one that could not be sent", skipped: 1));
         Add("refuse", after with { Id = Guid.NewGuid().ToString() });
         Add("refuse", after with { Frame = [.. after.Frame[..^1], (byte)(after.Frame[^1] ^ 1)] });
         Add("refuse", after with { Frame = [Pipe2.Bye, .. after.Frame[1..]] });
@@ -41,7 +42,7 @@ public sealed class VectorConversation
         Add("open", lost);
         Add("refuse", lost);
         Add("refuse", answer with { From = "inviter" }); // played back to its sender
-        Add("open", Seal("inviter", Pipe2.Bye, Said(Pipe2Said.Farewell, 4, 1, "")));
+        Add("open", Seal("inviter", Pipe2.Bye, Said(Pipe2Said.Farewell, 5, 1, "")));
         return _steps;
     }
 

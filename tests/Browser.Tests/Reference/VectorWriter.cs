@@ -37,15 +37,17 @@ public static class VectorWriter
         var (longest, _) = Message("the longest: 1024 characters, a name of 32, and 4 hashes", bob, other, 1, [hash, hash, hash, hash],
             string.Concat(Enumerable.Repeat("🐝", 32)), string.Concat(Enumerable.Repeat("🌞", 1024)));
         var (empty, _) = Message("an empty text is still a message", ann, none, uint.MaxValue, [], "ann", "");
+        var (after, _) = Message("after two that could not be sent", bob, other, 3, [hash], "bob", "At last", skipped: 2);
         return new JsonObject
         {
             ["secret"] = Convert.ToHexStringLower(secret), ["key"] = stream.Key, ["stream"] = stream.Stream,
-            ["messages"] = new JsonArray(first, second, third, longest, empty), ["failures"] = Failures(),
+            ["messages"] = new JsonArray(first, second, third, longest, empty, after), ["failures"] = Failures(),
         };
 
-        (JsonObject Message, string Hash) Message(string why, ECDsa author, string previous, long number, string[] seen, string name, string text)
+        (JsonObject Message, string Hash) Message(
+            string why, ECDsa author, string previous, long number, string[] seen, string name, string text, long skipped = 0)
         {
-            var content = new Enc2Content(IdOf(author), number, Time + number, previous, seen, name, text);
+            var content = new Enc2Content(IdOf(author), number, skipped, Time + number, previous, seen, name, text);
             var (id, iv) = (Guid.NewGuid().ToString(), RandomNumberGenerator.GetBytes(12));
             var body = Enc2.Encode(content);
             var signature = stream.Sign(author, id, body);
@@ -61,7 +63,7 @@ public static class VectorWriter
         JsonArray Failures()
         {
             var id = Guid.NewGuid().ToString();
-            var content = new Enc2Content(IdOf(ann), 0, Time, none, [], "ann", "refused");
+            var content = new Enc2Content(IdOf(ann), 0, 0, Time, none, [], "ann", "refused");
             var (body, good) = (Enc2.Encode(content), stream.Seal(ann, id, content));
             string With(byte[] signature) => stream.SealSigned(RandomNumberGenerator.GetBytes(12), id, body, signature);
             string Signed(byte[] changed) => stream.SealSigned(RandomNumberGenerator.GetBytes(12), id, changed, stream.Sign(ann, id, changed));
@@ -77,6 +79,7 @@ public static class VectorWriter
                 Failure("signed for another id", "signed", With(stream.Sign(ann, Guid.NewGuid().ToString(), body))),
                 Failure("padded with something else than zeros", "signed", padded),
                 Failure("5 hashes", "signed", Signed(Enc2.Encode(content with { Seen = [none, none, none, none, none] }))),
+                Failure("more given up than were written", "signed", Signed(Enc2.Encode(content with { Skipped = 1 }))),
                 Failure("1025 characters", "signed", Signed(Enc2.Encode(content with { Text = new string('a', 1025) }))),
                 Failure("a date that no calendar has", "signed", Signed(Enc2.Encode(content with { Time = long.MaxValue }))),
                 Failure("a text that is not UTF-8", "signed", Signed([.. Enc2.Encode(content with { Text = "" })[..^1], 1, 0xFF])),

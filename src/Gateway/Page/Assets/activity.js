@@ -1,18 +1,13 @@
 /** The line above the message box: who is typing, that an answer is being written, that the other side of a pipe is absent. */
 
 import { ago } from './clock.js';
+import { byId } from './dialogs.js';
 
 export class Activity {
-  #line;
   #channel = {};
   #typing = [];
   #isAbsent = false;
   #answering = new Set();
-
-  /** @param {HTMLElement} line */
-  constructor(line) {
-    this.#line = line;
-  }
 
   /** Begins anew. @param {{phase?: string, heard?: number}} [channel] */
   watch(channel = {}) {
@@ -45,6 +40,6 @@ export class Activity {
     if (this.#isAbsent && phase === 'open') parts.push(`The server says that the other person is not connected. Last sign of them: ${ago(heard)}.`);
     if (this.#answering.size > 0) parts.push('ChatGPT is writing an answer…');
     if (count > 0) parts.push(count === 1 ? `${one} is typing…` : count === 2 ? `${one} and ${two} are typing…` : `${count} people are typing…`);
-    this.#line.textContent = parts.join(' ');
+    byId('activity').textContent = parts.join(' ');
   }
 }

@@ -1,6 +1,7 @@
 /** Renders messages, and the lines between them. */
 
 import { ago, inFull, toMilliseconds } from './clock.js';
+import { element } from './elements.js';
 import { avatar, hueOf } from './speaker.js';
 import { linked, visible } from './text.js';
 
@@ -68,10 +69,10 @@ export function annotate(article, { notes, badge } = { notes: [], badge: '' }) {
   article.querySelector('.body').append(...notes.map(note => element('p', 'note found', note)));
 }
 
-/** Says which of this side's messages have arrived. @param {ParentNode} root @param {number} arrived */
-export function showReceipts(root, arrived) {
+/** Says which of this side's messages have arrived. @param {ParentNode} root @param {(number: number) => boolean} hasArrived */
+export function showReceipts(root, hasArrived) {
   for (const receipt of root.querySelectorAll('.receipt')) {
-    const has = Number(receipt.dataset.number) <= arrived;
+    const has = hasArrived(Number(receipt.dataset.number));
     receipt.textContent = has ? 'received' : 'not received yet';
     receipt.classList.toggle('yes', has);
   }
@@ -98,11 +99,4 @@ function time(milliseconds) {
   when.title = inFull(milliseconds);
   when.dataset.at = milliseconds;
   return when;
-}
-
-export function element(tag, className = '', text = '') {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
 }

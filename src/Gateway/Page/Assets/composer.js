@@ -1,5 +1,6 @@
 /** The message box. A message that could not be sent comes back into it, with the reason. */
 
+import { byId } from './dialogs.js';
 import { TEXT_MOST, characters } from './text.js';
 
 const SHOWN_FROM = 824; // the counter appears when 200 are left
@@ -8,7 +9,7 @@ const SHOWN_FROM = 824; // the counter appears when 200 are left
 const keep = (channel, unsent) => (channel.unsent = channel.isOver ? null : { ...channel.unsent, ...unsent });
 
 export class Composer {
-  #elements;
+  #elements = Object.fromEntries(['composer', 'box', 'send', 'counter', 'problem', 'hint'].map(id => [id, byId(id)]));
   #onTyping;
   #target = {}; // where what is in the box goes
   #sending = Promise.resolve();
@@ -16,14 +17,11 @@ export class Composer {
   #closed = '';
   #note = '';
 
-  /**
-   * @param {{form: HTMLFormElement, box: HTMLTextAreaElement, send: HTMLButtonElement, counter: HTMLElement, problem: HTMLElement, hint: HTMLElement}} elements
-   * @param {() => void} onTyping
-   */
-  constructor(elements, onTyping) {
-    [this.#elements, this.#onTyping] = [elements, onTyping];
-    const { form, box } = elements;
-    form.addEventListener('submit', event => {
+  /** @param {() => void} onTyping */
+  constructor(onTyping) {
+    this.#onTyping = onTyping;
+    const { composer, box } = this.#elements;
+    composer.addEventListener('submit', event => {
       event.preventDefault();
       this.#submit();
     });
@@ -52,7 +50,7 @@ export class Composer {
   /** Disables the box. @param {string} why shown in the empty box; an empty string enables it again */
   close(why) {
     this.#closed = why;
-    this.#elements.form.classList.toggle('closed', Boolean(why));
+    this.#elements.composer.classList.toggle('closed', Boolean(why));
     this.#elements.box.disabled = Boolean(why);
     this.#elements.box.placeholder = why || 'Write a message';
     this.refresh();
@@ -106,15 +104,15 @@ export class Composer {
   }
 
   async #send(text, { channel, send }) {
-    const { form } = this.#elements;
-    const slow = setTimeout(() => form.classList.add('sending'), 300);
+    const { composer } = this.#elements;
+    const slow = setTimeout(() => composer.classList.add('sending'), 300);
     try {
       if (!await send(text)) this.#giveBack(text, channel);
     } catch (failure) {
       this.#giveBack(text, channel, failure.message);
     } finally {
       clearTimeout(slow);
-      if (this.#waiting === 1) form.classList.remove('sending');
+      if (this.#waiting === 1) composer.classList.remove('sending');
     }
   }
 

@@ -4,7 +4,7 @@ import * as api from './api.js';
 import { faultOf } from './address.js';
 import { EncryptedChannel } from './channels/encrypted.js';
 import { PlainChannel } from './channels/plain.js';
-import { byId, show } from './dialogs.js';
+import { byId, onSubmit, show } from './dialogs.js';
 import { fillSpans } from './life.js';
 import { now } from './clock.js';
 import { rememberTtl } from './memory.js';
@@ -49,13 +49,11 @@ export function prepareForms({ canEncrypt, open, invite }) {
       if (kind === 'encrypted' && !canEncrypt()) return;
       kinds.value = kind;
       byId('create-title').textContent = kind === 'encrypted' ? 'New encrypted stream' : 'New stream';
-      byId('create-problem').textContent = '';
       show('create');
       name.focus();
     },
     pipe() {
       if (!canEncrypt()) return;
-      byId('pipe-problem').textContent = '';
       show('pipe');
     },
   };
@@ -69,21 +67,4 @@ async function begin({ name, kind, ttl }) {
   }
   const { stream } = await api.begin({ ...(name ? { stream: name } : {}), private: kind === 'private', ttl });
   return new PlainChannel(stream);
-}
-
-function onSubmit(id, action) {
-  const [form, problem] = [byId(`${id}-form`), byId(`${id}-problem`)];
-  const submit = form.querySelector('[type=submit]');
-  form.addEventListener('submit', async event => {
-    event.preventDefault();
-    problem.textContent = '';
-    submit.disabled = true;
-    try {
-      await action();
-    } catch (failure) {
-      problem.textContent = failure.message;
-    } finally {
-      submit.disabled = false;
-    }
-  });
 }

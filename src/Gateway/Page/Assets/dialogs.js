@@ -1,11 +1,17 @@
 /** Dialogs: the browser's own, which keep the focus inside, close on Escape and work with screen readers. */
 
+import { button, useIcon } from './elements.js';
+
 /** @param {string} id @returns {HTMLElement} */
 export const byId = id => document.getElementById(id);
 
-/** Closes a dialog by its close buttons, and by a click outside it. */
+/** Gives each dialog with a head a close button, and closes it by that, and by a click outside it. */
 export function prepareDialogs() {
   for (const dialog of document.querySelectorAll('dialog')) {
+    const close = button('icon', '', () => dialog.close());
+    close.ariaLabel = 'Close';
+    close.append(useIcon('i-close'));
+    dialog.querySelector('.head')?.append(close);
     dialog.addEventListener('click', event => {
       if (event.target.closest('[data-close]') || (event.target === dialog && isBeside(event, dialog))) dialog.close();
     });
@@ -20,6 +26,7 @@ function isBeside({ clientX: x, clientY: y }, dialog) {
 /** @param {string} id @returns {HTMLDialogElement} */
 export function show(id) {
   const dialog = byId(id);
+  dialog.querySelector('.problem')?.replaceChildren();
   if (byId('rail').matches(':popover-open')) byId('rail').hidePopover();
   if (!dialog.open) dialog.showModal();
   return dialog;
@@ -43,4 +50,22 @@ export function ask(title, text, yes) {
   byId('ask-no').onclick = () => dialog.close();
   show('ask');
   return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }));
+}
+
+/** @param {string} id of a dialog with a form @param {() => Promise<void>} action what its submission does; an error is shown in it */
+export function onSubmit(id, action) {
+  const [form, problem] = [byId(`${id}-form`), byId(`${id}-problem`)];
+  const submit = form.querySelector('[type=submit]');
+  form.addEventListener('submit', async event => {
+    event.preventDefault();
+    problem.textContent = '';
+    submit.disabled = true;
+    try {
+      await action();
+    } catch (failure) {
+      problem.textContent = failure.message;
+    } finally {
+      submit.disabled = false;
+    }
+  });
 }

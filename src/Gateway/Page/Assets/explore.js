@@ -2,9 +2,9 @@
 
 import * as api from './api.js';
 import { OPEN_STREAM, plainFragment } from './address.js';
-import { element } from './bubble.js';
 import { now, span, toMilliseconds } from './clock.js';
 import { byId } from './dialogs.js';
+import { element, svg } from './elements.js';
 import { pack } from './packing.js';
 import { hueOf } from './speaker.js';
 
@@ -12,7 +12,6 @@ const EVERY = 2000; // milliseconds between polls: a listener would count as bei
 const DRAWN = 60;
 const WIDTH = 600;
 const HEIGHT = 420;
-const SVG = 'http://www.w3.org/2000/svg';
 
 export class Explore {
   #dialog = byId('explore');
@@ -139,10 +138,4 @@ function describe(name, { Updated: updated, Ttl: ttl, Messages: messages, Observ
   const left = Math.max(0, Math.min(ttl, ttl - (now() - toMilliseconds(updated)) / 1000));
   const lively = (1 + Math.sqrt(messages) + 2 * observers) * (0.3 + 0.7 * left / ttl);
   return { name, label: name === OPEN_STREAM ? 'The open stream' : name, updated, ttl, messages, observers, left, lively };
-}
-
-function svg(tag, attributes = {}) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }

@@ -1,6 +1,8 @@
 /** How much longer the stream lives if nobody writes. */
 
 import { now, span } from './clock.js';
+import { byId } from './dialogs.js';
+import { element } from './elements.js';
 import { remembered } from './memory.js';
 
 export const DEFAULT_TTL = 1024; // seconds
@@ -16,13 +18,9 @@ export function fillSpans(select, ...more) {
 const IF = ' if nobody writes';
 
 export class Life {
-  #words;
-  #bar;
   #state = { is: 'unknown' };
 
-  /** @param {HTMLElement} words @param {HTMLElement} bar */
-  constructor(words, bar) {
-    [this.#words, this.#bar] = [words, bar];
+  constructor() {
     setInterval(() => this.#show(), 1000);
   }
 
@@ -57,17 +55,14 @@ export class Life {
   }
 
   #show() {
-    const { words, share } = this.#describe();
-    if (this.#words.textContent !== words) {
+    const [line, { words, share }] = [byId('life'), this.#describe()];
+    if (line.textContent !== words) {
       // On a small screen, only screen readers get the condition.
       const [time, condition] = words.split(IF);
-      const more = document.createElement('span');
-      more.className = 'more';
-      more.textContent = condition === undefined ? '' : IF;
-      this.#words.replaceChildren(time, more);
+      line.replaceChildren(time, element('span', 'more', condition === undefined ? '' : IF));
     }
-    this.#bar.style.setProperty('--left', share.toFixed(3));
-    this.#words.dataset.state = this.#state.is === 'alive' && share < 0.1 ? 'ending' : this.#state.is;
+    byId('lifebar').style.setProperty('--left', share.toFixed(3));
+    line.dataset.state = this.#state.is === 'alive' && share < 0.1 ? 'ending' : this.#state.is;
   }
 
   #describe() {

@@ -3,7 +3,7 @@
 import { Activity } from './activity.js';
 import { DAMAGED, parse } from './address.js';
 import { postLast } from './api.js';
-import { element, refreshTimes, showReceipts } from './bubble.js';
+import { refreshTimes, showReceipts } from './bubble.js';
 import { EncryptedChannel } from './channels/encrypted.js';
 import { PipeChannel } from './channels/pipe.js';
 import { PlainChannel } from './channels/plain.js';
@@ -12,6 +12,7 @@ import { connect } from './connect.js';
 import { prepareForms } from './create.js';
 import { readKey } from './crypto/enc2.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
+import { button, element, useIcon } from './elements.js';
 import { Explore } from './explore.js';
 import { Life } from './life.js';
 import { prepareName, showName } from './naming.js';
@@ -36,15 +37,11 @@ const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart
   if (atEnd) unread.seen();
   else unread.show();
 });
-const unread = new Unread(timeline, byId('newer'), byId('newer-text'));
-const activity = new Activity(byId('activity'));
-const life = new Life(byId('life'), byId('lifebar'));
-const presence = new Presence(
-  { button: byId('people-button'), count: byId('people-count'), list: byId('people-list'), note: byId('people-note') },
-  names => activity.typing(names));
-const composer = new Composer(
-  { form: byId('composer'), box: byId('box'), send: byId('send'), counter: byId('counter'), problem: byId('problem'), hint: byId('hint') },
-  () => presence.typing());
+const unread = new Unread(timeline);
+const activity = new Activity();
+const life = new Life();
+const presence = new Presence(names => activity.typing(names));
+const composer = new Composer(() => presence.typing());
 const explore = new Explore();
 const forms = prepareForms({ canEncrypt, open: go, invite });
 
@@ -54,7 +51,7 @@ const view = {
   start: showStart,
   unread: () => unread.add(),
   absent: isSo => activity.absent(isSo),
-  arrived: channel => showReceipts(byId('log'), channel.arrived),
+  arrived: channel => showReceipts(byId('log'), number => channel.written.hasArrived(number)),
   answering: (command, isSo) => activity.answering(command, isSo),
 };
 
@@ -146,9 +143,7 @@ async function invite(ttl) {
 
 /** Asks first: a link may be opened by a scanner, or by mistake, and opens only once. */
 function offerPipe(invitation) {
-  const open = element('button', 'primary', 'Open the pipe');
-  open.type = 'button';
-  open.addEventListener('click', () => joinPipe(invitation));
+  const open = button('primary', 'Open the pipe', () => joinPipe(invitation));
   openNothing(card('Somebody wants to talk with you alone', 'This link opens once, for one person, and is used up then. So far, nothing of it was sent to the server.', '', open));
 }
 
@@ -209,14 +204,6 @@ function showVisited() {
     item.append(link);
     return item;
   }));
-}
-
-function useIcon(id) {
-  const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-  use.setAttribute('href', `#${id}`);
-  icon.append(use);
-  return icon;
 }
 
 // Wiring

@@ -1,6 +1,6 @@
 /** The dialog in which one chooses a name, for plain streams or for those whose messages the server can't read. */
 
-import { byId, show } from './dialogs.js';
+import { byId, onSubmit, show } from './dialogs.js';
 import { faultOf, ownName, setOwnName } from './speaker.js';
 import { visible } from './text.js';
 
@@ -19,12 +19,10 @@ export function showName() {
 
 /** @param {() => void} renamed @returns {() => void} opens the dialog */
 export function prepareName(renamed) {
-  byId('name-form').addEventListener('submit', event => {
-    event.preventDefault();
+  onSubmit('name', async () => {
     const name = visible(byId('name-input').value);
     const fault = faultOf(name);
-    byId('name-problem').textContent = fault;
-    if (fault) return;
+    if (fault) throw new Error(fault);
     setOwnName(name, kind());
     showName();
     byId('name').close();
@@ -35,7 +33,6 @@ export function prepareName(renamed) {
     const plain = ownName('plain');
     byId('name-note').textContent = LABEL + (kind() === 'plain' ? NOTES.plain
       : NOTES.sealed + (plain && ` In plain streams you are “${plain}”, which the server sees: choose another name here if it should not know you by it.`));
-    byId('name-problem').textContent = '';
     show('name');
     byId('name-input').select();
   };

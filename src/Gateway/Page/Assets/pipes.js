@@ -1,9 +1,9 @@
 /** What people are told about a pipe, and how its handshake is posted. */
 
 import * as api from './api.js';
-import { newId } from './memory.js';
 
-const PATIENCE = 8000;
+const GONE = 'The keys are gone from this page; what you see above is on this screen only.';
+const PATIENCE = 8000; // milliseconds between two attempts, at most
 
 /**
  * @param {{phase: string, code: string, isHybrid: boolean}} pipe
@@ -23,9 +23,9 @@ export function newsOf({ phase, code, isHybrid }) {
     case 'repeated':
       return stop('began to agree on keys a second time, as one does who tries until the safety codes match');
     case 'left':
-      return { text: 'The other person has left, and said so under the pipe’s keys. The keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'The other person has left' };
+      return { text: `The other person has left, and said so under the pipe’s keys. ${GONE}`, tone: 'gap', closed: 'The other person has left' };
     case 'over':
-      return { text: 'This pipe is over. Its keys are gone from this page; what you see above is on this screen only.', tone: 'gap', closed: 'This pipe is over' };
+      return { text: `This pipe is over. ${GONE}`, tone: 'gap', closed: 'This pipe is over' };
     default:
       return null;
   }
@@ -36,15 +36,15 @@ const stop = what => ({
 });
 
 /**
- * Posts a line of the handshake, and retries, because the pipe can't open without it. The same id makes a repeat harmless.
- * @param {{stream: string, seat: string}} where @param {string} text @param {string} [id]
+ * Posts a frame of the handshake, until the server has it or refuses it: without it, the pipe can't open. The same id makes a repeat harmless.
+ * @param {{stream: string, seat: string}} where @param {{message: string, id: string}} what @param {AbortSignal} signal ends the trying
  */
-export async function postSurely(where, text, id = newId()) {
-  for (let wait = 500; ; wait *= 2) {
+export async function postSurely(where, what, signal) {
+  for (let wait = 500; !signal.aborted; wait = Math.min(2 * wait, PATIENCE)) {
     try {
-      return await api.post(where, { message: text, id });
+      return await api.post(where, what);
     } catch (failure) {
-      if (wait > PATIENCE || ![0, 429, 503].includes(failure.status)) throw failure;
+      if (failure.status >= 400 && failure.status < 500 && failure.status !== 429) throw failure;
       await new Promise(resolve => setTimeout(resolve, wait));
     }
   }

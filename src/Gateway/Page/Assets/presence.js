@@ -2,14 +2,14 @@
 
 import { setStatus } from './api.js';
 import { avatar, ownName } from './speaker.js';
-import { element } from './bubble.js';
+import { byId } from './dialogs.js';
+import { element } from './elements.js';
 import { visible } from './text.js';
 
 const TYPING_LASTS = 4000;
 const WORDS = { online: 'here', away: 'away', typing: 'typing…' };
 
 export class Presence {
-  #elements;
   #observers = 0;
   #users = [];
   #named = true;
@@ -18,12 +18,9 @@ export class Presence {
   #idle;
   #onTyping;
 
-  /**
-   * @param {{button: HTMLElement, count: HTMLElement, list: HTMLElement, note: HTMLElement}} elements
-   * @param {(names: string[]) => void} onTyping
-   */
-  constructor(elements, onTyping) {
-    [this.#elements, this.#onTyping] = [elements, onTyping];
+  /** @param {(names: string[]) => void} onTyping */
+  constructor(onTyping) {
+    this.#onTyping = onTyping;
     document.addEventListener('visibilitychange', () => this.#say(document.hidden ? 'away' : 'online'));
   }
 
@@ -53,12 +50,10 @@ export class Presence {
   show({ Observers: observers = 0, Users: said = [] }) {
     const users = this.#named ? said.map(user => ({ ...user, User: visible(user.User) })) : []; // where nobody tells it names, the server knows none
     [this.#observers, this.#users] = [observers, users];
-    const { button, count, list, note } = this.#elements;
-    count.textContent = observers || '…';
-    button.setAttribute('aria-label', `Who is here: ${observers}`);
-    button.title = `${observers} here`;
-    list.replaceChildren(...users.toSorted((a, b) => a.User.localeCompare(b.User)).map(user => this.#row(user)));
-    note.textContent = this.#note();
+    byId('people-count').textContent = observers || '…';
+    byId('people-button').ariaLabel = byId('people-button').title = `Who is here: ${observers}`;
+    byId('people-list').replaceChildren(...users.toSorted((a, b) => a.User.localeCompare(b.User)).map(user => this.#row(user)));
+    byId('people-note').textContent = this.#note();
     this.#onTyping(users.filter(({ User: user, Status: status }) => status === 'typing' && user !== ownName('plain')).map(user => user.User));
   }
 

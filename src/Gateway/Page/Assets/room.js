@@ -57,7 +57,8 @@ export class Room {
     const held = await this.#readUntilItWorks(this.channel.kind === 'pipe' ? ALL : PAGE);
     if (!held) return;
     if (this.channel.kept) await this.#show(this.channel.kept);
-    await this.#show(held, { quietly: true, reached: held.length < PAGE || this.channel.kind === 'pipe' });
+    this.#fade(held);
+    await this.#show(held, { quietly: true, reached: held.length !== PAGE || this.channel.kind === 'pipe' });
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
@@ -88,7 +89,9 @@ export class Room {
   /** Sends a text, also after the room was left. @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
   async send(text, inClear = false) {
     const { failed } = this.channel; // what could not be sent: a retry must repeat it exactly
-    const draft = failed?.text === text && failed.inClear === inClear ? failed : { text, inClear, ...await this.#seal(text, inClear) };
+    const isRepeat = failed?.text === text && failed.inClear === inClear;
+    if (failed && !failed.inClear && !isRepeat) this.channel.giveUp?.(failed.id);
+    const draft = isRepeat ? failed : { text, inClear, ...await this.#seal(text, inClear) };
     this.channel.failed = draft;
     const stored = await api.post(this.where, { ...draft.what, id: draft.id });
     this.channel.failed = null;
@@ -111,8 +114,8 @@ export class Room {
     if (this.#loading || !timeline.oldest || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
-      const page = await api.read(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
-      await this.#show(page.reverse(), { quietly: true, reached: page.length < PAGE });
+      const page = await this.#read({ direction: -1, limit: PAGE, last: timeline.oldest });
+      await this.#show(page.reverse(), { quietly: true, reached: page.length !== PAGE });
     } catch {
       // the next scroll tries again
     } finally {
@@ -143,7 +146,7 @@ export class Room {
   async #readUntilItWorks(limit) {
     while (!this.#gone.signal.aborted) {
       try {
-        const held = await api.read(this.where, { limit }, this.#gone.signal);
+        const held = await this.#read({ limit });
         this.#view.status('');
         return held;
       } catch (failure) {
@@ -155,6 +158,17 @@ export class Room {
       }
     }
     return null;
+  }
+
+  /** Reads a page, or all that the server holds there if nothing of the page can be read: what is older must not hide behind that. */
+  async #read(page) {
+    const held = await api.read(this.where, page, this.#gone.signal);
+    return held.length < page.limit || held.some(Boolean) ? held : api.read(this.where, { ...page, limit: ALL }, this.#gone.signal);
+  }
+
+  /** Tells the channel from where on the server holds what was written. */
+  #fade(held) {
+    this.channel.fade?.(held.find(Boolean)?.Created);
   }
 
   #listen(last) {
@@ -237,6 +251,7 @@ export class Room {
     if (name === 'answering' || name === 'failed') this.#hearOfCommand(name, payload);
     else if (name === 'expired') {
       this.#hasLost = true;
+      this.#fade([]);
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
       life.expire();
@@ -262,6 +277,7 @@ export class Room {
     const last = timeline.newest;
     this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
     const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
+    this.#fade(held);
     await this.#show(this.channel.kind === 'pipe' ? held : held.filter(message => !(message?.Created <= last)), { isNews: true });
     await this.#learnLife(held);
   }

@@ -1,6 +1,6 @@
 /** What the server, others and whoever takes the device can see and do, for the kind of stream that is open. docs/encryption.md gives the reasons. */
 
-import { element } from './bubble.js';
+import { element } from './elements.js';
 import { byId, show } from './dialogs.js';
 
 const ALWAYS = [
@@ -8,6 +8,7 @@ const ALWAYS = [
   'That your browser is connected, and to which stream.',
 ];
 const SEALED = [...ALWAYS, 'When messages are sent, how many, and their size rounded up to a step.'];
+const TAMPER = 'Change, forge or repeat messages, or re-date them by more than two minutes.';
 const PAGE = 'This page comes from the server, and a changed page could send your keys anywhere. Save /malten.html, compare its SHA-256 with that in the release notes, and open it from your disk.';
 
 const FACTS = {
@@ -25,7 +26,7 @@ const FACTS = {
     lists: [
       ['The server sees', 'sees', SEALED],
       ['The server does not see', 'not', ['What is said, and the names of those who say it.', 'What you call the stream. The server sees a name that looks random.', 'The key.']],
-      ['The server can’t do unnoticed', 'not', ['Change, forge or repeat messages, or re-date them by more than two minutes.', 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, that a message you get names (each names the newest of up to four other authors), or that this page showed you before and that can’t have faded.']],
+      ['The server can’t do unnoticed', 'not', [TAMPER, 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, that a message you get names (each names the newest of up to four other authors), or that this page showed you before and that can’t have faded.']],
       ['The server can', 'but', ['Hold back the newest messages, or everything. Until something comes that refers to them, you would not notice.', PAGE]],
       ['Others with the link', 'but', ['Can read all that is held, now and later, and pass it on. A link can’t be taken back.', 'Can write under your name, but not with your key: then both show which key it is. Each reload makes a new key.']],
       ['Whoever takes this device later', 'but', ['Finds the link, with its key, in the browser’s history, and can read what the server still holds. The key that signs is gone with the page.']],
@@ -36,7 +37,7 @@ const FACTS = {
     lists: [
       ['The server sees', 'sees', [...SEALED, 'The public keys of both pages, and whose turn it is.']],
       ['The server does not see', 'not', ['What is said, and who you are.', 'The keys, nor the secret in the link.']],
-      ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', 'Change, forge or repeat messages, or re-date them by more than two minutes. What each of you wrote stands in its own order.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
+      ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', TAMPER, 'Reorder what one of you wrote.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
       ['The server can', 'but', ['Hold messages back, and cut the connection.', PAGE]],
       ['Others with the link', 'but', ['Whoever opens it first has the pipe. Whoever took it on its way to you can stand between: then your safety codes differ, but for one chance in 100 million. Compare them by voice.']],
       ['Whoever takes this device later', 'but', ['Finds at most a link that was used and opens nothing more. Keys stolen from the open page open no earlier message, and no later one once both have written again.', 'Sees what is on the screen. A page can’t wipe its memory, only let go of it: traces may last until the browser uses it again.']],

@@ -1,5 +1,6 @@
 /** The speaker: the name chosen in this tab, and the colour of a name. */
 
+import { element } from './elements.js';
 import { recall, remember } from './storage.js';
 import { NAME_MOST, characters } from './text.js';
 
@@ -31,11 +32,8 @@ export function hueOf(name) {
 
 /** @param {string} name @param {string} [key] @returns {HTMLElement} a disc with the name's first letter, in the colour of the key or else of the name */
 export function avatar(name, key = name) {
-  const round = document.createElement('span');
-  round.className = 'avatar';
-  round.setAttribute('aria-hidden', 'true');
+  const round = element('span', name ? 'avatar' : 'avatar nameless', name && [...name][0].toLocaleUpperCase());
+  round.ariaHidden = true;
   if (key) round.style.setProperty('--hue', hueOf(key));
-  if (!name) round.classList.add('nameless');
-  round.textContent = name ? [...name][0].toLocaleUpperCase() : '';
   return round;
 }

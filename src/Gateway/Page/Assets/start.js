@@ -1,8 +1,10 @@
 /** What is shown above the first message: whether older ones exist, or what to do with a pipe's link. */
 
 import { OPEN_STREAM } from './address.js';
-import { element } from './bubble.js';
+import { button, element } from './elements.js';
 import { share } from './share.js';
+
+const SHARE = 'Share the link';
 
 /**
  * @param {'none'|'more'|'begun'|'empty'} state
@@ -21,7 +23,7 @@ function emptyCard(channel) {
   const text = channel.stream === OPEN_STREAM
     ? 'Nobody has written here lately. Say hello: whoever is around will see it.'
     : 'Nothing here yet. The first message starts the stream.';
-  return card(title, text, 'empty', shareButton(channel, 'secondary'));
+  return card(title, text, 'empty', button('secondary', SHARE, () => share(channel)));
 }
 
 function pipeStart(pipe) {
@@ -29,7 +31,7 @@ function pipeStart(pipe) {
     return [element('p', 'quiet', 'If both of you see the same safety code, only your two browsers can read this. Closing or reloading the page ends the pipe.')];
   if (pipe.phase !== 'waiting') return [];
   return [pipe.isInviter
-    ? card('Send this link to one person', 'It opens once. Keep this page open until they come: it holds the keys.', '', shareButton(pipe, 'primary'))
+    ? card('Send this link to one person', 'It opens once. Keep this page open until they come: it holds the keys.', '', button('primary', SHARE, () => share(pipe)))
     : card('Almost there', 'Waiting for the person who invited you. Their page has to be open.')];
 }
 
@@ -38,11 +40,4 @@ export function card(title, text, className = '', ...more) {
   const whole = element('div', `card ${className}`.trim());
   whole.append(element('h2', '', title), element('p', '', text), ...more);
   return whole;
-}
-
-function shareButton(channel, className) {
-  const button = element('button', className, 'Share the link');
-  button.type = 'button';
-  button.addEventListener('click', () => share(channel));
-  return button;
 }

@@ -60,7 +60,7 @@ function streamLink(token) {
 }
 
 function webLink(token) {
-  const url = URL.parse?.(token) ?? tryUrl(token);
+  const url = tryUrl(token);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
   if (url.username || url.password) return null; // https://bank.example@evil.example leads to evil.example
   const link = document.createElement('a');

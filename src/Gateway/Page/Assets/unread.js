@@ -1,15 +1,15 @@
 /** How many messages came while nobody looked: in the window's title, and on the button that leads to the newest. */
 
+import { byId } from './dialogs.js';
+
 export class Unread {
   #timeline;
-  #button;
-  #words;
   #count = 0;
   #title = 'Malten';
 
-  /** @param {import('./timeline.js').Timeline} timeline @param {HTMLElement} button @param {HTMLElement} words on it */
-  constructor(timeline, button, words) {
-    [this.#timeline, this.#button, this.#words] = [timeline, button, words];
+  /** @param {import('./timeline.js').Timeline} timeline */
+  constructor(timeline) {
+    this.#timeline = timeline;
   }
 
   /** Begins anew. @param {string} title of the window */
@@ -31,7 +31,7 @@ export class Unread {
 
   show() {
     document.title = this.#count > 0 ? `(${this.#count}) ${this.#title}` : this.#title;
-    this.#button.hidden = this.#timeline.following || this.#timeline.size === 0;
-    this.#words.textContent = this.#count > 0 ? `${this.#count} new` : 'Newest';
+    byId('newer').hidden = this.#timeline.following || this.#timeline.size === 0;
+    byId('newer-text').textContent = this.#count > 0 ? `${this.#count} new` : 'Newest';
   }
 }

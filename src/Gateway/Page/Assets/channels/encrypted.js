@@ -7,6 +7,7 @@ import { KEY_BYTES, NONE, PREFIX, newAuthor, open, seal, streamKeys, writeKey } 
 import { findings, heads } from '../crypto/transcript.js';
 
 const MOST = 4096; // remembered messages, without their texts
+const SKIPPED_MOST = 255; // that one message can tell
 const FAULTS = {
   sealed: 'This message does not decrypt: it was sealed with another key, or changed or moved on its way.',
   signed: 'This message is not signed by the author whom it names. It is not shown.',
@@ -20,6 +21,7 @@ const beginning = message => message.slice(0, 37);
 const WORDS = {
   missing: ({ count }) => `${several(count, 'A message', 'messages')} of this author before this one did not arrive.`,
   faded: ({ count }) => `${several(count, 'An earlier message', 'earlier messages')} of this author can’t be shown: faded, or held back by the server.`,
+  skipped: () => 'Its author was told that this could not be sent, and may not know that it is here.',
   late: () => 'Out of order: its author wrote this before a message shown above.',
   changed: () => 'There are two versions of what this author wrote. Don’t rely on either.',
   unseen: ({ count }) => `Its author had read ${several(count, 'a message', 'messages')} that you are not shown.`,
@@ -34,10 +36,11 @@ export class EncryptedChannel {
   kind = 'encrypted';
   #keys;
   #author; // made with the first message that this page writes
-  #number = 0;
-  #previous = NONE;
+  #next = { number: 0, skipped: 0, previous: NONE }; // of this page's messages
+  #last = null; // the one before: its id, and what stands in it of these
   #known = new Map(); // id → entry, with the server's first date: whatever was opened here since the page was loaded
   #shown = new Map(); // id → the server's first date on this visit, in nanoseconds
+  #since = 0; // the server's date, in milliseconds, from which it holds messages: what is older is not named as seen
   #copies = new Map(); // the beginning of a message, with its IV → the id under which it came first
 
   constructor(label, link, keys) {
@@ -65,11 +68,23 @@ export class EncryptedChannel {
   /** @param {string} text @param {string} name @param {string} id of the message, which it is sealed for */
   async seal(text, name, id) {
     this.#author ??= await newAuthor();
-    const seen = heads(inOrder(this.#known.values()), this.#author.id);
-    const { message, hash } = await seal(this.#keys, this.#author, id,
-      { number: this.#number++, time: Date.now(), previous: this.#previous, seen, name, text });
-    this.#previous = hash;
+    const seen = heads(inOrder(this.#known.values()).filter(({ created }) => created >= this.#since), this.#author.id);
+    const { message, hash } = await seal(this.#keys, this.#author, id, { ...this.#next, time: Date.now(), seen, name, text });
+    this.#last = { id, ...this.#next };
+    this.#next = { number: this.#next.number + 1, skipped: 0, previous: hash };
     return { message };
+  }
+
+  /** Settles the message that was sealed last, and will not be sent again: the next one says so. @param {string} id */
+  giveUp(id) {
+    const { skipped, previous } = this.#last;
+    if (this.#known.has(id) || skipped === SKIPPED_MOST) return; // it came back from the server: it was sent after all
+    Object.assign(this.#next, { skipped: skipped + 1, previous });
+  }
+
+  /** What the server held before has faded. @param {number} [oldest] the server's date of the oldest that it holds; none by default */
+  fade(oldest) {
+    this.#since = oldest ? toMilliseconds(oldest) : Math.max(this.#since, ...Array.from(this.#known.values(), ({ created }) => created + 1));
   }
 
   async open({ Id: id, Text: text, User: user = '', Created: created }) {

@@ -1,13 +1,17 @@
-/** Where a pipe's texts stand: those of each side as it numbered them, and between the two sides as they came. */
+/** The numbers of a pipe's texts: where each stands, those of each side as it numbered them, and which have arrived. */
 
 import { several } from '../clock.js';
+import { MISSING_MOST } from '../crypto/pipe2.js';
 
 const PLACE = 1024; // between the places of two texts
+const SKIPPED_MOST = 255; // that one message can tell
+
+const unsentNote = what => `Its author was told that ${what} could not be sent, and may not know that it is here.`;
 
 export class Order {
-  /** How many texts of the other side have arrived, up to the first hole. */
-  received = 0;
   #places = new Map(); // number → place, of the other side's texts
+  #skipped = new Set(); // numbers of texts that the other side could not send
+  #newest = 0; // the highest number that the other side has told
   #last = 0;
 
   /** @returns {number} the place after all that came */
@@ -15,20 +19,88 @@ export class Order {
     return ++this.#last * PLACE;
   }
 
-  /** @param {number} number of a text of the other side @returns {{order: number, notes: string[]}} its place, and what its coming shows */
-  take(number) {
-    const notes = this.#notesOn(number);
+  /**
+   * @param {number} number of a text of the other side @param {number} skipped how many right before it could not be sent
+   * @returns {{order: number, notes: string[]}} its place, and what its coming shows
+   */
+  take(number, skipped) {
+    const isLate = number <= this.#newest;
+    const missing = this.missed(number - 1, skipped);
+    const unsent = [...this.#places.keys()].filter(one => one < number && one >= number - skipped).length;
     const later = [...this.#places].filter(([other]) => other > number).map(([, place]) => place);
     const order = later.length > 0 ? Math.min(...later) - 1 : this.next();
     this.#places.set(number, order);
-    while (this.#places.has(this.received + 1)) this.received++;
+    this.#newest = Math.max(this.#newest, number);
+    const notes = [];
+    if (missing > 0) notes.push(`${several(missing, 'A message', 'messages')} before this one did not arrive.`);
+    if (this.#skipped.has(number)) notes.push(unsentNote('this'));
+    else if (isLate) notes.push('Arrived late, and stands here in its own place.');
+    if (unsent > 0) notes.push(unsentNote(several(unsent, 'the message before this one', 'messages before this one')));
     return { order, notes };
   }
 
-  #notesOn(number) {
-    const numbers = [...this.#places.keys()];
-    if (numbers.some(other => other > number)) return ['Arrived late, and stands here in its own place.'];
-    const missing = number - this.received - 1 - numbers.filter(one => one > this.received && one < number).length;
-    return missing > 0 ? [`${several(missing, 'A message', 'messages')} before this one did not arrive.`] : [];
+  /**
+   * @param {number} number up to which the other side has written @param {number} skipped how many of the last could not be sent
+   * @returns {number} how many did not arrive; each is counted once
+   */
+  missed(number, skipped) {
+    for (let last = number; last > number - skipped; last--) this.#skipped.add(last);
+    const told = new Set([...this.#places.keys(), ...this.#skipped]);
+    const missing = number - this.#newest - [...told].filter(one => one > this.#newest && one <= number).length;
+    this.#newest = Math.max(this.#newest, number);
+    return missing;
+  }
+
+  /** Which texts have arrived: all up to `newest` but for those in `missing`. What can't be listed is not claimed. */
+  get received() {
+    const missing = [];
+    for (let number = 1; number <= this.#newest; number++) {
+      if (this.#places.has(number) || this.#skipped.has(number)) continue;
+      if (missing.length === MISSING_MOST) return { newest: number - 1, missing };
+      missing.push(number);
+    }
+    return { newest: this.#newest, missing };
+  }
+}
+
+/** This side's texts: how many there are, and which of them have arrived. */
+export class Written {
+  number = 0;
+  /** How many of the last were given up, and the other side was not told yet. */
+  skipped = 0;
+  #received = { newest: 0, missing: [] }; // by the other side's word
+
+  get count() {
+    return { number: this.number, skipped: this.skipped };
+  }
+
+  /** @returns {{number: number, skipped: number}} what stands in one more text */
+  next() {
+    this.number++;
+    const { count } = this;
+    this.skipped = 0;
+    return count;
+  }
+
+  /** The last text will not be sent. @param {number} skipped as it stands in that text */
+  giveUp(skipped) {
+    this.skipped = Math.min(skipped + 1, SKIPPED_MOST);
+  }
+
+  /** @returns {boolean} whether the other side's word says more than was known */
+  acknowledge({ newest, missing }) {
+    const { newest: before, missing: left } = this.#received;
+    const isMore = newest <= this.number && (newest > before || (newest === before && missing.length < left.length));
+    if (isMore) this.#received = { newest, missing };
+    return isMore;
+  }
+
+  hasArrived(number) {
+    return number <= this.#received.newest && !this.#received.missing.includes(number);
+  }
+
+  /** @returns {number} how many had not arrived when the other side wrote that */
+  missingIn({ newest, missing }) {
+    return this.number - this.skipped - newest + missing.length;
   }
 }

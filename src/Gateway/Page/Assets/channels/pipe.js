@@ -17,7 +17,7 @@ import { PREFIX } from '../crypto/enc2.js';
 import { FRAME, Inviter, Joiner, KIND, Repeated, begin, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
 import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
-import { Order } from './order.js';
+import { Order, Written } from './order.js';
 
 const HIDDEN = { state: 'hidden' };
 const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
@@ -36,8 +36,8 @@ export class PipeChannel {
   isHybrid = false;
   /** When something last came that only the other side can have written, in milliseconds. */
   heard = 0;
-  /** How many of this side's texts have arrived at the other side, by its own word. */
-  arrived = 0;
+  /** This side's texts. */
+  written = new Written();
   /** Called at every change of phase, with each line that people should see, and when more texts have arrived. */
   onPhase = () => {};
   onLine = () => {};
@@ -48,25 +48,25 @@ export class PipeChannel {
   #agreed = null;
   #ratchet = null;
   #post;
-  #written = 0; // texts of this side
   #order = new Order();
-  #outgoing = new Map(); // what this page sealed → how to show it
+  #outgoing = new Map(); // id → what this page sealed, and how to show it
   #opened = new Map(); // id → the message and what it held: no key opens it a second time
   #receipt = 0;
   #farewell = null; // sealed ahead: a page that closes has no time to
   #used = ''; // what the traces of others that were found here make of the pipe
   #told = new Set();
+  #gone = new AbortController();
 
   /**
    * @param {import('../crypto/pipe2.js').Invitation & {ttl?: number, link?: string}} invitation `seat` is this side's own
    * @param {Inviter|Joiner} side
-   * @param {(where: object, text: string, id?: string) => Promise<unknown>} post
+   * @param {(where: object, what: object, signal: AbortSignal) => Promise<unknown>} post tries until the server has it or refuses it
    */
   constructor(invitation, side, post) {
     const { stream, seat, ttl, link } = invitation;
     Object.assign(this, { stream, seat, ttl, link, isInviter: side instanceof Inviter, fragment: pipeFragment(stream) });
     [this.#beginning, this.#side] = [begin(invitation), side];
-    this.#post = (bytes, id) => post({ stream, seat }, PREFIX + toBase64Url(bytes), id);
+    this.#post = (message, id = newId()) => post({ stream, seat }, { message, id }, this.#gone.signal);
   }
 
   static async invite(ttl, post) {
@@ -86,7 +86,7 @@ export class PipeChannel {
   async settle() {
     if (this.isInviter || this.phase !== 'waiting' || this.#side.commitment) return;
     if (this.#used) this.#become(this.#used);
-    else await this.#post(await this.#side.commit());
+    else this.#send(await this.#side.commit());
   }
 
   /** Whether nothing can be sent any more. */
@@ -108,19 +108,23 @@ export class PipeChannel {
 
   async seal(text, name, id) {
     if (this.phase !== 'open') throw new Error('This pipe is over.');
-    const number = ++this.#written;
-    const shown = { state: 'sealed', name, text, own: true, time: Date.now(), number, order: this.#order.next() };
-    return { message: await this.#seal({ kind: KIND.text, number, time: shown.time, name, text }, id, shown) };
+    const [place, time] = [this.written.next(), Date.now()];
+    const shown = { state: 'sealed', name, text, own: true, time, number: place.number, order: this.#order.next() };
+    return { message: await this.#seal({ kind: KIND.text, ...place, time, name, text }, id, shown) };
+  }
+
+  /** Settles the text that was sealed last, and will not be sent again: the next one says so. @param {string} id */
+  giveUp(id) {
+    const own = this.#outgoing.get(id);
+    if (!own) return; // it came back from the server: it was sent after all
+    this.written.giveUp(own.skipped);
+    Object.assign(own.shown, { number: 0, notes: ['You were told that this could not be sent. The other person may not have it.'] });
   }
 
   async open(message) {
-    const { Id: id } = message;
-    if (!this.#opened.has(id)) {
-      const opened = await this.#openOnce(message);
-      if (opened.state !== 'hidden') opened.order ??= this.#order.next();
-      this.#opened.set(id, { message, opened });
-    }
-    return this.#opened.get(id).opened;
+    let known = this.#opened.get(message.Id);
+    if (!known) this.#opened.set(message.Id, known = { message, opened: this.#place(message) }); // at once: two visits may ask
+    return known.opened;
   }
 
   /** What was opened before this visit, whether the server still gives it or not. */
@@ -128,17 +132,23 @@ export class PipeChannel {
     return Array.from(this.#opened.values(), ({ message }) => message);
   }
 
+  async #place(message) {
+    const opened = await this.#openOnce(message);
+    if (opened.state !== 'hidden') opened.order ??= this.#order.next();
+    return opened;
+  }
+
   async #openOnce({ Id: id, Text: text, User: user = '', Created: created }) {
     if (!text.startsWith(PREFIX)) return { state: 'clear', name: user, text };
-    const own = this.#outgoing.get(text);
-    if (own?.id === id) {
-      this.#outgoing.delete(text);
+    const own = this.#outgoing.get(id);
+    if (own?.message === text) {
+      this.#outgoing.delete(id);
       return own.shown;
     }
     const bytes = fromBase64Url(text.slice(PREFIX.length)) ?? new Uint8Array(1);
     if (bytes[0] === FRAME.message || bytes[0] === FRAME.bye) return this.#receive(bytes, id, toMilliseconds(created));
     if (this.phase === 'waiting') await this.#shakeHands(bytes);
-    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !this.#isOwnJoiner(bytes) && await isCommit(await this.#beginning, bytes))
+    else if (this.phase === 'open' && bytes[0] === FRAME.commit && this.isInviter && !same(bytes.slice(1, 33), this.#side.commitment) && await isCommit(await this.#beginning, bytes))
       this.#tell('Somebody else opened the link too, and was turned away.', 'quiet');
     return HIDDEN;
   }
@@ -150,21 +160,16 @@ export class PipeChannel {
       if (this.isInviter) await this.#asInviter(bytes);
       else await this.#asJoiner(bytes);
     } catch (failure) {
-      if (failure.status !== undefined) throw failure; // the answer could not be posted
       this.#become(failure instanceof Repeated ? 'repeated' : 'tampered');
     }
   }
 
-  #isOwnJoiner(commit) {
-    return same(commit.slice(1, 33), this.#side.commitment);
-  }
-
   async #asInviter(bytes) {
-    if (bytes[0] === FRAME.commit && !this.#side.commitment) await this.#answer(await this.#side.hello(bytes));
+    if (bytes[0] === FRAME.commit && !this.#side.commitment) this.#answer(await this.#side.hello(bytes));
     else if (bytes[0] === FRAME.reveal && this.#side.commitment && !this.#agreed) {
       const accepted = await this.#side.accept(bytes);
       if (accepted) this.#start(accepted.agreed, Ratchet.second(accepted.agreed.root, accepted.pair));
-      await this.#answer(accepted?.frame);
+      this.#answer(accepted?.frame);
     }
   }
 
@@ -175,7 +180,7 @@ export class PipeChannel {
       if (!commitment && bytes[0] === FRAME.commit && await isCommit(await this.#beginning, bytes)) this.#used = 'taken';
     } else if (bytes[0] === FRAME.hello && !same(bytes.slice(1, 33), commitment)) {
       if (await this.#side.isForAnother(bytes)) this.#become('taken');
-    } else if (bytes[0] === FRAME.hello) await this.#answer(await this.#side.reveal(bytes));
+    } else if (bytes[0] === FRAME.hello) this.#answer(await this.#side.reveal(bytes));
     else if (bytes[0] === FRAME.accept) {
       const agreed = await this.#side.finish(bytes);
       if (!agreed) return this.#tellForged();
@@ -190,9 +195,14 @@ export class PipeChannel {
     [this.#ratchet, this.#agreed, this.#side] = [ratchet, { transcript, code, isHybrid }, { commitment: this.#side.commitment }];
   }
 
-  async #answer(frame) {
-    if (frame) await this.#post(frame);
+  #answer(frame) {
+    if (frame) this.#send(frame);
     else this.#tellForged();
+  }
+
+  /** Nobody waits for it, so that what comes meanwhile is heard. Where it is refused, the pipe has ended. */
+  #send(frame) {
+    this.#post(PREFIX + toBase64Url(frame)).catch(() => this.end());
   }
 
   #tellForged() {
@@ -207,25 +217,28 @@ export class PipeChannel {
 
   async #seal(said, id, shown) {
     clearTimeout(this.#receipt);
-    const sealed = await this.#ratchet.seal(encode({ ...said, received: this.#order.received }), this.#about(FRAME.message, id));
+    const sealed = await this.#ratchet.seal(this.#encode(said), this.#about(FRAME.message, id));
     const message = PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.message), sealed));
-    this.#outgoing.set(message, { id, shown });
+    this.#outgoing.set(id, { message, skipped: said.skipped, shown });
     await this.#prepareFarewell();
     return message;
+  }
+
+  #encode(said) {
+    return encode({ ...this.written.count, ...this.#order.received, ...said });
   }
 
   /** Sends what no person wrote: that texts have arrived. */
   async #note() {
     const id = newId();
-    const message = await this.#seal({ kind: KIND.note, number: this.#written, time: Date.now() }, id, HIDDEN);
-    await this.#post(fromBase64Url(message.slice(PREFIX.length)), id).catch(() => {}); // the next message will say it
+    const message = await this.#seal({ kind: KIND.note, time: Date.now() }, id, HIDDEN);
+    this.#post(message, id).catch(() => {}); // the next message will say it
   }
 
   async #prepareFarewell() {
     const [id, ratchet] = [newId(), this.#ratchet];
     if (!ratchet?.canWrite) return;
-    const plain = encode({ kind: KIND.bye, number: this.#written, received: this.#order.received, time: Date.now() });
-    const sealed = await ratchet.sealLast(plain, this.#about(FRAME.bye, id));
+    const sealed = await ratchet.sealLast(this.#encode({ kind: KIND.bye, time: Date.now() }), this.#about(FRAME.bye, id));
     if (this.phase === 'open') this.#farewell = { id, text: PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.bye), sealed)) };
   }
 
@@ -240,16 +253,16 @@ export class PipeChannel {
     if (!said || isLast !== (said.kind === KIND.bye)) return { state: 'broken', name: '', text: UNREADABLE };
     if (this.phase === 'waiting') this.#become('open');
     this.heard = Date.now();
-    if (said.received > this.arrived) this.onArrival(this.arrived = Math.min(said.received, this.#written));
+    if (this.written.acknowledge(said)) this.onArrival();
     if (isLast) return this.#hearFarewell(said);
     const shown = said.kind === KIND.text ? this.#show(said, created) : HIDDEN;
     await this.#prepareFarewell();
     return shown;
   }
 
-  #show({ number, received, time, name, text }, created) {
-    const { order, notes } = this.#order.take(number);
-    const crossed = this.#written - received;
+  #show({ number, skipped, newest, missing, time, name, text }, created) {
+    const { order, notes } = this.#order.take(number, skipped);
+    const crossed = this.written.missingIn({ newest, missing });
     if (crossed > 0) notes.push(`Written before ${several(crossed, 'your last message', 'of your messages')} had arrived.`);
     if (Math.abs(time - created) > CLOCKS) notes.push(`The other person’s browser dates it ${inFull(time)}, the server ${inFull(created)}.`);
     clearTimeout(this.#receipt);
@@ -257,8 +270,8 @@ export class PipeChannel {
     return { state: 'sealed', own: false, name, text, time, order, notes };
   }
 
-  #hearFarewell({ number }) {
-    const missing = number - this.#order.received;
+  #hearFarewell({ number, skipped }) {
+    const missing = this.#order.missed(number, skipped);
     if (missing > 0) this.#tell(`${several(missing, 'Their last message', 'of their messages')} did not arrive.`, 'danger');
     this.#become('left');
     return HIDDEN;
@@ -276,6 +289,7 @@ export class PipeChannel {
     if (phase === 'open') [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
     else {
       clearTimeout(this.#receipt);
+      this.#gone.abort();
       [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
       for (const memory of [this.#opened, this.#outgoing]) memory.clear();
       this.failed = this.unsent = null;

@@ -25,8 +25,9 @@ const LATEST = 8.64e15; // the last moment that a Date can hold
 /**
  * @typedef {object} Content what a message says about itself
  * @property {string} author the author's public key @property {number} number from 0
+ * @property {number} skipped how many numbers right before this one the author could not send and has given up
  * @property {number} time Unix milliseconds by the author's clock
- * @property {string} previous the hash of the author's message before, or NONE
+ * @property {string} previous the hash of the author's message before those, or NONE
  * @property {string[]} seen hashes of messages of others @property {string} name @property {string} text
  */
 
@@ -57,9 +58,9 @@ export async function newAuthor() {
 const context = (stream, id) => utf8(`malten enc2 message\n${stream}\n${id}\n`);
 
 /** @param {Content} content @returns {Uint8Array} all but the signature */
-export function encode({ author, number, time, previous, seen, name, text }) {
+export function encode({ author, number, skipped, time, previous, seen, name, text }) {
   const [nameBytes, textBytes] = [utf8(name), utf8(text)];
-  return concat(fromBase64Url(author, 64), uint(number, 4), uint(time, 8), fromBase64Url(previous, 32),
+  return concat(fromBase64Url(author, 64), uint(number, 4), uint(skipped, 1), uint(time, 8), fromBase64Url(previous, 32),
     uint(seen.length, 1), ...seen.map(hash => fromBase64Url(hash, 32)),
     uint(nameBytes.length, 1), nameBytes, uint(textBytes.length, 2), textBytes);
 }
@@ -109,13 +110,13 @@ function decode(plain) {
   const fields = new Fields(plain);
   const hash = () => toBase64Url(fields.take(32));
   const author = toBase64Url(fields.take(64));
-  const [number, time, previous, count] = [fields.uint(4), fields.uint(8), hash(), fields.uint(1)];
-  if (time > LATEST || count > SEEN_MOST) throw new RangeError('out of range');
+  const [number, skipped, time, previous, count] = [fields.uint(4), fields.uint(1), fields.uint(8), hash(), fields.uint(1)];
+  if (skipped > number || time > LATEST || count > SEEN_MOST) throw new RangeError('out of range');
   const seen = Array.from({ length: count }, hash);
   const [name, text] = [fields.text(1), fields.text(2)];
   if ([...name].length > 32 || [...text].length > 1024) throw new RangeError('too long');
   const body = plain.slice(0, fields.taken);
   const signature = fields.take(64);
   fields.end();
-  return { content: { author, number, time, previous, seen, name, text }, body, signature };
+  return { content: { author, number, skipped, time, previous, seen, name, text }, body, signature };
 }

@@ -12,13 +12,15 @@ import { PUBLIC_BYTES, agree, newPair } from './ratchet.js';
 export const FRAME = { commit: 1, hello: 2, reveal: 3, accept: 4, message: 5, bye: 6 };
 /** What a message is for. */
 export const KIND = { note: 0, text: 1, bye: 2 };
+/** How many texts a message can name as missing. */
+export const MISSING_MOST = 16;
 const SECRET_BYTES = 16;
 const NONCE_BYTES = 32;
 const MAC_BYTES = 32;
 const KEM = { name: 'ML-KEM-768' };
 const KEM_KEY_BYTES = 1184;
 const KEM_CIPHERTEXT_BYTES = 1088;
-const STEPS = [128, 256, 512, 1024, 2048, 4256];
+const STEPS = [128, 256, 512, 1024, 2048, 4320];
 const NOTHING = new Uint8Array(0);
 
 /** @returns {Promise<CryptoKeyPair|null>} null where the browser has no ML-KEM (FIPS 203) */
@@ -232,25 +234,28 @@ function check(isSo) {
 /**
  * @typedef {object} Said what a message holds
  * @property {number} kind @property {number} number of texts that its side had written, this one included
- * @property {number} received how many of the other side's texts had arrived, without a hole
+ * @property {number} skipped how many of the last of them, this one excluded, its side could not send and has given up
+ * @property {number} newest of the other side's texts, up to which all but those in `missing` had arrived @property {number[]} missing
  * @property {number} time Unix milliseconds @property {string} name @property {string} text
  */
 
 /** @param {Said} said @returns {Uint8Array} padded */
-export function encode({ kind, number, received, time, name = '', text = '' }) {
+export function encode({ kind, number, skipped, newest, missing, time, name = '', text = '' }) {
   const [nameBytes, textBytes] = [utf8(name), utf8(text)];
-  return pad(concat(Uint8Array.of(kind), uint(number, 4), uint(received, 4), uint(time, 8),
-    uint(nameBytes.length, 1), nameBytes, uint(textBytes.length, 2), textBytes), STEPS);
+  return pad(concat(Uint8Array.of(kind), uint(number, 4), uint(skipped, 1), uint(newest, 4), uint(missing.length, 1), ...missing.map(one => uint(one, 4)),
+    uint(time, 8), uint(nameBytes.length, 1), nameBytes, uint(textBytes.length, 2), textBytes), STEPS);
 }
 
 /** @param {Uint8Array} plain @returns {Said|null} */
 export function decode(plain) {
   try {
     const fields = new Fields(plain);
-    const [kind, number, received, time] = [fields.uint(1), fields.uint(4), fields.uint(4), fields.uint(8)];
-    const [name, text] = [fields.text(1), fields.text(2)];
+    const [kind, number, skipped, newest, count] = [fields.uint(1), fields.uint(4), fields.uint(1), fields.uint(4), fields.uint(1)];
+    const missing = Array.from({ length: count }, () => fields.uint(4));
+    const [time, name, text] = [fields.uint(8), fields.text(1), fields.text(2)];
     fields.end();
-    return time > 8.64e15 || [...name].length > 32 || [...text].length > 1024 ? null : { kind, number, received, time, name, text };
+    const isSo = skipped <= number && count <= MISSING_MOST && time <= 8.64e15 && [...name].length <= 32 && [...text].length <= 1024;
+    return isSo ? { kind, number, skipped, newest, missing, time, name, text } : null;
   } catch {
     return null;
   }

@@ -12,7 +12,7 @@ const DELIVERY = 60_000; // milliseconds after which a message should have reach
 
 /**
  * @typedef {object} Finding
- * @property {'missing'|'faded'|'late'|'changed'|'unseen'|'before'|'behind'|'date'|'moved'|'withheld'|'namesake'} kind
+ * @property {'missing'|'faded'|'late'|'skipped'|'changed'|'unseen'|'before'|'behind'|'date'|'moved'|'withheld'|'namesake'} kind
  * @property {number} [count] of messages; for `namesake`, of keys @property {number} [place] of this key among them, from 1
  * @property {number} [was] the server's date on an earlier visit, in milliseconds
  */
@@ -20,23 +20,24 @@ const DELIVERY = 60_000; // milliseconds after which a message should have reach
 /**
  * @param {Entry[]} entries in the server's order
  * @param {boolean} isWhole whether nothing that came before them should be gone
- * @param {{id: string, created: number}[]} [known] all that the reader was ever shown, with the server's first dates
+ * @param {{id: string, hash: string, created: number}[]} [known] all that the reader was ever shown, with the server's first dates
  * @returns {Map<string, Finding[]>} by id; a message without findings is left out
  */
 export function findings(entries, isWhole, known = []) {
   const places = new Map(entries.map(({ hash }, place) => [hash, place]));
   const written = Map.groupBy(entries, ({ author }) => author);
-  const numbers = new Map([...written].map(([author, all]) => [author, new Map(all.toReversed().map(({ number, hash }) => [number, hash]))]));
+  const numbers = new Map([...written].map(([author, all]) => [author, numbersOf(all)]));
   const keys = keysOfNames(entries);
   const highest = new Map(); // author → the highest number so far
   const excused = new Map(); // author → what the author's first message here names and is not here: it may be older than all here
   const dates = new Map(known.map(({ id, created }) => [id, created]));
+  const shown = new Set(known.map(({ hash }) => hash)); // on this visit or before: the reader knows them, also where they are gone
   const withheld = holes(entries, known);
   const found = new Map();
   entries.forEach((entry, place) => {
     const { id, author, seen, time, created } = entry;
     const last = highest.get(author);
-    const unseen = seen.filter(hash => !places.has(hash));
+    const unseen = seen.filter(hash => !places.has(hash) && !shown.has(hash));
     if (!isWhole && last === undefined) excused.set(author, unseen);
     const was = dates.get(id) ?? created;
     const all = [
@@ -66,16 +67,23 @@ function holes(entries, known) {
   return counts;
 }
 
+/** What one author has written: the hash of each number, and the numbers that the author could not send. */
+function numbersOf(entries) {
+  const hashes = new Map(entries.toReversed().map(({ number, hash }) => [number, hash]));
+  const skipped = new Set(entries.flatMap(({ number, skipped: count }) => Array.from({ length: count }, (_, at) => number - 1 - at)));
+  return { hashes, skipped };
+}
+
 /** Compares a message with the others of its author. */
-function* inSequence({ number, previous, hash }, numbers, last, isWhole) {
-  const before = number === 0 ? NONE : numbers.get(number - 1);
-  if (numbers.get(number) !== hash || (before && before !== previous)) yield { kind: 'changed' };
+function* inSequence({ number, skipped: count, previous, hash }, { hashes, skipped }, last, isWhole) {
+  const before = number === count ? NONE : hashes.get(number - count - 1);
+  if (hashes.get(number) !== hash || (before && before !== previous)) yield { kind: 'changed' };
   if (last > number) yield { kind: 'late' };
+  if (skipped.has(number)) yield { kind: 'skipped' };
   if (last === undefined && !isWhole) return;
   const from = last ?? -1;
-  if (number <= from + 1) return;
-  const count = number - from - 1 - [...numbers.keys()].filter(one => one > from && one < number).length;
-  if (count > 0) yield { kind: last === undefined ? 'faded' : 'missing', count };
+  const known = [...new Set([...hashes.keys(), ...skipped])].filter(one => one > from && one < number);
+  yield* told(last === undefined ? 'faded' : 'missing', number - from - 1 - known.length);
 }
 
 /** Compares what its author had seen with what stands above it. */
@@ -88,13 +96,15 @@ function* amongOthers({ author, seen, time, created }, place, entries, places) {
   if (newest > Math.max(-1, ...known)) yield { kind: 'behind' };
 }
 
-// Letters of other alphabets, and digits, that look like Latin letters in one case or the other (from Unicode's UTS 39).
-const LOOKS = [...'авеікмнорсутхѕјһԁԛԝѵӏαβεζηικμνορτυχγıi1|0'];
-const LIKE = [...'abelkmhopcytxsjhdqwvlabezhlkmvoptuxyllllo'];
+// Letters of other alphabets, and digits, that look like Latin letters in one case or the other (the common ones of Unicode's UTS 39).
+const LOOKS = [...'авеікмнорсутхѕјһԁԛԝѵӏгүѡҽԍьαβεζηικμνορτυχγσςϳΝΥıi1|0ɑɡɪɩʋᴄᴏᴜᴠᴡᴢꜱʏօսհոզց'];
+const LIKE = [...'abelkmhopcytxsjhdqwvlrywegbabezhlkmvoptuxyocjnylllloagllucouvwzsyouhnqg'];
+
+const lookOf = one => LIKE[LOOKS.indexOf(one)];
 
 /** The name as people take it in: without case, look-alike forms, spaces and marks. */
-export const fold = name => Array.from(name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}\p{S}]/gu, ''),
-  one => LIKE[LOOKS.indexOf(one)] ?? one).join('').replaceAll('rn', 'm').replaceAll('vv', 'w');
+export const fold = name => Array.from(name.normalize('NFKC').replace(/[^\p{L}\p{N}\p{S}]/gu, ''),
+  one => lookOf(one) ?? lookOf(one.toLowerCase()) ?? one.toLowerCase()).join('').replaceAll('rn', 'm').replaceAll('vv', 'w');
 
 function keysOfNames(entries) {
   const keys = new Map();
