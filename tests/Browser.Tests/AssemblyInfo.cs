@@ -1,3 +1,2 @@
-// One browser for the whole run; two tests at a time, because a machine may have only two cores.
+// One browser for the whole run.
 [assembly: AssemblyFixture(typeof(Chromium))]
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]

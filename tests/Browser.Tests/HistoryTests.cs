@@ -35,7 +35,9 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
               const timeline = new Timeline(scroller, log, () => {});
               scroller.scrollTop = 0;
               await new Promise(done => scroller.addEventListener('scroll', done, { once: true }));
-              for (let i = 1; i <= 5000; i++) timeline.add([{ order: i, id: `${i}`, element: document.createElement('p') }]);
+              const entry = order => ({ order, id: `${order}`, element: document.createElement('p') });
+              timeline.add(Array.from({ length: 4000 }, (_, index) => entry(index + 1)));
+              for (let order = 4001; order <= 4200; order++) timeline.add([entry(order)]); // each has the page laid out anew
               return timeline.following ? -1 : timeline.size;
             }
             """);

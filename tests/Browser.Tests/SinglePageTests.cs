@@ -108,7 +108,11 @@ public sealed class SinglePageTests(Chromium chromium) : PageTest(chromium)
             File.Copy(Path.Combine(root, file), Path.Combine(_folder, file));
         foreach (var project in (string[])["Streams", "Gateway"])
             CopyAs(Path.Combine(root, "src", project), Path.Combine(_folder, "src", project));
-        string[] arguments = ["build", Path.Combine(_folder, "src", "Gateway"), "-v", "q", "-nologo", "-p:UseSharedCompilation=false", "-nodeReuse:false"];
+        string[] arguments =
+        [
+            "build", Path.Combine(_folder, "src", "Gateway"), "-v", "q", "-nologo", "-nodeReuse:false",
+            "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false",
+        ];
         using var build = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         var output = await build.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await build.WaitForExitAsync(TestContext.Current.CancellationToken);

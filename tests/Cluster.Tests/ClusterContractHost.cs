@@ -8,13 +8,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Cluster.Tests;
 
-/// <summary>Three gateways on real Kestrel, each over the broker of another silo, on one fake clock.</summary>
+/// <summary>
+/// Three gateways on real Kestrel, each over the broker of another silo, on one fake clock. All tests share them, as they
+/// share the silos: their streams have different names.
+/// </summary>
 public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
 {
-    private readonly ClusterHost _cluster = new();
-    private readonly List<WebApplication> _gateways = [];
+    private static readonly List<WebApplication> Gateways = [];
 
-    public IReadOnlyList<Uri> Addresses => [.. _gateways.Select(gateway => new Uri(gateway.Urls.First()))];
+    private readonly ClusterHost _cluster = new();
+
+    public IReadOnlyList<Uri> Addresses => [.. Gateways.Select(gateway => new Uri(gateway.Urls.First()))];
 
     public FakeTime? Time => _cluster.Time;
 
@@ -22,20 +26,11 @@ public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
     {
         var host = new ClusterContractHost();
         await host._cluster.StartAsync(new CapacityOptions());
-        foreach (var broker in host._cluster.Brokers) host._gateways.Add(await StartGatewayAsync(broker, host._cluster.Time));
+        foreach (var broker in host._cluster.Brokers.Skip(Gateways.Count)) Gateways.Add(await StartGatewayAsync(broker, host._cluster.Time));
         return host;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var gateway in _gateways)
-        {
-            await gateway.StopAsync();
-            await gateway.DisposeAsync();
-        }
-
-        await _cluster.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     /// <summary>A gateway over the broker of one silo.</summary>
     internal static async Task<WebApplication> StartGatewayAsync(IStreamBroker broker, FakeTime time)

@@ -14,11 +14,11 @@ public sealed class ChaosTests(TroubledNodes nodes)
     [Fact]
     public async Task Killing_any_one_silo_loses_no_acknowledged_message_and_cuts_no_listener_off_from_a_gateway()
     {
-        await using var trial = await StartAsync(new Load(Streams: 40, Posters: 6, Listeners: 20));
+        await using var trial = await StartAsync(new Load(Streams: 30, Posters: 2, Listeners: 8));
         var silos = _cluster.Nodes;
         // A node in the role gateway is an Orleans client, which is not told when a silo dies.
         var gateway = await _cluster.AddAsync(trial.Http, "--role", "gateway");
-        await using var there = Trials.Prepare(_cluster, new Load(Streams: 20, Posters: 3, ListenersAtGateway), _seed + 1_000_000, [gateway]);
+        await using var there = Trials.Prepare(_cluster, new Load(Streams: 10, Posters: 1, ListenersAtGateway, Readers: 1), _seed + 1_000_000, [gateway]);
         await there.StartAsync();
         await Scenarios.KillEachAsync(silos, trial, Calm, there);
         await trial.AssertWellAsync(_cluster);
@@ -29,7 +29,7 @@ public sealed class ChaosTests(TroubledNodes nodes)
     [Fact]
     public async Task A_rolling_restart_loses_nothing()
     {
-        await using var trial = await StartAsync(new Load(Streams: 40, Posters: 6, Listeners: 20));
+        await using var trial = await StartAsync(new Load(Streams: 30, Posters: 2, Listeners: 8));
         await Scenarios.RollAsync(_cluster, trial, Calm);
         await trial.AssertWellAsync(_cluster);
     }
@@ -45,7 +45,7 @@ public sealed class ChaosTests(TroubledNodes nodes)
     [Fact]
     public async Task A_node_that_hangs_for_a_while_loses_nothing_and_answers_nothing_old()
     {
-        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 3, Listeners: 6));
+        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 2, Listeners: 6));
         await Scenarios.PauseEachAsync([_cluster.Nodes[Random.Shared.Next(3)]], trial, TimeSpan.FromSeconds(8), Calm);
         await trial.AssertWellAsync(_cluster);
     }
@@ -53,7 +53,7 @@ public sealed class ChaosTests(TroubledNodes nodes)
     [Fact]
     public async Task A_new_node_and_a_gateway_join_while_any_one_seed_is_down()
     {
-        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 3, Listeners: 10));
+        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 2, Listeners: 6));
         foreach (var down in _cluster.Nodes)
         {
             down.Kill();

@@ -13,7 +13,7 @@ public sealed class CutTests
         var seed = Random.Shared.Next(1_000_000);
         using var network = TestNetwork.Create(3);
         using var cluster = ProcessCluster.On(network);
-        await using var trial = Trials.Prepare(cluster, new Load(Streams: 40, Posters: 6, Listeners: 20), seed);
+        await using var trial = Trials.Prepare(cluster, new Load(Streams: 30, Posters: 2, Listeners: 8), seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
         await NetworkScenarios.CutAsync(cluster, network, trial, Random.Shared.Next(3), TimeSpan.FromSeconds(15));
@@ -28,7 +28,7 @@ public sealed class CutTests
         using var network = TestNetwork.Create(5);
         using var cluster = ProcessCluster.On(network);
         foreach (var node in cluster.Nodes) node.More = ["--Malten:Cluster:Copies", "3"];
-        await using var trial = Trials.Prepare(cluster, new Load(Streams: 20, Posters: 4, Listeners: 5), seed);
+        await using var trial = Trials.Prepare(cluster, new Load(Streams: 20, Posters: 2, Listeners: 5), seed);
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
         await NetworkScenarios.SplitAsync(cluster, network, trial, [1, 3], TimeSpan.FromSeconds(10), async () =>
@@ -49,7 +49,7 @@ public sealed class CutTests
         Assert.SkipWhen(TestNetwork.Missing() is not null, TestNetwork.Missing() ?? "");
         using var network = TestNetwork.Create(3);
         using var cluster = ProcessCluster.On(network);
-        await using var trial = Trials.Prepare(cluster, new Load(Streams: 20, Posters: 3, Listeners: 6), Random.Shared.Next(1_000_000));
+        await using var trial = Trials.Prepare(cluster, new Load(Streams: 20, Posters: 2, Listeners: 6), Random.Shared.Next(1_000_000));
         await cluster.StartAsync(trial.Http);
         await trial.StartAsync();
         // Posts go on while packets are lost in one direction; a third node hears both and is heard by both.

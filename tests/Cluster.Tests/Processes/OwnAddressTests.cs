@@ -37,9 +37,10 @@ public sealed class OwnAddressTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal); // words, no stack
     }
 
-    private static Process Start(params string[] args) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Malten.Silo.dll"), "--urls", "http://127.0.0.1:0", .. args])
+    private static Process Start(params string[] args)
     {
-        RedirectStandardOutput = true, RedirectStandardError = true,
-    })!;
+        var silo = Foreground.Command(["dotnet", Path.Combine(AppContext.BaseDirectory, "Malten.Silo.dll"), "--urls", "http://127.0.0.1:0", .. args]);
+        silo.RedirectStandardOutput = silo.RedirectStandardError = true;
+        return Process.Start(silo)!;
+    }
 }

@@ -58,10 +58,9 @@ public sealed class ThreeNodesTests : IDisposable
 
     private void Start()
     {
-        var script = new ProcessStartInfo(Path.Combine(Root(), "deploy", "three-nodes"), [$"{_httpPort}", $"{_siloPort}"])
-        {
-            WorkingDirectory = _elsewhere.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
+        var script = Foreground.Command(Path.Combine(Root(), "deploy", "three-nodes"), $"{_httpPort}", $"{_siloPort}");
+        script.WorkingDirectory = _elsewhere.FullName;
+        script.RedirectStandardOutput = script.RedirectStandardError = true;
         script.Environment.Remove("OPENAI_API_KEY");
         _script = new Process { StartInfo = script };
         _script.OutputDataReceived += (_, line) => Keep(line.Data);

@@ -31,13 +31,12 @@ public sealed class BrokenRulesTests(ITestOutputHelper output)
     private void Fails(Breakage broken)
     {
         Assert.SkipWhen(SimulationTests.Histories == 0, "MALTEN_HISTORIES is 0.");
-        for (var seed = 0; seed < 1000; seed++)
+        var found = Parallel.For(0, 1000, (seed, loop) =>
         {
-            if (new World(seed, broken).Run() is not { } wrong) continue;
-            output.WriteLine($"History {seed}: {wrong}");
-            return;
-        }
-
-        Assert.Fail("No history was wrong.");
+            if (new World(seed, broken).Run() is not { } wrong) return;
+            lock (output) output.WriteLine($"History {seed}: {wrong}");
+            loop.Stop();
+        });
+        Assert.False(found.IsCompleted, "No history was wrong.");
     }
 }

@@ -244,9 +244,11 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
         await stalled.ReadToAsync("\r\n\r\n");
         for (var seconds = 0; seconds < 60; seconds++)
         {
-            Assert.Equal(1024, (await Api.GetAsync($"/messages?stream={stream}&limit=1024")).Ok().GetArrayLength()); // others go on
+            Assert.Equal(25, (await Api.GetAsync($"/messages?stream={stream}")).Ok().GetArrayLength()); // others go on
             await PassAsync(1);
         }
+
+        Assert.Equal(1024, (await Api.GetAsync($"/messages?stream={stream}&limit=1024")).Ok().GetArrayLength());
 
         Assert.InRange((await stalled.ReadToEndAsync()).Length, 1, 1024 * 6000); // not the whole page
     }
