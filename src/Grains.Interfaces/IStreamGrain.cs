@@ -18,9 +18,12 @@ public interface IStreamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:10")]
     Task<Outcome<bool>> Begin([Immutable] StreamSettings settings, [Immutable] Seats? seats, Guid request);
 
-    /// <summary>Stores a message, on two silos if there are two, and returns it. The draft must have an id.</summary>
+    /// <summary>
+    /// Stores messages, each on as many silos as should hold the stream, and returns them: one outcome for each draft, in
+    /// their order. One that is refused does not keep the others from being stored. Drafts must have ids.
+    /// </summary>
     [ResponseTimeout("00:00:10")]
-    Task<Outcome<Frame>> Append([Immutable] Draft draft);
+    Task<Outcome<Frame>[]> Append([Immutable] Draft[] drafts);
 
     /// <summary>Reads a page of messages; an unknown stream has none.</summary>
     [ResponseTimeout("00:00:05"), AlwaysInterleave]

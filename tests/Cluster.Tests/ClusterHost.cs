@@ -1,5 +1,6 @@
 using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
+using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
 using Malten.Streams;
 using Malten.Streams.Limits;
@@ -79,6 +80,13 @@ public sealed class ClusterHost : BrokerHost
     public override async ValueTask DisposeAsync()
     {
         if (_cluster is not null && _cluster != _shared) await _cluster.DisposeAsync();
+    }
+
+    /// <summary>Lets time pass on the hosts, and not for streams. Returns when the silos know again that they are members.</summary>
+    public async Task JumpAsync(TimeSpan by)
+    {
+        ((HostTime)Services<TimeProvider>()[0]).Jump(by);
+        await Eventually.IsSoAsync(() => Services<Lease>().TrueForAll(lease => lease.IsHeld));
     }
 
     /// <summary>The grain of a stream.</summary>

@@ -13,6 +13,9 @@ internal sealed record ClusterSettings(FakeTime Time, CapacityOptions Capacity, 
     /// <summary>How many silos there are.</summary>
     public short Silos { get; init; } = 3;
 
+    /// <summary>The clock of the hosts.</summary>
+    public HostTime HostTime { get; } = new();
+
     /// <summary>Sees each call that a silo makes; null: nobody does.</summary>
     public IOutgoingGrainCallFilter? Calls { get; init; }
 }

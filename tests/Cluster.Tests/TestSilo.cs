@@ -19,6 +19,7 @@ internal sealed class TestSilo : ISiloConfigurator
     {
         var services = siloBuilder.Services;
         services.AddKeyedSingleton<TimeProvider>(StreamClock.Key, Settings.Time);
+        services.AddSingleton<TimeProvider>(Settings.HostTime);
         services.AddSingleton(new Capacity(Settings.Capacity));
         if (Settings.Responder is { } responder) services.AddSingleton(responder);
         if (Settings.CollectionQuantum is { } quantum) CollectEvery(quantum, services);

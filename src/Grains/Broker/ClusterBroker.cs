@@ -23,11 +23,15 @@ namespace Malten.Grains.Broker;
 /// <param name="capacity">The node's limits.</param>
 /// <param name="replicas">The feeds that have listeners here.</param>
 /// <param name="time">The clock of streams.</param>
+/// <param name="hostTime">The clock of the host.</param>
 internal sealed class ClusterBroker(
     IGrainFactory grains, IStreamGrains streams, Retry retry, Capacity capacity, FeedReplicas replicas,
-    [FromKeyedServices(StreamClock.Key)] TimeProvider time)
+    [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime)
     : IStreamBroker
 {
+    private readonly Lanes<StreamName, Draft, Outcome<Frame>> _posts =
+        new((stream, drafts) => streams.Of(stream).Append(drafts), draft => draft.Text.Value.Length, hostTime);
+
     private readonly ConcurrentDictionary<string, FeedReader> _readers = new();
 
     /// <inheritdoc/>
@@ -63,7 +67,7 @@ internal sealed class ClusterBroker(
         {
             var attempt = isFirst ? draft : draft with { IsNew = false };
             isFirst = false;
-            return Grain(draft.Address.Name).Append(attempt);
+            return _posts.SendAsync(draft.Address.Name, attempt);
         }, cancellationToken)).Unwrap();
     }
 

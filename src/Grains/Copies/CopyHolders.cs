@@ -13,7 +13,7 @@ namespace Malten.Grains.Copies;
 /// has nobody to write to.
 /// </summary>
 internal sealed class CopyHolders(
-    StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, ICopyServices silos, CopyWindows windows,
+    StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, ICopyServices silos, CopyLanes lanes, CopyWindows windows,
     CopyOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -25,7 +25,6 @@ internal sealed class CopyHolders(
     private View? _view;
     private SiloAddress[] _targets = [];
     private bool _isMoving;
-    private long _turn;
 
     /// <summary>Whether a later activation has asked this silo for the stream, so that this one must answer nothing more.</summary>
     public bool AreSuperseded => here.FenceOf(name.Value) > writer.Epoch;
@@ -80,7 +79,7 @@ internal sealed class CopyHolders(
     /// <summary>The stream has ended: nobody needs its copies.</summary>
     public void Drop()
     {
-        foreach (var silo in _former.Union(_held.Keys).Union(_withClaims).Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, ++_turn);
+        foreach (var silo in _former.Union(_held.Keys).Union(_withClaims).Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, here.NextTurn());
         _former.Clear();
         _held.Clear();
         _withClaims.Clear();
@@ -131,7 +130,7 @@ internal sealed class CopyHolders(
     {
         try
         {
-            await silos.On(target).HoldClaims(name.Value, writer, ++_turn, claims);
+            await silos.On(target).HoldClaims(name.Value, writer, here.NextTurn(), claims);
         }
         catch (Exception failure) when (Transient.Is(failure))
         {
@@ -154,11 +153,10 @@ internal sealed class CopyHolders(
 
     private async Task<CopyOutcome> SendAsync(SiloAddress target, Batch batch)
     {
-        var service = silos.On(target);
         if (_held.TryGetValue(target, out var held) && held == batch.Before)
-            return await service.Add(new CopyUpdate
+            return await lanes.AddAsync(target, new CopyUpdate
             {
-                Stream = name.Value, Writer = writer, Turn = ++_turn, Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
+                Stream = name.Value, Writer = writer, Turn = here.NextTurn(), Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
                 TimeLeft = batch.Stream.TimeLeftOnceCommitted, Claims = batch.Claims,
             });
         if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
@@ -167,7 +165,7 @@ internal sealed class CopyHolders(
         while (true)
         {
             using var place = piece.HasMore || !piece.IsFirst ? await windows.EnterAsync(target) : null;
-            var outcome = await service.Hold(piece with { Turn = ++_turn });
+            var outcome = await lanes.HoldAsync(target, piece with { Turn = here.NextTurn() });
             if (outcome != CopyOutcome.Held || !piece.HasMore) return outcome;
             piece = copy.PieceAfter(piece.Stream.Newest);
         }
@@ -182,7 +180,7 @@ internal sealed class CopyHolders(
         }
 
         _former.ExceptWith(Targets());
-        foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, ++_turn);
+        foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, here.NextTurn());
         _former.Clear();
     }
 

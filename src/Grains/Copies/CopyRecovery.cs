@@ -14,7 +14,7 @@ namespace Malten.Grains.Copies;
 /// </summary>
 internal sealed class CopyRecovery(
     CopyStore here, ClusterView cluster, ICopyServices silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
-    CopyWindows windows, TimeProvider time)
+    CopyLanes lanes, CopyWindows windows, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -38,7 +38,7 @@ internal sealed class CopyRecovery(
                 continue;
             }
 
-            var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, windows, options.Value, time);
+            var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, lanes, windows, options.Value, time);
             copy = copy?.After(time.GetElapsedTime(found!.Asked));
             // Those of a stream whose time has run out ended with it.
             return (holders, copy, found is null ? [.. answers.Values.SelectMany(answer => answer.Found.Claims).Distinct()] : copy?.Claims ?? []);
@@ -106,7 +106,7 @@ internal sealed class CopyRecovery(
         var asked = time.GetTimestamp();
         try
         {
-            answers[silo] = new Answer(await silos.On(silo).Find(name.Value, epoch), asked);
+            answers[silo] = new Answer(await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch)), asked);
         }
         catch (Exception failure) when (Transient.Is(failure))
         {

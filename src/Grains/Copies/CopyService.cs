@@ -10,9 +10,9 @@ namespace Malten.Grains.Copies;
 internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, Settlement settlement, ClusterView cluster, Lease lease)
     : GrainService(grainId, silo, loggers), ICopyService
 {
-    public Task<CopyOutcome> Add(CopyUpdate update) => Task.FromResult(copies.Add(update));
+    public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => Task.FromResult(Array.ConvertAll(updates, copies.Add));
 
-    public Task<CopyOutcome> Hold(StreamCopy piece) => Task.FromResult(copies.Hold(piece));
+    public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => Task.FromResult(Array.ConvertAll(pieces, copies.Hold));
 
     public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
         Task.FromResult(copies.HoldClaims(stream, writer, turn, claims));
@@ -29,8 +29,8 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
         return Task.CompletedTask;
     }
 
-    public Task<FoundCopy> Find(string stream, long epoch) => lease.IsHeld
-        ? Task.FromResult(copies.Find(stream, epoch))
+    public Task<FoundCopy[]> Find(CopyQuestion[] questions) => lease.IsHeld
+        ? Task.FromResult(copies.Find(questions))
         : throw new OrleansException("This silo does not know itself a member.");
 
     public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) => Task.FromResult(copies.Read(stream, epoch, after));

@@ -30,6 +30,7 @@ internal sealed class CopyStore : IDisposable
     private readonly Lease _lease;
     private readonly ExpiryQueue _expiry;
     private readonly ITimer _cleaning;
+    private long _turns;
 
     public CopyStore(
         Capacity capacity, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime, ClusterView cluster, Lease lease)
@@ -62,6 +63,12 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Who has written a copy, and at which of its turns; null when none is held.</summary>
     public (CopyWriter Writer, long Turn)? VersionOf(string stream) =>
         _entries.TryGetValue(stream, out var entry) && entry.Writer is { } writer ? (writer, entry.Turn) : null;
+
+    /// <summary>
+    /// The next turn of a writer on this silo. No two of its writers have the same, so that one is told from another that had
+    /// the same epoch before it.
+    /// </summary>
+    public long NextTurn() => Interlocked.Increment(ref _turns);
 
     /// <summary>Whether a copy of the stream is held, or commands of the name.</summary>
     public bool Holds(string stream) => _entries.TryGetValue(stream, out var entry) && entry.IsHeld;
@@ -133,6 +140,22 @@ internal sealed class CopyStore : IDisposable
     });
 
     /// <summary>
+    /// The answers to the first of these questions, and to those after it until the answers are as large as a piece of a copy.
+    /// </summary>
+    public FoundCopy[] Find(CopyQuestion[] questions)
+    {
+        var (found, bytes) = (new List<FoundCopy>(questions.Length), 0);
+        foreach (var question in questions)
+        {
+            if (bytes >= StreamCopy.PieceBytes) break;
+            found.Add(Find(question.Stream, question.Epoch));
+            bytes += found[^1].Copy?.Stream.Messages.Sum(message => message.Bytes.Length) ?? 0;
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>
     /// The piece of a copy that follows a message, for the activation that has found it with that epoch; null when the copy
     /// is gone, or a later activation has asked for it.
     /// </summary>
@@ -176,6 +199,8 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Why this writer may not write, or null when it may.</summary>
     private CopyOutcome? Check(CopyEntry entry, CopyWriter writer, long turn) =>
         writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
+        // An epoch is used again once an activation has ended that held nothing: what it sent may still be on its way.
+        : entry.Writer is { } last && last.Epoch == writer.Epoch && last != writer ? CopyOutcome.Superseded
         : !_lease.IsHeld || !_cluster.IsMember(writer.Silo) ? CopyOutcome.Refused
         : writer == entry.Writer && turn < entry.Turn ? CopyOutcome.Differs // was overtaken on its way
         : null;

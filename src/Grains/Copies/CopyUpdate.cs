@@ -16,7 +16,7 @@ internal sealed record CopyUpdate
     [Id(1)]
     public required CopyWriter Writer { get; init; }
 
-    /// <summary>Counts what that activation sends, so that a silo tells what was overtaken on its way.</summary>
+    /// <summary>Grows with each thing that the writer's silo sends, so that a silo tells what was overtaken on its way.</summary>
     [Id(7)]
     public long Turn { get; init; }
 

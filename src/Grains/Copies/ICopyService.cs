@@ -13,13 +13,16 @@ namespace Malten.Grains.Copies;
 [Alias("malten.copies")]
 internal interface ICopyService : IGrainService
 {
-    /// <summary>Brings a copy up to date.</summary>
+    /// <summary>Brings copies of several streams up to date, and returns what became of each.</summary>
     [ResponseTimeout("00:00:02")]
-    Task<CopyOutcome> Add([Immutable] CopyUpdate update);
+    Task<CopyOutcome[]> Add([Immutable] CopyUpdate[] updates);
 
-    /// <summary>Takes a piece of a copy, and holds the copy in place of any other of that stream once it has the last piece.</summary>
+    /// <summary>
+    /// Takes pieces of copies, and holds each copy in place of any other of that stream once it has the last piece. Returns
+    /// what became of each piece.
+    /// </summary>
     [ResponseTimeout("00:00:02")]
-    Task<CopyOutcome> Hold([Immutable] StreamCopy piece);
+    Task<CopyOutcome[]> Hold([Immutable] StreamCopy[] pieces);
 
     /// <summary>Holds the commands of a name that no stream uses, in place of any that it held; none: forgets them.</summary>
     [ResponseTimeout("00:00:02")]
@@ -36,11 +39,12 @@ internal interface ICopyService : IGrainService
     Task Forget(string stream, [Immutable] CopyWriter writer);
 
     /// <summary>
-    /// The copy of a stream that this silo holds, for an activation that would have the epoch <paramref name="epoch"/>. If
-    /// that is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on.
+    /// The copies of streams that this silo holds, each for an activation that would have the epoch of the question. If that
+    /// is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on. Answers the
+    /// first question, and those after it until the answers are as large as a piece of a copy: the others must be asked again.
     /// </summary>
     [ResponseTimeout("00:00:02")]
-    Task<FoundCopy> Find(string stream, long epoch);
+    Task<FoundCopy[]> Find([Immutable] CopyQuestion[] questions);
 
     /// <summary>
     /// The piece of a copy that follows a message, for the activation that has found it with that epoch; null when the copy
@@ -80,6 +84,12 @@ internal enum CopyOutcome
     /// <summary>The silo knows of a later activation: the writer must end.</summary>
     Superseded,
 }
+
+/// <summary>What an activation asks a silo that may hold a copy of its stream.</summary>
+/// <param name="Stream">The stream's name.</param>
+/// <param name="Epoch">The epoch that the activation would have.</param>
+[GenerateSerializer, Immutable, Alias("malten.copy-question")]
+internal sealed record CopyQuestion(string Stream, long Epoch);
 
 /// <summary>What a silo knows of a stream.</summary>
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>

@@ -12,8 +12,8 @@ namespace Malten.Grains.Copies;
 [GenerateSerializer, Immutable, Alias("malten.copy")]
 internal sealed record StreamCopy
 {
-    // A tenth of a second on a link of 10 Mbit/s.
-    private const int PieceBytes = 128 * 1024;
+    /// <summary>How much text a piece has at most: a tenth of a second on a link of 10 Mbit/s.</summary>
+    public const int PieceBytes = 128 * 1024;
 
     /// <summary>The stream, with the messages of this piece.</summary>
     [Id(0)]
@@ -23,7 +23,7 @@ internal sealed record StreamCopy
     [Id(1)]
     public required CopyWriter Writer { get; init; }
 
-    /// <summary>Counts what that activation sends, so that a silo tells what was overtaken on its way.</summary>
+    /// <summary>Grows with each thing that the writer's silo sends, so that a silo tells what was overtaken on its way.</summary>
     [Id(3)]
     public long Turn { get; init; }
 

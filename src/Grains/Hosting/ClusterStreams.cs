@@ -51,7 +51,8 @@ public static class ClusterStreams
         silo.Services.AddCalls();
         silo.Services.AddSingleton<ClusterView>().AddHostedService(provider => provider.GetRequiredService<ClusterView>());
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
-        silo.Services.AddSingleton<ICopyServices, CopyClient>().AddSingleton<CopyStore>().AddSingleton<CopyWindows>();
+        silo.Services.AddSingleton<ICopyServices, CopyClient>().AddSingleton<CopyStore>();
+        silo.Services.AddSingleton<CopyLanes>().AddSingleton<CopyWindows>();
         silo.Services.AddSingleton<CopyRecovery>().AddSingleton<Settlement>();
         silo.AddPlacementDirector<CandidatePlacement, CandidatePlacementDirector>();
         silo.Services.AddSingleton<Lease>().AddHostedService(provider => provider.GetRequiredService<Lease>());

@@ -1,4 +1,7 @@
+using Malten.Grains.Interfaces;
 using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.MessageStreams;
 
@@ -9,13 +12,45 @@ internal sealed partial class StreamGrain
     private StagedBatch? _storing;
     private Task _storingLoop = Task.CompletedTask;
 
+    public async Task<Outcome<Frame>[]> Append(Draft[] drafts)
+    {
+        var stream = Stream; // once, since it may fail: either all drafts are tried or none
+        var posts = Array.ConvertAll(drafts, draft => TryStage(stream, draft));
+        foreach (var batch in posts.Select(post => post.Batch).OfType<StagedBatch>().Distinct()) await StoreAsync(batch);
+        if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
+        foreach (var (draft, post) in drafts.Zip(posts))
+            if (post.Prompt is { } prompt)
+                Outcome.Of(() => Send(draft.Address, prompt, post.Command, isPosted: true));
+        if (posts.All(post => post.Outcome.Refusal is not null)) RetireIfUnused();
+        return Array.ConvertAll(posts, post => post.Outcome);
+    }
+
+    /// <summary>Stages a draft, and notes the command that it is, or that it answers, before both are stored together.</summary>
+    private Post TryStage(MessageStream stream, Draft draft)
+    {
+        try
+        {
+            capacity.MakeRoom(draft.Client, begins: !stream.IsInUse);
+            var (frame, batch, isNew) = Stage(stream, draft);
+            if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered);
+            var post = new Post(new Outcome<Frame> { Value = frame }, batch, isNew ? Command.PromptIn(draft) : null, default);
+            if (post.Prompt is null) return post;
+            post = post with { Command = Guid.CreateVersion7(time.GetUtcNow()) };
+            Follow(post.Command);
+            return post;
+        }
+        catch (StreamRefusedException refused)
+        {
+            return new Post(Outcome.Refused<Frame>(refused), null, null, default);
+        }
+    }
+
     /// <summary>
     /// Gives a draft its place in the order, and returns the batch to wait for before the acknowledgement. A draft that is
     /// posted again gets the batch of its first post, or none when that batch is stored already.
     /// </summary>
-    private (Frame Frame, StagedBatch? Batch, bool IsNew) Stage(Draft draft)
+    private (Frame Frame, StagedBatch? Batch, bool IsNew) Stage(MessageStream stream, Draft draft)
     {
-        var stream = Stream;
         stream.Check(draft.Address.Seat);
         if (!draft.IsNew)
             foreach (var batch in new[] { _storing, _staged })
@@ -77,4 +112,11 @@ internal sealed partial class StreamGrain
         foreach (var frame in batch.Frames) _stream.Abandon(frame);
         batch.Fail(reason);
     }
+
+    /// <summary>A draft that was tried.</summary>
+    /// <param name="Outcome">Its message, once it is stored; or why it was refused.</param>
+    /// <param name="Batch">What is stored with it; null when nothing has to be.</param>
+    /// <param name="Prompt">The command in its text, if it is one.</param>
+    /// <param name="Command">The command's id.</param>
+    private readonly record struct Post(Outcome<Frame> Outcome, StagedBatch? Batch, string? Prompt, Guid Command);
 }

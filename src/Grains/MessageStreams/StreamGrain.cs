@@ -113,26 +113,6 @@ internal sealed partial class StreamGrain(
         return outcome;
     }
 
-    public async Task<Outcome<Frame>> Append(Draft draft)
-    {
-        capacity.MakeRoom(draft.Client, begins: !_stream.IsInUse);
-        var staged = Outcome.Of(() => Stage(draft));
-        if (staged.Refusal is not null)
-        {
-            RetireIfUnused();
-            return staged.As<Frame>();
-        }
-
-        var (frame, batch, isNew) = staged.Value;
-        if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered); // before storing, so that both reach the copy together
-        var (prompt, command) = (isNew ? Command.PromptIn(draft) : null, Guid.CreateVersion7(time.GetUtcNow()));
-        if (prompt is not null) Follow(command);
-        if (batch is not null) await StoreAsync(batch);
-        if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
-        if (prompt is not null) Outcome.Of(() => Send(draft.Address, prompt, command, isPosted: true));
-        return new Outcome<Frame> { Value = frame };
-    }
-
     public Task<Outcome<Frame[]>> Read(PageRequest request) => Look(() => Outcome.Of(() => Stream.Read(request).ToArray()));
 
     public Task<bool> HasEnded(Command command) => Look(() => Stream.HasEnded(command.Begun, command.Address.Seat));
@@ -225,7 +205,7 @@ internal sealed partial class StreamGrain(
     {
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time, local.Watch);
-        _subscribers = new Subscribers(_activation, time, view, () => _holders.AreSuperseded, here); // the former ones still have to push the end of the pipe
+        _subscribers = new Subscribers(_activation, hostTime, view, () => _holders.AreSuperseded, here); // the former ones still have to push the end of the pipe
         local.Add(_stream, streams.Of(_name));
     }
 

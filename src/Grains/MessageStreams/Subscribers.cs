@@ -13,11 +13,11 @@ namespace Malten.Grains.MessageStreams;
 /// batches. A gateway that does not renew its subscription is removed.
 /// </summary>
 /// <param name="activation">The activation that pushes.</param>
-/// <param name="time">The clock of streams.</param>
+/// <param name="hostTime">The clock of the host, by which gateways renew their subscriptions.</param>
 /// <param name="view">Tells whether the silo of a gateway is alive.</param>
 /// <param name="isSuperseded">Whether a later activation runs the stream, and pushes what happens there.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
-internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterView view, Func<bool> isSuperseded, FeedReplicas? here)
+internal sealed class Subscribers(Guid activation, TimeProvider hostTime, ClusterView view, Func<bool> isSuperseded, FeedReplicas? here)
 {
     // Three missed renewals.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
@@ -42,15 +42,15 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
     /// <summary>Adds a subscription or renews it.</summary>
     public void Add(FeedSubscription subscription, MessageStream stream)
     {
-        _subscribers[subscription.Gateway] = (subscription, time.GetTimestamp());
+        _subscribers[subscription.Gateway] = (subscription, hostTime.GetTimestamp());
         if (_follower is not null) return;
         (_follower, _begun) = (new FeedFollower(stream.Feed), ShownBegun(stream));
         _ = PushAsync(stream, _follower);
     }
 
     /// <summary>
-    /// Removes the gateways whose silo is dead and, among those whose silo is not active here, or that have none, the ones
-    /// that stopped renewing: a silo that has just joined may be heard before it is seen.
+    /// Removes the gateways whose silo is dead, and those that have stopped renewing: their silo may live, and the
+    /// subscription have arrived after its own end.
     /// </summary>
     public void RemoveLost(MessageStream stream)
     {
@@ -90,9 +90,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider time, ClusterVie
 
     private Timestamp ShownBegun(MessageStream stream) => stream.Begun == Stored ? stream.Begun : Timestamp.None;
 
-    private bool IsLost(SiloAddress? silo, long renewed) => silo is null
-        ? time.GetElapsedTime(renewed) >= Patience
-        : view.IsDead(silo) || (!view.IsActive(silo) && time.GetElapsedTime(renewed) >= Patience);
+    private bool IsLost(SiloAddress? silo, long renewed) =>
+        (silo is not null && view.IsDead(silo)) || hostTime.GetElapsedTime(renewed) >= Patience;
 
     /// <summary>Calls the gateway in this process directly, which saves two queues.</summary>
     private async Task SendAsync(FeedPush push, FeedSubscription subscription)

@@ -22,12 +22,13 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     private const int MaxWaiting = 256;
 
     private readonly PresenceBoard _board = new(time);
-    private readonly List<FeedPush> _waiting = [];
+    private readonly List<(FeedPush Push, long Number)> _waiting = [];
     private StreamSnapshot? _stream;
     private Timestamp _position;
     private Deadline _deadline;
     private Guid? _activation; // whose pushes are taken; none before the first answer
     private long _changes;
+    private long _waited; // how many pushes ever had to wait
     private bool _isDropped;
 
     public StreamName Name { get; } = name;
@@ -94,10 +95,10 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     public int SeatOf(string? seat) => _stream?.Seats?.IndexOf(seat) ?? -1;
 
     /// <summary>
-    /// The subscription, and the state of this replica for which it asks: to be given to <see cref="Take(FeedUpdate, long)"/>
-    /// with the answer.
+    /// The subscription, and the state of this replica for which it asks: to be given to
+    /// <see cref="Take(FeedUpdate, ReplicaState)"/> with the answer.
     /// </summary>
-    public (FeedSubscription Subscription, long State) Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
+    public (FeedSubscription Subscription, ReplicaState State) Subscription(string gateway, SiloAddress? silo, IGatewayObserver observer)
     {
         lock (Gate)
         {
@@ -106,7 +107,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
                 Gateway = gateway, Silo = silo, Number = Number, Observer = observer,
                 Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
                 CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
-            }, _changes);
+            }, new ReplicaState(_changes, _waited));
         }
     }
 
@@ -133,12 +134,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     /// Takes the answer to a subscription, and then the pushes that had to wait for it. Of an answer that something else has
     /// overtaken, only the messages are taken that are new here. False when pushes still wait: ask again.
     /// </summary>
-    public bool Take(FeedUpdate update, long state)
+    public bool Take(FeedUpdate update, ReplicaState asked)
     {
         lock (Gate)
         {
             if (_isDropped || update.Wanted) return true; // the gateway offers its stream first, and then asks again
-            if (state != _changes) return TakeOvertaken(update);
+            if (asked.Changes != _changes) return TakeOvertaken(update, asked);
             _changes++;
             _activation = update.Activation;
             if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
@@ -150,7 +151,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             }
 
             _position = Timestamp.Max(_position, update.Position);
-            foreach (var push in _waiting.Where(IsNext)) Apply(push);
+            foreach (var (push, _) in _waiting)
+                if (IsNext(push)) Apply(push);
             _waiting.Clear();
             return true;
         }
@@ -158,14 +160,16 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     // A push, or another answer, came after this one was asked for. It may have told the end of the stream, or another
     // activation's truth, so the answer is believed only where it is about the stream that this replica has now.
-    private bool TakeOvertaken(FeedUpdate update)
+    private bool TakeOvertaken(FeedUpdate update, ReplicaState asked)
     {
+        // Whoever pushed before the question and does not answer it was replaced: what it pushed would wait for ever.
+        if (update.Activation == _activation) _waiting.RemoveAll(late => late.Number <= asked.Waited && late.Push.Activation != _activation);
         if (_stream is null || update.Activation != _activation || update.Stream?.Begun != _stream.Begun) return _waiting.Count == 0;
         CatchUp(update.Stream);
-        foreach (var push in _waiting.Where(IsNext).ToList())
+        foreach (var waiting in _waiting.Where(waiting => IsNext(waiting.Push)).ToList())
         {
-            Apply(push);
-            _waiting.Remove(push);
+            Apply(waiting.Push);
+            _waiting.Remove(waiting);
         }
 
         return _waiting.Count == 0;
@@ -187,7 +191,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             if (_isDropped) return true;
             if (IsNext(push)) Apply(push);
-            else if (_waiting.Count < MaxWaiting) _waiting.Add(push);
+            else if (_waiting.Count < MaxWaiting) _waiting.Add((push, ++_waited));
             return _waiting.Count == 0;
         }
     }
@@ -268,3 +272,8 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     private void SetTimeLeft(TimeSpan timeLeft) =>
         _deadline = Deadline.In(timeLeft, time);
 }
+
+/// <summary>What a replica had taken when it asked for its subscription.</summary>
+/// <param name="Changes">How many pushes and answers it had taken.</param>
+/// <param name="Waited">How many pushes had had to wait.</param>
+internal readonly record struct ReplicaState(long Changes, long Waited);

@@ -189,7 +189,7 @@ internal sealed class FeedReplicas(
         if (_replicas.GetValueOrDefault(replica.Name.Value) != replica) await Grain(replica.Name).Unsubscribe(Gateway, replica.Number);
     });
 
-    private (FeedSubscription Subscription, long State) Subscription(FeedReplica replica) =>
+    private (FeedSubscription Subscription, ReplicaState State) Subscription(FeedReplica replica) =>
         replica.Subscription(Gateway, self?.SiloAddress, Observer);
 
     /// <summary>Ends a subscription, which must have arrived before: one that overtook its end would stay.</summary>

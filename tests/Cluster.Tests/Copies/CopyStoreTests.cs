@@ -206,6 +206,27 @@ public sealed class CopyStoreTests : IDisposable
         Assert.False(_store.Holds(Name.Value));
     }
 
+    [Theory]
+    [InlineData(false)] // what placement does as long as the members stay the same
+    [InlineData(true)]
+    public void What_an_activation_sent_before_it_was_forgotten_does_not_touch_the_copy_of_the_next_one(bool moved)
+    {
+        var (before, after) = (new CopyWriter(Owner, 1), new CopyWriter(moved ? Next : Owner, 1));
+        var late = _store.NextTurn();
+        _store.Find(Name.Value, 1);
+        _store.Forget(Name.Value, before); // it held nothing, as far as it knows
+        Assert.Equal(0, _store.Find(Name.Value, 1).Fence); // so the next one has the same epoch
+        var copy = new StreamCopy { Stream = _stream.Capture()!, Writer = after, Turn = _store.NextTurn() };
+        Assert.Equal(CopyOutcome.Held, _store.Hold(copy));
+        Assert.NotEqual(CopyOutcome.Held, _store.HoldClaims(Name.Value, before, late, []));
+        Assert.NotEqual(CopyOutcome.Held, _store.HoldClaims(Name.Value, before, late, [new(Guid.NewGuid(), null)]));
+        Assert.NotEqual(CopyOutcome.Held, _store.Hold(copy with { Writer = before, Turn = late }));
+        _store.Drop(Name.Value, before, late);
+        Assert.Equal(["first"], Held());
+        Assert.Equal(CopyOutcome.Held, _store.HoldClaims(Name.Value, after, _store.NextTurn(), [])); // its own stream has ended
+        Assert.Equal(0, _store.Count);
+    }
+
     private CopyOutcome Hold(CopyWriter writer) => _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer });
 
     private CopyOutcome Add(CopyWriter writer)

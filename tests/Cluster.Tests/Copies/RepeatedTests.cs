@@ -35,12 +35,12 @@ public sealed class RepeatedTests : IAsyncLifetime
     public async Task A_post_that_is_repeated_after_a_thousand_newer_ones_is_stored_once()
     {
         var draft = new Draft { Address = _name, Text = MessageText.Parse("first"), Id = Guid.NewGuid() };
-        var first = (await Stream.Append(draft)).Unwrap();
+        var first = (await Stream.Append([draft]))[0].Unwrap();
         await Parallel.ForAsync(0, StreamLimits.Messages, async (_, cancellationToken) =>
             await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("newer") }, cancellationToken));
         for (var activation = 0; activation < 2; activation++)
         {
-            Assert.Equal(first.Timestamp, (await Stream.Append(draft)).Unwrap().Timestamp);
+            Assert.Equal(first.Timestamp, (await Stream.Append([draft]))[0].Unwrap().Timestamp);
             await EndActivationAsync();
         }
 

@@ -128,13 +128,36 @@ public sealed class EndTests(BusyCollector cluster) : IClassFixture<BusyCollecto
         var grain = cluster.Host.Cluster.GrainFactory.GetGrain<IStreamGrain>(name.Value);
         if (shortlyBefore) await cluster.Host.AdvanceAsync(ttl - Moment);
         await grain.Subscribe(gateway.Subscription(cluster.Host.Cluster.GrainFactory));
+        if (!shortlyBefore) await cluster.Host.JumpAsync(ttl);
         await cluster.Host.AdvanceAsync(shortlyBefore ? 2 * Moment : ttl + Moment);
         if (shortlyBefore)
         {
-            await cluster.Host.AdvanceAsync(TimeSpan.FromSeconds(13)); // it is missed only now
+            await cluster.Host.JumpAsync(TimeSpan.FromSeconds(13)); // it is missed only now
             await grain.Settle(Timestamp.None);
         }
 
+        await cluster.UntilNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_subscription_that_came_after_its_own_end_does_not_stay_although_its_gateway_lives()
+    {
+        await cluster.UntilNothingIsLeftAsync();
+        var name = StreamName.Random();
+        await SayAsync(name, "held");
+        await using var listener = new Listening(await cluster.Brokers[1].ListenAsync(new ListenRequest { Streams = [name] }));
+        var late = new DeadGateway().Subscription(cluster.Host.Cluster.GrainFactory) with { Silo = cluster.Host.Cluster.Primary.SiloAddress };
+        await cluster.Host.Stream(name).Subscribe(late);
+        Assert.Equal(2, (await cluster.Brokers[0].GetPresenceAsync(name)).Observers);
+        await cluster.Host.JumpAsync(TimeSpan.FromSeconds(11));
+        await cluster.RenewAsync();
+        Assert.Equal(2, (await cluster.Brokers[0].GetPresenceAsync(name)).Observers);
+        await cluster.Host.JumpAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, (await cluster.Brokers[0].GetPresenceAsync(name)).Observers);
+        await SayAsync(name, "heard");
+        await listener.UntilAsync("heard");
+        await listener.DisposeAsync();
+        await cluster.Host.AdvanceAsync(TimeToLive.Default.Span + Moment);
         await cluster.UntilNothingIsLeftAsync();
     }
 

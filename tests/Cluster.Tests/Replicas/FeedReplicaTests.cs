@@ -105,6 +105,30 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_late_push_of_an_activation_that_was_replaced_is_dropped_by_an_overtaken_answer_too()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid() };
+        Assert.False(_replica.Take(late));
+        var state = State();
+        Assert.False(_replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] })); // a busy stream: it overtakes the answer
+        Assert.True(_replica.Take(Answer(stream), state));
+        Assert.True(_replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] })); // and is not asked for again
+    }
+
+    [Fact]
+    public void A_push_that_came_after_the_question_waits_since_it_may_be_a_later_activations()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        var state = State();
+        _replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] });
+        Assert.False(_replica.Take(Push(stream, stream.Newest) with { Activation = Guid.NewGuid() }));
+        Assert.False(_replica.Take(Answer(stream), state));
+    }
+
+    [Fact]
     public void An_overtaken_answer_still_brings_the_messages_that_are_new()
     {
         var (first, second, third) = (Snapshot(null, "first"), Snapshot(null, "second"), Snapshot(null, "third"));
@@ -217,7 +241,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
 
     private void Learn(StreamSnapshot? stream) => _replica.Take(Answer(stream), State());
 
-    private long State() => _replica.Subscription("gateway", null, null!).State;
+    private ReplicaState State() => _replica.Subscription("gateway", null, null!).State;
 
     private static FeedUpdate Answer(StreamSnapshot? stream) => new()
     {

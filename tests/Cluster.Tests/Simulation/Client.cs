@@ -19,8 +19,8 @@ internal sealed class Client(World world, Scheduler scheduler, Random random, Hi
     public static PageRequest WholePage(History history) =>
         new(new StreamAddress(StreamName.Parse(history.Stream)), StreamLimits.Messages);
 
-    /// <summary>Posts messages one after another.</summary>
-    public void Post(int messages, TimeSpan pause) => _ = PostAsync(messages, pause);
+    /// <summary>Posts messages one after another, or so many in the same moment to one node.</summary>
+    public void Post(int messages, TimeSpan pause, int together = 1) => _ = PostAsync(messages, pause, together);
 
     /// <summary>Reads the whole stream, again and again.</summary>
     public void Read(TimeSpan pause) => scheduler.After(pause * random.NextDouble(), () =>
@@ -33,30 +33,39 @@ internal sealed class Client(World world, Scheduler scheduler, Random random, Hi
     /// <summary>Begins nothing more.</summary>
     public void End() => _hasEnded = true;
 
-    private async Task PostAsync(int messages, TimeSpan pause)
+    private async Task PostAsync(int messages, TimeSpan pause, int together)
     {
-        for (var number = 0; number < messages && !_hasEnded; number++)
+        for (var number = 0; number < messages && !_hasEnded; number += together)
         {
-            var id = Guid.NewGuid();
-            history.Send(id);
-            var newest = history.Newest;
             _waiting = $"post {number}";
-            Frame? frame;
-            do frame = await TryPostAsync(id);
-            while (frame is null);
+            var node = world.AnyNode();
+            await Task.WhenAll(Enumerable.Range(0, together).Select(_ => PostAsync(node)));
             _waiting = null;
-            history.Acknowledge(frame.Value, newest);
-            world.Tell(history.Stream, $"has {id}");
             await Task.Delay(pause * random.NextDouble(), scheduler);
         }
     }
 
+    private async Task PostAsync(Node? node)
+    {
+        var id = Guid.NewGuid();
+        history.Send(id);
+        var newest = history.Newest;
+        Frame? frame;
+        for (frame = await TryPostAsync(node, id); frame is null; frame = await TryPostAsync(world.AnyNode(), id))
+        {
+            // repeated, at any node
+        }
+
+        history.Acknowledge(frame.Value, newest);
+        world.Tell(history.Stream, $"has {id}");
+    }
+
     /// <summary>Null when no answer came, or none that says that the message is stored.</summary>
-    private Task<Frame?> TryPostAsync(Guid id)
+    private Task<Frame?> TryPostAsync(Node? node, Guid id)
     {
         var answer = new TaskCompletionSource<Frame?>();
         scheduler.After(Patience, () => answer.TrySetResult(null));
-        if (world.AnyNode() is { } node) node.Do(() => _ = PostAtAsync(node, id, answer));
+        node?.Do(() => _ = PostAtAsync(node, id, answer));
         return answer.Task;
     }
 

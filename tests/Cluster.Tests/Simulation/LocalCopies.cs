@@ -10,17 +10,11 @@ namespace Malten.Cluster.Tests.Simulation;
 /// </summary>
 internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
 {
-    public Task<CopyOutcome> Add(CopyUpdate update)
-    {
-        if (broken.AcknowledgesUnheld) return Task.FromResult(CopyOutcome.Held);
-        return Task.FromResult(node.Copies.Add(update));
-    }
+    public Task<CopyOutcome[]> Add(CopyUpdate[] updates) =>
+        Task.FromResult(Array.ConvertAll(updates, update => broken.AcknowledgesUnheld ? CopyOutcome.Held : node.Copies.Add(update)));
 
-    public Task<CopyOutcome> Hold(StreamCopy copy)
-    {
-        if (broken.AcknowledgesUnheld) return Task.FromResult(CopyOutcome.Held);
-        return Task.FromResult(node.Copies.Hold(copy));
-    }
+    public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) =>
+        Task.FromResult(Array.ConvertAll(pieces, piece => broken.AcknowledgesUnheld ? CopyOutcome.Held : node.Copies.Hold(piece)));
 
     public Task Drop(string stream, CopyWriter writer, long turn)
     {
@@ -37,10 +31,11 @@ internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
         return Task.CompletedTask;
     }
 
-    public Task<FoundCopy> Find(string stream, long epoch)
+    public Task<FoundCopy[]> Find(CopyQuestion[] questions)
     {
         if (!node.Lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
-        return Task.FromResult(node.Copies.Find(stream, broken.RaisesNoFence ? 0 : epoch));
+        if (broken.RaisesNoFence) questions = Array.ConvertAll(questions, question => question with { Epoch = 0 });
+        return Task.FromResult(node.Copies.Find(questions));
     }
 
     public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) =>

@@ -42,7 +42,8 @@ internal sealed class Node : IMeterFactory
         Settlement = new Settlement(View);
         var local = new LocalStreams(Time, Time);
         _departures = new Departures(Membership, new SimulatedPorts(world, broken), Time);
-        var recovery = new CopyRecovery(Copies, View, services, Settlement, _departures, copies, new CopyWindows(View), Time);
+        var recovery = new CopyRecovery(
+            Copies, View, services, Settlement, _departures, copies, new CopyLanes(services, Time), new CopyWindows(View), Time);
         Settler = new Settler(View, local, Copies, services, streams, copies, this, Time);
         _leaving = new Leaving(View, services, Settlement, Settler, Lease, Time);
         var retry = new Retry(Time, Lease);
@@ -50,7 +51,7 @@ internal sealed class Node : IMeterFactory
         var reads = new RemoteReads(this);
         Reads = new LocalReads(
             local, Copies, View, Settlement, Lease, streams, new RemoteDirectory(this, world), reads, copies, capacity, Time);
-        Broker = new ClusterBroker(Readers.With(new ReaderGrain(View, Reads, reads)), streams, retry, capacity, Replicas, Time);
+        Broker = new ClusterBroker(Readers.With(new ReaderGrain(View, Reads, reads)), streams, retry, capacity, Replicas, Time, Time);
         Replicas.Observer = new GatewayObserver(Replicas, Broker);
         Activations = new Activations(this, world, () => new StreamGrain(
             capacity, Time, Time, local, View, Lease, recovery, null!, streams, here: Replicas));

@@ -13,9 +13,9 @@ internal sealed class RemoteCopies(Node from) : ICopyServices
     {
         private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
-        public Task<CopyOutcome> Add(CopyUpdate update) => CallAsync(service => service.Add(update), Soon);
+        public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => CallAsync(service => service.Add(updates), Soon);
 
-        public Task<CopyOutcome> Hold(StreamCopy copy) => CallAsync(service => service.Hold(copy), Soon);
+        public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => CallAsync(service => service.Hold(pieces), Soon);
 
         public Task Drop(string stream, CopyWriter writer, long turn)
         {
@@ -32,7 +32,7 @@ internal sealed class RemoteCopies(Node from) : ICopyServices
             return Task.CompletedTask;
         }
 
-        public Task<FoundCopy> Find(string stream, long epoch) => CallAsync(service => service.Find(stream, epoch), Soon);
+        public Task<FoundCopy[]> Find(CopyQuestion[] questions) => CallAsync(service => service.Find(questions), Soon);
 
         public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) =>
             CallAsync(service => service.Read(stream, epoch, after), Soon);

@@ -21,8 +21,11 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
         public Task<Outcome<bool>> Begin(StreamSettings settings, Seats? seats, Guid request) =>
             CallAsync(stream => stream.Begin(settings, seats, request), 10);
 
-        public Task<Outcome<Frame>> Append(Draft draft) =>
-            CallAsync(stream => stream.Append(broken.StoresRepeated ? draft with { IsNew = true } : draft), 10);
+        public Task<Outcome<Frame>[]> Append(Draft[] drafts)
+        {
+            if (broken.StoresRepeated) drafts = Array.ConvertAll(drafts, draft => draft with { IsNew = true });
+            return CallAsync(stream => stream.Append(drafts), 10);
+        }
 
         public Task<Outcome<Frame[]>> Read(PageRequest request) => CallAsync(stream => stream.Read(request), 5);
 

@@ -114,8 +114,9 @@ internal sealed class World
 
     private void Work()
     {
-        // The first stream is posted to all the time; the second gets its messages at once, and then nobody touches it.
-        _clients[0].Post(messages: 1000, TimeSpan.FromSeconds(0.4));
+        // The first stream is posted to all the time, now and then several messages at once, which travel together; the second
+        // gets its messages at once, and then nobody touches it.
+        _clients[0].Post(messages: 1000, TimeSpan.FromSeconds(0.4), together: _random.Next(1, 6));
         _clients[0].Read(TimeSpan.FromSeconds(0.5));
         _clients[1].Post(messages: _random.Next(1, 4), TimeSpan.FromMilliseconds(10));
     }

@@ -5,7 +5,7 @@ using Malten.Streams.Values;
 using Malten.Testing;
 using Microsoft.Extensions.Options;
 
-namespace Malten.Cluster.Tests;
+namespace Malten.Cluster.Tests.Calls;
 
 /// <summary>Calls that fail on their way are repeated for twelve seconds, ten times a second.</summary>
 public sealed class RetryTests
