@@ -18,8 +18,9 @@ public sealed class ListenerPlace : IDisposable
     internal ListenerPlace(Capacity capacity, Share share, long bytes)
     {
         (_capacity, _share, _bytes) = (capacity, share, bytes);
-        _share.Add(Resource.Bytes, bytes);
-        _node = share.AddListener(this);
+        _node = new LinkedListNode<ListenerPlace>(this); // it may have to give way as soon as it is added
+        share.Add(Resource.Bytes, bytes);
+        share.AddListener(_node);
     }
 
     /// <summary>Names what runs once the place has been taken from the listener, which should then end.</summary>

@@ -112,12 +112,12 @@ public sealed class Share
         }
     }
 
-    internal LinkedListNode<ListenerPlace> AddListener(ListenerPlace place)
+    internal void AddListener(LinkedListNode<ListenerPlace> place)
     {
         lock (_gate)
         {
+            (_listeners ??= []).AddLast(place);
             Change(Resource.Listeners, 1);
-            return (_listeners ??= []).AddLast(place);
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class Share
     {
         lock (_gate)
         {
-            _listeners!.Remove(place);
+            place.List?.Remove(place); // not there any more if it has been taken to give way
             Change(Resource.Listeners, -1);
         }
     }
@@ -141,7 +141,7 @@ public sealed class Share
         while (ofStreams && IsMoreAsked() && Next(ref _streams) is { Stream: { } stream } begun)
             if (!stream.GiveWay(begun.Begun, anyway: false))
                 kept.Enqueue(begun);
-        while (ofListeners && IsMoreAsked() && Youngest() is { } place) place.Dismiss();
+        while (ofListeners && IsMoreAsked() && TakeYoungest() is { } place) place.Dismiss();
         while (IsMoreAsked() && kept.TryDequeue(out var begun)) begun.Stream.GiveWay(begun.Begun, anyway: true);
         Keep(kept);
         return before - Held(resource);
@@ -166,9 +166,14 @@ public sealed class Share
         lock (_gate) return queue?.TryDequeue(out var next) == true ? next : default;
     }
 
-    private ListenerPlace? Youngest()
+    private ListenerPlace? TakeYoungest()
     {
-        lock (_gate) return _listeners?.Last?.Value;
+        lock (_gate)
+        {
+            if (_listeners?.Last is not { } youngest) return null;
+            _listeners.RemoveLast();
+            return youngest.Value;
+        }
     }
 
     private void Change(Resource resource, long amount)

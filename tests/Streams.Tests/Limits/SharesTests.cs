@@ -120,7 +120,7 @@ public sealed class SharesTests : IDisposable
 
         foreach (var stream in streams.Take(190)) expiry.Forget(stream);
         Assert.InRange(expiry.Count, 10, 100);
-        _time.Advance(TimeSpan.FromDays(1));
+        _time.Advance(TimeSpan.FromDays(1.1));
         Assert.Equal(0, expiry.Count);
         foreach (var stream in streams) stream.Dispose();
     }
