@@ -31,10 +31,17 @@ public sealed class AssetTests(Chromium chromium) : PageTest(chromium)
         using var index = await GetAsync("", accept: "text/html");
         var html = await index.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         var sizes = new Dictionary<string, long> { ["index.html"] = Encoding.UTF8.GetByteCount(html) };
-        foreach (var path in Regex.Matches(html, "page/[0-9a-f]+/[^\"]+").Select(match => match.Value).Append("page/x/icon-maskable.svg").Distinct())
+        var paths = Regex.Matches(html, "page/[0-9a-f]+/[^\"]+").Select(match => match.Value).Append("page/x/icon-maskable.svg").ToHashSet();
+        for (var left = new Queue<string>(paths); left.TryDequeue(out var path);)
         {
             using var part = await GetAsync(path);
-            sizes[path] = (await part.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length;
+            var content = await part.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            sizes[path] = Encoding.UTF8.GetByteCount(content);
+            foreach (Match import in Regex.Matches(content, "^import .* from '([^']+)';$", RegexOptions.Multiline))
+            {
+                var module = new Uri(new Uri("page:///" + path), import.Groups[1].Value).AbsolutePath.TrimStart('/');
+                if (paths.Add(module)) left.Enqueue(module);
+            }
         }
 
         Assert.True(sizes.Count > 30);

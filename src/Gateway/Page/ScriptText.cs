@@ -27,7 +27,7 @@ internal static partial class ScriptText
     {
         var exports = Export().Matches(module).Select(export => export.Groups["name"].Value);
         var body = Import().Replace(module, import => $"const {Binding(import)} = {Identifier(Resolve(path, import.Groups["from"].Value))};");
-        return $"(() => {{\n{Export().Replace(body, "${what} ${name}").Trim('\n')}\n\nreturn {{ {string.Join(", ", exports)} }};\n}})()";
+        return $"(() => {{\n{Export().Replace(body, "${what} ${name}").Trim('\n')}\nreturn {{ {string.Join(", ", exports)} }};\n}})()";
     }
 
     /// <summary>The name of a module's object.</summary>

@@ -37,8 +37,8 @@ internal static class SinglePage
     {
         var ordered = new List<string>();
         Visit(Main, []);
-        return "\n" + string.Join("\n\n", ordered.Select(path =>
-            $"// {path}\nconst {ScriptText.Identifier(path)} = {ScriptText.ToExpression(path, files[path])};")) + "\n";
+        return "\n" + string.Join('\n', ordered.Select(path =>
+            $"const {ScriptText.Identifier(path)} = {ScriptText.ToExpression(path, files[path])};")) + "\n";
 
         void Visit(string path, HashSet<string> above)
         {

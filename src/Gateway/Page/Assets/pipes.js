@@ -44,7 +44,7 @@ export async function postSurely(where, what, signal) {
     try {
       return await api.post(where, what);
     } catch (failure) {
-      if (failure.status >= 400 && failure.status < 500 && failure.status !== 429) throw failure;
+      if (failure.status === 400 || failure.status === 403) throw failure;
       await new Promise(resolve => setTimeout(resolve, wait));
     }
   }

@@ -5,6 +5,7 @@ import { inFull, several, toMilliseconds } from '../clock.js';
 import { random } from '../crypto/bytes.js';
 import { KEY_BYTES, NONE, PREFIX, newAuthor, open, seal, streamKeys, writeKey } from '../crypto/enc2.js';
 import { findings, heads } from '../crypto/transcript.js';
+import { unsentNote } from './order.js';
 
 const MOST = 4096; // remembered messages, without their texts
 const SKIPPED_MOST = 255; // that one message can tell
@@ -21,7 +22,7 @@ const beginning = message => message.slice(0, 37);
 const WORDS = {
   missing: ({ count }) => `${several(count, 'A message', 'messages')} of this author before this one did not arrive.`,
   faded: ({ count }) => `${several(count, 'An earlier message', 'earlier messages')} of this author can’t be shown: faded, or held back by the server.`,
-  skipped: () => 'Its author was told that this could not be sent, and may not know that it is here.',
+  skipped: () => unsentNote('this'),
   late: () => 'Out of order: its author wrote this before a message shown above.',
   changed: () => 'There are two versions of what this author wrote. Don’t rely on either.',
   unseen: ({ count }) => `Its author had read ${several(count, 'a message', 'messages')} that you are not shown.`,

@@ -6,7 +6,8 @@ import { MISSING_MOST } from '../crypto/pipe2.js';
 const PLACE = 1024; // between the places of two texts
 const SKIPPED_MOST = 255; // that one message can tell
 
-const unsentNote = what => `Its author was told that ${what} could not be sent, and may not know that it is here.`;
+/** @param {string} what @returns {string} what people are told of a message that its author has given up */
+export const unsentNote = what => `Its author was told that ${what} could not be sent, and may not know that it is here.`;
 
 export class Order {
   #places = new Map(); // number → place, of the other side's texts
