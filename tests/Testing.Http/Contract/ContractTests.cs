@@ -51,7 +51,7 @@ public abstract class ContractTests<THost> : IAsyncLifetime where THost : IContr
     /// <summary>Waits until something that happens in its own time has happened.</summary>
     protected static async Task EventuallyAsync(Func<Task<bool>> happened)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60)); // a busy machine posts slowly
         while (!await happened()) await Task.Delay(5, patience.Token);
     }
 
