@@ -204,7 +204,8 @@ internal sealed partial class StreamGrain(
     {
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time);
-        _subscribers = new Subscribers(_activation, hostTime, view, () => _holders.AreSuperseded, here); // the former ones still have to push the end of the pipe
+        // The former ones still have to push the end of the pipe.
+        _subscribers = new Subscribers(_activation, hostTime, view, () => _holders.AreSuperseded, here);
         local.Add(_stream, streams.Of(_name));
     }
 
