@@ -137,7 +137,8 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync(stream.Stream, eve.Write("moved to another id").Message, id: Guid.NewGuid().ToString());
         await Node.PostAsync(stream.Stream, "enc2.AAAA");
         await Expect(page.Locator(".message.broken .text")).ToHaveTextAsync(Enumerable.Repeat(new Regex("does not decrypt"), 3));
-        var forged = new Enc2Content(eve.Id, 2, 0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Bytes.ToBase64Url(new byte[32]), [], "eve", "by another key");
+        var (now, none) = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Bytes.ToBase64Url(new byte[32]));
+        var forged = new Enc2Content(eve.Id, 2, 0, now, none, [], "eve", "by another key");
         await Node.PostAsync(stream.Stream, stream.Seal(key, id = Guid.NewGuid().ToString(), forged), id: id);
         await Expect(page.Locator(".message.broken .text").Last).ToContainTextAsync("not signed by the author");
         await Expect(page.Locator("#log")).Not.ToContainTextAsync("by another key");

@@ -47,14 +47,16 @@ public sealed class Enc2History(IReadOnlyList<Enc2Entry> entries, bool isWhole, 
         bool IsSkipped(long number) => all.Any(other => number < other.Number && number >= other.Number - other.Skipped);
         if (IsSkipped(entry.Number)) yield return "skipped";
         var last = above.Count > 0 ? above.Max() : -1;
-        var missing = Enumerable.Range((int)last + 1, (int)Math.Max(0, entry.Number - last - 1)).Count(number => all.All(other => other.Number != number) && !IsSkipped(number));
+        var between = Enumerable.Range((int)last + 1, (int)Math.Max(0, entry.Number - last - 1));
+        var missing = between.Count(number => all.All(other => other.Number != number) && !IsSkipped(number));
         if (missing > 0 && (above.Count > 0 || isWhole)) yield return above.Count > 0 ? "missing" : "faded";
     }
 
     private IEnumerable<string> AmongOthers(Enc2Entry entry, int place)
     {
         var first = entries.First(other => other.Author == entry.Author);
-        if (entry.Seen.Except(entries.Select(other => other.Hash)).Except(known.Select(one => one.Hash)).Except(isWhole ? [] : first.Seen).Any()) yield return "unseen";
+        var shown = entries.Select(other => other.Hash).Concat(known.Select(one => one.Hash));
+        if (entry.Seen.Except(shown).Except(isWhole ? [] : first.Seen).Any()) yield return "unseen";
         var seen = entry.Seen.Select(hash => entries.ToList().FindIndex(other => other.Hash == hash)).ToList();
         var isUnseen = seen.Contains(-1);
         if (seen.Any(at => at > place)) yield return "before";
