@@ -3,6 +3,7 @@ using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
 using Malten.Streams;
 using Malten.Streams.Events;
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 using Malten.Testing;
 using Orleans.Core.Internal;
@@ -10,17 +11,26 @@ using Orleans.Core.Internal;
 namespace Malten.Cluster.Tests;
 
 /// <summary>Where silos answer commands, each ends in an answer or in one <c>failed</c>, whatever is lost on its way.</summary>
-public sealed class FollowedCommandTests(LossyQueue queue) : IClassFixture<LossyQueue>, IDisposable
+public sealed class FollowedCommandTests : IOutgoingGrainCallFilter, IAsyncLifetime
 {
     private static readonly SiloAddress Gone = SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1);
 
-    private readonly FakeResponder _responder = queue.Responder;
-    private readonly ClusterHost _host = queue.Host;
+    private readonly FakeResponder _responder = new();
+    private readonly ClusterHost _host;
     private readonly StreamName _name = StreamName.Random();
+    private volatile bool _losesCommands;
+
+    public FollowedCommandTests() => _host = new ClusterHost { Calls = this };
 
     private IStreamGrain Stream => _host.Stream(_name);
 
-    public void Dispose() => queue.LosesCommands = false;
+    /// <summary>What is lost never reaches the queue in which commands wait, as if its silo had died with it.</summary>
+    Task IOutgoingGrainCallFilter.Invoke(IOutgoingGrainCallContext context) =>
+        _losesCommands && context.MethodName == "Enqueue" ? Task.CompletedTask : context.Invoke();
+
+    public async ValueTask InitializeAsync() => await _host.StartAsync(new CapacityOptions(), _responder);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Theory]
     [InlineData(false, false)]
@@ -29,7 +39,7 @@ public sealed class FollowedCommandTests(LossyQueue queue) : IClassFixture<Lossy
     [InlineData(true, true)]
     public async Task A_command_that_is_lost_in_the_queue_fails_once(bool isInUse, bool withItsActivation)
     {
-        queue.LosesCommands = true;
+        _losesCommands = true;
         if (isInUse) await SayAsync("held");
         await using var listener = await ListenAsync();
         var command = await _host.Broker.SendCommandAsync(_name, "what?");
@@ -48,7 +58,7 @@ public sealed class FollowedCommandTests(LossyQueue queue) : IClassFixture<Lossy
     [Fact]
     public async Task A_post_that_is_a_command_is_followed_from_the_moment_it_is_stored()
     {
-        queue.LosesCommands = true;
+        _losesCommands = true;
         await SayAsync("/malten what?");
         Assert.Single(_host.Services<CopyStore>(), copies => copies.Find(_name.Value, 0).Copy?.Claims is [{ Silo: null }]);
     }

@@ -34,18 +34,13 @@ public sealed class BatchTests : IOutgoingGrainCallFilter, IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public async Task Posts_to_one_stream_travel_together_and_keep_their_order()
+    public async Task Posts_to_one_stream_travel_together()
     {
         await _host.Broker.AppendAsync(DraftOf("first"));
         _calls.Clear();
         var posting = _host.Brokers.Select(broker => Enumerable.Range(0, Posts)
             .Select(number => broker.AppendAsync(DraftOf($"{number}")).AsTask()).ToList()).ToList();
-        foreach (var posts in posting)
-        {
-            var stored = await Task.WhenAll(posts);
-            Assert.Equal(stored.OrderBy(frame => frame.Timestamp).Select(frame => frame.Id), stored.Select(frame => frame.Id));
-        }
-
+        foreach (var posts in posting) await Task.WhenAll(posts);
         Assert.InRange(Calls(nameof(IStreamGrain.Append)), 1, Posts / 4);
         Assert.InRange(Calls(nameof(ICopyService.Add)), 1, Posts / 4);
         Assert.Equal(StreamLimits.Messages, (await _host.Broker.ReadAsync(new PageRequest(_name, StreamLimits.Messages))).Count);
