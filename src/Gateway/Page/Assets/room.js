@@ -135,7 +135,7 @@ export class Room {
 
   say(text, tone) {
     const { timeline } = this.#view;
-    const order = timeline.newest ? Math.floor(timeline.newest / 1024) * 1024 + HALF : HALF;
+    const order = Math.floor(timeline.newest / 1024) * 1024 + HALF;
     timeline.add([{ order, id: `line-${this.#lines++}`, element: line(text, tone) }]);
   }
 
@@ -273,8 +273,7 @@ export class Room {
   /** Says that messages are missing, and loads those that are still held. */
   async #mend() {
     this.#hasLost = true;
-    const { timeline } = this.#view;
-    const last = timeline.newest;
+    const last = this.#view.timeline.newest;
     this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
     const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
     this.#fade(held);
