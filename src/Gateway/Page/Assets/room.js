@@ -62,10 +62,6 @@ export class Room {
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (this.channel.isGone) {
-      this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
-      this.#showStart();
-    }
     if (!this.channel.isOver) this.#listen(newest(held));
     await this.#learnLife(held);
     await this.fill();
@@ -214,7 +210,10 @@ export class Room {
       if (isNews && !own) this.#view.unread();
     }
     timeline.add(entries, { quietly });
-    if (reached) this.#atBeginning = true;
+    if (reached) {
+      this.#atBeginning = true;
+      if (this.channel.isGone) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
+    }
     this.#review();
     this.#tellUnreadable(messages.length - readable.length);
     this.#showStart();
