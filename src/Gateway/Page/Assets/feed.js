@@ -94,7 +94,7 @@ export class Feed {
         this.#cursor = 0; // what follows may be older than what was heard before
       }
       this.#listener.event(payload.Name, payload);
-    }
+    } else if (type === 'command') this.#listener.event(type, { ...payload, Id: event.Id });
   }
 
   /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */

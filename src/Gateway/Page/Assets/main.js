@@ -24,10 +24,10 @@ import { showServer } from './server.js';
 import { prepareSharing, share } from './share.js';
 import { prepareSpeech } from './speech.js';
 import { card, startOf } from './start.js';
+import { COMMAND } from './text.js';
 import { Timeline } from './timeline.js';
 import { Unread } from './unread.js';
 
-const COMMAND = '/malten ';
 const MARKS = { encrypted: 'Encrypted', pipe: 'One to one, encrypted' };
 const visited = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
 let room = null;

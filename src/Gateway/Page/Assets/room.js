@@ -6,7 +6,7 @@ import { several, toMilliseconds } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
 import { ownName } from './speaker.js';
-import { visible } from './text.js';
+import { COMMAND, visible } from './text.js';
 
 const PAGE = 25;
 const ALL = 1024;
@@ -39,7 +39,8 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
-  #clear = new Set(); // ids of what was shown unencrypted: only that can be a command in an encrypted stream
+  #prompts = new Set(); // shown unencrypted: only that can be a command in an encrypted stream
+  #commands = new Set(); // their ids
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -203,7 +204,7 @@ export class Room {
       const opened = await this.channel.open(message);
       if (this.#gone.signal.aborted) return;
       if (opened.state === 'hidden') continue;
-      if (opened.state === 'clear') this.#clear.add(message.Id);
+      if (opened.state === 'clear' && opened.text.startsWith(COMMAND)) this.#prompts.add(opened.text.slice(COMMAND.length).trim());
       const own = opened.own ?? isOwn(message);
       entries.push({ order: opened.order ?? message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
@@ -248,7 +249,9 @@ export class Room {
       this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
     }
     if (name === 'answering' || name === 'failed') this.#hearOfCommand(name, payload);
-    else if (name === 'expired') {
+    else if (name === 'command') {
+      if (this.#prompts.has(payload.Prompt)) this.#commands.add(payload.Id);
+    } else if (name === 'expired') {
       this.#hasLost = true;
       this.#fade([]);
       forgetTtl(this.channel.stream);
@@ -264,7 +267,7 @@ export class Room {
 
   /** What the server says of a command that nobody here can have given is ignored: it could say anything. */
   #hearOfCommand(name, { Command: command, Reason: reason }) {
-    if (this.channel.kind !== 'plain' && !this.#clear.has(command)) return;
+    if (this.channel.kind !== 'plain' && !this.#commands.has(command)) return;
     this.#view.answering(command, name === 'answering');
     if (name === 'failed') this.say(`No answer came.${reason ? ` The server says: “${visible(reason)}”` : ''}`, 'gap');
   }
