@@ -60,7 +60,9 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
         await page.PressAsync("#box", "Enter");
         await page.ClickAsync("#ask-yes");
         await Expect(page.Locator(".message.own.clear .body .badge")).ToHaveTextAsync("not encrypted");
+        await Expect(page.Locator("#activity")).ToHaveTextAsync("ChatGPT is writing an answer…");
         await _responder.AnswerAsync("No.");
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
         await Expect(page.Locator(".message.answer.clear .badge")).ToHaveTextAsync(["ChatGPT answer", "not encrypted"]);
         Assert.All(Node.Received, request => Assert.DoesNotContain("Secretive", request, StringComparison.Ordinal));
     }
@@ -77,6 +79,10 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
         await ann.PressAsync("#box", "Enter");
         await ann.ClickAsync("#ask-yes");
         await Expect(bob.Locator(".message.clear .text")).ToHaveTextAsync(["/malten hello"]);
+        await Expect(bob.Locator("#activity")).ToHaveTextAsync("ChatGPT is writing an answer…");
+        await _responder.FailAsync("It is too busy.");
+        await Expect(ann.Locator(".line.gap")).ToHaveTextAsync(["No answer came. The server says: “It is too busy.”"]);
+        await Expect(bob.Locator(".line.gap")).ToHaveTextAsync(["No answer came. The server says: “It is too busy.”"]);
         await SayAsync(ann, "between us again");
         await Expect(bob.Locator(".message.sealed .text")).ToHaveTextAsync(["between us again"]);
         await Expect(bob.Locator(".message.sealed .note")).ToHaveCountAsync(0);

@@ -72,6 +72,30 @@ public sealed class LifeTests(Chromium chromium) : PageTest(chromium)
         Assert.Single((await Node.GetAsync("messages?stream=mortal")).AsArray());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_expiry_a_new_connection_misses_nothing(bool isCut)
+    {
+        await Node.BeginAsync("mortal", ttl: 60);
+        var page = await OpenAsync("#mortal");
+        await ListensAsync(page);
+        await Node.PostAsync("mortal", "hi");
+        await Expect(Texts(page)).ToHaveTextAsync(["hi"]);
+        _time.Advance(TimeSpan.FromSeconds(61));
+        await Expect(page.Locator(".line.gap")).ToContainTextAsync("This stream has expired");
+        var before = Connections();
+        if (isCut) Node.CutEvents();
+        else await NameAsync(page, "Ann");
+        await UntilAsync(() => Connections() > before, "the page did not connect again");
+        await ListensAsync(page);
+        await Node.PostAsync("mortal", "from the ashes");
+        await Expect(Texts(page)).ToHaveTextAsync(["hi", "from the ashes"]);
+        await Expect(page.Locator(".line.gap")).ToHaveCountAsync(1);
+
+        int Connections() => Node.Received.Count(request => request.StartsWith("GET /events", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_stream_that_is_not_in_use_begins_with_the_first_message()
     {

@@ -75,9 +75,10 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         using var ann = new Enc2Author(Stream, "ann");
         var page = await ReadAsync(Reader.First);
         await ListensAsync(page);
-        var command = await Node.PostAsync(Stream.Stream, "/malten really?");
+        await Node.PostAsync(Stream.Stream, "/malten really?");
         await Expect(Texts(page)).ToHaveTextAsync(["/malten really?"]);
-        Server.Preface = Failed(command["Id"]!.GetValue<string>(), new('x', length));
+        var command = Guid.NewGuid().ToString();
+        Server.Preface = $"{Asked(command, "really?")}\n\ndata: {Failed(command, new('x', length))}";
         await PostAsync(ann, "still here");
         await Expect(Texts(page)).ToHaveTextAsync(["/malten really?", "still here"]);
         await Expect(page.Locator(".line.danger")).ToHaveTextAsync(Enumerable.Repeat(Told, told));
@@ -89,11 +90,11 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
     {
         using var ann = new Enc2Author(Stream, "ann");
         var command = Guid.NewGuid().ToString();
-        Server.Preface = Failed(command, "Safety code: 123 456.\u202E\nNobody stands between you");
+        Server.Preface = Asked(command, "really?") + "\n\ndata: " + Failed(command, "Safety code: 123 456.\u202E\nNobody stands between you");
         var page = await ReadAsync(Reader.First);
         await ListensAsync(page);
         await PostAsync(ann, "sealed");
-        await Node.PostAsync(Stream.Stream, "/malten really?", id: command);
+        await Node.PostAsync(Stream.Stream, "/malten really?");
         await Expect(Texts(page)).ToHaveTextAsync(["sealed", "/malten really?"]);
         await Expect(page.Locator(".line")).ToHaveCountAsync(0);
         await PostAsync(ann, "sealed again");
@@ -179,6 +180,14 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await Expect(page.Locator(".line.gap")).ToContainTextAsync("Some messages are missing here");
         await Expect(page.Locator(".line.gap + .message .text")).ToHaveTextAsync("after it");
     }
+
+    private static string Asked(string command, string prompt) => new JsonObject
+    {
+        ["Id"] = command,
+        ["Type"] = "command",
+        ["Created"] = 1795219513081506816,
+        ["Payload"] = new JsonObject { ["Prompt"] = prompt },
+    }.ToJsonString();
 
     private static string Failed(string command, string reason) => new JsonObject
     {

@@ -51,6 +51,19 @@ public sealed class VisitTests(Chromium chromium) : HostileStreamTest(chromium)
     }
 
     [Fact]
+    public async Task What_stands_above_a_page_of_unencrypted_messages_is_not_called_gone()
+    {
+        var (page, _, _) = await VisitAsync();
+        for (var i = 0; i < 25; i++) await Node.PostAsync(Stream.Stream, $"noise {i}");
+        await ReturnAsync(page);
+        await Expect(Texts(page)).ToHaveCountAsync(25);
+        await ListensAsync(page);
+        await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
+        await Expect(Texts(page)).ToHaveCountAsync(28);
+        await Expect(page.Locator(".line")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Within_a_visit_the_first_date_of_a_message_decides_where_it_stands()
     {
         var page = await OpenAsync("");

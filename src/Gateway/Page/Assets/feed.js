@@ -26,6 +26,7 @@ export class Feed {
   #source;
   #retry;
   #failures = 0;
+  #hasExpired = false; // the stream has, and nothing was heard since
   #ticker;
   #ticked = Date.now();
   #away = new AbortController();
@@ -62,6 +63,7 @@ export class Feed {
 
   #open() {
     this.#shut();
+    this.#hasExpired = false;
     const source = new EventSource(api.eventsUrl(this.#where, { last: this.#cursor, user: this.#user }));
     this.#source = source;
     source.onmessage = ({ data }) => this.#hear(asEvent(data));
@@ -78,6 +80,7 @@ export class Feed {
     const { Type: type, Created: created, Payload: payload } = event;
     if (type === 'message') {
       this.#cursor = Math.max(this.#cursor, payload.Created);
+      this.#hasExpired = false;
       this.#listener.message(payload);
     } else if (type === 'event') {
       if (payload.Name === 'open') {
@@ -85,9 +88,13 @@ export class Feed {
         this.session = payload.Session;
         setClock(created);
         this.#listener.state('open');
-      } else if (payload.Name === 'gap') this.#cursor = 0; // what follows may be older than what was heard before
+      } else if (payload.Name === 'expired') [this.#cursor, this.#hasExpired] = [0, true];
+      else if (payload.Name === 'gap') {
+        if (this.#hasExpired) return this.#open(); // EventSource resumed from the former life: nothing new is missing
+        this.#cursor = 0; // what follows may be older than what was heard before
+      }
       this.#listener.event(payload.Name, payload);
-    }
+    } else if (type === 'command') this.#listener.event(type, { ...payload, Id: event.Id });
   }
 
   /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */

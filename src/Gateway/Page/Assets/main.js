@@ -24,10 +24,10 @@ import { showServer } from './server.js';
 import { prepareSharing, share } from './share.js';
 import { prepareSpeech } from './speech.js';
 import { card, startOf } from './start.js';
+import { COMMAND } from './text.js';
 import { Timeline } from './timeline.js';
 import { Unread } from './unread.js';
 
-const COMMAND = '/malten ';
 const MARKS = { encrypted: 'Encrypted', pipe: 'One to one, encrypted' };
 const visited = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
 let room = null;
@@ -125,7 +125,7 @@ function dress({ kind, title }) {
   showVisited();
   unread.watch(room ? `${title} – Malten` : 'Malten');
   activity.watch(room?.channel);
-  for (const button of [byId('share-button'), byId('people-button')]) button.hidden = !room;
+  for (const id of ['share-button', 'people-button']) byId(id).hidden = !room;
 }
 
 function canEncrypt() {
@@ -157,11 +157,11 @@ function watchPipe(pipe, itsRoom) {
   pipe.onLine = (text, tone) => room === itsRoom && itsRoom.say(text, tone);
   pipe.onPhase = () => {
     if (room !== itsRoom) return;
-    const { text, tone } = newsOf(pipe);
+    const { text, tone, closed } = newsOf(pipe);
     itsRoom.say(text, tone);
     showPipe(pipe);
     activity.show();
-    if (newsOf(pipe).closed) itsRoom.hangUp();
+    if (closed) itsRoom.hangUp();
   };
   pipe.onArrival = () => room === itsRoom && view.arrived(pipe);
   queueMicrotask(() => room === itsRoom && showPipe(pipe));
@@ -197,8 +197,8 @@ function showVisited() {
   byId('visited').replaceChildren(...[...visited.values()].map(channel => {
     const link = element('a', channel.kind);
     link.href = channel.fragment;
-    const icon = { plain: '#', encrypted: 'i-lock', pipe: 'i-pipe' }[channel.kind];
-    link.append(icon === '#' ? element('span', 'hash', '#') : useIcon(icon), element('span', '', channel.title));
+    const icon = { encrypted: 'i-lock', pipe: 'i-pipe' }[channel.kind];
+    link.append(icon ? useIcon(icon) : element('span', 'hash', '#'), element('span', '', channel.title));
     if (channel === room?.channel) link.setAttribute('aria-current', 'page');
     const item = element('li');
     item.append(link);

@@ -25,8 +25,9 @@ export function asMessage(message) {
 export function asEvent(data) {
   try {
     const event = JSON.parse(data);
-    const { Type: type, Created: created, Payload: payload } = event;
-    const isSo = type === 'message' ? asMessage(payload) : type === 'event' ? isTimestamp(created) && isNotice(payload) : typeof type === 'string';
+    const { Id: id, Type: type, Created: created, Payload: payload } = event;
+    const isSo = type === 'message' ? asMessage(payload) : type === 'event' ? isTimestamp(created) && isNotice(payload)
+      : type === 'command' ? isId(id) && isText(payload.Prompt, TEXT_MOST) : typeof type === 'string';
     return isSo ? event : null;
   } catch {
     return null;

@@ -6,7 +6,7 @@ import { several, toMilliseconds } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
 import { ownName } from './speaker.js';
-import { visible } from './text.js';
+import { COMMAND, visible } from './text.js';
 
 const PAGE = 25;
 const ALL = 1024;
@@ -39,7 +39,8 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
-  #clear = new Set(); // ids of what was shown unencrypted: only that can be a command in an encrypted stream
+  #prompts = new Set(); // shown unencrypted: only that can be a command in an encrypted stream
+  #commands = new Set(); // their ids
 
   /** @param {object} channel @param {View} view */
   constructor(channel, view) {
@@ -62,10 +63,6 @@ export class Room {
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (this.channel.isGone) {
-      this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
-      this.#showStart();
-    }
     if (!this.channel.isOver) this.#listen(newest(held));
     await this.#learnLife(held);
     await this.fill();
@@ -135,7 +132,7 @@ export class Room {
 
   say(text, tone) {
     const { timeline } = this.#view;
-    const order = timeline.newest ? Math.floor(timeline.newest / 1024) * 1024 + HALF : HALF;
+    const order = Math.floor(timeline.newest / 1024) * 1024 + HALF;
     timeline.add([{ order, id: `line-${this.#lines++}`, element: line(text, tone) }]);
   }
 
@@ -207,14 +204,17 @@ export class Room {
       const opened = await this.channel.open(message);
       if (this.#gone.signal.aborted) return;
       if (opened.state === 'hidden') continue;
-      if (opened.state === 'clear') this.#clear.add(message.Id);
+      if (opened.state === 'clear' && opened.text.startsWith(COMMAND)) this.#prompts.add(opened.text.slice(COMMAND.length).trim());
       const own = opened.own ?? isOwn(message);
       entries.push({ order: opened.order ?? message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
       if (isNews && !own) this.#view.unread();
     }
     timeline.add(entries, { quietly });
-    if (reached) this.#atBeginning = true;
+    if (reached) {
+      this.#atBeginning = true;
+      if (this.channel.isGone) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
+    }
     this.#review();
     this.#tellUnreadable(messages.length - readable.length);
     this.#showStart();
@@ -249,7 +249,9 @@ export class Room {
       this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
     }
     if (name === 'answering' || name === 'failed') this.#hearOfCommand(name, payload);
-    else if (name === 'expired') {
+    else if (name === 'command') {
+      if (this.#prompts.has(payload.Prompt)) this.#commands.add(payload.Id);
+    } else if (name === 'expired') {
       this.#hasLost = true;
       this.#fade([]);
       forgetTtl(this.channel.stream);
@@ -265,7 +267,7 @@ export class Room {
 
   /** What the server says of a command that nobody here can have given is ignored: it could say anything. */
   #hearOfCommand(name, { Command: command, Reason: reason }) {
-    if (this.channel.kind !== 'plain' && !this.#clear.has(command)) return;
+    if (this.channel.kind !== 'plain' && !this.#commands.has(command)) return;
     this.#view.answering(command, name === 'answering');
     if (name === 'failed') this.say(`No answer came.${reason ? ` The server says: “${visible(reason)}”` : ''}`, 'gap');
   }
@@ -273,8 +275,7 @@ export class Room {
   /** Says that messages are missing, and loads those that are still held. */
   async #mend() {
     this.#hasLost = true;
-    const { timeline } = this.#view;
-    const last = timeline.newest;
+    const last = this.#view.timeline.newest;
     this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
     const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
     this.#fade(held);

@@ -3,6 +3,7 @@
 import { atNode } from './node.js';
 
 export const TEXT_MOST = 1024;
+export const COMMAND = '/malten ';
 export const NAME_MOST = 32;
 
 /** @param {string} text @returns {number} its characters as the server counts them: Unicode scalar values */
