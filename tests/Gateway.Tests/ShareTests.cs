@@ -27,8 +27,10 @@ public sealed class ShareTests : GatewayTests
         await Parallel.ForEachAsync(listeners.Index(), async (one, _) =>
         {
             string[] mine = [$"class{one.Index % 30}", $"class{(one.Index + 1) % 30}"];
-            var expected = from second in Enumerable.Range(0, 5) from i in Enumerable.Range(0, 100)
-                where mine.Contains($"class{i % 30}") select $"{second} {i}";
+            var expected = from second in Enumerable.Range(0, 5)
+                           from i in Enumerable.Range(0, 100)
+                           where mine.Contains($"class{i % 30}")
+                           select $"{second} {i}";
             var heard = new List<string>();
             for (var i = 0; i < expected.Count(); i++) heard.Add((await one.Item.NextAsync()).Text);
             Assert.Equal(expected.Order(StringComparer.Ordinal), heard.Order(StringComparer.Ordinal));

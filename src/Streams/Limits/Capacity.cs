@@ -123,7 +123,7 @@ public sealed class Capacity(CapacityOptions options)
     }
 
     /// <summary>The refusal of what does not fit into the memory.</summary>
-    public static StreamRefusedException Full() => new(Refusal.Full, 
+    public static StreamRefusedException Full() => new(Refusal.Full,
         "This node's memory is full, and nobody holds more of it than this client or its network; try again later.");
 
     internal void RemoveListener(long bytes)

@@ -97,6 +97,7 @@ public sealed class ShareCountTests
         Assert.Equal((0, 0), (_capacity.Shares.Clients, _capacity.Shares.Networks));
     }
 
-    private long Sum(Resource resource) => (from client in Enumerable.Range(0, 12) from network in Enumerable.Range(0, 3)
-        select _capacity.Shares.Held(new ClientKey((ulong)client, (ulong)network), resource)).Sum();
+    private long Sum(Resource resource) => (from client in Enumerable.Range(0, 12)
+                                            from network in Enumerable.Range(0, 3)
+                                            select _capacity.Shares.Held(new ClientKey((ulong)client, (ulong)network), resource)).Sum();
 }
