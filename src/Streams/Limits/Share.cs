@@ -28,8 +28,8 @@ public sealed class Share
     /// <summary>The client.</summary>
     public ClientKey Client { get; }
 
-    /// <summary>What all clients of its network hold together. Set before anything is held.</summary>
-    internal NetworkShare Network { get; private set; } = null!;
+    /// <summary>What all clients of its network hold together; null before the first use.</summary>
+    internal NetworkShare? Network { get; private set; }
 
     /// <summary>How often the client may be refused before it is looked again at who holds most.</summary>
     internal int Refusals { get; set; }
@@ -179,7 +179,7 @@ public sealed class Share
     private void Change(Resource resource, long amount)
     {
         _held[(int)resource] += amount;
-        Network.Add(resource, amount);
+        Network!.Add(resource, amount); // whoever changes it has entered
         ForgetIfEmpty();
     }
 

@@ -79,7 +79,7 @@ public sealed class Shares
     {
         _clients.TryRemove(KeyValuePair.Create(share.Client, share));
         lock (_networks)
-            if (--share.Network.Clients == 0)
+            if (--share.Network!.Clients == 0)
                 _networks.Remove(share.Client.Network);
     }
 
@@ -114,6 +114,7 @@ public sealed class Shares
     private static int Compare(Share one, Share other, Resource resource) =>
         (Weight(one, resource), one.Held(resource)).CompareTo((Weight(other, resource), other.Held(resource)));
 
+    // One that has just been made is in no network yet, and holds nothing.
     private static long Weight(Share share, Resource resource) =>
-        Math.Max(share.Held(resource), share.Network.Held(resource) / ClientsOfNetwork);
+        Math.Max(share.Held(resource), (share.Network?.Held(resource) ?? 0) / ClientsOfNetwork);
 }
