@@ -122,6 +122,9 @@ public sealed class Capacity(CapacityOptions options)
         _whole?.ChangeBytes(bytes);
     }
 
+    /// <summary>The most bytes held at once since this was asked last; 0 where that was less than <see cref="Much"/>.</summary>
+    public long TakePeak() => Interlocked.Exchange(ref _peak, 0);
+
     /// <summary>The refusal of what does not fit into the memory.</summary>
     public static StreamRefusedException Full() => new(Refusal.Full,
         "This node's memory is full, and nobody holds more of it than this client or its network; try again later.");
@@ -137,9 +140,6 @@ public sealed class Capacity(CapacityOptions options)
         var free = most - (_whole ?? this).Bytes;
         if (free < Reserve) Shares.MakeRoom(Resource.Bytes, (2 * Reserve) - free, client);
     }
-
-    /// <summary>The most bytes held at once since this was asked last; 0 where that was less than <see cref="Much"/>.</summary>
-    public long TakePeak() => Interlocked.Exchange(ref _peak, 0);
 
     private void Peak(long now, long before)
     {
