@@ -18,7 +18,7 @@ internal sealed class ClockGrain(IStreamBroker broker, TimeProvider time)
 
     public async Task OnNextAsync(Command item, StreamSequenceToken? token = null)
     {
-        if (item.Prompt != "What time is it?") return; // a question for another grain
+        if (await GrainFactory.GetPromptAsync(item) != "What time is it?") return; // a question for another grain
         await broker.AppendAsync(new Draft
         {
             Address = item.Address, Text = MessageText.Parse($"It is {time.GetUtcNow():HH:mm} UTC."),

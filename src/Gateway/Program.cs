@@ -1,7 +1,7 @@
 using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
 
-var builder = WebApplication.CreateSlimBuilder(args);
+var builder = WebApplication.CreateSlimBuilder(args.WithFilesReadOnce());
 builder.AddGateway();
 builder.Services.AddLocalStreams();
 builder.AddChatResponder();

@@ -39,6 +39,10 @@ public sealed record FeedSubscription
     /// <summary>The listeners at the gateway.</summary>
     [Id(6)]
     public required NodePresence Presence { get; init; }
+
+    /// <summary>What the gateway knows of the listeners at others.</summary>
+    [Id(8)]
+    public GatewayListeners[] Elsewhere { get; init; } = [];
 }
 
 /// <summary>The answer to a subscription: what the gateway lacks.</summary>
@@ -63,4 +67,8 @@ public sealed record FeedUpdate
     /// <summary>Whether the cluster has lost the stream that the gateway has, and asks for it.</summary>
     [Id(2)]
     public bool Wanted { get; init; }
+
+    /// <summary>The listeners at each gateway, where the stream names them.</summary>
+    [Id(4)]
+    public GatewayListeners[] Elsewhere { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Interfaces;
 
@@ -10,9 +11,14 @@ namespace Malten.Grains.Interfaces;
 public interface IGatewayGrain : IGrainWithStringKey
 {
     /// <summary>Registers the gateway; repeated every few seconds.</summary>
+    [ResponseTimeout("00:00:03")]
     Task Register(IGatewayObserver gateway);
 
     /// <summary>Changes the status of a connection's user; false when no such connection is open.</summary>
     [ResponseTimeout("00:00:05")]
     Task<bool> SetStatus(string session, PresenceStatus status);
+
+    /// <inheritdoc cref="IGatewayObserver.Identify"/>
+    [ResponseTimeout("00:00:05")]
+    Task<Outcome<string>> Identify(string session, [Immutable] StreamAddress address);
 }

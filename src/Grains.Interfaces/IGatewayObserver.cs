@@ -20,6 +20,18 @@ public interface IGatewayObserver : IGrainObserver
 
     /// <summary>Changes the status of a connection's user; false when the connection is not open.</summary>
     Task<bool> SetStatus(string session, PresenceStatus status);
+
+    /// <summary>The public handle of an open connection that hears the stream, for a signal that it is about to send.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task<Outcome<string>> Identify(string session, [Immutable] StreamAddress address);
+
+    /// <summary>Has a signal wait for a listener until it is written; otherwise says why it can't.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task<Refusal?> Deliver(string stream, string listener, [Immutable] Frame signal);
+
+    /// <summary>The same for all listeners to a stream; one that has too many waiting misses it.</summary>
+    [ResponseTimeout("00:00:02")]
+    Task DeliverToAll(string stream, [Immutable] Frame signal);
 }
 
 /// <summary>
@@ -60,6 +72,10 @@ public sealed record FeedPush
     /// <summary>When the stream began whose end is among the frames; none when no end is.</summary>
     [Id(8)]
     public Timestamp Ended { get; init; }
+
+    /// <summary>The listeners at each gateway, where the stream names them and these may have changed; otherwise null.</summary>
+    [Id(9)]
+    public GatewayListeners[]? Elsewhere { get; init; }
 
     /// <summary>Whether the stream was a pipe and has ended.</summary>
     [Id(5)]

@@ -31,19 +31,27 @@ public interface IStreamGrain : IGrainWithStringKey
 
     /// <summary>
     /// Sends a command to the stream's listeners and to the responders. A repeated call with the same id sends it once.
+    /// <paramref name="client"/> is charged for the answer.
     /// </summary>
     [ResponseTimeout("00:00:05")]
-    Task<Outcome<Frame>> SendCommand([Immutable] StreamAddress address, string prompt, Guid id);
+    Task<Outcome<Frame>> SendCommand([Immutable] StreamAddress address, string prompt, Guid id, ClientKey client);
 
     /// <summary>Whether the stream to which a command was sent has ended.</summary>
     [ResponseTimeout("00:00:05"), AlwaysInterleave]
     Task<bool> HasEnded([Immutable] Command command);
 
     /// <summary>
+    /// Shows the stream's listeners the answer to a command as far as it has been written; false when nobody is to see more
+    /// of it.
+    /// </summary>
+    [ResponseTimeout("00:00:05")]
+    Task<bool> ReportProgress([Immutable] Command command, string text);
+
+    /// <summary>
     /// Sends an event to the stream's listeners. One that <paramref name="settles"/> a command is sent only if that command
     /// has been neither answered nor settled.
     /// </summary>
-    Task Announce(Frame announcement, Guid? settles);
+    Task Announce([Immutable] Frame announcement, Guid? settles);
 
     /// <summary>The listeners of the stream, on all nodes.</summary>
     [ResponseTimeout("00:00:05")]
@@ -57,9 +65,15 @@ public interface IStreamGrain : IGrainWithStringKey
     Task<FeedUpdate> Subscribe([Immutable] FeedSubscription subscription);
 
     /// <summary>Ends a gateway's subscription: the stream has no listeners there any more.</summary>
+    [ResponseTimeout("00:00:05")]
     Task Unsubscribe(string gateway, long subscription);
 
+    /// <summary>The gateways that subscribe to the stream, for what is said to its listeners past the stream.</summary>
+    [ResponseTimeout("00:00:05"), AlwaysInterleave]
+    Task<GatewayRoute[]> GetGateways();
+
     /// <summary>Restores a stream that the cluster has lost and a gateway still has.</summary>
+    [ResponseTimeout("00:00:05")]
     Task Offer([Immutable] StreamSnapshot snapshot);
 
     /// <summary>Admits a listener at a gateway, or refuses it: a pipe takes two listeners for each seat.</summary>
@@ -67,6 +81,7 @@ public interface IStreamGrain : IGrainWithStringKey
     Task<Outcome<bool>> Admit(string gateway, string? seat);
 
     /// <summary>Reports the listeners at a gateway.</summary>
+    [ResponseTimeout("00:00:05")]
     Task Report(string gateway, [Immutable] NodePresence presence);
 
     /// <summary>
@@ -75,6 +90,10 @@ public interface IStreamGrain : IGrainWithStringKey
     /// </summary>
     [ResponseTimeout("00:00:10")]
     Task<bool> TryClaim(Guid command, SiloAddress silo);
+
+    /// <summary>The prompt of a command that was sent here in the last seconds; null for any other.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task<string?> GetPrompt(Guid command);
 
     /// <summary>Ends the stream if its time has passed, and drops what is left of one that has ended.</summary>
     Task Expire();

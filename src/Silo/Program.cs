@@ -10,7 +10,7 @@ Rejoining rejoining;
 int exitCode;
 do
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(args.WithFilesReadOnce());
     builder.AddClusterSettings(args);
     builder.AddGateway();
     builder.AddChatResponder();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Malten.Streams.Events;
 using Malten.Streams.Values;
 
@@ -7,14 +8,18 @@ namespace Malten.Streams;
 public interface ICommandResponder
 {
     /// <summary>
-    /// Reserves a place in the queue for a command of this stream; false when the queue is full. A reserved place is
-    /// either used by <see cref="Answer"/> or given back by <see cref="Release"/>.
+    /// Reserves a place in the queue for a command of this stream, and what its answer may cost; otherwise says why not: the
+    /// queue is full, or the client or the node has spent what it may. What is reserved is either used by
+    /// <see cref="Answer"/> or given back by <see cref="Release"/>.
     /// </summary>
-    bool TryReserve(StreamName stream);
+    bool TryReserve(StreamName stream, ClientKey client, [NotNullWhen(false)] out StreamRefusedException? refusal);
 
-    /// <summary>Gives back a reserved place.</summary>
-    void Release(StreamName stream);
+    /// <summary>Gives back what was reserved.</summary>
+    void Release(StreamName stream, ClientKey client);
 
-    /// <summary>Queues a command in its reserved place and returns at once; the answer is posted through the broker.</summary>
+    /// <summary>
+    /// Queues a command in the place reserved for its stream and client, and returns at once; the answer is posted through the
+    /// broker.
+    /// </summary>
     void Answer(Command command, IStreamBroker broker);
 }

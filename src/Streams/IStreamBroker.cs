@@ -8,7 +8,8 @@ namespace Malten.Streams;
 
 /// <summary>
 /// The port between the gateway, which serves streams, and whatever holds them. Every method throws
-/// <see cref="StreamRefusedException"/> when it refuses a request, which has then changed nothing.
+/// <see cref="StreamRefusedException"/> when it refuses a request, which has then changed nothing. Frames that are returned are
+/// kept for the caller, who calls <see cref="Frame.LetGo"/> once they are sent, so that their text can be overwritten in time.
 /// </summary>
 public interface IStreamBroker
 {
@@ -40,10 +41,20 @@ public interface IStreamBroker
     /// <summary>Changes the status of a connection's user; false when no node has that connection open.</summary>
     ValueTask<bool> SetStatusAsync(string session, PresenceStatus status, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Says something to one or all of those who listen to a stream now. It waits for each until that connection takes it, and
+    /// is never held beyond that.
+    /// </summary>
+    /// <exception cref="StreamRefusedException">
+    /// The session is not open or does not hear the stream (<see cref="Refusal.NotYours"/>), whoever it is for does not listen
+    /// (<see cref="Refusal.NotListening"/>), or has 256 waiting (<see cref="Refusal.Busy"/>).
+    /// </exception>
+    ValueTask SignalAsync(Signal signal, CancellationToken cancellationToken = default);
+
     /// <summary>Sends a command to a stream's listeners and to the responder, if there is one; returns the event as sent.</summary>
     /// <param name="address">The stream.</param>
     /// <param name="prompt">What to answer.</param>
-    /// <param name="client">Whoever asks.</param>
+    /// <param name="client">Whoever asks, and is charged for the answer.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default);
@@ -53,6 +64,12 @@ public interface IStreamBroker
     /// because another stream may have taken the name. Always false for a command to a name that was not in use.
     /// </summary>
     ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Shows a stream's listeners the answer to a command as far as it has been written. A listener that is slow gets the
+    /// newest state alone. False when nobody is to see more of it, because the stream has ended or the command was settled.
+    /// </summary>
+    ValueTask<bool> ReportProgressAsync(Command command, string text, CancellationToken cancellationToken = default);
 
     /// <summary>Sends an event to a stream's listeners.</summary>
     ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default);

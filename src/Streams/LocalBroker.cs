@@ -9,10 +9,11 @@ using Malten.Streams.Values;
 namespace Malten.Streams;
 
 /// <summary>Keeps the streams in this process.</summary>
-public sealed class LocalBroker : IStreamBroker, IDisposable
+public sealed partial class LocalBroker : IStreamBroker, IDisposable
 {
     private readonly ConcurrentDictionary<string, MessageStream> _streams = new();
     private readonly ConcurrentDictionary<string, FeedReader> _readers = new();
+    private readonly ConcurrentDictionary<string, FeedReader> _listeners = new(); // the same by their public handles
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
     private readonly ICommandResponder? _responder;
@@ -33,7 +34,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     /// <inheritdoc/>
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
     {
-        _capacity.MakeRoom(settings.Client, begins: true);
+        if (!IsInUse(settings.Name)) _capacity.MakeRoom(settings.Client, begins: true);
         On(settings.Name, stream =>
         {
             stream.Begin(settings);
@@ -68,9 +69,10 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     public ValueTask<Frame> AppendAsync(Draft draft, CancellationToken cancellationToken = default)
     {
         var prompt = Command.PromptIn(draft);
-        _capacity.MakeRoom(draft.Client, begins: !_streams.TryGetValue(draft.Address.Name.Value, out var known) || !known.IsInUse);
+        OnKnown(draft.Address, stream => stream.Check(draft.Address.Seat)); // before anybody has to make room
+        _capacity.MakeRoom(draft.Client, begins: !IsInUse(draft.Address.Name));
         if (prompt is not null && FindFirst(draft) is { } first) return ValueTask.FromResult(first);
-        if (prompt is not null) Reserve(draft.Address.Name);
+        if (prompt is not null) Reserve(draft.Address.Name, draft.Client);
         var frame = default(Frame);
         var stored = false;
         try
@@ -83,10 +85,10 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         }
         finally
         {
-            if (prompt is not null && !stored) _responder?.Release(draft.Address.Name);
+            if (prompt is not null && !stored) _responder?.Release(draft.Address.Name, draft.Client);
         }
 
-        if (prompt is not null && stored) Send(draft.Address, prompt, draft.Client, isPosted: true);
+        if (prompt is not null && stored) Send(draft.Address, prompt, draft.Client, isPosted: true).LetGo();
         return ValueTask.FromResult(frame);
     }
 
@@ -105,9 +107,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
         var place = _capacity.AddListener(request.Streams.Count, request.Client);
         var session = Secret.New();
-        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => Leave(reader, place));
+        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => Leave(reader, place))
+        {
+            Signals = new SignalQueue(_capacity),
+        };
         place.OnDismissed(reader.Dismiss);
-        _readers[session] = reader;
+        (_readers[session], _listeners[reader.Listener]) = (reader, reader);
         try
         {
             foreach (var (index, address) in request.Streams.Index())
@@ -141,12 +146,28 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
     }
 
     /// <inheritdoc/>
+    public ValueTask SignalAsync(Signal signal, CancellationToken cancellationToken = default)
+    {
+        var name = signal.Address.Name;
+        if (!_readers.TryGetValue(signal.Session, out var from) || !from.Streams.Contains(name)) throw SignalRefusals.NotYours();
+        IReadOnlyList<string> sessions = [];
+        OnKnown(signal.Address, stream => sessions = stream.Sessions(signal.Address.Seat));
+        var frame = FrameEncoder.Encode(signal, from.Listener, Timestamp.Now(_time)).Keep();
+        var refusal = signal.To is null ? PutForAll(frame, sessions)
+            : _listeners.TryGetValue(signal.To, out var to) && to.Streams.Contains(name) ? to.Signals!.Put(frame)
+            : Refusal.NotListening;
+        frame.LetGo();
+        return refusal is { } refused ? throw SignalRefusals.Of(refused) : ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default)
     {
         Command.CheckPrompt(prompt);
+        OnKnown(address, stream => stream.Check(address.Seat));
         _capacity.MakeRoom(client, begins: false);
-        Reserve(address.Name);
+        Reserve(address.Name, client);
         return ValueTask.FromResult(Send(address, prompt, client));
     }
 
@@ -155,6 +176,12 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         ValueTask.FromResult(_streams.TryGetValue(command.Address.Name.Value, out var stream)
             ? stream.HasEnded(command.Begun, command.Address.Seat)
             : !command.Begun.IsNone);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ReportProgressAsync(Command command, string text, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(_streams.TryGetValue(command.Address.Name.Value, out var stream)
+            ? stream.ReportProgress(command, text)
+            : command.Begun.IsNone);
 
     /// <inheritdoc/>
     public ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
@@ -170,6 +197,14 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         foreach (var stream in _streams.Values) stream.Dispose();
     }
 
+    private Refusal? PutForAll(Frame signal, IReadOnlyList<string> sessions)
+    {
+        foreach (var session in sessions)
+            if (_readers.TryGetValue(session, out var reader))
+                reader.Signals!.Put(signal); // one that takes too little misses it, and holds up nobody
+        return null;
+    }
+
     private Frame Send(StreamAddress address, string prompt, ClientKey client, bool isPosted = false)
     {
         (Command Command, Frame Frame)? sent = null;
@@ -179,7 +214,7 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         }
         catch
         {
-            _responder?.Release(address.Name);
+            _responder?.Release(address.Name, client);
             throw;
         }
 
@@ -195,15 +230,17 @@ public sealed class LocalBroker : IStreamBroker, IDisposable
         return first;
     }
 
-    private void Reserve(StreamName stream)
+    private bool IsInUse(StreamName name) => _streams.TryGetValue(name.Value, out var stream) && stream.IsInUse;
+
+    private void Reserve(StreamName stream, ClientKey client)
     {
-        if (_responder?.TryReserve(stream) == false)
-            throw new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
+        if (_responder is not null && !_responder.TryReserve(stream, client, out var refusal)) throw refusal;
     }
 
-    private ValueTask Leave(FeedReader reader, ListenerPlace place)
+    private ValueTask Leave(FeedReader reader, Place place)
     {
         _readers.TryRemove(reader.Session, out _);
+        _listeners.TryRemove(reader.Listener, out _);
         place.Dispose();
         foreach (var name in reader.Streams)
         {

@@ -46,6 +46,21 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync("1XWGQKoGntPxkRNYRTVrjA", "in clear", "eve");
         await Expect(page.Locator(".clear")).ToBeVisibleAsync();
         await CheckAsync(page, "encrypted");
+        await Node.PostAsync("talk", "meanwhile", "bob");
+        await Expect(page.Locator("#visited .badge")).ToHaveTextAsync("1 new");
+        if (!await page.Locator("[data-does=trace]").IsVisibleAsync()) await page.ClickAsync(".menu");
+        await CheckAsync(page, "unread");
+        await page.ClickAsync("[data-does=trace]");
+        await page.ClickAsync("#create-submit");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "trace");
+        await ListensAsync(page);
+        await CheckAsync(page, "alone without a trace");
+        await SayAsync(page, "mine");
+        await CheckAsync(page, "without a trace");
+        await page.ClickAsync("[data-does=server]");
+        await Expect(page.Locator("#server")).ToBeVisibleAsync();
+        await CheckAsync(page, "what the server sees without a trace");
+        await page.Keyboard.PressAsync("Escape");
         await PipeTests.InviteAsync(page);
         await CheckAsync(page, "waiting");
     }

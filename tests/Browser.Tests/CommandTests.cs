@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Values;
@@ -28,6 +29,87 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
         await Expect(page.Locator(".message.answer .badge")).ToHaveTextAsync("ChatGPT answer");
         await Expect(page.Locator("#activity")).ToBeEmptyAsync();
         await Expect(page.Locator(".message").First.Locator(".badge")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task An_answer_grows_and_gives_way_to_its_messages()
+    {
+        var page = await OpenAsync("#grow");
+        await ListensAsync(page);
+        await SayAsync(page, "/malten what is malt?");
+        await Expect(page.Locator("#activity")).Not.ToBeEmptyAsync();
+        await Expect(page.Locator("#growing")).ToBeHiddenAsync();
+        await _responder.GrowAsync("Sprouted <b>and");
+        await Expect(page.Locator("#growing")).ToHaveTextAsync("Sprouted <b>and");
+        await _responder.GrowAsync(string.Join('\n', Enumerable.Repeat("Sprouted <b>and dried</b>", 200)));
+        await Expect(page.Locator("#growing")).ToContainTextAsync("dried");
+        var box = await page.Locator("#growing").BoundingBoxAsync();
+        Assert.InRange(box!.Height, 40, page.ViewportSize!.Height / 3.0); // its end is seen, and the stream too
+        await Expect(page.Locator(".message.answer")).ToHaveCountAsync(0);
+        await _responder.AnswerAsync("Sprouted and dried grain.");
+        await Expect(page.Locator(".message.answer .text")).ToHaveTextAsync(["Sprouted and dried grain."]);
+        await Expect(page.Locator("#growing")).ToBeEmptyAsync();
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_has_grown_goes_with_a_failure_and_with_the_stream()
+    {
+        var page = await OpenAsync("#half");
+        await ListensAsync(page);
+        await SayAsync(page, "/malten anybody?");
+        await _responder.GrowAsync("Half of");
+        await Expect(page.Locator("#growing")).ToHaveTextAsync("Half of");
+        await _responder.FailAsync("It broke off.");
+        await Expect(page.Locator(".line.gap")).ToContainTextAsync("It broke off.");
+        await Expect(page.Locator("#growing")).ToBeEmptyAsync();
+        await _responder.GrowAsync("Half of");
+        await Expect(page.Locator("#growing")).ToHaveTextAsync("Half of");
+        await page.EvaluateAsync("location.hash = '#elsewhere'");
+        await Expect(page.Locator("#growing")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_fails_while_the_connection_is_lost_is_no_longer_being_written()
+    {
+        var page = await OpenAsync("#lost");
+        await ListensAsync(page);
+        await SayAsync(page, "/malten anybody?");
+        await _responder.GrowAsync("Half of");
+        await Expect(page.Locator("#growing")).ToHaveTextAsync("Half of");
+        var isAway = true;
+        Node.Instead = context =>
+        {
+            if (isAway) context.Abort();
+            return isAway;
+        };
+        Node.CutEvents();
+        await Expect(page.Locator("#status")).ToContainTextAsync("Connection lost");
+        await _responder.FailAsync("It broke off.");
+        isAway = false;
+        await Expect(page.Locator("#status")).ToBeEmptyAsync();
+        await Expect(page.Locator("#growing")).ToBeEmptyAsync();
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Links_in_an_answer_are_text_and_those_of_people_are_links()
+    {
+        const string text = "See https://example.org/ and #other.";
+        var page = await OpenAsync("#links");
+        await ListensAsync(page);
+        await SayAsync(page, "/malten where?");
+        await _responder.GrowAsync(text);
+        await Expect(page.Locator("#growing")).ToHaveTextAsync(text);
+        await Expect(page.Locator("#growing a")).ToHaveCountAsync(0);
+        await _responder.AnswerAsync(text);
+        await Expect(page.Locator(".message.answer .text")).ToHaveTextAsync([text]);
+        await Expect(page.Locator(".message.answer a")).ToHaveCountAsync(0);
+        await Node.PostAsync("links", text, "malten");
+        await Expect(page.Locator(".message:not(.answer) .text a")).ToHaveCountAsync(2);
+        await page.ReloadAsync();
+        await Expect(page.Locator(".message:not(.answer) .text a")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".message.answer a")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -92,9 +174,13 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
     {
         private readonly TaskCompletionSource<(Command Command, IStreamBroker Broker)> _asked = new();
 
-        public bool TryReserve(StreamName stream) => true;
+        public bool TryReserve(StreamName stream, ClientKey client, [NotNullWhen(false)] out StreamRefusedException? refusal)
+        {
+            refusal = null;
+            return true;
+        }
 
-        public void Release(StreamName stream)
+        public void Release(StreamName stream, ClientKey client)
         {
         }
 
@@ -111,6 +197,12 @@ public sealed class CommandTests(Chromium chromium) : PageTest(chromium)
             {
                 Address = command.Address, Text = MessageText.Parse(text), User = UserLabel.Parse("malten"), ReplyTo = command.Id,
             });
+        }
+
+        public async Task GrowAsync(string text)
+        {
+            var (command, broker) = await _asked.Task;
+            await broker.ReportProgressAsync(command, text);
         }
 
         public async Task FailAsync(string reason)

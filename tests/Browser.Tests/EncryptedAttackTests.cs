@@ -63,6 +63,27 @@ public sealed class EncryptedAttackTests(Chromium chromium) : HostileStreamTest(
     }
 
     [Fact]
+    public async Task However_many_texts_a_page_gives_up_its_next_one_is_read()
+    {
+        var page = await OpenAsync("");
+        var message = await page.EvaluateAsync<string>("""
+            async ([fragment, id]) => {
+              const base = document.querySelector('script[type=module]').src;
+              const { EncryptedChannel } = await import(base.replace('main.js', 'channels/encrypted.js'));
+              const { readKey } = await import(base.replace('main.js', 'crypto/enc2.js'));
+              const channel = await EncryptedChannel.from('any', await readKey(fragment));
+              for (let i = 0; i < 20; i++) {
+                await channel.seal('never sent', 'ann', id);
+                channel.giveUp(id);
+              }
+              return (await channel.seal('at last', 'ann', id)).message;
+            }
+            """, new[] { Stream.Key, "3f2a9c54-0b1d-4c88-9e77-5d6a1b2c3d4e" });
+        var (content, _) = Stream.Open("3f2a9c54-0b1d-4c88-9e77-5d6a1b2c3d4e", message);
+        Assert.Equal((20, 16, new string('A', 43)), (content.Number, content.Skipped, content.Previous));
+    }
+
+    [Fact]
     public async Task What_the_server_kept_and_said_to_have_lost_is_marked()
     {
         var author = await ReadAsync(Reader.First);
@@ -81,7 +102,7 @@ public sealed class EncryptedAttackTests(Chromium chromium) : HostileStreamTest(
         await SayAsync(author, "don’t sell");
         var reader = await ReadAsync(Reader.Second);
         await Expect(Texts(reader)).ToHaveTextAsync(["what now?", "sell", "don’t sell"]);
-        await Expect(reader.Locator(".note")).ToHaveTextAsync("Its author was told that this could not be sent, and may not know that it is here.");
+        await Expect(reader.Locator(".note")).ToHaveTextAsync("Its author says that this could not be sent, and may not know that it is here.");
         await Expect(reader.Locator(".message").Nth(1).Locator(".note")).ToHaveCountAsync(1);
     }
 

@@ -23,6 +23,20 @@ public sealed class ExploreTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task Each_stream_says_how_much_is_held_of_it()
+    {
+        await Node.BeginAsync("usual");
+        await Node.BeginAsync("short", keep: 100);
+        await Node.BeginAsync("fleeting", keep: 0);
+        var page = await ExploreAsync();
+        foreach (var (name, kind) in ((string, string)[])[("usual", "open"), ("short", "keeps 100"), ("fleeting", "keeps none")])
+        {
+            await Expect(page.Locator("#listing tr", new() { HasText = name }).Locator(".kind")).ToHaveTextAsync(kind);
+            await Expect(page.Locator("#sky .stream", new() { HasText = name }).Locator("title")).ToContainTextAsync($"{name}: {kind}, 0 messages");
+        }
+    }
+
+    [Fact]
     public async Task A_circle_is_entered_by_a_tap()
     {
         await Node.BeginAsync("door");

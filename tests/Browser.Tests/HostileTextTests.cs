@@ -57,6 +57,38 @@ public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Theory]
+    [InlineData("\u202Ehttps://evil.example/moc.knab")]
+    [InlineData("\u2067https://evil.example/moc.knab\u2069")]
+    [InlineData("אבג https://evil.example/moc.knab/")]
+    public async Task An_address_is_read_from_left_to_right_whatever_stands_around_it(string text)
+    {
+        await Node.PostAsync("turned", text);
+        var page = await OpenAsync("#turned");
+        var letters = await Texts(page).Locator("a").EvaluateAsync<double[]>("""
+            link => {
+              const letter = document.createRange();
+              return [...link.textContent].map((_, at) => {
+                letter.setStart(link.firstChild, at);
+                letter.setEnd(link.firstChild, at + 1);
+                return letter.getBoundingClientRect().left;
+              });
+            }
+            """);
+        Assert.InRange(letters.Length, 20, text.Length);
+        Assert.Equal(letters.Order(), letters);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/\u202Emoc.knab//:sptth")]
+    [InlineData("https://evil.example/\u2067moc.knab")]
+    public async Task An_address_that_turns_the_writing_around_is_no_link(string text)
+    {
+        await Node.PostAsync("turning", text + " https://example.org/");
+        var page = await OpenAsync("#turning");
+        await Expect(Texts(page).Locator("a")).ToHaveTextAsync(["https://example.org/"]);
+    }
+
+    [Theory]
     [InlineData("#<img src=x onerror=hacked(1)>")]
     [InlineData("#%3Cscript%3Ehacked(1)%3C%2Fscript%3E")]
     [InlineData("#javascript:hacked(1)")]

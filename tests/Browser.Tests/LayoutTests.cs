@@ -1,3 +1,5 @@
+using Malten.Browser.Tests.Reference;
+
 namespace Malten.Browser.Tests;
 
 /// <summary>From phone to desktop, in both themes, nothing overflows and nothing jumps.</summary>
@@ -16,6 +18,8 @@ public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
     public async Task Nothing_sticks_out(int width, int height, ColorScheme scheme)
     {
         await Node.BeginAsync("garden");
+        await Node.BeginAsync("corridor", keep: 0);
+        await Node.BeginAsync("short memory", keep: 100);
         foreach (var (name, words) in ((string?, string)[])
         [
             ("ann", "Good morning! Is anybody up for lunch at the river today?"), ("ann", "The sun is out at last."),
@@ -34,11 +38,35 @@ public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
             if (!await button.IsVisibleAsync()) await page.ClickAsync(".menu");
             await button.ClickAsync();
             await Expect(page.Locator($"#{view}")).ToBeVisibleAsync();
-            if (view == "explore") await Expect(page.Locator("#listing tr")).ToHaveCountAsync(1);
+            if (view == "explore") await Expect(page.Locator("#listing tr")).ToHaveCountAsync(3);
             await LookAsync(page, view, width, scheme);
             await page.Keyboard.PressAsync("Escape");
             await Expect(page.Locator($"#{view}")).ToBeHiddenAsync();
         }
+
+        if (!await page.Locator("[data-does=trace]").IsVisibleAsync()) await page.ClickAsync(".menu");
+        await page.ClickAsync("[data-does=trace]");
+        await page.FillAsync("#create-name", "an evening that nobody keeps");
+        await LookAsync(page, "trace-form", width, scheme);
+        await page.ClickAsync("#create-submit");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "trace");
+        await Expect(page.Locator(".card.empty")).ToBeVisibleAsync();
+        await LookAsync(page, "trace-empty", width, scheme);
+        var room = TraceRoom.FromLink(new Uri(page.Url).Fragment);
+        await NameAsync(page, "ann");
+        await SayAsync(page, "Where nobody keeps anything, one speaks freely.");
+        await using var bob = await TracePeer.ComeAsync(Node, room, "bob");
+        await bob.SayAsync("Until somebody copies it from the screen.");
+        await bob.SayAsync("I will not.");
+        await Expect(Texts(page).Last).ToHaveTextAsync("I will not.");
+        await Node.PostAsync("garden", "Meanwhile, in the garden");
+        await LookAsync(page, "trace", width, scheme);
+        await bob.SayFarewellAsync();
+        await Expect(page.Locator(".line.gap")).ToBeVisibleAsync();
+        await LookAsync(page, "trace-left", width, scheme);
+        if (!await page.Locator("#visited").IsVisibleAsync()) await page.ClickAsync(".menu");
+        await Expect(page.Locator("#visited .badge")).ToBeVisibleAsync();
+        await LookAsync(page, "unread", width, scheme);
 
         var background = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
         Assert.Equal(scheme == ColorScheme.Light ? "rgb(247, 244, 238)" : "rgb(22, 20, 15)", background);

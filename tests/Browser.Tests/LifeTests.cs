@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Malten.Streams.Events;
 using Malten.Testing;
 
 namespace Malten.Browser.Tests;
@@ -70,6 +71,19 @@ public sealed class LifeTests(Chromium chromium) : PageTest(chromium)
         await SayAsync(page, "from the ashes");
         await Expect(page.Locator("#life")).ToHaveTextAsync("Gone in about 17 min if nobody writes");
         Assert.Single((await Node.GetAsync("messages?stream=mortal")).AsArray());
+    }
+
+    [Fact]
+    public async Task What_has_grown_of_an_answer_goes_when_the_stream_expires()
+    {
+        await Node.BeginAsync("mortal", ttl: 60);
+        var page = await OpenAsync("#mortal");
+        await ListensAsync(page);
+        await Node.AnnounceAsync(new Notice { Name = NoticeName.Answering, Stream = "mortal", Command = Guid.NewGuid(), Text = "Half of" });
+        await Expect(page.Locator("#growing")).ToHaveTextAsync("Half of");
+        _time.Advance(TimeSpan.FromSeconds(61));
+        await Expect(page.Locator("#growing")).ToBeEmptyAsync();
+        await Expect(page.Locator("#activity")).ToBeEmptyAsync();
     }
 
     [Theory]

@@ -75,6 +75,28 @@ public sealed class LinkTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_link_that_takes_long_to_open_does_not_open_over_what_was_opened_after_it()
+    {
+        var page = await OpenAsync("#before", script: """
+            const digest = crypto.subtle.digest.bind(crypto.subtle);
+            const isReleased = new Promise(resolve => window.release = resolve);
+            crypto.subtle.digest = async (...all) => (window.isHeld = true, await isReleased, digest(...all));
+            """);
+        await page.EvaluateAsync("fragment => { location.hash = fragment; }", $"#/e/label/{Key}");
+        await page.WaitForFunctionAsync("window.isHeld");
+        await page.EvaluateAsync("location.hash = '#after'");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("after");
+        await page.EvaluateAsync("""
+            async key => {
+              const { readKey, streamKeys } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'crypto/enc2.js'));
+              window.release();
+              for (let i = 0; i < 3; i++) await streamKeys(await readKey(key)); // three times what the page does
+            }
+            """, Key);
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("after");
+    }
+
+    [Fact]
     public async Task Names_of_plain_streams_stay_what_they_are()
     {
         var page = await OpenAsync("#/");

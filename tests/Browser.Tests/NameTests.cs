@@ -58,6 +58,8 @@ public sealed class NameTests(Chromium chromium) : HostileStreamTest(chromium)
     [InlineData("houng", "հօսոց")] // Armenian
     [InlineData("cool", "ᴄᴏᴏ1")] // Latin small capitals, and a digit
     [InlineData("Eve", "Ｅｖｅ\u200B")]
+    [InlineData("Ann", "Ann\u3164")]
+    [InlineData("???", "???")]
     public async Task A_name_that_looks_like_anothers_is_marked_on_both(string name, string other)
     {
         using var ann = new Enc2Author(Stream, name);
@@ -66,6 +68,24 @@ public sealed class NameTests(Chromium chromium) : HostileStreamTest(chromium)
         await PostAsync(eve, "forged");
         var page = await ReadAsync(Reader.First);
         await Expect(page.Locator(".badge.found")).ToHaveTextAsync(["key 1 of 2 with such a name", "key 2 of 2 with such a name"]);
+    }
+
+    [Fact]
+    public async Task A_name_that_another_key_had_before_the_reader_left_and_the_stream_expired_is_marked()
+    {
+        using var ann = new Enc2Author(Stream, "Ann");
+        using var eve = new Enc2Author(Stream, "Ann");
+        await PostAsync(ann, "genuine");
+        var page = await ReadAsync(Reader.First);
+        await Expect(Texts(page)).ToHaveTextAsync(["genuine"]);
+        await page.EvaluateAsync("location.hash = '#elsewhere'");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("elsewhere");
+        await ListensAsync(page);
+        Server.Tamper = (_, message) => Of(message).Content.Author == ann.Id ? [] : [message];
+        await PostAsync(eve, "forged");
+        await page.EvaluateAsync("history.back()");
+        await Expect(Texts(page)).ToHaveTextAsync(["forged"]);
+        await Expect(page.Locator(".badge.found")).ToHaveTextAsync("key 2 of 2 with such a name");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Malten.Browser.Tests.Reference;
+using Malten.Testing;
 
 namespace Malten.Browser.Tests;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Malten.Browser.Tests.Reference;
+using Malten.Testing;
 
 namespace Malten.Browser.Tests;
 
@@ -172,8 +173,8 @@ public sealed class PipeMessageAttackTests(Chromium chromium) : PageTest(chromiu
         await Expect(_page.Locator(".line.gap")).ToContainTextAsync("has left");
         await Expect(_page.Locator(".line.danger")).ToHaveCountAsync(0);
         await Expect(_page.Locator(".note")).ToHaveTextAsync(isLate
-            ? "Its author was told that this could not be sent, and may not know that it is here."
-            : "Its author was told that the message before this one could not be sent, and may not know that it is here.");
+            ? "Its author says that this could not be sent, and may not know that it is here."
+            : "Its author says that the message before this one could not be sent, and may not know that it is here.");
     }
 
     [Fact]

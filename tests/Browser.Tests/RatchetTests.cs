@@ -63,6 +63,17 @@ public sealed class RatchetTests
         }
     }
 
+    [Fact]
+    public void A_message_shows_256_as_missing_at_most()
+    {
+        byte[][] sent = [.. Enumerable.Range(0, 515).Select(number => FromAnn($"{number}"))];
+        Assert.ThrowsAny<CryptographicException>(() => _bob.Open(sent[257], About));
+        Deliver(sent[256]);
+        Deliver(sent[0]);
+        Assert.ThrowsAny<CryptographicException>(() => _bob.Open(sent[514], About));
+        Deliver(sent[513]);
+    }
+
     private static ECDiffieHellman NewPair() => ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
 
     private byte[] FromAnn(string text)

@@ -115,6 +115,30 @@ public sealed class ReceivedTests(Chromium chromium) : HostileStreamTest(chromiu
         await Expect(page.Locator("#status")).ToHaveTextAsync("The server’s answer can’t be read.");
     }
 
+    [Fact]
+    public async Task A_text_whose_post_is_answered_with_another_message_comes_back_and_is_sent_under_its_id()
+    {
+        using var ann = new Enc2Author(Stream, "ann");
+        await PostAsync(ann, "already here");
+        var held = (await Node.GetAsync($"messages?stream={Stream.Stream}"))[0]!.ToJsonString();
+        var page = await ReadAsync(Reader.First);
+        await ListensAsync(page);
+        var dropped = "";
+        await page.RouteAsync("**/messages", async route =>
+        {
+            dropped = JsonNode.Parse(route.Request.PostData!)!["id"]!.GetValue<string>();
+            await route.FulfillAsync(new() { ContentType = "application/json", Body = held });
+        });
+        await page.FillAsync("#box", "I agree");
+        await page.PressAsync("#box", "Enter");
+        await Expect(page.Locator("#problem")).ToHaveTextAsync("Not sent. The server answered with something else than this message.");
+        await Expect(page.Locator("#box")).ToHaveValueAsync("I agree");
+        await page.UnrouteAllAsync();
+        await page.PressAsync("#box", "Enter");
+        await Expect(Texts(page)).ToHaveTextAsync(["already here", "I agree"]);
+        await Expect(page.Locator(".message.own")).ToHaveAttributeAsync("data-id", dropped);
+    }
+
     [Theory]
     [InlineData(5, 5, "The server sent something that can’t be read. It is not shown.")]
     [InlineData(5, 7, "The server sent 3 things that can’t be read. They are not shown.")]

@@ -26,6 +26,16 @@ public sealed class ShareTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_closed_dialog_keeps_no_link()
+    {
+        var page = await OpenAsync("#/e/label/4YlvabpMmtDP_6Y336846bYY5TjcYrbvKijeuOCDzMr4MkSJ");
+        await page.ClickAsync("#share-button");
+        await Expect(page.Locator("#share-link")).Not.ToHaveValueAsync("");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#share-link")).ToHaveValueAsync("");
+    }
+
+    [Fact]
     public async Task Where_the_device_shares_it_does()
     {
         var page = await OpenAsync("#native", script: "navigator.share = async what => { window.shared = what; };");

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Malten.Browser.Tests.Reference;
+using Malten.Testing;
 
 namespace Malten.Browser.Tests;
 
@@ -35,14 +36,45 @@ public sealed class VectorTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public void Signals_of_streams_that_leave_no_trace_are_the_same_in_dotnet()
+    {
+        var vectors = Vectors["trace"]!;
+        var room = new TraceRoom(Hex(vectors, "secret"));
+        Assert.Equal((Of(vectors, "stream"), Of(vectors, "key")), (room.Stream.Stream, room.Stream.Key));
+        Assert.True(vectors["signals"]!.AsArray().Count >= 6);
+        foreach (var vector in vectors["signals"]!.AsArray())
+        {
+            var (from, frame) = (Of(vector!, "from"), Hex(vector!, "frame"));
+            var opened = room.Open(from, Of(vector!, "to"), Of(vector!, "text"));
+            Assert.Equal(Bytes.Pad(frame, 256, 1024, 2304, 4576), opened);
+            if (frame[0] is TraceRoom.Here or TraceRoom.Farewell) Assert.True(room.IsSigned(from, opened));
+        }
+
+        foreach (var vector in vectors["failures"]!.AsArray()) Assert.False(IsAccepted(vector!), Of(vector!, "why"));
+
+        bool IsAccepted(JsonNode vector)
+        {
+            try
+            {
+                var frame = room.Open(Of(vector, "from"), Of(vector, "to"), Of(vector, "text"));
+                return frame[0] == TraceRoom.Here && room.IsSigned(Of(vector, "from"), frame);
+            }
+            catch (CryptographicException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
     public void Histories_are_the_same_in_dotnet()
     {
-        Assert.True(Vectors["histories"]!.AsArray().Count >= 28);
+        Assert.True(Vectors["histories"]!.AsArray().Count >= 36);
         foreach (var vector in Vectors["histories"]!.AsArray())
         {
             var entries = vector!["entries"].Deserialize<List<Enc2Entry>>(JsonSerializerOptions.Web)!;
             var known = vector["known"].Deserialize<List<Enc2Known>>(JsonSerializerOptions.Web)!;
-            var found = new Enc2History(entries, vector["isWhole"]!.GetValue<bool>(), known).Findings();
+            var found = new Enc2History(entries, vector["isWhole"]!.GetValue<bool>(), known, vector["since"]!.GetValue<long>()).Findings();
             Assert.Equal(vector["findings"]!.ToJsonString(), JsonSerializer.Serialize(found));
         }
     }

@@ -25,7 +25,7 @@ public sealed class VisitTests(Chromium chromium) : HostileStreamTest(chromium)
         await ReturnAsync(page);
         await Expect(Texts(page)).ToHaveTextAsync(["yes", "buy?"]);
         await Expect(page.Locator(".message").First.Locator(".note")).ToHaveTextAsync(
-            "After this one stood a message when you were here before, and the server holds it back now.");
+            "After this one stood a message when you were here before, which the server does not give now: it had no room, or holds something back.");
     }
 
     [Fact]

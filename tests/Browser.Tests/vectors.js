@@ -1,6 +1,6 @@
 // Runs the page's own code against docs/encryption-vectors.json, in the page. VectorTests evaluates it.
 async vectors => {
-  const { enc2, histories, pipe2 } = JSON.parse(vectors);
+  const { enc2, trace, histories, pipe2 } = JSON.parse(vectors);
   const base = document.querySelector('script[type=module]').src.replace('main.js', 'crypto/');
   const load = name => import(`${base}${name}.js`);
   const [bytes, streams, transcript, pipes, ratchets] = await Promise.all(['bytes', 'enc2', 'transcript', 'pipe2', 'ratchet'].map(load));
@@ -24,8 +24,25 @@ async vectors => {
   }
   for (const { why, id, message, fault } of enc2.failures) same(await streams.open(keys, id, message), { fault }, why);
 
-  for (const { why, isWhole, entries, known, findings } of histories) {
-    const found = transcript.findings(entries, isWhole, known);
+  const frames = await import(base.replace('crypto/', 'trace/frames.js'));
+  const traces = await streams.streamKeys(fromHex(trace.secret), 'trace');
+  const signals = await frames.signalKeys(traces.stream, fromHex(trace.secret));
+  same(traces.stream, trace.stream, 'name');
+  same(toHex(await streams.readKey(trace.key, 'trace')), trace.secret, 'key');
+  const { KIND } = frames;
+  for (const { why, from, to, frame, text } of trace.signals) {
+    const said = await frames.openFrame(signals, from, to, text);
+    const again = said.kind === KIND.hello ? frames.hello(said.has) : said.kind === KIND.messages ? [...frames.handOver(said.messages)][0]
+      : await frames.isOfAuthor(signals, from, said) && concat(said.body, said.signature);
+    same(toHex(again), frame, why);
+  }
+  for (const { why, from, to, text } of trace.failures) {
+    const said = await frames.openFrame(signals, from, to, text);
+    same(Boolean(said && await frames.isOfAuthor(signals, from, said)), false, why);
+  }
+
+  for (const { why, isWhole, entries, known, since, findings } of histories) {
+    const found = transcript.findings(entries, isWhole, known, since);
     same(Object.fromEntries([...found].map(([id, all]) => [id, all.map(({ kind }) => kind)])), findings, why);
   }
 

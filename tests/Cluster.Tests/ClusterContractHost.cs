@@ -1,5 +1,6 @@
 using Malten.Gateway.Hosting;
 using Malten.Streams;
+using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Malten.Testing;
 using Malten.Testing.Contract;
@@ -26,14 +27,15 @@ public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
     {
         var host = new ClusterContractHost();
         await host._cluster.StartAsync(new CapacityOptions());
-        foreach (var broker in host._cluster.Brokers.Skip(Gateways.Count)) Gateways.Add(await StartGatewayAsync(broker, host._cluster.Time));
+        foreach (var (broker, relay) in host._cluster.Brokers.Zip(host._cluster.Relays).Skip(Gateways.Count))
+            Gateways.Add(await StartGatewayAsync(broker, relay, host._cluster.Time));
         return host;
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     /// <summary>A gateway over the broker of one silo.</summary>
-    internal static async Task<WebApplication> StartGatewayAsync(IStreamBroker broker, FakeTime time)
+    internal static async Task<WebApplication> StartGatewayAsync(IStreamBroker broker, ByteRelay relay, FakeTime time)
     {
         var builder = WebApplication.CreateBuilder([
             "--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0",
@@ -42,6 +44,7 @@ public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddGateway();
         builder.Services.AddSingleton(broker);
+        builder.Services.AddSingleton(relay);
         var app = builder.Build();
         app.MapGateway();
         await app.StartAsync();

@@ -18,6 +18,9 @@ public sealed class LifeTests : LifeContract<ClusterContractHost>;
 public sealed class StreamsTests : StreamsContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
+public sealed class KeepTests : KeepContract<ClusterContractHost>;
+
+[Collection(nameof(ClusterContractHost))]
 public sealed class MessagesTests : MessagesContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
@@ -27,16 +30,25 @@ public sealed class PagesTests : PagesContract<ClusterContractHost>;
 public sealed class EventsTests : EventsContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
+public sealed class LinesTests : LinesContract<ClusterContractHost>;
+
+[Collection(nameof(ClusterContractHost))]
 public sealed class ResumeTests : ResumeContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
 public sealed class PresenceTests : PresenceContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
+public sealed class SignalsTests : SignalsContract<ClusterContractHost>;
+
+[Collection(nameof(ClusterContractHost))]
 public sealed class CommandsTests : CommandsContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
 public sealed class PipesTests : PipesContract<ClusterContractHost>;
+
+[Collection(nameof(ClusterContractHost))]
+public sealed class BytesTests : BytesContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
 public sealed class OrderTests : OrderContract<ClusterContractHost>;

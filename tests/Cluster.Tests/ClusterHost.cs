@@ -3,6 +3,7 @@ using Malten.Grains.Interfaces;
 using Malten.Grains.Members;
 using Malten.Grains.MessageStreams;
 using Malten.Streams;
+using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
 using Malten.Testing;
@@ -21,6 +22,8 @@ public sealed class ClusterHost : BrokerHost
     private FakeTime _time = null!;
 
     public override IReadOnlyList<IStreamBroker> Brokers => Services<IStreamBroker>();
+
+    public override IReadOnlyList<ByteRelay> Relays => Services<ByteRelay>();
 
     public TestCluster Cluster => _cluster;
 

@@ -83,6 +83,24 @@ public sealed class CommandAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_comes_late_of_an_answer_that_is_there_is_not_shown()
+    {
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("begun") });
+        await using var listener = new Listening(await _host.Broker.ListenAsync(new ListenRequest { Streams = [_name] }));
+        foreach (var settled in new[] { true, false })
+        {
+            var command = new Command(Guid.NewGuid(), _name, "what?", new Timestamp(1024), Timestamp.None);
+            if (settled) await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = command.Id });
+            else await _host.Broker.AnnounceAsync(_name, Failed(command.Id));
+            Assert.False(await _host.Brokers[1].ReportProgressAsync(command, "half"));
+        }
+
+        Assert.True(await _host.Broker.ReportProgressAsync(new Command(Guid.NewGuid(), _name, "what?", new Timestamp(1024), Timestamp.None), "another"));
+        await listener.UntilAsync("[answering]");
+        Assert.Equal(["that", "[failed]", "[answering]"], listener.Said);
+    }
+
+    [Fact]
     public async Task Whoever_takes_the_name_of_an_ended_stream_hears_nothing_of_its_commands()
     {
         await _host.Broker.CreateAsync(new StreamSettings(_name, true, TimeToLive.FromSeconds(1)));

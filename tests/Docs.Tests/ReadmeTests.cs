@@ -6,12 +6,12 @@ namespace Malten.Docs.Tests;
 
 /// <summary>
 /// The shell blocks of the README's section "The API", run in order as they stand, save that the node's port takes the
-/// place of 9090, and the session of the first listener that of <c>THE_SESSION</c>.
+/// place of 9090, and the session of the first listener that of <c>THE_SESSION</c>. That of a terminal has <see cref="JsonLinesTests"/>.
 /// </summary>
 public sealed class ReadmeTests(Node node) : IAsyncLifetime
 {
     private readonly Queue<string> _blocks = new(CodeBlock.In(Repository.Read("README.md"))
-        .Where(block => block is { Section: "The API", Language: "sh" })
+        .Where(block => block is { Section: "The API", Language: "sh", Marker: "" })
         .Select(block => block.Code.Replace("localhost:9090", node.Address.Authority, StringComparison.Ordinal)));
 
     private Shell _ann = null!;
@@ -52,7 +52,7 @@ public sealed class ReadmeTests(Node node) : IAsyncLifetime
     private async Task StreamsBeginAndAreListedAsync()
     {
         var answers = await Shell.RunAsync(_blocks.Dequeue());
-        Assert.Contains("""{"stream":"news","private":false,"ttl":3600}""", answers, StringComparison.Ordinal);
+        Assert.Contains("""{"stream":"news","private":false,"ttl":3600,"keep":1024}""", answers, StringComparison.Ordinal);
         Assert.Contains("\"news\":{\"Created\":", answers, StringComparison.Ordinal);
     }
 

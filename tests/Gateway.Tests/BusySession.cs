@@ -22,20 +22,28 @@ internal sealed class BusySession(Uri address)
             $"/events?stream={Secrets.Stream}&user={Secrets.User}&last=1", HttpCompletionOption.ResponseHeadersRead));
         var open = (await listener.NextAsync()).Payload;
         var session = Remember(open.GetProperty("Session"));
+        var handle = Remember(open.GetProperty("Listener"));
         var pipe = await JsonAsync(await PostAsync(http, "/pipes"));
         var (name, seat) = (Remember(pipe.GetProperty("stream")), Remember(pipe.GetProperty("seats")[0]));
-        Remember(pipe.GetProperty("seats")[1]);
+        var other = Remember(pipe.GetProperty("seats")[1]);
 
         await PostAsync(http, "/streams", ("stream", Secrets.Stream));
         await PostAsync(http, "/streams", ("stream", Secrets.Stream)); // 409
         await PostAsync(http, "/messages", ("stream", Secrets.Stream), ("message", Secrets.Text), ("user", Secrets.User));
         await PostAsync(http, $"/messages?stream={Secrets.Stream}&message={Secrets.Text}&seat={Secrets.Text}"); // 403
+        using var received = await http.GetAsync($"/bytes?stream={name}&seat={other}", HttpCompletionOption.ResponseHeadersRead);
+        await http.PostAsync($"/bytes?stream={name}&seat={seat}&more=true", new StringContent(Secrets.Text));
+        await http.PostAsync($"/bytes?stream={name}&seat={seat}&channel={Secrets.Text}", new StringContent(Secrets.Text)); // 400
+        await http.PostAsync($"/bytes?stream={name}&seat={Secrets.Text}", new StringContent(Secrets.Text)); // 403
         await PostAsync(http, "/messages", ("stream", name), ("message", Secrets.Text), ("seat", seat));
         await PostAsync(http, "/messages", ("stream", name), ("message", Secrets.Text)); // 403
         await PostAsync(http, "/messages", ("stream", Secrets.Stream), ("message", $"/malten {Secrets.Prompt}"));
         await PostAsync(http, "/commands", ("stream", Secrets.Stream), ("prompt", Secrets.Prompt));
         await PostAsync(http, "/presence", ("session", session), ("status", "away"));
         await PostAsync(http, "/presence", ("session", session), ("status", Secrets.Text)); // 400
+        await PostAsync(http, "/signals", ("session", session), ("stream", Secrets.Stream), ("message", Secrets.Text), ("to", handle));
+        await PostAsync(http, "/signals", ("session", session), ("stream", Secrets.Stream), ("message", Secrets.Text), ("to", Secrets.Text)); // 404
+        await PostAsync(http, "/signals", ("session", handle), ("stream", Secrets.Stream), ("message", Secrets.Text)); // 403
         await PostAsync(http, "/messages", ("stream", Secrets.Stream), ("message", Secrets.Text), ("id", Secrets.Text)); // 400
         foreach (var body in new[] { $"{{\"message\":\"{Secrets.Text}", $"{{\"{Secrets.Text}\":\"\\ud800\"}}", new string('x', 70_000) + Secrets.Text })
         {

@@ -12,19 +12,27 @@ public sealed class LifeTests : LifeContract<GatewayHost>;
 
 public sealed class StreamsTests : StreamsContract<GatewayHost>;
 
+public sealed class KeepTests : KeepContract<GatewayHost>;
+
 public sealed class MessagesTests : MessagesContract<GatewayHost>;
 
 public sealed class PagesTests : PagesContract<GatewayHost>;
 
 public sealed class EventsTests : EventsContract<GatewayHost>;
 
+public sealed class LinesTests : LinesContract<GatewayHost>;
+
 public sealed class ResumeTests : ResumeContract<GatewayHost>;
 
 public sealed class PresenceTests : PresenceContract<GatewayHost>;
 
+public sealed class SignalsTests : SignalsContract<GatewayHost>;
+
 public sealed class CommandsTests : CommandsContract<GatewayHost>;
 
 public sealed class PipesTests : PipesContract<GatewayHost>;
+
+public sealed class BytesTests : BytesContract<GatewayHost>;
 
 public sealed class DescriptionTests : DescriptionContract<GatewayHost>;
 

@@ -19,7 +19,19 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    public int Id => _process.Id;
+
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>How much memory it has.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     /// <summary>All that it wrote to its output and error streams.</summary>
     public string Output

@@ -19,6 +19,12 @@ internal sealed class KeptLog : ILoggerProvider, ISupportExternalScope
         lock (_lines) return _lines.ToString();
     }
 
+    /// <summary>Forgets what was logged.</summary>
+    public void Clear()
+    {
+        lock (_lines) (_lines.Length, _lines.Capacity) = (0, 16);
+    }
+
     public void Dispose()
     {
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
@@ -13,7 +14,8 @@ namespace Malten.Gateway.Tests;
 /// <summary>No text, name or address in any log line, whatever levels the operator sets.</summary>
 public sealed class LogTests
 {
-    private static readonly string[] Everything =
+    /// <summary>Settings that have everything logged that can be.</summary>
+    internal static readonly string[] Everything =
     [
         "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace",
         "--Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
@@ -85,9 +87,10 @@ public sealed class LogTests
     /// <summary>Fails with words that repeat what was said, as failures do.</summary>
     private sealed class FailingResponder : ICommandResponder
     {
-        public bool TryReserve(StreamName stream) => throw new NotSupportedException($"{stream.Value} {Secrets.Prompt}", new IOException(Secrets.Text));
+        public bool TryReserve(StreamName stream, ClientKey client, [NotNullWhen(false)] out StreamRefusedException? refusal) =>
+            throw new NotSupportedException($"{stream.Value} {Secrets.Prompt}", new IOException(Secrets.Text));
 
-        public void Release(StreamName stream)
+        public void Release(StreamName stream, ClientKey client)
         {
         }
 

@@ -13,7 +13,7 @@ public sealed class MemoryReleaseTests : IDisposable
     private readonly Capacity _capacity = new(new CapacityOptions());
     private readonly MemoryRelease _release;
 
-    public MemoryReleaseTests() => _release = new MemoryRelease(_capacity, _time);
+    public MemoryReleaseTests() => _release = new MemoryRelease(_capacity, _time, () => TimeSpan.FromSeconds(0.1));
 
     public void Dispose() => _release.Dispose();
 
@@ -67,6 +67,18 @@ public sealed class MemoryReleaseTests : IDisposable
     }
 
     [Fact]
+    public async Task After_many_connections_have_closed_that_held_nothing_else()
+    {
+        await _release.StartAsync(default);
+        var connections = Enumerable.Range(0, 4000).Select(_ => _capacity.AddConnection(default)!).ToList();
+        Pass(30);
+        Assert.Equal(0, _release.Times);
+        foreach (var connection in connections) connection.Dispose();
+        Pass(30);
+        Assert.Equal((1, 0, 0, 0), (_release.Times, _time.ActiveTimers, _capacity.Connections, _capacity.Resident));
+    }
+
+    [Fact]
     public async Task Also_where_what_is_held_goes_to_and_fro()
     {
         await _release.StartAsync(default);
@@ -79,6 +91,45 @@ public sealed class MemoryReleaseTests : IDisposable
         }
 
         Assert.Equal(1, _release.Times);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 9)]
+    [InlineData(6, 6)]
+    [InlineData(11, 4)]
+    public async Task Seldom_while_somebody_comes_and_goes_and_soon_after_that_has_ended(int held, int gone)
+    {
+        await _release.StartAsync(default);
+        for (var second = 0; second < 600; second += held + gone) // of which a pause of a tenth of a second takes a five-hundredth
+        {
+            _capacity.ChangeBytes(37 * Megabyte);
+            Pass(held);
+            _capacity.ChangeBytes(-37 * Megabyte);
+            Pass(gone);
+        }
+
+        Assert.InRange(_release.Times, 1, 1 + (600 / 50));
+        var (times, last) = (_release.Times, _time.GetTimestamp());
+        _capacity.ChangeBytes(200 * Megabyte);
+        _capacity.ChangeBytes(-200 * Megabyte);
+        while (_release.Times == times && _time.GetElapsedTime(last) < TimeSpan.FromSeconds(30)) Pass(1);
+        Assert.Equal(times + 1, _release.Times);
+        Pass(30);
+        Assert.Equal((times + 1, 0), (_release.Times, _time.ActiveTimers));
+    }
+
+    [Fact]
+    public void Real_memory_is_given_back()
+    {
+        using var release = new MemoryRelease(_capacity, _time);
+        _ = release.StartAsync(default);
+        _capacity.ChangeBytes(100 * Megabyte);
+        _capacity.ChangeBytes(-100 * Megabyte);
+        var collections = GC.CollectionCount(GC.MaxGeneration);
+        Pass(30);
+        Assert.Equal(1, release.Times);
+        Assert.True(GC.CollectionCount(GC.MaxGeneration) > collections);
     }
 
     private void Pass(int seconds)

@@ -58,6 +58,17 @@ public sealed class StreamPaceTests : GatewayTests
     }
 
     [Fact]
+    public async Task Commands_are_paced_with_the_posts()
+    {
+        var (_, api) = await StartAsync(Defaults);
+        for (var i = 0; i < 100; i++) (await PostAsync(api, "s")).Ok();
+        for (var i = 0; i < 100; i++) (await api.PostAsync("/commands", ("stream", "s"), ("prompt", "?"))).Ok();
+        Refused(await api.PostAsync("/commands", ("stream", "s"), ("prompt", "?")), HttpStatusCode.TooManyRequests);
+        Refused(await PostAsync(api, "s"), HttpStatusCode.TooManyRequests);
+        (await api.PostAsync("/commands", ("stream", "t"), ("prompt", "?"))).Ok();
+    }
+
+    [Fact]
     public async Task A_malformed_post_takes_nothing_from_the_pace()
     {
         var (_, api) = await StartAsync("--Malten:PostsPerSecondPerClientAndStream=1", "--Malten:PostBurstPerClientAndStream=1");

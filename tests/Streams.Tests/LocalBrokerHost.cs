@@ -1,3 +1,4 @@
+using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
 using Malten.Testing;
@@ -9,10 +10,13 @@ public sealed class LocalBrokerHost : BrokerHost
 {
     private Capacity _capacity = new(new CapacityOptions());
     private LocalBroker _broker = null!;
+    private ByteRelay _relay = null!;
 
     public FakeTime Time { get; } = new();
 
     public override IReadOnlyList<IStreamBroker> Brokers => [_broker];
+
+    public override IReadOnlyList<ByteRelay> Relays => [_relay];
 
     public override Timestamp Now => Timestamp.Now(Time);
 
@@ -24,6 +28,7 @@ public sealed class LocalBrokerHost : BrokerHost
     {
         _capacity = new Capacity(capacity);
         _broker = new LocalBroker(_capacity, Time, responder);
+        _relay = new ByteRelay(_broker, _capacity, Time);
         return Task.CompletedTask;
     }
 

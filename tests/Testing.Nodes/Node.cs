@@ -38,6 +38,9 @@ public sealed class Node(
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>The id of its process; valid once it was started on this host.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>The exit code; valid only after the process has ended.</summary>
     public int ExitCode => _process!.ExitCode;
 

@@ -8,9 +8,12 @@ public static class Eventually
 
     /// <summary>Returns once something is so.</summary>
     /// <exception cref="TimeoutException">It was not so within 30 s.</exception>
-    public static async Task IsSoAsync(Func<bool> isSo)
+    public static Task IsSoAsync(Func<bool> isSo) => IsSoAsync(() => Task.FromResult(isSo()));
+
+    /// <inheritdoc cref="IsSoAsync(Func{bool})"/>
+    public static async Task IsSoAsync(Func<Task<bool>> isSo)
     {
-        for (var started = TimeProvider.System.GetTimestamp(); !isSo(); await Task.Delay(Pause))
+        for (var started = TimeProvider.System.GetTimestamp(); !await isSo(); await Task.Delay(Pause))
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
                 throw new TimeoutException("What was waited for did not happen.");
     }

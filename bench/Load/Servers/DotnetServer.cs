@@ -6,19 +6,19 @@ namespace Malten.Bench.Load.Servers;
 /// <summary>Starts the servers that are published .NET programs.</summary>
 internal static class DotnetServer
 {
-    /// <summary>Starts Malten's gateway with raised limits, because a load program is a single client.</summary>
-    public static ServerProcess StartMalten(string program)
+    /// <summary>Starts Malten's gateway, with raised limits where the load program is a single client.</summary>
+    public static ServerProcess StartMalten(string program, bool isLifted = true)
     {
         var (port, start) = Prepare(program);
-        Lift(start);
+        if (isLifted) Lift(start);
         return ServerProcess.Start("Malten", new MaltenDialect(), port, start);
     }
 
     /// <summary>Starts one silo with the same limits. Does not wait for it, because it may wait for others.</summary>
-    public static ServerProcess LaunchSilo(string program, int siloPort, string seeds)
+    public static ServerProcess LaunchSilo(string program, int siloPort, string seeds, bool isLifted = true)
     {
         var (port, start) = Prepare(program);
-        Lift(start);
+        if (isLifted) Lift(start);
         foreach (var argument in (string[])["--port", $"{siloPort}", "--seeds", seeds, "--advertise", "127.0.0.1"])
             start.ArgumentList.Add(argument);
         // SIGKILL, because the last silo of a cluster would try to hand over until its limit.
@@ -37,7 +37,7 @@ internal static class DotnetServer
         string[] limits =
         [
             "PostsPerSecondPerClient", "PostsPerSecondPerClientAndStream", "PostBurstPerClientAndStream", "RequestsPerSecondWhenBusy",
-            "ListenersPerClient", "MaxStreams",
+            "ListenersPerClient", "MaxStreams", "MaxConnections",
         ];
         foreach (var limit in limits)
             start.Environment[$"Malten__{limit}"] = "10000000";

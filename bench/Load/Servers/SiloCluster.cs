@@ -10,9 +10,11 @@ internal sealed class SiloCluster : IServer, IDisposable
 
     private readonly string _program;
     private readonly string _seeds;
+    private readonly bool _isLifted;
     private readonly List<ServerProcess> _nodes = [];
 
-    private SiloCluster(string name, string program, string seeds) => (Name, _program, _seeds) = (name, program, seeds);
+    private SiloCluster(string name, string program, string seeds, bool isLifted) =>
+        (Name, _program, _seeds, _isLifted) = (name, program, seeds, isLifted);
 
     public string Name { get; }
 
@@ -28,11 +30,11 @@ internal sealed class SiloCluster : IServer, IDisposable
     /// <summary>Starts a cluster of one silo, without seeds.</summary>
     public static SiloCluster StartOne(string program) => Start("1 silo", program, "", FindPorts(1));
 
-    /// <summary>Starts silos that are all seeds.</summary>
-    public static SiloCluster Start(string program, int count)
+    /// <summary>Starts silos that are all seeds, with raised limits or the default ones.</summary>
+    public static SiloCluster Start(string program, int count, bool isLifted = true)
     {
         var ports = FindPorts(count);
-        return Start($"{count} silos", program, string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), ports);
+        return Start($"{count} silos", program, string.Join(',', ports.Select(port => $"127.0.0.1:{port}")), ports, isLifted);
     }
 
     /// <summary>Starts one silo as the only seed. It holds the streams that begin now, also when others join.</summary>
@@ -50,16 +52,16 @@ internal sealed class SiloCluster : IServer, IDisposable
         foreach (var node in _nodes) node.Dispose();
     }
 
-    private static SiloCluster Start(string name, string program, string seeds, IReadOnlyList<int> ports)
+    private static SiloCluster Start(string name, string program, string seeds, IReadOnlyList<int> ports, bool isLifted = true)
     {
-        var cluster = new SiloCluster(name, program, seeds);
+        var cluster = new SiloCluster(name, program, seeds, isLifted);
         cluster.Launch(ports);
         return cluster;
     }
 
     private void Launch(IReadOnlyList<int> ports)
     {
-        var nodes = ports.Select(port => DotnetServer.LaunchSilo(_program, port, _seeds)).ToList();
+        var nodes = ports.Select(port => DotnetServer.LaunchSilo(_program, port, _seeds, _isLifted)).ToList();
         _nodes.AddRange(nodes);
         nodes.ForEach(node => node.WaitUntilItAccepts(Patience));
     }

@@ -10,6 +10,7 @@ namespace Malten.Gateway.Answers;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StreamBegun))]
 [JsonSerializable(typeof(PipeBegun))]
+[JsonSerializable(typeof(BytesTaken))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Presence))]
 [JsonSerializable(typeof(OrderedDictionary<string, StreamListing>))]
@@ -30,10 +31,12 @@ internal sealed partial class AnswerJson : JsonSerializerContext
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Private">Whether it stays off the public list.</param>
 /// <param name="Ttl">How long it lives after its last message, in seconds.</param>
+/// <param name="Keep">How many of its newest messages it holds.</param>
 internal sealed record StreamBegun(
     [property: JsonPropertyName("stream")] string Stream,
     [property: JsonPropertyName("private")] bool Private,
-    [property: JsonPropertyName("ttl")] int Ttl);
+    [property: JsonPropertyName("ttl")] int Ttl,
+    [property: JsonPropertyName("keep")] int Keep);
 
 /// <summary>The answer to <c>POST /pipes</c>.</summary>
 /// <param name="Stream">The pipe's random name.</param>
@@ -43,6 +46,10 @@ internal sealed record PipeBegun(
     [property: JsonPropertyName("stream")] string Stream,
     [property: JsonPropertyName("seats")] IReadOnlyList<string> Seats,
     [property: JsonPropertyName("ttl")] int Ttl);
+
+/// <summary>The answer to <c>POST /bytes</c>.</summary>
+/// <param name="Taken">How many bytes the body had; the receiver's connection has taken all of them.</param>
+internal sealed record BytesTaken(long Taken);
 
 /// <summary>The answer to <c>GET /healthz</c> and <c>GET /readyz</c>.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>

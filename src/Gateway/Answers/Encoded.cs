@@ -1,16 +1,20 @@
 using System.Reflection;
+using Malten.Streams.Events;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Malten.Gateway.Answers;
 
 /// <summary>A <typeparamref name="T"/> that is already encoded as UTF-8 JSON.</summary>
-internal sealed class Encoded<T>(ReadOnlyMemory<byte> json) : IResult, IEndpointMetadataProvider
+/// <param name="json">The JSON.</param>
+/// <param name="frame">The frame of which it is a part, if it is one: let go of once it is written.</param>
+internal sealed class Encoded<T>(ReadOnlyMemory<byte> json, Frame frame = default) : IResult, IEndpointMetadataProvider
 {
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = Encoded.ContentType;
         httpContext.Response.ContentLength = json.Length;
-        return httpContext.Response.BodyWriter.WriteAsync(json, CancellationToken.None).AsTask(); // fails when the client disconnects
+        if (!HttpMethods.IsHead(httpContext.Request.Method)) await PacedBody.Of(httpContext).WriteAsync(json);
+        frame.LetGo();
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

@@ -32,13 +32,22 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
         var response = httpContext.Response;
         response.ContentType = Encoded.ContentType;
         if (IsLast(first, page)) response.ContentLength = "[]".Length + Math.Max(0, first.Count - 1) + first.Sum(message => (long)message.Payload.Length);
-        if (HttpMethods.IsHead(httpContext.Request.Method)) return;
-        var body = new PacedBody(httpContext, httpContext.RequestServices.GetRequiredService<TimeProvider>());
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            LetGo(first);
+            return;
+        }
+
+        var body = PacedBody.Of(httpContext);
         body.Output.Write("["u8);
         var (asked, piece) = (page, first);
-        while (await WriteAsync(piece, piece == first ? 0 : Repeated, piece == first, body))
+        while (true)
         {
-            if (IsLast(piece, asked))
+            var isWritten = await WriteAsync(piece, piece == first ? 0 : Repeated, piece == first, body);
+            var isLast = IsLast(piece, asked);
+            LetGo(piece);
+            if (!isWritten) return;
+            if (isLast)
             {
                 body.Output.Write("]"u8);
                 await body.FlushAsync();
@@ -47,14 +56,13 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
 
             var last = piece[^1].Timestamp;
             asked = asked with { Limit = asked.Limit - piece.Count + Repeated, Last = IsForward ? last.Previous : last };
-            if (await ReadAsync(asked, httpContext) is { } next && (!IsForward || (next.Count > 0 && next[0].Timestamp == last)))
+            if (await ReadAsync(asked, httpContext) is not { } next || (IsForward && (next.Count == 0 || next[0].Timestamp != last)))
             {
-                piece = next;
-                continue;
+                httpContext.Abort();
+                return;
             }
 
-            httpContext.Abort();
-            return;
+            piece = next;
         }
     }
 
@@ -63,6 +71,11 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
 
     private static bool IsLast(IReadOnlyList<Frame> piece, PageRequest asked) =>
         piece.Count == asked.Limit || piece.Sum(message => (long)message.Bytes.Length) < asked.MaxBytes;
+
+    private static void LetGo(IReadOnlyList<Frame> piece)
+    {
+        foreach (var message in piece) message.LetGo();
+    }
 
     private static async ValueTask<bool> WriteAsync(IReadOnlyList<Frame> piece, int start, bool isFirst, PacedBody body)
     {

@@ -10,6 +10,9 @@ public static class AnswerText
     /// <summary>The most messages that one answer may become.</summary>
     public const int MaxParts = 16;
 
+    /// <summary>The length, in UTF-16 code units, beyond which an answer is surely cut: more than all its parts hold.</summary>
+    public const int MaxLength = MaxParts * StreamLimits.TextLength * 2;
+
     private const string More = " …";
 
     // A single grapheme cluster may be longer than a message; it is then cut, but never within a character.

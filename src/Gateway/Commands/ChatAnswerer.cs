@@ -1,3 +1,4 @@
+using System.Text;
 using Malten.Streams.Events;
 using Malten.Streams.Values;
 using Microsoft.Extensions.Options;
@@ -8,10 +9,16 @@ namespace Malten.Gateway.Commands;
 internal sealed partial class ChatAnswerer(
     ChatProvider provider, IOptions<ChatOptions> options, TimeProvider time, ILogger<ChatAnswerer> logger)
 {
-    private const string Stopping = "This node is stopping; ask again.";
+    /// <summary>What a user is told when the node stops.</summary>
+    public const string Stopping = "This node is stopping; ask again.";
     private const string Unreachable = "The stream could not be reached; ask again.";
     private const string NoRoom = "The answer could not be stored; try again later.";
     private const string Internal = "The command could not be answered; try again later.";
+
+    private const string TooMuch = "What is left of today's answers is too little for this question.";
+    private const string GaveWay = "So many commands wait that this one had to make room for somebody else's; ask again later.";
+
+    private const string CutOff = " …";
 
     private static readonly UserLabel User = UserLabel.Parse(ChatResponder.User);
 
@@ -38,21 +45,62 @@ internal sealed partial class ChatAnswerer(
     }
 
     /// <summary>The answer as texts to post; null when the stream has ended.</summary>
-    private async Task<IReadOnlyList<MessageText>?> AskAsync(
-        WaitingCommand waiting, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MessageText>?> AskAsync(WaitingCommand waiting, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var context = await ChatContext.BuildAsync(waiting, options.Value.ContextCharacters, cancellationToken);
         // Checked after reading: if the stream has ended, what was read may belong to a later one of its name.
         if (await waiting.HasEndedAsync(cancellationToken)) return null;
+        context = Afford(waiting, context);
         await AnnounceAsync(waiting, NoticeName.Answering);
-        return AnswerText.Split(await provider.CompleteAsync(context, cancellationToken));
+        return await WriteAsync(waiting, context, cancellationToken);
+    }
+
+    /// <summary>As much of the prompt as can be paid for: what was said last goes along first.</summary>
+    private ChatPrompt Afford(WaitingCommand waiting, ChatPrompt prompt)
+    {
+        while (!waiting.Tokens.TryRaise(prompt.MostTokens + options.Value.MaxOutputTokens))
+            prompt = prompt.Shorter ?? throw new CommandFailedException(TooMuch);
+        return prompt;
+    }
+
+    /// <summary>Has the model write the answer, and shows it to the stream meanwhile; null when the stream has ended.</summary>
+    private async Task<IReadOnlyList<MessageText>?> WriteAsync(
+        WaitingCommand waiting, ChatPrompt prompt, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var answer = new GrowingAnswer(waiting, time, ended);
+        ChatEnd end;
+        try
+        {
+            waiting.Tokens.SpendAll();
+            end = await provider.StreamAsync(prompt.Messages, piece =>
+            {
+                answer.Append(piece);
+                return answer.Length <= AnswerText.MaxLength;
+            }, ended.Token);
+        }
+        catch (CommandFailedException failure) when (failure.IsFree)
+        {
+            waiting.Tokens.Spend(0);
+            throw;
+        }
+        catch (Exception) when (answer.HasEnded)
+        {
+            return null;
+        }
+
+        var text = answer.ToString().Trim();
+        if (end.Tokens is { } tokens) waiting.Tokens.Spend(tokens);
+        else if (answer.Length <= AnswerText.MaxLength) waiting.Tokens.Spend(prompt.MostTokens + Encoding.UTF8.GetByteCount(text));
+        if (text.Length == 0) throw new CommandFailedException(ProviderFailure.Empty);
+        return AnswerText.Split(end.IsCutOff ? text + CutOff : text);
     }
 
     /// <summary>Posts an answer. Once its first part is posted, it counts as answered, and no time limit applies to the rest.</summary>
     private async Task PostAsync(WaitingCommand waiting, IReadOnlyList<MessageText> answer)
     {
-        var (command, broker) = waiting;
+        var (command, broker) = (waiting.Command, waiting.Broker);
         for (var part = 0; part < answer.Count; part++)
         {
             try
@@ -60,6 +108,7 @@ internal sealed partial class ChatAnswerer(
                 await broker.AppendAsync(new Draft
                 {
                     Address = command.Address, Begun = command.Begun, ReplyTo = command.Id, User = User, Text = answer[part],
+                    Client = command.Client,
                 });
             }
             catch (Exception exception) when (part > 0)
@@ -73,6 +122,9 @@ internal sealed partial class ChatAnswerer(
             }
         }
     }
+
+    /// <summary>Says that a command is not answered, since it gave its place to another; never throws.</summary>
+    public Task GiveWayAsync(WaitingCommand waiting) => FailAsync(waiting, new CommandFailedException(GaveWay));
 
     private async Task FailAsync(WaitingCommand waiting, CommandFailedException failure)
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Malten.Gateway.Settings;
+using Malten.Gateway.Telemetry;
 using Malten.Streams;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -23,13 +25,24 @@ public static class ChatHosting
         if (ChatOptions.Read(builder.Configuration, ChatOptions.ApiKeySetting) is null) return builder;
         services.TryAddSingleton(TimeProvider.System);
         services.AddProvider();
+        services.AddMetrics();
         services.AddSingleton<ChatAnswerer>();
-        services.AddSingleton(provider => new ChatResponder(provider.GetRequiredService<ChatAnswerer>(),
-            new CommandQueue(provider.GetRequiredService<IOptions<ChatOptions>>().Value),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(CreateBudget);
+        services.AddSingleton(provider => new ChatResponder(
+            provider.GetRequiredService<ChatAnswerer>(), provider.GetRequiredService<TokenBudget>(),
+            provider.GetRequiredService<IOptions<ChatOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICommandResponder>(provider => provider.GetRequiredService<ChatResponder>());
         services.AddHostedService<ChatShutdown>();
         return builder;
+    }
+
+    private static TokenBudget CreateBudget(IServiceProvider provider)
+    {
+        var budget = new TokenBudget(
+            provider.GetRequiredService<IOptions<ChatOptions>>().Value, provider.GetRequiredService<TimeProvider>());
+        provider.GetRequiredService<IMeterFactory>().Create(GatewayMetrics.MeterName)
+            .CreateObservableGauge("malten.tokens", () => budget.SpentToday, "{token}", "Tokens spent on answers today (UTC)");
+        return budget;
     }
 
     private static void AddProvider(this IServiceCollection services)

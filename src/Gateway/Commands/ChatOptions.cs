@@ -20,6 +20,9 @@ public sealed class ChatOptions : IValidatableObject // not a record, whose ToSt
     /// <summary>The setting of <see cref="BaseUrl"/>.</summary>
     public const string BaseUrlSetting = "OPENAI_BASE_URL";
 
+    // What the instructions and a short question come to at most.
+    private const int PromptTokens = 4096;
+
     private const string OutOfRange = Section + ":{0} must be a number from {1} to {2}.";
 
     /// <summary>The API key; without one, commands are not answered.</summary>
@@ -59,9 +62,24 @@ public sealed class ChatOptions : IValidatableObject // not a record, whose ToSt
     [Range(1, 1_000_000, ErrorMessage = OutOfRange)]
     public int MaxOutputTokens { get; init; } = 8192;
 
+    /// <summary>The tokens that this node may spend a day (UTC), on prompts and answers together.</summary>
+    [Range(1, 2_000_000_000, ErrorMessage = OutOfRange)]
+    public int TokensPerDay { get; init; } = 2_000_000;
+
+    /// <summary>The same, for the commands of one client.</summary>
+    [Range(1, 2_000_000_000, ErrorMessage = OutOfRange)]
+    public int TokensPerDayPerClient { get; init; } = 400_000;
+
+    /// <summary>The tokens that are reserved for a command when it is taken, before it is known how long its prompt is.</summary>
+    internal int LeastTokens => MaxOutputTokens + PromptTokens;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        foreach (var (name, tokens) in new[] { (nameof(TokensPerDay), TokensPerDay), (nameof(TokensPerDayPerClient), TokensPerDayPerClient) })
+            if (tokens < LeastTokens)
+                yield return new ValidationResult(
+                    $"{Section}:{name} must be at least {Section}:{nameof(MaxOutputTokens)} + {PromptTokens}, or no command could be answered.", [name]);
         if (!Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
             yield return new ValidationResult($"{BaseUrlSetting} must be an absolute http or https address.", [nameof(BaseUrl)]);
         if (ApiKey.Any(character => character is <= ' ' or > '~'))

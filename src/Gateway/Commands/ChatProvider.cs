@@ -6,11 +6,9 @@ using OpenAI.Chat;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>Calls a model through an OpenAI-compatible API (chat completions).</summary>
+/// <summary>Calls a model through an OpenAI-compatible API (chat completions, streamed).</summary>
 internal sealed class ChatProvider
 {
-    private const string CutOff = " …";
-
     private readonly ChatClient _client;
     private readonly int _maxOutputTokens;
 
@@ -38,33 +36,40 @@ internal sealed class ChatProvider
         });
     }
 
-    /// <summary>Asks the model to continue these messages; returns its answer, trimmed and never empty.</summary>
-    /// <exception cref="CommandFailedException">The provider failed, or its answer is empty.</exception>
-    public async Task<string> CompleteAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks the model to continue these messages. <paramref name="write"/> gets its answer piece by piece; once it returns
+    /// false, the rest is not read.
+    /// </summary>
+    /// <exception cref="CommandFailedException">The provider failed, or broke off its answer.</exception>
+    public async Task<ChatEnd> StreamAsync(
+        IReadOnlyList<ChatMessage> messages, Func<string, bool> write, CancellationToken cancellationToken)
     {
-        var options = new ChatCompletionOptions { MaxOutputTokenCount = _maxOutputTokens };
+        var options = new ChatCompletionOptions { MaxOutputTokenCount = _maxOutputTokens }; // the SDK asks for the usage by itself
+        var (finish, tokens) = ((ChatFinishReason?)null, (long?)null);
         try
         {
-            ChatCompletion completion = await _client.CompleteChatAsync(messages, options, cancellationToken);
-            return TextOf(completion) is { Length: > 0 } text ? text : throw new CommandFailedException(ProviderFailure.Empty);
+            await foreach (var update in _client.CompleteChatStreamingAsync(messages, options, cancellationToken))
+            {
+                foreach (var part in update.ContentUpdate)
+                    if (!write(part.Text ?? ""))
+                        return new ChatEnd(false, null);
+                finish = update.FinishReason ?? finish;
+                tokens = update.Usage?.TotalTokenCount ?? tokens;
+            }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && ProviderFailure.From(exception) is { } failure)
         {
             throw failure;
         }
-    }
 
-    private static string TextOf(ChatCompletion completion)
-    {
-        try
-        {
-            var text = string.Concat(completion.Content.Select(part => part.Text)).Trim();
-            return text.Length > 0 && completion.FinishReason == ChatFinishReason.Length ? text + CutOff : text;
-        }
-        catch (ArgumentOutOfRangeException) // thrown by the SDK for an empty list of choices
-        {
-            return "";
-        }
+        return finish is { } reason
+            ? new ChatEnd(reason == ChatFinishReason.Length, tokens)
+            : throw new CommandFailedException(ProviderFailure.BrokenOff);
     }
 }
+
+/// <summary>How an answer ended.</summary>
+/// <param name="IsCutOff">Whether the model had to stop before its end, because it had used the tokens it was given.</param>
+/// <param name="Tokens">The tokens of prompt and answer, reasoning included, as the provider counted them; null when it did not say.</param>
+internal readonly record struct ChatEnd(bool IsCutOff, long? Tokens);

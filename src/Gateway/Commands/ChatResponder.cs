@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Values;
@@ -6,7 +7,7 @@ namespace Malten.Gateway.Commands;
 
 /// <summary>
 /// Answers commands with ChatGPT, or any other model behind an OpenAI-compatible API. How many run at a time, how many may
-/// wait and how long each may take are bounded by <see cref="ChatOptions"/>. Holds no threads while idle.
+/// wait, how long each may take and what all may cost are bounded by <see cref="ChatOptions"/>. Holds no threads while idle.
 /// </summary>
 public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
 {
@@ -17,22 +18,42 @@ public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
 
     private readonly ChatAnswerer _answerer;
     private readonly CommandQueue _queue;
+    private readonly TokenBudget _budget;
     private readonly TimeProvider _time;
+    private readonly int _least;
     private readonly CancellationTokenSource _stopping = new();
 
-    internal ChatResponder(ChatAnswerer answerer, CommandQueue queue, TimeProvider time) =>
-        (_answerer, _queue, _time) = (answerer, queue, time);
+    internal ChatResponder(ChatAnswerer answerer, TokenBudget budget, ChatOptions options, TimeProvider time) =>
+        (_answerer, _queue, _budget, _least, _time) = (answerer, new CommandQueue(options), budget, options.LeastTokens, time);
 
     /// <inheritdoc/>
-    public bool TryReserve(StreamName stream) => _queue.TryReserve(stream);
+    public bool TryReserve(StreamName stream, ClientKey client, [NotNullWhen(false)] out StreamRefusedException? refusal)
+    {
+        if (!_budget.TryReserve(client, _least, out refusal)) return false;
+        if (_queue.TryReserve(stream, client, out var given))
+        {
+            if (given is { } other) _ = GiveWayAsync(other);
+            return true;
+        }
+
+        _budget.Settle(client, _least, 0);
+        refusal = _queue.IsClosed
+            ? new StreamRefusedException(Refusal.Unavailable, ChatAnswerer.Stopping)
+            : new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
+        return false;
+    }
 
     /// <inheritdoc/>
-    public void Release(StreamName stream) => _queue.Release(stream);
+    public void Release(StreamName stream, ClientKey client)
+    {
+        _queue.Release(stream);
+        _budget.Settle(client, _least, 0);
+    }
 
     /// <inheritdoc/>
     public void Answer(Command command, IStreamBroker broker)
     {
-        _queue.Add(new WaitingCommand(command, broker));
+        _queue.Add(new WaitingCommand(command, broker, new TokenReservation(_budget, command.Client, _least)));
         StartWork();
     }
 
@@ -50,6 +71,12 @@ public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
     /// <summary>Stops.</summary>
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    private async Task GiveWayAsync(WaitingCommand command)
+    {
+        command.Tokens.Settle();
+        await _answerer.GiveWayAsync(command);
+    }
+
     private void StartWork()
     {
         // Unsafe on purpose: the work belongs to no request, so it must not carry a request's log scopes or traces.
@@ -66,6 +93,7 @@ public sealed class ChatResponder : ICommandResponder, IAsyncDisposable
         }
         finally
         {
+            command.Tokens.Settle();
             _queue.Complete(command.Stream);
             StartWork();
         }

@@ -9,7 +9,7 @@ internal sealed class CommandLane(StreamName stream)
     public StreamName Stream { get; } = stream;
 
     /// <summary>The waiting commands, the oldest first.</summary>
-    public Queue<WaitingCommand> Waiting { get; } = new();
+    public List<WaitingCommand> Waiting { get; } = [];
 
     /// <summary>Places in use: those of <see cref="Waiting"/>, and those reserved for commands not yet added.</summary>
     public int Places { get; set; }

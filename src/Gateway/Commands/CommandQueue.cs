@@ -1,10 +1,11 @@
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
 /// <summary>
 /// The waiting and running commands of a node, within bounds per node and per stream. Streams take turns, so a busy one
-/// delays only itself. Thread-safe.
+/// delays only itself. Where there is no room, whoever has most commands waiting gives way. Thread-safe.
 /// </summary>
 internal sealed class CommandQueue(ChatOptions bounds)
 {
@@ -16,14 +17,28 @@ internal sealed class CommandQueue(ChatOptions bounds)
     private int _running;
     private bool _closed;
 
-    /// <summary>Reserves a place; false when the queue is full for the node or this stream, or closed.</summary>
-    public bool TryReserve(StreamName stream)
+    /// <summary>Whether it accepts no more commands.</summary>
+    public bool IsClosed
+    {
+        get { lock (_gate) return _closed; }
+    }
+
+    /// <summary>
+    /// Reserves a place; false when the queue is closed, or full for the node or this stream. Where it is full,
+    /// <paramref name="given"/> is the command that gave its place: the newest of whoever has most waiting, if that is at least
+    /// two more than the client has.
+    /// </summary>
+    public bool TryReserve(StreamName stream, ClientKey client, out WaitingCommand? given)
     {
         lock (_gate)
         {
+            given = null;
+            if (_closed) return false;
             var known = _lanes.TryGetValue(stream, out var lane);
-            if (_closed || _places >= bounds.MaxWaiting || lane?.Places >= bounds.MaxWaitingPerStream) return false;
-            if (!known) _lanes[stream] = lane = new CommandLane(stream);
+            if (lane?.Places >= bounds.MaxWaitingPerStream) given = GiveWay([lane], client);
+            else if (_places >= bounds.MaxWaiting) given = GiveWay(_lanes.Values, client);
+            if (_places >= bounds.MaxWaiting || lane?.Places >= bounds.MaxWaitingPerStream) return false;
+            if (!known || given?.Stream == stream) _lanes[stream] = lane ??= new CommandLane(stream);
             _places++;
             lane!.Places++;
             return true;
@@ -42,7 +57,7 @@ internal sealed class CommandQueue(ChatOptions bounds)
         lock (_gate)
         {
             var lane = _lanes[command.Stream];
-            lane.Waiting.Enqueue(command);
+            lane.Waiting.Add(command);
             TakeTurn(lane);
         }
     }
@@ -54,7 +69,8 @@ internal sealed class CommandQueue(ChatOptions bounds)
         {
             command = default;
             if (_running >= bounds.MaxConcurrent || !_turns.TryDequeue(out var lane)) return false;
-            command = lane.Waiting.Dequeue();
+            command = lane.Waiting[0];
+            lane.Waiting.RemoveAt(0);
             (_running, lane.Running, lane.HasTurn) = (_running + 1, lane.Running + 1, false);
             Leave(lane);
             TakeTurn(lane);
@@ -84,6 +100,31 @@ internal sealed class CommandQueue(ChatOptions bounds)
             CheckDrained();
             return _drained.Task;
         }
+    }
+
+    private WaitingCommand? GiveWay(IEnumerable<CommandLane> lanes, ClientKey client)
+    {
+        var waiting = lanes.SelectMany(lane => lane.Waiting).OrderBy(command => command.Command.Created).ToArray();
+        var clients = waiting.CountBy(command => command.Command.Client).ToDictionary();
+        var networks = waiting.CountBy(command => command.Command.Client.Network).ToDictionary();
+        if (waiting.Length == 0) return null;
+        var given = waiting.Reverse().MaxBy(command => Weight(command.Command.Client));
+        if (Weight(given.Command.Client) < Weight(client) + 2) return null;
+        var lane = _lanes[given.Stream];
+        lane.Waiting.Remove(given);
+        if (lane.HasTurn && lane.Waiting.Count == 0) SkipTurn(lane);
+        Leave(lane);
+        return given;
+
+        int Weight(ClientKey one) => Math.Max(clients.GetValueOrDefault(one), networks.GetValueOrDefault(one.Network) / Shares.ClientsOfNetwork);
+    }
+
+    private void SkipTurn(CommandLane lane)
+    {
+        lane.HasTurn = false;
+        for (var left = _turns.Count; left > 0; left--)
+            if (_turns.Dequeue() is var next && next != lane)
+                _turns.Enqueue(next);
     }
 
     private void TakeTurn(CommandLane lane)

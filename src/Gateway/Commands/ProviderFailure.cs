@@ -11,17 +11,24 @@ internal static class ProviderFailure
     public const string TimedOut = "The provider did not answer in time.";
     public const string Empty = "The provider gave an empty answer.";
     public const string Unreadable = "The provider gave an answer that can't be read.";
-    private const string Unreachable = "The provider could not be reached, or broke off its answer.";
+    public const string BrokenOff = "The provider could not be reached, or broke off its answer.";
 
     /// <summary>The failure behind an exception of the SDK or the connection; null for any other exception.</summary>
     public static CommandFailedException? From(Exception exception) => exception switch
     {
-        ClientResultException { Status: > 0 } refused => new CommandFailedException(ReasonFor(refused.Status), refused.Status),
-        ClientResultException or HttpRequestException or IOException => new CommandFailedException(Unreachable),
+        ClientResultException { Status: > 0 } refused =>
+            new CommandFailedException(ReasonFor(refused.Status), refused.Status) { IsFree = true },
+        ClientResultException or HttpRequestException or IOException =>
+            new CommandFailedException(BrokenOff) { IsFree = WasNeverAsked(exception) },
         JsonException or FormatException or ArgumentException or InvalidOperationException or KeyNotFoundException =>
             new CommandFailedException(Unreadable),
         _ => null,
     };
+
+    private static bool WasNeverAsked(Exception exception) =>
+        (exception as HttpRequestException ?? exception.InnerException as HttpRequestException)?.HttpRequestError is
+            HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 
     private static string ReasonFor(int status) => status switch
     {
@@ -41,4 +48,7 @@ internal sealed class CommandFailedException(string reason, int? status = null) 
 {
     /// <summary>The status with which the provider answered, if it did; for the operator.</summary>
     public int? Status { get; } = status;
+
+    /// <summary>Whether the provider spent no tokens: it was not reached, or refused the request.</summary>
+    public bool IsFree { get; init; }
 }

@@ -4,8 +4,8 @@ using Malten.Streams.Values;
 
 namespace Malten.Gateway.Commands;
 
-/// <summary>A command and the broker to post its answer to.</summary>
-internal readonly record struct WaitingCommand(Command Command, IStreamBroker Broker)
+/// <summary>A command, the broker to post its answer to, and what the answer may cost.</summary>
+internal readonly record struct WaitingCommand(Command Command, IStreamBroker Broker, TokenReservation Tokens)
 {
     /// <summary>The stream in which it was asked.</summary>
     public StreamName Stream => Command.Address.Name;

@@ -19,8 +19,14 @@ internal static class CommandEndpoints
         .RequireRateLimiting(ClientLimits.Posts);
 
     private static async Task<Encoded<StreamEvent<CommandPayload>>> Send(
-        SendCommand request, HttpContext context, ClientKeys clients, IStreamBroker broker, CancellationToken cancellationToken) =>
-        new((await broker.SendCommandAsync(request.Address, request.Prompt, clients.Of(context), cancellationToken)).Json);
+        SendCommand request, HttpContext context, ClientKeys clients, StreamPace pace, IStreamBroker broker,
+        CancellationToken cancellationToken)
+    {
+        var client = clients.Of(context);
+        pace.Take(client, request.Address.Name);
+        var command = await broker.SendCommandAsync(request.Address, request.Prompt, client, cancellationToken);
+        return new Encoded<StreamEvent<CommandPayload>>(command.Json, command);
+    }
 }
 
 /// <summary>What <c>POST /commands</c> is given.</summary>

@@ -36,7 +36,7 @@ internal static class MessageEndpoints
             Address = request.Address, Text = request.Text, User = request.User, Id = request.Id, Client = client,
         }, CancellationToken.None);
         metrics.Posted();
-        return new Encoded<Message>(message.Payload);
+        return new Encoded<Message>(message.Payload, message);
     }
 
     private static async Task<MessagePage> Read(ReadMessages request, IStreamBroker broker, CancellationToken cancellationToken)

@@ -29,16 +29,17 @@ internal static class StreamEndpoints
         BeginStream request, IStreamBroker broker, StreamLists lists, HttpContext context, ClientKeys clients,
         CancellationToken cancellationToken)
     {
-        var settings = request.Settings with { Client = clients.Of(context) };
+        var client = clients.Of(context);
+        var settings = request.Settings with { Client = client };
         await broker.CreateAsync(settings, cancellationToken);
-        if (!settings.Private) lists.Refresh();
+        if (!settings.Private) lists.Refresh(client);
         return TypedResults.Created((string?)null,
-            new StreamBegun(settings.Name.Value, settings.Private, settings.TimeToLive.Seconds));
+            new StreamBegun(settings.Name.Value, settings.Private, settings.TimeToLive.Seconds, settings.Keep.Messages));
     }
 
-    private static async Task<Encoded<OrderedDictionary<string, StreamListing>>> List(
-        ListStreams request, StreamLists lists, CancellationToken cancellationToken) =>
-        new(await lists.GetAsync(request.Prefix, request.Limit, cancellationToken));
+    private static async Task<StreamList> List(
+        ListStreams request, StreamLists lists, HttpContext context, ClientKeys clients, CancellationToken cancellationToken) =>
+        new((await lists.GetAsync(clients.Of(context), cancellationToken)).Find(request.Prefix, request.Limit));
 }
 
 /// <summary>What <c>POST /streams</c> is given.</summary>
@@ -48,7 +49,10 @@ internal readonly record struct BeginStream(StreamSettings Settings) : IRequest<
 
     public static BeginStream Read(RequestParameters given) => new(new StreamSettings(
         given.GetOptional(Parameters.Stream) ?? StreamName.Random(),
-        given.Get(Parameters.Private, false), given.Get(Parameters.Ttl, TimeToLive.Default)));
+        given.Get(Parameters.Private, false), given.Get(Parameters.Ttl, TimeToLive.Default))
+    {
+        Keep = given.Get(Parameters.Keep, Retention.Default),
+    });
 }
 
 /// <summary>What <c>GET /streams</c> is given.</summary>

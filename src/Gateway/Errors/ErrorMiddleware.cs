@@ -1,5 +1,6 @@
 using Malten.Gateway.Requests;
 using Malten.Streams.Values;
+using Microsoft.AspNetCore.Connections;
 
 namespace Malten.Gateway.Errors;
 
@@ -16,7 +17,8 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Problems pro
         {
             throw; // the client disconnected within its request; the server must know, or it waits for another one
         }
-        catch (Exception) when (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested
+            || failure is ConnectionResetException) // which a body's reader may learn of before RequestAborted says so
         {
             context.Abort(); // the client has disconnected, or has half a response that can't be completed
         }

@@ -9,19 +9,19 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Malten.Gateway.Events;
 
 /// <summary>
-/// The answer to <c>GET /events</c>: server-sent events (WHATWG HTML, 9.2) for as long as the connection is open. Owns its
-/// reader.
+/// The answer to <c>GET /events</c>: server-sent events (WHATWG HTML, 9.2), or JSON lines, for as long as the connection is
+/// open. Owns its reader.
 /// </summary>
 internal sealed class EventStream(FeedReader reader, TimeProvider time, GatewayMetrics metrics, Drain drain)
     : IResult, IEndpointMetadataProvider
 {
-    private const string ContentType = "text/event-stream";
-
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         await using var owned = reader;
         var response = httpContext.Response;
-        response.ContentType = ContentType;
+        reader.Format = Negotiation.Choose(httpContext.Request);
+        response.ContentType = Negotiation.ContentType(reader.Format);
+        response.Headers.Append("Vary", "Accept");
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -32,5 +32,6 @@ internal sealed class EventStream(FeedReader reader, TimeProvider time, GatewayM
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), [ContentType]));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string),
+            [.. Enum.GetValues<EventFormat>().Select(Negotiation.ContentType)]));
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Malten.Gateway.Answers;
 using Malten.Gateway.Telemetry;
@@ -14,7 +13,7 @@ namespace Malten.Gateway.Events;
 /// </summary>
 internal sealed class EventWriter : IDisposable
 {
-    /// <summary>How often a comment keeps an idle connection open.</summary>
+    /// <summary>How often a comment, or an empty line, keeps an idle connection open.</summary>
     private static readonly TimeSpan HeartbeatPeriod = TimeSpan.FromSeconds(15);
 
     /// <summary>How soon a client may come back whose place was needed for another.</summary>
@@ -53,7 +52,7 @@ internal sealed class EventWriter : IDisposable
                 return;
             }
 
-            if (_isHeartbeatDue) Write(":\n\n");
+            if (_isHeartbeatDue) Write(":\n\n", "\n");
             _isHeartbeatDue = false;
             var batch = _reader.Read(_body.Output, PacedBody.PieceBytes);
             if (!await _body.FlushAsync()) return;
@@ -74,20 +73,21 @@ internal sealed class EventWriter : IDisposable
     {
         // The first comment reaches the client at once; the random delay spreads the reconnections after a node is lost.
         Write($": malten\nretry: {Random.Shared.Next(1000, 3000)}\n");
-        _body.Output.Write(FrameEncoder.Encode(new Notice
+        Write(new Notice
         {
-            Name = NoticeName.Open, Session = _reader.Session, Streams = [.. _reader.Streams.Select(stream => stream.Value)],
-        }, Timestamp.Now(_time)).Bytes);
+            Name = NoticeName.Open, Session = _reader.Session, Listener = _reader.Listener,
+            Streams = [.. _reader.Streams.Select(stream => stream.Value)], Lives = _reader.Lives,
+        });
     }
 
     private async Task SayWhyAsync()
     {
         Write($"retry: {DismissedRetry.TotalMilliseconds}\n");
-        _body.Output.Write(FrameEncoder.Encode(new Notice
+        Write(new Notice
         {
             Name = NoticeName.Closed,
             Reason = "This node has no room for more listeners, and this client or its network has most of them.",
-        }, Timestamp.Now(_time)).Bytes);
+        });
         await _body.FlushAsync();
     }
 
@@ -103,7 +103,11 @@ internal sealed class EventWriter : IDisposable
         _reader.Wake();
     }
 
-    private void Write(string text) => Encoding.ASCII.GetBytes(text, _body.Output);
+    private void Write(Notice notice) => _reader.Write(_body.Output, FrameEncoder.Encode(notice, Timestamp.Now(_time)));
+
+    /// <summary>Writes what is no event: JSON lines have no comments and no fields beside the data.</summary>
+    private void Write(string text, string line = "") =>
+        Encoding.ASCII.GetBytes(_reader.Format == EventFormat.ServerSentEvents ? text : line, _body.Output);
 
     private void Measure(FeedBatch batch)
     {

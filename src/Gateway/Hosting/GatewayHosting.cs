@@ -3,6 +3,7 @@ using Malten.Gateway.Endpoints;
 using Malten.Gateway.Errors;
 using Malten.Gateway.Limits;
 using Malten.Gateway.Lists;
+using Malten.Gateway.Memory;
 using Malten.Gateway.OpenApi;
 using Malten.Gateway.Page;
 using Malten.Gateway.Requests;
@@ -10,6 +11,7 @@ using Malten.Gateway.Settings;
 using Malten.Gateway.Shutdown;
 using Malten.Gateway.Telemetry;
 using Malten.Streams;
+using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -26,9 +28,6 @@ public static class GatewayHosting
     public const string ReadyTag = HealthEndpoints.ReadyTag;
 
     private const string DefaultUrl = "http://localhost:9090";
-
-    /// <summary>How long a client may take to send the headers of a request.</summary>
-    private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>Adds everything that serves the wire contract, except for the broker.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
@@ -50,18 +49,28 @@ public static class GatewayHosting
         services.ConfigureHttpJsonOptions(AnswerJson.Configure);
         services.AddClientLimits();
         services.AddSingleton(provider => new UnreadBodies(provider.GetRequiredService<Capacity>(),
-            provider.GetRequiredService<IOptions<CapacityOptions>>(), provider.GetRequiredService<ClientKeys>().Of));
+            provider.GetRequiredService<IOptions<CapacityOptions>>(), provider.GetRequiredService<ClientKeys>().Of,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
+        ErasingMemoryPools.AddTo(services);
+        // By the clock of the machine: it is about this process, not about the streams.
+        services.AddSingleton(provider => new Forgetting(
+            provider.GetRequiredService<Capacity>(), provider.GetServices<IKeptBuffers>(), TimeProvider.System,
+            provider.GetRequiredService<ILogger<Forgetting>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Forgetting>());
         services.AddDescription();
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) services.AddHostedService<OtlpExport>();
         return builder;
     }
 
     /// <summary>Keeps the streams in this process.</summary>
-    public static IServiceCollection AddLocalStreams(this IServiceCollection services) =>
-        services.AddSingleton<IStreamBroker>(provider => new LocalBroker(
+    public static IServiceCollection AddLocalStreams(this IServiceCollection services) => services
+        .AddSingleton(provider => new LocalBroker(
             provider.GetRequiredService<Capacity>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ICommandResponder>()));
+            provider.GetService<ICommandResponder>()))
+        .AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<LocalBroker>())
+        .AddSingleton(provider => new ByteRelay(
+            provider.GetRequiredService<LocalBroker>(), provider.GetRequiredService<Capacity>(), provider.GetRequiredService<TimeProvider>()));
 
     /// <summary>Serves the wire contract.</summary>
     public static WebApplication MapGateway(this WebApplication app)
@@ -94,8 +103,10 @@ public static class GatewayHosting
         api.MapMessages();
         api.MapEvents();
         api.MapPresence();
+        api.MapSignals();
         api.MapCommands();
         api.MapPipes();
+        api.MapBytes();
     }
 
     private static void ConfigureServer(this WebApplicationBuilder builder)
@@ -107,13 +118,13 @@ public static class GatewayHosting
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.Limit);
         builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder omits it
         // Handlers are short and never block, so dispatching each read and write to another queue would only add cost.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
-            kestrel.Limits.RequestHeadersTimeout = HeadersLimit;
+            kestrel.ConfigureHttpsDefaults(TlsPlaintext.Configure);
         });
+        builder.LimitServer();
     }
 
     private static void ConfigureLogging(this WebApplicationBuilder builder)

@@ -20,9 +20,9 @@ internal static class ClientLimits
     {
         services.AddSingleton<ClientKeys>();
         services.AddSingleton<StreamPace>();
-        // By the clock of the machine, as the work of its processors is.
+        // By the clock of the machine, as its work is.
         services.AddSingleton(provider => new Turns(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.RequestsPerSecondWhenBusy,
-            static () => Environment.CpuUsage.TotalTime, Environment.ProcessorCount, TimeProvider.System));
+            new QueueDelay(TimeProvider.System), TimeProvider.System));
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<Problems, ClientKeys, IOptions<GatewayOptions>>(LimitClients);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>(TrustProxies);

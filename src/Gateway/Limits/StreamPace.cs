@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Malten.Gateway.Limits;
 
 /// <summary>
-/// How fast one client may post to one stream, so that it can't wipe at once what others said there. Each pair of them has a
+/// How fast one client may post and send commands to one stream, so that it can't wipe at once what others said there. Each pair of them has a
 /// token bucket, of which only the moment is kept at which it will be full again (the generic cell rate algorithm, ITU-T
 /// I.371, annex A). A full bucket is forgotten: those that are kept are never more than twice the posts of the time that one
 /// token takes, beside a fixed number. Thread-safe.
@@ -25,7 +25,7 @@ internal sealed class StreamPace(IOptions<GatewayOptions> options, TimeProvider 
 
     private long Token => Math.Max(1, time.TimestampFrequency / options.Value.PostsPerSecondPerClientAndStream);
 
-    /// <summary>Counts a post that is about to be made.</summary>
+    /// <summary>Counts a post or a command that is about to be made.</summary>
     /// <exception cref="StreamRefusedException">The client has posted too fast to that stream.</exception>
     public void Take(ClientKey client, StreamName stream)
     {

@@ -3,7 +3,7 @@ using Malten.Gateway.Errors;
 namespace Malten.Gateway.Limits;
 
 /// <summary>
-/// Has requests wait for their turn when time is scarce, before anything of them is read. A connection whose request waits
+/// Has requests wait for their turn when time is scarce, before their bodies are read. A connection whose request waits
 /// sends no other (HTTP/1.1), so waiting slows a flood where answers with 429 would not.
 /// </summary>
 internal sealed class TurnMiddleware(RequestDelegate next, Turns turns, ClientKeys clients, Problems problems)

@@ -5,39 +5,39 @@ using Malten.Streams.Values;
 namespace Malten.Gateway.Limits;
 
 /// <summary>
-/// Whose request is served when. While the processors keep up with all that is asked, this only counts. When they do not, it
-/// lowers a level, in requests per second and client, until it bites whoever asks most and the rest is served at once (max-min
-/// fairness; Bertsekas and Gallager, "Data Networks", 6.5.2). Requests above the level wait for their turn. A network has the
-/// level of eight clients. Thread-safe.
+/// Whose request is served when. While what is asked for is served at once, this only counts. When it is not, it lowers a level,
+/// in requests per second and client, until it bites whoever asks most and the rest is served at once (max-min fairness;
+/// Bertsekas and Gallager, "Data Networks", 6.5.2). Requests above the level wait for their turn. A network has the level of
+/// eight clients. Thread-safe.
 /// </summary>
 /// <param name="least">The level is never lower.</param>
-/// <param name="processorTime">How long processors have worked for this process.</param>
-/// <param name="processors">How many there are.</param>
-internal sealed class Turns(int least, Func<TimeSpan> processorTime, int processors, TimeProvider time)
+/// <param name="delay">How late what is asked for is served.</param>
+internal sealed class Turns(int least, QueueDelay delay, TimeProvider time)
 {
     /// <summary>How long a request may wait; then it is refused.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    private const double Busy = 0.9; // of what the processors can do
-    private const double Calm = 0.7;
     private const double Fall = 0.6;
     private const double Rise = 1.1;
+    private const double Shrinking = 0.9; // of the delay before: then the level is low enough
 
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100); // as long as CoDel looks for a queue that stays
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(10); // twice CoDel's target: neighbours take turns of some ms
+    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(1);
 
-    // Requests that wait were let in at the level before: what a fall does is seen once they are done.
+    // Requests that wait were let in at the level before: what a fall does is seen once they are done. The first fall waits as
+    // long, so that no single collection of garbage brings it about.
     private static readonly int WindowsBetweenFalls = (int)Math.Ceiling(Patience / Window);
-
 
     private readonly ConcurrentDictionary<ulong, Asker> _clients = new();
     private readonly ConcurrentDictionary<ulong, Asker> _networks = new();
     private readonly Lock _measuring = new();
     private long _measured = time.GetTimestamp();
-    private TimeSpan _worked = processorTime();
     private double _level = double.PositiveInfinity;
-    private int _sinceFall = WindowsBetweenFalls;
+    private int _lateWindows; // one after another
+    private TimeSpan _lateBefore;
 
-    /// <summary>How many requests a client may make per second now; infinite while the processors keep up.</summary>
+    /// <summary>How many requests a client may make per second now; infinite while all are served at once.</summary>
     public double Level => Volatile.Read(ref _level);
 
     /// <summary>How many clients are remembered: those that have asked lately.</summary>
@@ -47,9 +47,21 @@ internal sealed class Turns(int least, Func<TimeSpan> processorTime, int process
     public TimeSpan Take(ClientKey client)
     {
         MeasureIfDue();
+        delay.Measure();
         var (now, level) = (time.GetTimestamp(), Level);
         var wait = Take(_clients, client.Hash, now, level);
         return wait >= Patience ? Patience : Max(wait, Take(_networks, client.Network, now, level * Shares.ClientsOfNetwork));
+    }
+
+    /// <summary>
+    /// Waits for the turn of work that goes on after a request was let in, and is not refused: each piece of a long answer takes
+    /// a turn, since one request for a full page costs as much as thousands for a short one.
+    /// </summary>
+    public async ValueTask WaitAsync(ClientKey client, CancellationToken cancellationToken)
+    {
+        TimeSpan wait;
+        while ((wait = Take(client)) >= Patience) await Task.Delay(Patience, time, cancellationToken);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken);
     }
 
     private TimeSpan Take(ConcurrentDictionary<ulong, Asker> askers, ulong key, long now, double level) =>
@@ -60,13 +72,11 @@ internal sealed class Turns(int least, Func<TimeSpan> processorTime, int process
         if (time.GetElapsedTime(Volatile.Read(ref _measured)) < Window || !_measuring.TryEnter()) return;
         try
         {
-            var (elapsed, worked) = (time.GetElapsedTime(_measured), processorTime());
+            var elapsed = time.GetElapsedTime(_measured);
             if (elapsed < Window) return; // another has just measured
-            var busy = (worked - _worked) / (elapsed * processors);
             var most = Math.Max(Most(_clients), Most(_networks) / (double)Shares.ClientsOfNetwork) / elapsed.TotalSeconds;
-            _worked = worked;
             Volatile.Write(ref _measured, time.GetTimestamp());
-            Volatile.Write(ref _level, Next(busy, most));
+            Volatile.Write(ref _level, Next(delay.TakeLeast(), most, elapsed / Window));
         }
         finally
         {
@@ -74,15 +84,20 @@ internal sealed class Turns(int least, Func<TimeSpan> processorTime, int process
         }
     }
 
-    private double Next(double busy, double most)
+    private double Next(TimeSpan late, double most, double windows)
     {
-        if (++_sinceFall >= WindowsBetweenFalls && busy >= Busy)
+        if (late < Late) (_lateWindows, _lateBefore) = (0, TimeSpan.Zero);
+        // Where nobody asks for more than the least level, lowering it would win nothing: something else is slow.
+        else if (++_lateWindows % WindowsBetweenFalls == 0 && most > least)
         {
-            _sinceFall = 0;
-            return Math.Max(least, Math.Min(_level, most) * Fall);
+            var isShrinking = late < _lateBefore * Shrinking;
+            _lateBefore = late;
+            return isShrinking ? _level : Math.Max(least, Math.Min(_level, most) * Fall);
         }
 
-        return busy >= Calm ? _level : _level > 2 * Math.Max(most, least) ? double.PositiveInfinity : _level * Rise;
+        if (late >= Calm && most > _level / 2) return _level;
+        var raised = _level * Math.Pow(Rise, windows); // many at once, after a time in which nobody asked
+        return raised > 2 * Math.Max(most, least) ? double.PositiveInfinity : raised;
     }
 
     /// <summary>The most that any of them has asked since the last time. Forgets those that have asked nothing.</summary>

@@ -12,8 +12,9 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
         new() { Name = "Messages", Description = "Post messages and read pages of them." },
         new() { Name = "Events", Description = "Listen to streams as server-sent events." },
         new() { Name = "Presence", Description = "Read who is listening, and set a status." },
+        new() { Name = "Signals", Description = "Say something to those who listen now, without its being held." },
         new() { Name = "Commands", Description = "Put prompts to whatever listens and answers." },
-        new() { Name = "Pipes", Description = "Begin streams for exactly two parties." },
+        new() { Name = "Pipes", Description = "Begin streams for exactly two parties, and pass bytes between them." },
         new() { Name = "Health", Description = "Probes for service managers and load balancers." },
     ];
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Malten.Gateway.Bytes;
 using Malten.Gateway.Requests;
 using Malten.Streams.Feeds;
 using Malten.Streams.Listeners;
@@ -10,7 +11,7 @@ namespace Malten.Gateway.OpenApi;
 
 /// <summary>
 /// Describes the parameters that an endpoint's request asks for: as the query of what is read, as form and JSON body of
-/// what is posted.
+/// what is posted; where the body is bytes, as the query too.
 /// </summary>
 internal sealed class ParameterTransformer : IOpenApiOperationTransformer
 {
@@ -19,8 +20,10 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
     {
         var asked = context.Description.ActionDescriptor.EndpointMetadata.OfType<AskedParameters>().FirstOrDefault();
         if (asked is null) return Task.CompletedTask;
-        if (HttpMethods.IsPost(context.Description.HttpMethod ?? "")) operation.RequestBody = Body(asked.All);
-        else operation.Parameters = [.. asked.All.Select(Query)];
+        var isOfBytes = context.Description.ActionDescriptor.EndpointMetadata.OfType<BodyOfBytes>().Any();
+        if (isOfBytes) operation.RequestBody = BodyOfBytes();
+        else if (HttpMethods.IsPost(context.Description.HttpMethod ?? "")) operation.RequestBody = Body(asked.All);
+        if (operation.RequestBody is null || isOfBytes) operation.Parameters = [.. asked.All.Select(Query)];
         return Task.CompletedTask;
     }
 
@@ -53,6 +56,12 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
         };
     }
 
+    // OpenAPI 3.1: a body that is just bytes has a media type and no schema.
+    private static OpenApiRequestBody BodyOfBytes() => new()
+    {
+        Content = new Dictionary<string, OpenApiMediaType> { [ByteStream.ContentType] = new() },
+    };
+
     private static OpenApiSchema Schema(AskedParameter asked)
     {
         var parameter = asked.Parameter;
@@ -65,6 +74,7 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
             bool value => value,
             int value => value,
             TimeToLive value => value.Seconds,
+            Retention value => value.Messages,
             PageDirection value => (int)value,
             _ => null,
         };
@@ -74,7 +84,7 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
     private static (JsonSchemaType Type, string? Format, IList<JsonNode>? Values) TypeOf(Type type) => type switch
     {
         _ when type == typeof(bool) => (JsonSchemaType.Boolean, null, null),
-        _ when type == typeof(int) || type == typeof(TimeToLive) => (JsonSchemaType.Integer, "int32", null),
+        _ when type == typeof(int) || type == typeof(TimeToLive) || type == typeof(Retention) => (JsonSchemaType.Integer, "int32", null),
         _ when type == typeof(Timestamp) => (JsonSchemaType.Integer, "int64", null),
         _ when type == typeof(PageDirection) => (JsonSchemaType.Integer, null, [1, -1]),
         _ when type == typeof(PresenceStatus) => (JsonSchemaType.String, null, ["online", "away", "typing"]),

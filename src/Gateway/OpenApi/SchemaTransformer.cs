@@ -23,10 +23,14 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
     private static void DescribeTimestamp(OpenApiSchema schema) => (schema.Type, schema.Format, schema.Description) =
         (JsonSchemaType.Integer, "int64", "Unix nanoseconds; a multiple of 1024, so that a JavaScript number holds it exactly.");
 
-    // An extension member (RFC 9457, 3.2) is no property of the type.
-    private static void DescribeProblem(OpenApiSchema schema) =>
-        (schema.Properties ??= new Dictionary<string, IOpenApiSchema>())["param"] = new OpenApiSchema
+    // Extension members (RFC 9457, 3.2) are no properties of the type.
+    private static void DescribeProblem(OpenApiSchema schema)
+    {
+        var members = schema.Properties ??= new Dictionary<string, IOpenApiSchema>();
+        members["param"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The parameter at fault, where one is." };
+        members["taken"] = new OpenApiSchema
         {
-            Type = JsonSchemaType.String, Description = "The parameter at fault, where one is.",
+            Type = JsonSchemaType.Integer, Format = "int64", Description = "With 410: how many bytes of the body the receiver's connection has taken.",
         };
+    }
 }

@@ -1,3 +1,4 @@
+using Malten.Gateway.Answers;
 using Microsoft.Net.Http.Headers;
 
 namespace Malten.Gateway.Page;
@@ -43,6 +44,6 @@ internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
         if (encoding is not null) response.Headers.ContentEncoding = encoding;
         return HttpMethods.IsHead(httpContext.Request.Method)
             ? Task.CompletedTask
-            : response.Body.WriteAsync(bytes, httpContext.RequestAborted).AsTask();
+            : PacedBody.Of(httpContext).WriteAsync(bytes);
     }
 }

@@ -10,7 +10,6 @@ internal sealed class PageAssets
     private const string Prefix = "page/";
     private const string IndexPath = "index.html";
     private const string MainPath = "main.js";
-    private const string BootPath = "boot.js"; // the only script that is not a module
 
     private readonly Dictionary<string, Asset> _assets;
 
@@ -53,7 +52,7 @@ internal sealed class PageAssets
         var text = Encoding.UTF8.GetString(content).ReplaceLineEndings("\n");
         return Path.GetExtension(path) switch
         {
-            ".js" => ScriptText.WithoutIndentation(ScriptText.WithoutComments(text)),
+            ".js" => ScriptText.WithoutSpacesInCode(ScriptText.WithoutIndentation(ScriptText.WithoutComments(text))),
             ".css" => ScriptText.WithoutSpaces(ScriptText.WithoutComments(text)),
             ".html" or ".webmanifest" => ScriptText.WithoutIndentation(text),
             _ => text,
@@ -69,17 +68,25 @@ internal sealed class PageAssets
     }
 
     /// <summary>
-    /// Inserts the version, and preloads of the modules that the main one does not import itself, which the browser would
-    /// otherwise discover one by one.
+    /// Inserts the version, and preloads of the modules that others than the main one import, which the browser would otherwise
+    /// discover one by one. What is loaded on first use is not among them.
     /// </summary>
     private string CompleteIndex()
     {
-        var imported = ScriptText.ImportsOf(MainPath, Encoding.UTF8.GetString(_assets[MainPath].Content));
-        var preload = _assets.Keys.Where(path => path.EndsWith(".js", StringComparison.Ordinal))
-            .Except([BootPath, MainPath, .. imported]).Order(StringComparer.Ordinal)
+        var loaded = new HashSet<string>();
+        Load(MainPath);
+        var preload = loaded.Except([MainPath, .. Imports(MainPath)]).Order(StringComparer.Ordinal)
             .Select(path => $"""<link rel="modulepreload" href="page/{Version}/{path}">""");
         return Encoding.UTF8.GetString(_assets[IndexPath].Content)
             .Replace("<!-- modules -->", string.Join('\n', preload), StringComparison.Ordinal)
             .Replace("page/version/", $"page/{Version}/", StringComparison.Ordinal);
+
+        void Load(string path)
+        {
+            if (!loaded.Add(path)) return;
+            foreach (var import in Imports(path)) Load(import);
+        }
     }
+
+    private IEnumerable<string> Imports(string path) => ScriptText.ImportsOf(path, Encoding.UTF8.GetString(_assets[path].Content));
 }

@@ -18,15 +18,23 @@ internal static partial class ScriptText
     /// <summary>A style sheet without the spaces beside its punctuation.</summary>
     public static string WithoutSpaces(string style) => SpaceByPunctuation().Replace(style, "");
 
+    /// <summary>A module without the spaces beside its punctuation; strings, templates and regular expressions keep theirs.</summary>
+    public static string WithoutSpacesInCode(string module) => SpaceInCode().Replace(module, match => match.Groups["keep"].Value);
+
     /// <summary>The paths of the modules that a module imports, in the form of its own path.</summary>
     public static IEnumerable<string> ImportsOf(string path, string module) =>
         Import().Matches(module).Select(import => Resolve(path, import.Groups["from"].Value));
 
-    /// <summary>A module as an expression: an object with what the module exports.</summary>
+    /// <summary>The paths of the modules that it loads on first use.</summary>
+    public static IEnumerable<string> LaterImportsOf(string path, string module) =>
+        LaterImport().Matches(module).Select(import => Resolve(path, import.Groups["from"].Value));
+
+    /// <summary>A module as an expression: an object with what the module exports. What it loads on first use is there already.</summary>
     public static string ToExpression(string path, string module)
     {
         var exports = Export().Matches(module).Select(export => export.Groups["name"].Value);
         var body = Import().Replace(module, import => $"const {Binding(import)} = {Identifier(Resolve(path, import.Groups["from"].Value))};");
+        body = LaterImport().Replace(body, import => $"Promise.resolve({Identifier(Resolve(path, import.Groups["from"].Value))})");
         return $"(() => {{\n{Export().Replace(body, "${what} ${name}").Trim('\n')}\nreturn {{ {string.Join(", ", exports)} }};\n}})()";
     }
 
@@ -51,11 +59,28 @@ internal static partial class ScriptText
     [GeneratedRegex(@"(?<=[{};:,])\s+|\s+(?=[{}])|;(?=\s*\})")]
     private static partial Regex SpaceByPunctuation();
 
+    // An import or export stays as it is, because it is read by its form. A space beside + or - may keep two of them apart.
+    [GeneratedRegex("""
+        (?<keep>
+            ^(?:import|export)\ [^\n]*
+            | '(?:\\.|[^'\\\n])*'
+            | "(?:\\.|[^"\\\n])*"
+            | `(?:\\.|\$\{(?:[^`{}]|`(?:\\.|[^`\\])*`)*\}|[^`\\])*`
+            | (?<=[(,=:!&|?\[]\ ?)/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*
+        )
+        | (?<=[=,;:{}()\[\]<>&|?!*%])[ ]+
+        | [ ]+(?=[=,;:{}()\[\]<>&|?!*%])
+        """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex SpaceInCode();
+
     [GeneratedRegex(@"\n[ ]+")]
     private static partial Regex Indentation();
 
     [GeneratedRegex(@"^import (?:\* as (?<all>\w+)|\{(?<some>[^}]*)\}) from '(?<from>[^']+)';", RegexOptions.Multiline)]
     private static partial Regex Import();
+
+    [GeneratedRegex(@"\bimport\('(?<from>[^']+)'\)")]
+    private static partial Regex LaterImport();
 
     [GeneratedRegex(@"^export (?<what>const|class|function\*?|async function) (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex Export();

@@ -44,7 +44,9 @@ internal static class SinglePage
         {
             if (ordered.Contains(path)) return;
             if (!above.Add(path)) throw new InvalidOperationException($"The modules of the page import each other in a circle at '{path}'.");
-            foreach (var import in ScriptText.ImportsOf(path, files[path])) Visit(import, [.. above]);
+            // What is loaded on first use elsewhere is here from the beginning: the policy of one file lets nothing be loaded.
+            foreach (var import in ScriptText.ImportsOf(path, files[path]).Concat(ScriptText.LaterImportsOf(path, files[path])))
+                Visit(import, [.. above]);
             ordered.Add(path);
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Malten.Streams.Bytes;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Listeners;
@@ -29,18 +30,22 @@ internal static class Parameters
     public static readonly Parameter<string?> Seat = new("seat",
         "Required for a pipe: one of its two secrets.", "pBXs3U3mTtW0q2mS6zVbJw", (value, _) => value);
 
+    public static readonly Parameter<int> Channel = new("channel",
+        $"Which channel of the pipe: 0–{ByteLimits.Channels - 1}.", "0", (value, name) => (int)Whole(value, name, 0, ByteLimits.Channels - 1));
+
+    public static readonly Parameter<bool> More = new("more",
+        "Whether the channel stays open for another body after this one.", "true", ReadBoolean);
+
     public static readonly Parameter<TimeToLive> Ttl = new("ttl",
         "How long the stream lives after its last message, in seconds: 1–86400.", "1024",
         (value, name) => TimeToLive.FromSeconds(Whole(value, name, long.MinValue, long.MaxValue)));
 
+    public static readonly Parameter<Retention> Keep = new("keep",
+        "How many of the newest messages the servers hold: 0–1024. With 0, a message goes to whoever listens and is then forgotten.", "1024",
+        (value, name) => Retention.FromMessages(Whole(value, name, long.MinValue, long.MaxValue)));
+
     public static readonly Parameter<bool> Private = new("private",
-        "Whether the stream stays off the public list.", "false",
-        (value, name) => value switch
-        {
-            "true" or "1" => true,
-            "false" or "0" => false,
-            _ => throw Bad(name, "true or false"),
-        });
+        "Whether the stream stays off the public list.", "false", ReadBoolean);
 
     public static readonly Parameter<int> Limit = new("limit",
         "The most entries to return: 1–1024.", "25", (value, name) => (int)Whole(value, name, 1, 1024));
@@ -75,6 +80,9 @@ internal static class Parameters
         "The secret of an open connection, from its 'open' event.", "0vH1hJmJ6wN0v6m8lYp1jA",
         (value, _) => value);
 
+    public static readonly Parameter<string?> To = new("to",
+        "The 'Listener' that it is for; without it, all who listen.", "Qm3kq0rJxW8uT5cV7yZ2bA", (value, _) => value);
+
     public static readonly Parameter<PresenceStatus> Status = new("status",
         "online, away or typing.", "typing",
         (value, name) => value switch
@@ -87,6 +95,13 @@ internal static class Parameters
 
     public static readonly Parameter<string> Prompt = new("prompt",
         "The question or instruction: 1–1024 characters.", "What did we agree on?", Command.CheckPrompt);
+
+    private static bool ReadBoolean(string value, string name) => value switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw Bad(name, "true or false"),
+    };
 
     private static Timestamp[] ReadCursor(string value, string name)
     {

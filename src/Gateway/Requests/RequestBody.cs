@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Malten.Streams.Values;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
@@ -19,7 +20,7 @@ internal static class RequestBody
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false) return;
         var reader = request.BodyReader;
         var unread = request.HttpContext.RequestServices.GetRequiredService<UnreadBodies>();
-        var buffer = await ReadToEndAsync(reader, unread, unread.ClientOf(request.HttpContext));
+        var buffer = await ReadToEndAsync(reader, unread, request.HttpContext);
         try
         {
             if (!buffer.IsEmpty) Parse(request.ContentType, buffer, into);
@@ -30,23 +31,38 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, UnreadBodies unread, ClientKey client)
+    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, UnreadBodies unread, HttpContext context)
     {
-        var held = 0L;
+        var result = await ReadPieceAsync(() => reader.ReadAsync());
+        if (result.IsCompleted) return result.Buffer;
+        using var body = unread.Begin(context, reader);
+        while (!result.IsCompleted)
+        {
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            body.Hold(result.Buffer.Length);
+            result = await ReadPieceAsync(body.ReadAsync);
+        }
+
+        return result.Buffer;
+    }
+
+    /// <summary>Reads something of a body: the failures of a body are those of its client, and not of this server.</summary>
+    /// <exception cref="BadHttpRequestException">The client sends less than 240 bytes a second, or what the server can't read.</exception>
+    /// <exception cref="ConnectionResetException">The client has disconnected, or nothing that follows can be read.</exception>
+    public static async ValueTask<T> ReadPieceAsync<T>(Func<ValueTask<T>> read)
+    {
         try
         {
-            while (true)
-            {
-                var result = await reader.ReadAsync(); // fails when the client disconnects, or sends less than 240 bytes a second
-                if (result.IsCompleted) return result.Buffer;
-                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-                unread.Add(client, result.Buffer.Length - held);
-                held = result.Buffer.Length;
-            }
+            return await read();
         }
-        finally
+        catch (IOException malformed) when (malformed is not (BadHttpRequestException or ConnectionResetException))
         {
-            if (held > 0) unread.Add(client, -held);
+            throw new BadHttpRequestException("The size of a chunk is too large to be counted.");
+        }
+        catch (InvalidOperationException)
+        {
+            // A trailer that is not UTF-8, after which the server can neither read on nor skip the rest.
+            throw new ConnectionResetException("The body is malformed.");
         }
     }
 

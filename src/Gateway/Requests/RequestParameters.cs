@@ -1,3 +1,4 @@
+using Malten.Gateway.Memory;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Requests;
@@ -19,12 +20,16 @@ internal sealed class RequestParameters
     public static async ValueTask<T> BindAsync<T>(HttpContext context) where T : struct, IRequest<T>
     {
         var request = context.Request;
-        RequestParameters? query = null;
-        if (request.QueryString.HasValue) UrlEncoded.Parse(request.QueryString.Value.AsSpan(1), query = new RequestParameters());
-        var given = new RequestParameters(query, request.Headers);
+        context.RequestServices.GetRequiredService<Forgetting>().Note();
+        var given = new RequestParameters(ParseQuery(request), request.Headers);
         await RequestBody.ReadAsync(request, given);
         return T.Read(given);
     }
+
+    /// <summary>Reads the query alone, of a request whose body is no parameters.</summary>
+    /// <exception cref="StreamRefusedException">Something can't be read as what it claims to be, or is outside its limits.</exception>
+    public static T ReadQuery<T>(HttpContext context) where T : struct, IRequest<T> =>
+        T.Read(new RequestParameters(ParseQuery(context.Request), context.Request.Headers));
 
     /// <summary>The parameters that a request type asks for, recorded by reading a request that gives only the required ones.</summary>
     public static IReadOnlyList<AskedParameter> WhatIsAsked<T>(Func<RequestParameters, T> read)
@@ -34,8 +39,11 @@ internal sealed class RequestParameters
         return nothing._asked;
     }
 
-    /// <summary>Adds a value that was given.</summary>
-    public void Add(string name, string value) => _given.Add((name, value));
+    /// <summary>Adds a value that was given. An empty one counts as absent: forms send the fields too that nobody filled in.</summary>
+    public void Add(string name, string value)
+    {
+        if (value.Length > 0) _given.Add((name, value));
+    }
 
     /// <summary>The value of a parameter that must be given.</summary>
     public T Require<T>(Parameter<T> parameter)
@@ -82,6 +90,14 @@ internal sealed class RequestParameters
 
     /// <summary>The seat, if one was given.</summary>
     public string? GetSeat() => Get(Parameters.Seat, null);
+
+    private static RequestParameters? ParseQuery(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue) return null;
+        var query = new RequestParameters();
+        UrlEncoded.Parse(request.QueryString.Value.AsSpan(1), query);
+        return query;
+    }
 
     private List<T> ValuesOf<T>(Parameter<T> parameter) =>
         [.. _given.Where(given => parameter.IsNamed(given.Name)).Select(given => parameter.Read(given.Value, given.Name))];

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
@@ -7,14 +8,17 @@ namespace Malten.Gateway.Requests;
 
 /// <summary>
 /// Bodies that come in pieces: what has come of them is held until the rest has. It counts as whatever else clients make the
-/// node hold, and is at most a sixteenth of its memory; of that, an eighth for one client and half for one network. Bodies that
-/// come at once, as those of most posts do, are not counted, and so never refused here. Thread-safe.
+/// node hold, and is at most a sixteenth of its memory. When that is full, whoever holds most gives way, as in
+/// <see cref="Shares"/>: a network weighs an eighth of what its clients hold together, and the body that has been coming for
+/// longest goes first. A client that holds nothing is not refused. Bodies that come at once, as those of most posts do, are not
+/// counted. Thread-safe.
 /// </summary>
 /// <param name="clientOf">Who has sent a request.</param>
-internal sealed class UnreadBodies(Capacity capacity, IOptions<CapacityOptions> options, Func<HttpContext, ClientKey> clientOf)
+internal sealed class UnreadBodies(
+    Capacity capacity, IOptions<CapacityOptions> options, Func<HttpContext, ClientKey> clientOf, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ClientKey, long> _clients = [];
+    private readonly Dictionary<ClientKey, Sender> _clients = [];
     private readonly Dictionary<ulong, long> _networks = [];
     private long _all;
 
@@ -29,35 +33,79 @@ internal sealed class UnreadBodies(Capacity capacity, IOptions<CapacityOptions> 
 
     private long Most => options.Value.MaxMemoryMegabytes * 1024L * 1024L / 16;
 
-    /// <summary>Who has sent a request.</summary>
-    public ClientKey ClientOf(HttpContext context) => clientOf(context);
+    /// <summary>The refusal of a body for which there is no room.</summary>
+    public static StreamRefusedException Full() => new(Refusal.Full,
+        "Too many bodies come in pieces, and nobody sends more of them than this client or its network; send it at once, or try again later.");
 
-    /// <summary>Counts what came of a body; a negative number, what is held no more.</summary>
-    /// <exception cref="StreamRefusedException">There is no room for it.</exception>
-    public void Add(ClientKey client, long bytes)
+    /// <summary>Begins to hold a body of which only a part has come.</summary>
+    public UnreadBody Begin(HttpContext context, PipeReader reader) => new(this, clientOf(context), reader, time);
+
+    /// <summary>Counts a body as having so many bytes now, and has others give way for them.</summary>
+    /// <exception cref="StreamRefusedException">There is no room for it, or it had to give way itself.</exception>
+    public void Hold(UnreadBody body, long bytes)
     {
         lock (_gate)
         {
-            if (bytes > 0) Check(client, bytes);
-            Change(_clients, client, bytes);
-            Change(_networks, client.Network, bytes);
-            _all += bytes;
+            if (body.HasGivenWay) throw Full();
+            while (_all - body.Bytes + bytes > Most) GiveWay(Largest(body) ?? throw Full());
+            Change(body, bytes);
+        }
+    }
+
+    /// <summary>Counts a body no longer.</summary>
+    public void Release(UnreadBody body)
+    {
+        lock (_gate) Change(body, 0);
+    }
+
+    private void GiveWay(UnreadBody body)
+    {
+        Change(body, 0);
+        body.GiveWay();
+    }
+
+    /// <summary>The body that should give way for another; null when nobody holds more than its client.</summary>
+    private UnreadBody? Largest(UnreadBody body)
+    {
+        var (top, most) = (default(ClientKey?), (Weight: 0L, Bytes: 0L));
+        foreach (var (client, sender) in _clients)
+        {
+            if ((Weight(client), sender.Bytes) is var weight && weight.CompareTo(most) <= 0) continue;
+            (top, most) = (client, weight);
         }
 
-        capacity.ChangeBytes(bytes);
+        if (top is not { } largest || largest == body.Client) return null;
+        var own = _clients.GetValueOrDefault(body.Client)?.Bytes ?? 0;
+        var isCrowd = most.Bytes < most.Weight;
+        var isLess = own == 0 || (isCrowd && largest.Network == body.Client.Network ? own < most.Bytes : Weight(body.Client) < most.Weight);
+        return isLess ? _clients[largest].Bodies.First!.Value : null;
     }
 
-    private void Check(ClientKey client, long bytes)
+    private long Weight(ClientKey client) => Math.Max(
+        _clients.GetValueOrDefault(client)?.Bytes ?? 0, _networks.GetValueOrDefault(client.Network) / Shares.ClientsOfNetwork);
+
+    private void Change(UnreadBody body, long bytes)
     {
-        if (_clients.GetValueOrDefault(client) + bytes > Most / 8 || _networks.GetValueOrDefault(client.Network) + bytes > Most / 2)
-            throw new StreamRefusedException(Refusal.Busy, "This client or its network sends too many bodies in pieces; send them one after another.");
-        if (_all + bytes > Most) throw new StreamRefusedException(Refusal.Full, "Too many bodies come in pieces; send it at once, or try again later.");
+        var more = bytes - body.Bytes;
+        if (more == 0) return;
+        ref var sender = ref CollectionsMarshal.GetValueRefOrAddDefault(_clients, body.Client, out _);
+        sender ??= new Sender();
+        if (body.Bytes == 0) sender.Bodies.AddLast(body);
+        else if (bytes == 0) sender.Bodies.Remove(body);
+        sender.Bytes += more;
+        if (sender.Bodies.Count == 0) _clients.Remove(body.Client);
+        ref var network = ref CollectionsMarshal.GetValueRefOrAddDefault(_networks, body.Client.Network, out _);
+        if ((network += more) == 0) _networks.Remove(body.Client.Network);
+        body.Bytes = bytes;
+        _all += more;
+        capacity.ChangeBytes(more);
     }
 
-    private static void Change<TKey>(Dictionary<TKey, long> counts, TKey key, long bytes) where TKey : notnull
+    /// <summary>A client and its bodies, the oldest first.</summary>
+    private sealed class Sender
     {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
-        count += bytes;
-        if (count == 0) counts.Remove(key);
+        public LinkedList<UnreadBody> Bodies { get; } = [];
+
+        public long Bytes { get; set; }
     }
 }

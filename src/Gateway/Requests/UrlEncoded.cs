@@ -16,7 +16,7 @@ internal static class UrlEncoded
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(query.Length));
         Parse(bytes.AsSpan(0, Encoding.UTF8.GetBytes(query, bytes)), into);
-        ArrayPool<byte>.Shared.Return(bytes);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
     }
 
     public static void Parse(ReadOnlySpan<byte> form, RequestParameters into)
@@ -54,7 +54,7 @@ internal static class UrlEncoded
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(decoded);
+            ArrayPool<byte>.Shared.Return(decoded, clearArray: true);
         }
     }
 

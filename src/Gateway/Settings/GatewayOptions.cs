@@ -9,20 +9,21 @@ public sealed record GatewayOptions : IValidatableObject
     /// <summary>The configuration section.</summary>
     public const string Section = "Malten";
 
-    /// <summary>Posts that one client may make per second, on average; a burst may be as large.</summary>
+    /// <summary>Requests that change something which one client may make per second, on average; a burst may be as large.</summary>
     [Range(1, 10_000_000)]
     public int PostsPerSecondPerClient { get; init; } = 1000;
 
-    /// <summary>Posts that one client may make to one stream per second, on average.</summary>
+    /// <summary>Posts and commands that one client may send to one stream per second, on average.</summary>
     [Range(1, 10_000_000)]
     public int PostsPerSecondPerClientAndStream { get; init; } = 20;
 
-    /// <summary>Posts that one client may make to one stream at once, after a while without any.</summary>
+    /// <summary>Posts and commands that one client may send to one stream at once, after a while without any.</summary>
     [Range(1, 10_000_000)]
     public int PostBurstPerClientAndStream { get; init; } = 200;
 
     /// <summary>
-    /// Requests that one client may make per second at least, however busy the node is; those of whoever asks most wait then.
+    /// Requests that one client may make per second at least when work waits too long to run; a network may make eight times as
+    /// many. Those of whoever asks most wait then.
     /// </summary>
     [Range(1, 10_000_000)]
     public int RequestsPerSecondWhenBusy { get; init; } = 50;

@@ -20,7 +20,7 @@ public sealed class GatewayMetrics
         var meter = meters.Create(MeterName);
         meter.CreateObservableUpDownCounter("malten.streams", () => capacity.Streams, "{stream}", "Streams in use");
         meter.CreateObservableUpDownCounter("malten.listeners", () => capacity.Listeners, "{listener}", "Open listeners");
-        meter.CreateObservableUpDownCounter("malten.held", () => capacity.Bytes, "By", "Bytes held by streams, copies, replicas, events and listeners");
+        meter.CreateObservableUpDownCounter("malten.held", () => capacity.Bytes, "By", "Bytes held by streams, copies, replicas, events, listeners and bodies");
         _messagesIn = meter.CreateCounter<long>("malten.messages.in", "{message}", "Messages posted here");
         _messagesOut = meter.CreateCounter<long>("malten.messages.out", "{message}", "Messages delivered to listeners here");
         _refusals = meter.CreateCounter<long>("malten.refusals", "{request}", "Requests refused, by reason");
@@ -31,7 +31,7 @@ public sealed class GatewayMetrics
     /// <summary>Counts a posted message.</summary>
     public void Posted() => _messagesIn.Add(1);
 
-    /// <summary>Counts a refused request.</summary>
+    /// <summary>Counts a refused request or connection.</summary>
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Counts messages written to a connection.</summary>

@@ -6,15 +6,18 @@ namespace Malten.Grains.Interfaces.Surrogates;
 /// <summary>A command on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.command")]
 internal readonly record struct CommandSurrogate(
-    Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun);
+    Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun, ClientKey Client);
 
 /// <summary>Carries <see cref="Command"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
 internal sealed class CommandConverter : IConverter<Command, CommandSurrogate>
 {
     public Command ConvertFromSurrogate(in CommandSurrogate surrogate) =>
-        new(surrogate.Id, surrogate.Address, surrogate.Prompt, surrogate.Created, surrogate.Begun);
+        new(surrogate.Id, surrogate.Address, surrogate.Prompt, surrogate.Created, surrogate.Begun)
+        {
+            Client = surrogate.Client,
+        };
 
     public CommandSurrogate ConvertToSurrogate(in Command value) =>
-        new(value.Id, value.Address, value.Prompt, value.Created, value.Begun);
+        new(value.Id, value.Address, value.Prompt, value.Created, value.Begun, value.Client);
 }

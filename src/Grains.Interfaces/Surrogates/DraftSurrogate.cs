@@ -6,7 +6,7 @@ namespace Malten.Grains.Interfaces.Surrogates;
 /// <summary>A draft on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.draft")]
 internal readonly record struct DraftSurrogate(
-    StreamAddress Address, string Text, string? User, Guid? Id, Guid? ReplyTo, Timestamp Begun, bool IsNew, ulong Client, ulong Network);
+    StreamAddress Address, string Text, string? User, Guid? Id, Guid? ReplyTo, Timestamp Begun, bool IsNew, ClientKey Client);
 
 /// <summary>Carries <see cref="Draft"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
@@ -18,10 +18,10 @@ internal sealed class DraftConverter : IConverter<Draft, DraftSurrogate>
             Address = surrogate.Address, Text = MessageText.Parse(surrogate.Text),
             User = surrogate.User is { } user ? UserLabel.Parse(user) : null,
             Id = surrogate.Id, ReplyTo = surrogate.ReplyTo, Begun = surrogate.Begun, IsNew = surrogate.IsNew,
-            Client = new ClientKey(surrogate.Client, surrogate.Network),
+            Client = surrogate.Client,
         };
 
     public DraftSurrogate ConvertToSurrogate(in Draft value) =>
         new(value.Address, value.Text.Value, value.User?.Value, value.Id, value.ReplyTo, value.Begun, value.IsNew,
-            value.Client.Hash, value.Client.Network);
+            value.Client);
 }

@@ -4,7 +4,7 @@ namespace Malten.Grains.Interfaces.Surrogates;
 
 /// <summary>Presence on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.presence")]
-internal readonly record struct PresenceSurrogate(int Observers, string[] Users, PresenceStatus[] Statuses);
+internal readonly record struct PresenceSurrogate(int Observers, string[] Users, PresenceStatus[] Statuses, string[]? Listeners);
 
 /// <summary>Carries <see cref="Presence"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
@@ -12,11 +12,15 @@ internal sealed class PresenceConverter : IConverter<Presence, PresenceSurrogate
 {
     public Presence ConvertFromSurrogate(in PresenceSurrogate surrogate) =>
         new(surrogate.Observers,
-            [.. surrogate.Users.Zip(surrogate.Statuses, (user, status) => new PresentUser(user, status))]);
+            [.. surrogate.Users.Zip(surrogate.Statuses, (user, status) => new PresentUser(user, status))])
+        {
+            Listeners = surrogate.Listeners,
+        };
 
     public PresenceSurrogate ConvertToSurrogate(in Presence value) =>
         new(value.Observers,
-            [.. value.Users.Select(user => user.User)], [.. value.Users.Select(user => user.Status)]);
+            [.. value.Users.Select(user => user.User)], [.. value.Users.Select(user => user.Status)],
+            value.Listeners as string[] ?? value.Listeners?.ToArray());
 }
 
 /// <summary>One node's presence on the wire.</summary>

@@ -5,7 +5,7 @@ namespace Malten.Grains.Interfaces.Surrogates;
 
 /// <summary>Settings on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.settings")]
-internal readonly record struct StreamSettingsSurrogate(string Name, bool Private, int Seconds, ulong Client, ulong Network);
+internal readonly record struct StreamSettingsSurrogate(string Name, bool Private, int Seconds, int Keep, ClientKey Client);
 
 /// <summary>Carries <see cref="StreamSettings"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
@@ -14,9 +14,9 @@ internal sealed class StreamSettingsConverter : IConverter<StreamSettings, Strea
     public StreamSettings ConvertFromSurrogate(in StreamSettingsSurrogate surrogate) =>
         new(StreamName.Parse(surrogate.Name), surrogate.Private, TimeToLive.FromSeconds(surrogate.Seconds))
         {
-            Client = new ClientKey(surrogate.Client, surrogate.Network),
+            Keep = Retention.FromMessages(surrogate.Keep), Client = surrogate.Client,
         };
 
     public StreamSettingsSurrogate ConvertToSurrogate(in StreamSettings value) =>
-        new(value.Name.Value, value.Private, value.TimeToLive.Seconds, value.Client.Hash, value.Client.Network);
+        new(value.Name.Value, value.Private, value.TimeToLive.Seconds, value.Keep.Messages, value.Client);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Malten.Grains.Calls;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
@@ -22,17 +21,17 @@ namespace Malten.Grains.Broker;
 /// <param name="retry">Repeats calls that fail on their way.</param>
 /// <param name="capacity">The node's limits.</param>
 /// <param name="replicas">The feeds that have listeners here.</param>
+/// <param name="connections">The open connections here.</param>
+/// <param name="signals">Carries signals.</param>
 /// <param name="time">The clock of streams.</param>
 /// <param name="hostTime">The clock of the host.</param>
 internal sealed class ClusterBroker(
-    IGrainFactory grains, IStreamGrains streams, Retry retry, Capacity capacity, FeedReplicas replicas,
+    IGrainFactory grains, IStreamGrains streams, Retry retry, Capacity capacity, FeedReplicas replicas, Connections connections, SignalRouter signals,
     [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime)
     : IStreamBroker
 {
     private readonly Lanes<StreamName, Draft, Outcome<Frame>> _posts =
         new((stream, drafts) => streams.Of(stream).Append(drafts), draft => draft.Text.Value.Length, hostTime);
-
-    private readonly ConcurrentDictionary<string, FeedReader> _readers = new();
 
     /// <inheritdoc/>
     public async ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
@@ -80,15 +79,22 @@ internal sealed class ClusterBroker(
     {
         var place = capacity.AddListener(request.Streams.Count, request.Client);
         var session = replicas.Gateway + Secret.New();
-        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => LeaveAsync(reader, place));
-        place.OnDismissed(reader.Dismiss);
-        _readers[session] = reader;
+        var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => LeaveAsync(reader, place))
+        {
+            Listener = replicas.Gateway + Secret.New(), Signals = new SignalQueue(capacity),
+        };
+        place.OnDismissed(() =>
+        {
+            reader.Dismiss();
+            _ = replicas.LeaveAsync(reader); // at once, however long the reader takes to go: its replicas are the memory that is asked for
+        });
+        connections.Add(reader);
         try
         {
             // All streams must admit the listener before it joins any: when one refuses, the others must not have shown it.
             foreach (var address in request.Streams) await replicas.AdmitAsync(address, cancellationToken);
             foreach (var (index, address) in request.Streams.Index())
-                await replicas.JoinAsync(reader, address, request.User, request.Last?[index], cancellationToken);
+                await replicas.JoinAsync(reader, place, address, request.User, request.Last?[index], cancellationToken);
             return reader;
         }
         catch
@@ -106,17 +112,19 @@ internal sealed class ClusterBroker(
     public async ValueTask<bool> SetStatusAsync(
         string session, PresenceStatus status, CancellationToken cancellationToken = default)
     {
-        if (_readers.TryGetValue(session, out var reader))
+        if (connections.Find(session) is { } reader)
         {
             await replicas.SetStatusAsync(reader, status);
             return true;
         }
 
-        if (session.Length <= FeedReplicas.GatewayIdLength) return false;
-        var gateway = session[..FeedReplicas.GatewayIdLength];
-        return gateway != replicas.Gateway
+        return FeedReplicas.GatewayOf(session) is { } gateway && gateway != replicas.Gateway
             && await retry.CallAsync(() => grains.GetGrain<IGatewayGrain>(gateway).SetStatus(session, status), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask SignalAsync(Signal signal, CancellationToken cancellationToken = default) =>
+        await signals.SendAsync(signal, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<Frame> SendCommandAsync(
@@ -124,7 +132,7 @@ internal sealed class ClusterBroker(
     {
         Command.CheckPrompt(prompt);
         var id = Guid.CreateVersion7(time.GetUtcNow());
-        return (await retry.CallAsync(() => Grain(address.Name).SendCommand(address, prompt, id), cancellationToken)).Unwrap();
+        return (await retry.CallAsync(() => Grain(address.Name).SendCommand(address, prompt, id, client), cancellationToken)).Unwrap();
     }
 
     /// <inheritdoc/>
@@ -133,9 +141,12 @@ internal sealed class ClusterBroker(
         && await retry.CallAsync(() => Reader.HasEnded(command), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<bool> ReportProgressAsync(Command command, string text, CancellationToken cancellationToken = default) =>
+        await retry.OnceAsync(() => Grain(command.Address.Name).ReportProgress(command, text), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)
     {
-        var frame = FrameEncoder.Encode(notice, Timestamp.Now(time));
         var settles = notice.Name == NoticeName.Failed ? notice.Command : null;
         // The stream announces the failure of a command only once, so that call may be repeated until it gets through.
         if (settles is null) await retry.OnceAsync(AnnounceAsync, cancellationToken);
@@ -143,7 +154,7 @@ internal sealed class ClusterBroker(
 
         async Task<bool> AnnounceAsync()
         {
-            await Grain(stream).Announce(frame, settles);
+            await Grain(stream).Announce(FrameEncoder.Encode(notice, Timestamp.Now(time)), settles); // anew: the last one may have been overwritten
             return true;
         }
     }
@@ -151,7 +162,7 @@ internal sealed class ClusterBroker(
     /// <summary>Changes the status of the user of a connection to this gateway; false when it has no such connection.</summary>
     public async Task<bool> SetStatusHereAsync(string session, PresenceStatus status)
     {
-        if (!_readers.TryGetValue(session, out var reader)) return false;
+        if (connections.Find(session) is not { } reader) return false;
         await replicas.SetStatusAsync(reader, status);
         return true;
     }
@@ -160,9 +171,9 @@ internal sealed class ClusterBroker(
 
     private IStreamGrain Grain(StreamName name) => streams.Of(name);
 
-    private async ValueTask LeaveAsync(FeedReader reader, ListenerPlace place)
+    private async ValueTask LeaveAsync(FeedReader reader, Place place)
     {
-        _readers.TryRemove(reader.Session, out _);
+        connections.Remove(reader);
         place.Dispose();
         await replicas.LeaveAsync(reader);
     }

@@ -1,10 +1,14 @@
 using Malten.Grains.Calls;
 using Malten.Grains.Interfaces;
+using Malten.Streams;
 using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+using Orleans.Concurrency;
 
 namespace Malten.Grains.Broker;
 
 /// <summary>Passes calls to one gateway, which registers here and need not be a silo.</summary>
+[Reentrant] // a call that hangs must not hold up the others
 internal sealed class GatewayGrain : Grain, IGatewayGrain
 {
     private IGatewayObserver? _gateway;
@@ -15,11 +19,17 @@ internal sealed class GatewayGrain : Grain, IGatewayGrain
         return Task.CompletedTask;
     }
 
-    public async Task<bool> SetStatus(string session, PresenceStatus status)
+    public Task<bool> SetStatus(string session, PresenceStatus status) =>
+        AskAsync(gateway => gateway.SetStatus(session, status), false);
+
+    public Task<Outcome<string>> Identify(string session, StreamAddress address) =>
+        AskAsync(gateway => gateway.Identify(session, address), Outcome.Refused<string>(SignalRefusals.NotYours()));
+
+    private async Task<T> AskAsync<T>(Func<IGatewayObserver, Task<T>> ask, T otherwise)
     {
         try
         {
-            if (_gateway is not null) return await _gateway.SetStatus(session, status);
+            if (_gateway is not null) return await ask(_gateway);
         }
         catch (Exception failure) when (Transient.Is(failure))
         {
@@ -27,6 +37,6 @@ internal sealed class GatewayGrain : Grain, IGatewayGrain
         }
 
         DeactivateOnIdle(); // whoever makes up a session must not leave an activation
-        return false;
+        return otherwise;
     }
 }

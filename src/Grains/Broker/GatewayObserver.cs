@@ -1,11 +1,13 @@
 using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
+using Malten.Streams.Events;
 using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Grains.Broker;
 
 /// <summary>Receives the calls that grains make to this gateway.</summary>
-internal sealed class GatewayObserver(FeedReplicas replicas, ClusterBroker broker) : IGatewayObserver
+internal sealed class GatewayObserver(FeedReplicas replicas, ClusterBroker broker, SignalRouter signals) : IGatewayObserver
 {
     public Task Push(FeedPush push)
     {
@@ -17,6 +19,18 @@ internal sealed class GatewayObserver(FeedReplicas replicas, ClusterBroker broke
     public Task Renew(string stream)
     {
         _ = replicas.RenewAsync(stream);
+        return Task.CompletedTask;
+    }
+
+    public Task<Outcome<string>> Identify(string session, StreamAddress address) =>
+        Task.FromResult(Outcome.Of(() => signals.Identify(session, address)));
+
+    public Task<Refusal?> Deliver(string stream, string listener, Frame signal) =>
+        Task.FromResult(signals.Deliver(StreamName.Parse(stream), listener, signal));
+
+    public Task DeliverToAll(string stream, Frame signal)
+    {
+        signals.DeliverToAll(StreamName.Parse(stream), signal);
         return Task.CompletedTask;
     }
 

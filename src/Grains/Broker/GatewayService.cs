@@ -6,16 +6,17 @@ using Microsoft.Extensions.Hosting;
 namespace Malten.Grains.Broker;
 
 /// <summary>
-/// Renews this gateway's subscriptions every four seconds, and in a silo also whenever silos join or leave. A client of
+/// Registers this gateway and renews its subscriptions every four seconds, and in a silo also whenever silos join or leave. A client of
 /// the cluster is not told of that.
 /// </summary>
 /// <param name="grains">Where the gateway registers itself.</param>
 /// <param name="replicas">The subscriptions.</param>
 /// <param name="broker">Receives, with the replicas, the calls that grains make to this gateway.</param>
+/// <param name="signals">Receives what is said to listeners here past the streams.</param>
 /// <param name="time">The clock of the host.</param>
 /// <param name="membership">The members of the cluster; null in a client.</param>
 internal sealed class GatewayService(
-    IGrainFactory grains, FeedReplicas replicas, ClusterBroker broker, TimeProvider time,
+    IGrainFactory grains, FeedReplicas replicas, ClusterBroker broker, SignalRouter signals, TimeProvider time,
     IClusterMembershipService? membership = null)
     : BackgroundService
 {
@@ -25,7 +26,7 @@ internal sealed class GatewayService(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _observer = new GatewayObserver(replicas, broker);
+        _observer = new GatewayObserver(replicas, broker, signals);
         replicas.Observer = grains.CreateObjectReference<IGatewayObserver>(_observer);
         return base.StartAsync(cancellationToken);
     }
@@ -38,23 +39,27 @@ internal sealed class GatewayService(
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            try
-            {
-                await grains.GetGrain<IGatewayGrain>(replicas.Gateway).Register(replicas.Observer);
-            }
-            catch (Exception failure) when (Transient.Is(failure))
-            {
-                // the next round registers it
-            }
-
-            await replicas.RenewAllAsync();
+            await Task.WhenAll(RegisterAsync(), replicas.RenewAllAsync()); // one that hangs must not let subscriptions lapse
         }
         while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    private async Task RegisterAsync()
+    {
+        try
+        {
+            await grains.GetGrain<IGatewayGrain>(replicas.Gateway).Register(replicas.Observer);
+        }
+        catch (Exception failure) when (Transient.Is(failure))
+        {
+            // the next round registers it
+        }
     }
 
     private async Task RenewOnChangeAsync(CancellationToken stopping)
     {
         if (membership is null) return;
-        await foreach (var _ in membership.MembershipUpdates.WithCancellation(stopping)) await replicas.RenewAllAsync();
+        await foreach (var _ in membership.MembershipUpdates.WithCancellation(stopping))
+            await Task.WhenAll(RegisterAsync(), replicas.RenewAllAsync());
     }
 }

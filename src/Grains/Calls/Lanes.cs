@@ -94,7 +94,7 @@ internal sealed class Lanes<TPlace, TItem, TAnswer>(
             while (batch.Count > 0)
             {
                 var answers = await call(place, [.. batch.Select(sent => sent.Item)]);
-                if (answers.Length == 0) throw new InvalidOperationException("A call answered nothing.");
+                if (answers.Length == 0) throw new OrleansException("A call answered nothing.");
                 foreach (var (index, answer) in answers.Index()) batch[index].TrySetResult(answer);
                 batch = batch[answers.Length..];
             }

@@ -13,6 +13,8 @@ namespace Malten.Grains.Catalog;
 [StatelessWorker]
 internal sealed class CatalogGrain(ClusterView view, ListingClient silos) : Grain, ICatalogGrain
 {
+    private const int Attempts = 2;
+
     public async Task<StreamListing[]> List(string prefix, int limit)
     {
         var lists = await Task.WhenAll(view.Active.Select(silo => ListOnAsync(silo, prefix, limit)));
@@ -23,13 +25,17 @@ internal sealed class CatalogGrain(ClusterView view, ListingClient silos) : Grai
 
     private async Task<StreamListing[]> ListOnAsync(SiloAddress silo, string prefix, int limit)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await silos.On(silo).List(prefix, limit);
-        }
-        catch (Exception failure) when (Transient.Is(failure))
-        {
-            return []; // the silo has just died, and its streams are on their way to others
+            try
+            {
+                return await silos.On(silo).List(prefix, limit);
+            }
+            catch (Exception failure) when (Transient.Is(failure))
+            {
+                // The silo has just died, and its streams are on their way to others; unless it only had too much to do.
+                if (attempt == Attempts || !view.IsActive(silo)) return [];
+            }
         }
     }
 }

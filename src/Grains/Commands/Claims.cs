@@ -31,6 +31,9 @@ internal sealed class Claims
     /// <summary>Whether the command was added, or claimed, or settled.</summary>
     public bool Contains(Guid command) => _claims?.ContainsKey(command) == true;
 
+    /// <summary>Whether the command was answered or has failed.</summary>
+    public bool IsSettled(Guid command) => StateOf(command) is { IsSettled: true };
+
     /// <summary>Adds a command that some silo is to claim.</summary>
     public void Add(Guid command) => Set(command, default);
 
@@ -62,10 +65,10 @@ internal sealed class Claims
         return true;
     }
 
-    /// <summary>Settles all commands: the stream has ended, and its successor must hear nothing of them.</summary>
-    public void SettleAll()
+    /// <summary>Settles all commands but some: the stream has ended, and its successor must hear nothing of them.</summary>
+    public void SettleAll(Predicate<Guid> except)
     {
-        foreach (var command in _claims?.Keys.ToList() ?? []) Settle(command);
+        foreach (var command in _claims?.Keys.Where(command => !except(command)).ToList() ?? []) Settle(command);
     }
 
     /// <summary>Settles and returns the commands whose silos are gone: they will never be answered.</summary>

@@ -28,16 +28,20 @@ internal sealed class ResponderGrain(
         DeactivateOnIdle(); // names to which somebody once sent a command are many
         if (responder is null) return;
         var name = item.Address.Name;
-        if (!await streams.Of(name).TryClaim(item.Id, view.Self) || !taken.TryTake(item.Id)) return;
-        if (responder.TryReserve(name)) responder.Answer(item, broker);
-        else
-            await broker.AnnounceAsync(name, new Notice
-            {
-                Name = NoticeName.Failed, Stream = name.Value, Command = item.Id, Reason = Command.TooManyWaiting,
-            });
+        if (!await streams.Of(name).TryClaim(item.Id, view.Self)) return;
+        var asked = await streams.Of(name).GetPrompt(item.Id); // may fail, and then the command is delivered again
+        if (!taken.TryTake(item.Id)) return;
+        if (asked is not { } prompt) await FailAsync(item, Command.Lost);
+        else if (responder.TryReserve(name, item.Client, out var refusal)) responder.Answer(item with { Prompt = prompt }, broker);
+        else await FailAsync(item, refusal.Message);
     }
 
     public Task OnCompletedAsync() => Task.CompletedTask;
 
     public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
+
+    private ValueTask FailAsync(Command command, string reason) => broker.AnnounceAsync(command.Address.Name, new Notice
+    {
+        Name = NoticeName.Failed, Stream = command.Address.Name.Value, Command = command.Id, Reason = reason,
+    });
 }

@@ -25,6 +25,7 @@ internal sealed class CopyHolders(
     private View? _view;
     private SiloAddress[] _targets = [];
     private bool _isMoving;
+    private Task _dropping = Task.CompletedTask;
 
     /// <summary>Whether a later activation has asked this silo for the stream, so that this one must answer nothing more.</summary>
     public bool AreSuperseded => here.FenceOf(name.Value) > writer.Epoch;
@@ -34,6 +35,10 @@ internal sealed class CopyHolders(
 
     /// <summary>Whether some silo that should hold the stream does not, or one holds it that should not.</summary>
     public bool AreMisplaced => Targets() is var targets && (targets.Length != _held.Count || !Array.TrueForAll(targets, _held.ContainsKey));
+
+    /// <summary>Whether some silo may hold what an activation after this one would go on with.</summary>
+    public bool MayBeLeft =>
+        _held.Count > 0 || _former.Concat(_withClaims).Any(silo => !silo.Equals(cluster.Self) || here.Holds(name.Value));
 
     /// <summary>
     /// Returns when every silo that should hold the stream holds it, with these messages at its end, and knows who answers
@@ -76,13 +81,17 @@ internal sealed class CopyHolders(
     /// </summary>
     public void Move() => (_isMoving, _view) = (true, null);
 
-    /// <summary>The stream has ended: nobody needs its copies.</summary>
-    public void Drop()
+    /// <summary>
+    /// The stream has ended: nobody needs its copies. False when a silo did not answer, which may still hold one.
+    /// </summary>
+    public async Task<bool> DropAsync()
     {
-        foreach (var silo in _former.Union(_held.Keys).Union(_withClaims).Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, here.NextTurn());
-        _former.Clear();
+        _former.UnionWith(_held.Keys);
+        _former.UnionWith(_withClaims);
         _held.Clear();
         _withClaims.Clear();
+        await DropFormerAsync();
+        return _former.Count == 0;
     }
 
     /// <summary>The activation ends and held nothing: those who were asked before it began may forget it.</summary>
@@ -153,23 +162,28 @@ internal sealed class CopyHolders(
 
     private async Task<CopyOutcome> SendAsync(SiloAddress target, Batch batch)
     {
+        var keep = batch.Stream.Keep.Messages;
         if (_held.TryGetValue(target, out var held) && held == batch.Before)
             return await lanes.AddAsync(target, new CopyUpdate
             {
-                Stream = name.Value, Writer = writer, Turn = here.NextTurn(), Begun = held.Begun, Previous = held.Newest, Messages = [.. batch.Staged],
+                Stream = name.Value, Writer = writer, Turn = here.NextTurn(), Begun = held.Begun, Previous = held.Newest,
+                Messages = [.. batch.Staged.TakeLast(keep)], Passed = [.. Passed(batch.Staged.SkipLast(keep))],
                 TimeLeft = batch.Stream.TimeLeftOnceCommitted, Claims = batch.Claims,
             });
         if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
-        var copy = new StreamCopy { Stream = whole with { Messages = [.. whole.Messages, .. batch.Staged] }, Writer = writer, Claims = batch.Claims };
+        var copy = new StreamCopy { Stream = whole.With(batch.Staged), Writer = writer, Claims = batch.Claims };
         var piece = copy.PieceAfter(Timestamp.None);
         while (true)
         {
             using var place = piece.HasMore || !piece.IsFirst ? await windows.EnterAsync(target) : null;
             var outcome = await lanes.HoldAsync(target, piece with { Turn = here.NextTurn() });
             if (outcome != CopyOutcome.Held || !piece.HasMore) return outcome;
-            piece = copy.PieceAfter(piece.Stream.Newest);
+            piece = copy.PieceAfter(piece.Stream.Last);
         }
     }
+
+    private static IEnumerable<EvictedMessage> Passed(IEnumerable<Frame> messages) =>
+        messages.Select(message => new EvictedMessage(message.Id, message.Timestamp));
 
     private void DropFormer()
     {
@@ -180,8 +194,24 @@ internal sealed class CopyHolders(
         }
 
         _former.ExceptWith(Targets());
-        foreach (var silo in _former.Where(cluster.IsActive)) _ = silos.On(silo).Drop(name.Value, writer, here.NextTurn());
-        _former.Clear();
+        if (_dropping.IsCompleted) _dropping = DropFormerAsync();
+    }
+
+    private async Task DropFormerAsync()
+    {
+        _former.RemoveWhere(silo => !cluster.IsActive(silo));
+        await Task.WhenAll(_former.ToList().Select(async silo =>
+        {
+            try
+            {
+                await silos.On(silo).Drop(name.Value, writer, here.NextTurn());
+                _former.Remove(silo);
+            }
+            catch (Exception failure) when (Transient.Is(failure))
+            {
+                // told again with the next that is stored or dropped
+            }
+        }));
     }
 
     /// <summary>How much of a stream a silo holds.</summary>

@@ -29,7 +29,7 @@ internal sealed class CopyRecovery(
             (epoch, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
             await departures.UntilCertainAsync(cancellationToken);
             var (silo, found) = answers.Where(answer => answer.Value.Found.Copy is not null)
-                .OrderByDescending(answer => (answer.Value.Found.Copy!.Writer.Epoch, answer.Value.Found.Newest)).FirstOrDefault();
+                .OrderByDescending(answer => (answer.Value.Found.Copy!.Writer.Epoch, answer.Value.Found.Newest, answer.Value.Found.Messages)).FirstOrDefault();
             var copy = found?.Found.Copy is { } first ? await ReadOnAsync(silo, name, epoch, first, started, cancellationToken) : null;
             if (copy is null && found is not null)
             {
@@ -46,10 +46,10 @@ internal sealed class CopyRecovery(
     }
 
     /// <summary>Asks all who may hold the stream, with an epoch above all that any of them has heard of.</summary>
-    private async Task<(long Epoch, Dictionary<SiloAddress, Answer> Answers)> AskAllAsync(
+    private async Task<(long Epoch, Dictionary<SiloAddress, CopyAnswer> Answers)> AskAllAsync(
         StreamName name, long epoch, long started, CancellationToken cancellationToken)
     {
-        var answers = new Dictionary<SiloAddress, Answer>();
+        var answers = new Dictionary<SiloAddress, CopyAnswer>();
         while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
             await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
@@ -75,12 +75,8 @@ internal sealed class CopyRecovery(
         {
             try
             {
-                if (await silos.On(silo).Read(name.Value, epoch, copy.Stream.Newest) is not { } next) return null;
-                copy = copy with
-                {
-                    Stream = copy.Stream with { Messages = [.. copy.Stream.Messages, .. next.Stream.Messages] },
-                    HasMore = next.HasMore,
-                };
+                if (await silos.On(silo).Read(name.Value, epoch, copy.Stream.Last) is not { } next) return null;
+                copy = copy.With(next);
             }
             catch (Exception failure) when (Transient.Is(failure))
             {
@@ -101,19 +97,15 @@ internal sealed class CopyRecovery(
     private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>
         settlement.IsSettled ? cluster.View.Candidates(name.Value, options.Value.Copies) : cluster.Active;
 
-    private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, Answer> answers)
+    private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, CopyAnswer> answers)
     {
-        var asked = time.GetTimestamp();
         try
         {
-            answers[silo] = new Answer(await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch)), asked);
+            answers[silo] = await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch));
         }
         catch (Exception failure) when (Transient.Is(failure))
         {
             // asked again, unless it is declared dead meanwhile
         }
     }
-
-    /// <summary>What a silo answered, and when it was asked: since then the stream's time has run.</summary>
-    private sealed record Answer(FoundCopy Found, long Asked);
 }

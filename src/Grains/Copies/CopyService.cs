@@ -10,9 +10,17 @@ namespace Malten.Grains.Copies;
 internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, Settlement settlement, ClusterView cluster, Lease lease)
     : GrainService(grainId, silo, loggers), ICopyService
 {
-    public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => Task.FromResult(Array.ConvertAll(updates, copies.Add));
+    public Task<CopyOutcome[]> Add(CopyUpdate[] updates)
+    {
+        copies.MakeRoom();
+        return Task.FromResult(Array.ConvertAll(updates, copies.Add));
+    }
 
-    public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => Task.FromResult(Array.ConvertAll(pieces, copies.Hold));
+    public Task<CopyOutcome[]> Hold(StreamCopy[] pieces)
+    {
+        copies.MakeRoom();
+        return Task.FromResult(Array.ConvertAll(pieces, copies.Hold));
+    }
 
     public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
         Task.FromResult(copies.HoldClaims(stream, writer, turn, claims));

@@ -39,10 +39,16 @@ internal sealed class CopyStore : IDisposable
         // Its writer may have written to it since it was found to be due.
         _expiry = new ExpiryQueue(time, stream => OnHeld(stream.Name.Value, entry =>
         {
-            if (entry.Stream == stream && !stream.IsInUse) entry.LetGo();
+            if (entry.Stream == stream && !stream.IsInUse) LetGo(entry);
         }));
         _cleaning = hostTime.CreateTimer(_ => Clean(), null, FenceTime, FenceTime);
     }
+
+    /// <summary>Makes room for what comes. Called without any lock.</summary>
+    public void MakeRoom() => _capacity.MakeRoomForCopies();
+
+    /// <summary>How many ends of copies are waited for, with those that were let go lately.</summary>
+    public int Waiting => _expiry.Count;
 
     /// <summary>The copies held.</summary>
     public int Count => _entries.Values.Count(entry => entry.Stream is not null);
@@ -82,11 +88,13 @@ internal sealed class CopyStore : IDisposable
         var name = piece.Stream.Settings.Name;
         return On(name.Value, entry =>
         {
-            if (Check(entry, piece.Writer, piece.Turn) is { } refused) return refused;
+            if (Check(entry, piece.Writer, piece.Turn, piece.Stream.Begun) is { } refused) return refused;
             if (piece.IsFirst) entry.Arrive(piece, new MessageStream(name, _capacity, _time));
-            else if (entry.Arriving is not { } arriving || entry.Sender != piece.Writer || arriving.Newest != piece.Previous) return CopyOutcome.Differs;
+            else if (entry.Arriving is not { } arriving || entry.Sender != piece.Writer || arriving.Feed.NewestHeld != piece.Previous)
+                return CopyOutcome.Differs;
             else arriving.Accept(piece.Stream.Messages, piece.Stream.TimeLeft);
             if (piece.HasMore) return CopyOutcome.Held;
+            if (entry.Stream is { } former) _expiry.Forget(former);
             entry.TakeArrived(piece);
             _expiry.Watch(entry.Stream!);
             return CopyOutcome.Held;
@@ -96,11 +104,11 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Brings a copy up to date.</summary>
     public CopyOutcome Add(CopyUpdate update) => On(update.Stream, entry =>
     {
-        if (Check(entry, update.Writer, update.Turn) is { } refused) return refused;
+        if (Check(entry, update.Writer, update.Turn, update.Begun) is { } refused) return refused;
         if (entry.Stream is not { } stream || entry.Writer != update.Writer
             || stream.Begun != update.Begun || stream.Newest != update.Previous)
             return CopyOutcome.Differs;
-        stream.Accept(update.Messages, update.TimeLeft);
+        stream.Accept(update.Messages, update.TimeLeft, update.Passed);
         (entry.Turn, entry.Claims) = (update.Turn, update.Claims);
         _expiry.Watch(stream);
         return CopyOutcome.Held;
@@ -109,8 +117,8 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Holds the commands of a name that no stream uses.</summary>
     public CopyOutcome HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) => On(stream, entry =>
     {
-        if (Check(entry, writer, turn) is { } refused) return refused;
-        entry.LetGo();
+        if (Check(entry, writer, turn, Timestamp.None) is { } refused) return refused;
+        LetGo(entry);
         if (claims.Length == 0) return CopyOutcome.Held;
         entry.TakeClaims(writer, turn, claims, Deadline.In(ClaimsTime, _hostTime));
         _claims.Enqueue((entry, entry.ClaimsUntil));
@@ -136,7 +144,8 @@ internal sealed class CopyStore : IDisposable
         }
 
         var whole = entry.Capture();
-        return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None, whole is null ? entry.Claims : []);
+        return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None,
+            whole?.Stream.Messages.Count ?? 0, whole is null ? entry.Claims : []);
     });
 
     /// <summary>
@@ -166,7 +175,7 @@ internal sealed class CopyStore : IDisposable
     public void Drop(string stream, CopyWriter writer, long turn) => OnHeld(stream, entry =>
     {
         if (entry.Sender?.Epoch <= writer.Epoch) entry.Abandon();
-        if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) entry.LetGo();
+        if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) LetGo(entry);
     });
 
     /// <summary>
@@ -187,7 +196,7 @@ internal sealed class CopyStore : IDisposable
     /// </summary>
     public void Release(string stream, (CopyWriter Writer, long Turn) version) => OnHeld(stream, entry =>
     {
-        if (IsOrphan(entry) && entry.Writer == version.Writer && entry.Turn == version.Turn) entry.LetGo();
+        if (IsOrphan(entry) && entry.Writer == version.Writer && entry.Turn == version.Turn) LetGo(entry);
     });
 
     public void Dispose()
@@ -197,13 +206,20 @@ internal sealed class CopyStore : IDisposable
     }
 
     /// <summary>Why this writer may not write, or null when it may.</summary>
-    private CopyOutcome? Check(CopyEntry entry, CopyWriter writer, long turn) =>
+    private CopyOutcome? Check(CopyEntry entry, CopyWriter writer, long turn, Timestamp begun) =>
         writer.Epoch < Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0) ? CopyOutcome.Superseded
-        // An epoch is used again once an activation has ended that held nothing: what it sent may still be on its way.
-        : entry.Writer is { } last && last.Epoch == writer.Epoch && last != writer ? CopyOutcome.Superseded
+        // An epoch is used again once an activation has ended that held nothing: what it sent may still be on its way. But a
+        // copy that such a one left here must not stop the writer of a stream that began later.
+        : entry.Writer is { } last && last.Epoch == writer.Epoch && last != writer && entry.Stream?.Begun >= begun ? CopyOutcome.Superseded
         : !_lease.IsHeld || !_cluster.IsMember(writer.Silo) ? CopyOutcome.Refused
         : writer == entry.Writer && turn < entry.Turn ? CopyOutcome.Differs // was overtaken on its way
         : null;
+
+    private void LetGo(CopyEntry entry)
+    {
+        if (entry.Stream is { } stream) _expiry.Forget(stream);
+        entry.LetGo();
+    }
 
     private bool IsOrphan(CopyEntry entry) =>
         entry.Writer is { Silo: var silo } && (silo.Equals(_cluster.Self) || !_cluster.IsActive(silo));
@@ -243,7 +259,7 @@ internal sealed class CopyStore : IDisposable
         RemoveOld(_fences, entry => entry.Fence = entry.FencedUntil.HasPassed(_hostTime) ? 0 : entry.Fence);
         RemoveOld(_claims, entry =>
         {
-            if (entry.Stream is null && entry.ClaimsUntil.HasPassed(_hostTime)) entry.LetGo();
+            if (entry.Stream is null && entry.ClaimsUntil.HasPassed(_hostTime)) LetGo(entry);
         });
     }
 

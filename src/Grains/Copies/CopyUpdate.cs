@@ -1,5 +1,6 @@
 using Malten.Grains.Commands;
 using Malten.Streams.Events;
+using Malten.Streams.Life;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Copies;
@@ -28,9 +29,13 @@ internal sealed record CopyUpdate
     [Id(3)]
     public required Timestamp Previous { get; init; }
 
-    /// <summary>The messages after <see cref="Previous"/>.</summary>
+    /// <summary>The messages after <see cref="Previous"/> that the stream holds.</summary>
     [Id(4)]
     public required Frame[] Messages { get; init; }
+
+    /// <summary>Those before them, after <see cref="Previous"/>, that it does not hold: without their text.</summary>
+    [Id(8)]
+    public EvictedMessage[] Passed { get; init; } = [];
 
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     [Id(5)]

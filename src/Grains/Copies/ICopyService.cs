@@ -29,7 +29,7 @@ internal interface ICopyService : IGrainService
     Task<CopyOutcome> HoldClaims(string stream, [Immutable] CopyWriter writer, long turn, [Immutable] CommandClaim[] claims);
 
     /// <summary>Drops a copy, unless a later activation has written it.</summary>
-    [OneWay]
+    [ResponseTimeout("00:00:02")]
     Task Drop(string stream, [Immutable] CopyWriter writer, long turn);
 
     /// <summary>
@@ -95,6 +95,7 @@ internal sealed record CopyQuestion(string Stream, long Epoch);
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>
 /// <param name="Copy">The first piece of the copy that it holds, or null.</param>
 /// <param name="Newest">The newest timestamp of that copy.</param>
+/// <param name="Messages">How many messages it holds: some of those of another copy may have had to give way there.</param>
 /// <param name="Claims">The commands that it holds of a name that no stream uses.</param>
 [GenerateSerializer, Immutable, Alias("malten.found-copy")]
-internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest, CommandClaim[] Claims);
+internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest, int Messages, CommandClaim[] Claims);

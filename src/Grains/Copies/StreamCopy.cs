@@ -55,9 +55,22 @@ internal sealed record StreamCopy
             bytes += message.Bytes.Length;
         }
 
-        var stream = Stream with { Messages = messages, EvictedLately = after.IsNone ? Stream.EvictedLately : [] };
+        // The last piece tells it again, with what had to give way at its holder while the pieces were read.
+        var stream = Stream with { Messages = messages, EvictedLately = after.IsNone || !hasMore ? Stream.EvictedLately : [] };
         return this with { Stream = stream, Previous = after, HasMore = hasMore };
     }
+
+    /// <summary>This part of a copy with the piece that follows it.</summary>
+    public StreamCopy With(StreamCopy next) => this with
+    {
+        Stream = Stream with
+        {
+            Messages = [.. Stream.Messages, .. next.Stream.Messages],
+            Evicted = Timestamp.Max(Stream.Evicted, next.Stream.Evicted),
+            EvictedLately = [.. Stream.EvictedLately.Union(next.Stream.EvictedLately)],
+        },
+        HasMore = next.HasMore,
+    };
 
     /// <summary>
     /// The copy at a later moment, as long after it was asked for; null when its time has run out by then. Counted from the

@@ -1,4 +1,5 @@
 using Malten.Grains.Broker;
+using Malten.Grains.Bytes;
 using Malten.Grains.Calls;
 using Malten.Grains.Catalog;
 using Malten.Grains.Commands;
@@ -9,6 +10,7 @@ using Malten.Grains.Reads;
 using Malten.Grains.Replicas;
 using Malten.Grains.Settling;
 using Malten.Streams;
+using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -72,9 +74,13 @@ public static class ClusterStreams
     {
         services.AddCalls();
         services.AddSingleton<FeedReplicas>();
+        services.AddSingleton<Connections>().AddSingleton<SignalRouter>();
         services.AddSingleton<ClusterBroker>();
         services.AddSingleton<IStreamBroker>(provider => provider.GetRequiredService<ClusterBroker>());
         services.AddSingleton<IHostedService, GatewayService>();
+        services.AddSingleton<ByteGateway>().AddSingleton<IByteDirectory, ClusterByteDirectory>();
+        services.AddSingleton(provider => new ByteRelay(provider.GetRequiredService<IByteDirectory>(),
+            provider.GetRequiredService<Capacity>(), provider.GetRequiredKeyedService<TimeProvider>(StreamClock.Key)));
         return services;
     }
 

@@ -12,6 +12,9 @@ namespace Malten.Grains.MessageStreams;
 /// </summary>
 internal sealed class LocalStreams : IDisposable
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentDictionary<string, LocalStream> _streams = [];
     private readonly ExpiryQueue _expiry;
     private readonly TimeProvider _hostTime;
@@ -62,7 +65,7 @@ internal sealed class LocalStreams : IDisposable
     /// </summary>
     private async Task ExpireAsync(LocalStream known)
     {
-        for (var attempt = 0; attempt < 10 && !known.Stream.IsInUse && Find(known.Stream) is not null; attempt++)
+        for (var pause = FirstPause; !known.Stream.IsInUse && Find(known.Stream) is not null; pause = pause < LastPause ? 2 * pause : pause)
         {
             try
             {
@@ -71,7 +74,7 @@ internal sealed class LocalStreams : IDisposable
             }
             catch (Exception failure) when (Transient.Is(failure))
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), _hostTime);
+                await Task.Delay(pause, _hostTime);
             }
         }
     }

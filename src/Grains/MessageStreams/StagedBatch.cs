@@ -25,12 +25,12 @@ internal sealed class StagedBatch
     /// <summary>Has the stream stored even if the batch stays empty.</summary>
     public void MakeDue() => IsDue = true;
 
-    /// <summary>The message with that id, or null.</summary>
+    /// <summary>The message with that id, kept for the caller, or null.</summary>
     public Frame? Find(Guid? id)
     {
         foreach (var frame in _frames)
             if (frame.Id == id)
-                return frame;
+                return frame.Keep();
         return null;
     }
 

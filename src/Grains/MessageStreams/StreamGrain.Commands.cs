@@ -19,19 +19,23 @@ internal sealed partial class StreamGrain
 
     private readonly Claims _claims = new();
     private readonly Queue<(Guid Id, Timestamp Created, Timestamp Begun)> _sent = new(); // without the prompts, which a repeat brings
+    private readonly Dictionary<Guid, string> _prompts = []; // of the commands of the last seconds
     private Task _renewed = Task.CompletedTask;
     private bool _isOver; // the next activation follows the commands
 
-    public async Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id)
+    public async Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id, ClientKey client)
     {
         foreach (var (known, created, begun) in _sent)
             if (known == id)
                 return new Outcome<Frame> { Value = FrameEncoder.Encode(new Command(id, address, prompt, created, begun)) };
-        var sent = Outcome.Of(() => SendOnce(address, prompt, id));
+        var sent = Outcome.Of(() => SendOnce(address, prompt, id, client));
         if (sent.Refusal is null && _claims.Contains(id)) await StoreClaimsAsync();
         RetireIfUnused();
         return sent;
     }
+
+    public Task<bool> ReportProgress(Command command, string text) =>
+        Look(() => !_claims.IsSettled(command.Id) && Stream.ReportProgress(command, text)); // what comes late follows no answer
 
     public async Task Announce(Frame announcement, Guid? settles)
     {
@@ -47,6 +51,13 @@ internal sealed partial class StreamGrain
         return true;
     }
 
+    public Task<string?> GetPrompt(Guid command)
+    {
+        var prompt = _prompts.GetValueOrDefault(command);
+        RetireIfUnused();
+        return Task.FromResult(prompt);
+    }
+
     private void RestoreClaims(CommandClaim[] claims)
     {
         if (claims.Length == 0) return;
@@ -56,17 +67,18 @@ internal sealed partial class StreamGrain
         foreach (var claim in claims) _ = FailUnclaimedAsync(claim.Command);
     }
 
-    private Frame SendOnce(StreamAddress address, string prompt, Guid id)
+    private Frame SendOnce(StreamAddress address, string prompt, Guid id, ClientKey client)
     {
         var stream = Stream;
         stream.Check(address.Seat);
         if (_claims.Contains(id)) // sent by the activation before this one
             return FrameEncoder.Encode(new Command(id, address, prompt, Timestamp.Now(time), stream.Begun));
         if (_claims.AreFull) throw new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
+        capacity.MakeRoom(client, begins: false);
         Follow(id);
         try
         {
-            return Send(address, prompt, id, isPosted: false);
+            return Send(address, prompt, id, client, isPosted: false);
         }
         catch (StreamRefusedException)
         {
@@ -76,11 +88,12 @@ internal sealed partial class StreamGrain
     }
 
     /// <summary>Sends a command to listeners and to those who subscribe to commands.</summary>
-    private Frame Send(StreamAddress address, string prompt, Guid id, bool isPosted)
+    private Frame Send(StreamAddress address, string prompt, Guid id, ClientKey client, bool isPosted)
     {
-        var (command, frame) = Stream.Announce(prompt, address, id, isPosted);
+        var (command, frame) = Stream.Announce(prompt, address, id, isPosted, client);
         _sent.Enqueue((command.Id, command.Created, command.Begun));
         if (_sent.Count > SentRemembered) _sent.Dequeue();
+        _ = KeepPromptAsync(command);
         _ = PublishAsync(command);
         return frame;
     }
@@ -98,8 +111,17 @@ internal sealed partial class StreamGrain
     {
         await Task.Delay(ClaimTime, hostTime);
         if (_isOver || !_claims.TryForgo(command)) return;
-        Fail(command, "The command got lost on its way; ask again.");
+        Fail(command, Command.Lost);
         await StoreClaimsAsync();
+        RetireIfUnused();
+    }
+
+    /// <summary>Keeps the prompt for those who hear of the command on the Orleans stream, for the time in which one claims it.</summary>
+    private async Task KeepPromptAsync(Command command)
+    {
+        _prompts[command.Id] = command.Prompt;
+        await Task.Delay(ClaimTime, hostTime);
+        _prompts.Remove(command.Id);
         RetireIfUnused();
     }
 

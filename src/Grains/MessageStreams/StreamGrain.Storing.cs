@@ -20,7 +20,7 @@ internal sealed partial class StreamGrain
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
         foreach (var (draft, post) in drafts.Zip(posts))
             if (post.Prompt is { } prompt)
-                Outcome.Of(() => Send(draft.Address, prompt, post.Command, isPosted: true));
+                Outcome.Of(() => Send(draft.Address, prompt, post.Command, draft.Client, isPosted: true));
         if (posts.All(post => post.Outcome.Refusal is not null)) RetireIfUnused();
         return Array.ConvertAll(posts, post => post.Outcome);
     }
@@ -30,6 +30,7 @@ internal sealed partial class StreamGrain
     {
         try
         {
+            stream.Check(draft.Address.Seat); // before anybody has to make room
             capacity.MakeRoom(draft.Client, begins: !stream.IsInUse);
             var (frame, batch, isNew) = Stage(stream, draft);
             if (isNew && draft.ReplyTo is { } answered) _claims.Settle(answered);
@@ -51,7 +52,6 @@ internal sealed partial class StreamGrain
     /// </summary>
     private (Frame Frame, StagedBatch? Batch, bool IsNew) Stage(MessageStream stream, Draft draft)
     {
-        stream.Check(draft.Address.Seat);
         if (!draft.IsNew)
             foreach (var batch in new[] { _storing, _staged })
                 if (batch?.Find(draft.Id) is { } crossing)
@@ -89,8 +89,9 @@ internal sealed partial class StreamGrain
                 if (_holders.AreSuperseded) throw new OrleansException("A later activation runs the stream.");
                 if (_isOver) throw new OrleansException("The activation has ended, and with it what it would have shown.");
             }
-            catch (OrleansException superseded)
+            catch (Exception failure) // of any kind: whoever waits must hear of it, and the stream not wait for ever
             {
+                var superseded = failure as OrleansException ?? new OrleansException("The stream could not be stored.", failure);
                 Abandon(_storing, superseded);
                 Abandon(_staged, superseded);
                 (_storing, _staged) = (null, new StagedBatch());
@@ -104,7 +105,15 @@ internal sealed partial class StreamGrain
             _subscribers.Push(_stream);
             _storing.Complete();
             _storing = null;
+            if (!begun.IsNone && !_stream.IsInUse) _ = ExpireAfterStoringAsync();
         }
+    }
+
+    /// <summary>The stream has given way while it was being stored, and the copy came after it was dropped.</summary>
+    private async Task ExpireAfterStoringAsync()
+    {
+        await _storingLoop;
+        if (!_isOver && lease.IsHeld && !_holders.AreSuperseded) await Expire();
     }
 
     private void Abandon(StagedBatch batch, OrleansException reason)

@@ -43,6 +43,7 @@ internal sealed partial class StreamGrain(
 {
     // Where the whole cluster stops, nobody is left to store anything.
     private static readonly TimeSpan LastStoring = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DropPause = TimeSpan.FromSeconds(1);
 
     private readonly Guid _activation = Guid.NewGuid();
     private StreamName _name;
@@ -51,6 +52,7 @@ internal sealed partial class StreamGrain(
     private CopyHolders _holders = null!;
     private Timestamp _lastBegun; // the stream that this activation ran last, ended or not
     private Deadline _keptUntil;
+    private Task _dropping = Task.CompletedTask;
 
     /// <summary>What the name stands for now. After a pipe has ended, this is a new object.</summary>
     private MessageStream Stream
@@ -65,7 +67,12 @@ internal sealed partial class StreamGrain(
             }
 
             _stream.ExpireIfDue();
-            if (_stream.IsClosed) StartAnew();
+            if (_stream.IsClosed)
+            {
+                StartAnew();
+                DropIfLeft(); // the timer of ends knows the former one no more
+            }
+
             return _stream;
         }
     }
@@ -102,7 +109,7 @@ internal sealed partial class StreamGrain(
 
     public async Task<Outcome<bool>> Begin(StreamSettings settings, Seats? seats, Guid request)
     {
-        capacity.MakeRoom(settings.Client, begins: true);
+        if (!Stream.IsInUse) capacity.MakeRoom(settings.Client, begins: true);
         var outcome = Outcome.Of(() =>
         {
             Stream.Begin(settings, seats, request);
@@ -127,17 +134,21 @@ internal sealed partial class StreamGrain(
     {
         while (Stream.IsInUse && _subscribers.Stored != _stream.Begun) await StoreAsync();
         var stream = Stream;
-        _subscribers.Add(subscription, stream);
-        stream.Report(subscription.Gateway, subscription.Presence);
-        var snapshot = stream.Capture();
+        if (_subscribers.Add(subscription, stream)) stream.Report(subscription.Gateway, subscription.Presence);
+        _subscribers.RemoveLost(stream); // whoever is left is told who has gone
+        var snapshot = stream.CaptureFor(subscription.Begun, subscription.Last);
         if (snapshot is not null) snapshot = snapshot with { EvictedLately = [] }; // gateways store nothing
-        if (snapshot?.Begun == subscription.Begun)
-            snapshot = snapshot with { Messages = [.. snapshot.Messages.Where(message => message.Timestamp > subscription.Last)] };
         return new FeedUpdate
         {
             Activation = _activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
-            Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun),
+            Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun), Elsewhere = _subscribers.Listeners(stream),
         };
+    }
+
+    public Task<GatewayRoute[]> GetGateways()
+    {
+        _subscribers.RemoveLost(Stream);
+        return Look(() => _subscribers.Routes);
     }
 
     public Task Unsubscribe(string gateway, long subscription)
@@ -167,17 +178,18 @@ internal sealed partial class StreamGrain(
         return Task.CompletedTask;
     }
 
-    public Task Expire()
+    public async Task Expire()
     {
         if (!Stream.IsInUse)
         {
-            _holders.Drop();
-            _claims.SettleAll();
+            // What was asked since then, before another stream begins, belongs to none and is still answered.
+            _claims.SettleAll(except: command => _sent.Any(sent => sent.Id == command && sent.Begun.IsNone));
             _subscribers.RemoveLost(_stream);
+            if (_dropping.IsCompleted) _dropping = DropAsync();
+            await _dropping;
         }
 
         RetireIfUnused();
-        return Task.CompletedTask;
     }
 
     public async Task<SettleOutcome> Settle(Timestamp held)
@@ -199,6 +211,28 @@ internal sealed partial class StreamGrain(
         if (moves) DeactivateOnIdle();
         else RetireIfUnused();
         return moves ? SettleOutcome.Moves : _stream.IsInUse ? SettleOutcome.InPlace : SettleOutcome.Unused;
+    }
+
+    /// <summary>Repeated until nobody holds a copy: that of a stream which had to give way would bring it back.</summary>
+    private async Task DropAsync()
+    {
+        while (!_isOver && !_stream.IsInUse && !await _holders.DropAsync()) await Task.Delay(DropPause, hostTime);
+    }
+
+    /// <summary>Begins to drop the copies of a stream that this activation ran and that has ended; false when none is left.</summary>
+    private bool DropIfLeft()
+    {
+        if (_lastBegun.IsNone || _stream.IsInUse || !_holders.MayBeLeft) return false;
+        if (!_dropping.IsCompleted) return true;
+        _dropping = DropAsync();
+        _ = RetireOnceDroppedAsync();
+        return true;
+    }
+
+    private async Task RetireOnceDroppedAsync()
+    {
+        await _dropping;
+        if (!_isOver) RetireIfUnused();
     }
 
     private void StartAnew()
@@ -243,6 +277,9 @@ internal sealed partial class StreamGrain(
 
     private void RetireIfUnused()
     {
-        if (_stream.IsUnused && _subscribers.Count == 0 && !_claims.AreOpen && _storingLoop.IsCompleted) DeactivateOnIdle();
+        if (!_stream.IsUnused || _subscribers.Count > 0 || _claims.AreOpen || _prompts.Count > 0) return;
+        if (!_storingLoop.IsCompleted || !_dropping.IsCompleted) return;
+        // A stream that gave way ended before its copies do, from which the next activation would bring it back.
+        if (!DropIfLeft()) DeactivateOnIdle();
     }
 }

@@ -4,6 +4,7 @@ using Malten.Grains.Replicas;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.MessageStreams;
@@ -23,6 +24,10 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     private readonly Dictionary<string, (FeedSubscription Subscription, long Renewed)> _subscribers = [];
+    private readonly Dictionary<string, (SiloAddress? Silo, long Since)> _awaited = []; // that others know, and that have not come yet
+    private readonly HashSet<string> _gone = []; // that others may still know
+    private readonly Dictionary<string, long> _ended = []; // the last subscriptions that gateways have ended; renewals of them may come late
+    private readonly long _started = hostTime.GetTimestamp();
     private FeedFollower? _follower;
     private Timestamp _begun; // of the stream that the subscribers know
 
@@ -37,15 +42,26 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
     /// </summary>
     public Timestamp Stored { get; set; }
 
+    /// <summary>How the gateways are reached.</summary>
+    public GatewayRoute[] Routes => [.. _subscribers.Values.Select(known => new GatewayRoute(known.Subscription.Gateway, known.Subscription.Observer))];
+
     public bool Contains(string gateway) => _subscribers.ContainsKey(gateway);
 
-    /// <summary>Adds a subscription or renews it.</summary>
-    public void Add(FeedSubscription subscription, MessageStream stream)
+    /// <summary>Adds a subscription or renews it; false when the gateway has a later one, or has ended it.</summary>
+    public bool Add(FeedSubscription subscription, MessageStream stream)
     {
+        var isKnown = _subscribers.TryGetValue(subscription.Gateway, out var known);
+        if (isKnown && known.Subscription.Number > subscription.Number) return false;
+        if (subscription.Number <= _ended.GetValueOrDefault(subscription.Gateway)) return false;
+        _awaited.Remove(subscription.Gateway);
+        if (!isKnown) Push(stream); // whoever comes now is told by themselves of what the others are told in this moment
+        var left = isKnown ? [] : Await(subscription.Elsewhere, stream);
         _subscribers[subscription.Gateway] = (subscription, hostTime.GetTimestamp());
-        if (_follower is not null) return;
+        if (left.Count > 0) _ = SendAsync(Tell(left, stream), subscription);
+        if (_follower is not null) return true;
         (_follower, _begun) = (new FeedFollower(stream.Feed), ShownBegun(stream));
         _ = PushAsync(stream, _follower);
+        return true;
     }
 
     /// <summary>
@@ -58,15 +74,30 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
         {
             if (!IsLost(subscription.Silo, renewed)) continue;
             _subscribers.Remove(gateway);
-            stream.Report(gateway, null);
+            Miss(gateway, stream);
+        }
+
+        foreach (var (gateway, (silo, since)) in _awaited)
+        {
+            if (!IsLost(silo, since)) continue;
+            _awaited.Remove(gateway);
+            Miss(gateway, stream);
         }
     }
+
+    /// <summary>The listeners at each gateway, where the stream names them.</summary>
+    public GatewayListeners[] Listeners(MessageStream stream) => [.. stream.ListenersElsewhere.Select(node => new GatewayListeners
+    {
+        Gateway = node.Node, Silo = SiloOf(node.Node), Listeners = [.. node.Listeners],
+    })];
 
     /// <summary>Removes a gateway's subscription; false when the gateway has a later one.</summary>
     public bool Remove(string gateway, long number)
     {
-        if (!_subscribers.TryGetValue(gateway, out var known) || known.Subscription.Number != number) return false;
+        _ended[gateway] = Math.Max(number, _ended.GetValueOrDefault(gateway));
+        if (!_subscribers.TryGetValue(gateway, out var known) || known.Subscription.Number > number) return false;
         _subscribers.Remove(gateway);
+        _gone.Add(gateway);
         if (_subscribers.Count == 0) End();
         return true;
     }
@@ -87,6 +118,51 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
         follower?.Wake();
         follower?.Dispose();
     }
+
+    /// <summary>
+    /// Counts the listeners of gateways that subscribed to the activation before this one. They subscribe here too, or have gone
+    /// with their silo. Returns those of whom it is known already that they have left: the others were told before this gateway
+    /// came.
+    /// </summary>
+    private List<string> Await(GatewayListeners[] gateways, MessageStream stream)
+    {
+        var left = new List<string>();
+        if (!stream.NamesListeners) return left;
+        var isOver = hostTime.GetElapsedTime(_started) >= Patience;
+        foreach (var known in gateways)
+        {
+            var counted = stream.ListenersAt(known.Gateway);
+            if (isOver || _subscribers.ContainsKey(known.Gateway) || _gone.Contains(known.Gateway))
+            {
+                left.AddRange(known.Listeners.Except(counted));
+                continue;
+            }
+
+            _awaited.TryAdd(known.Gateway, (known.Silo, hostTime.GetTimestamp()));
+            string[] all = [.. counted.Union(known.Listeners)];
+            stream.Report(known.Gateway, new NodePresence(new Presence(all.Length, []) { Listeners = all }));
+        }
+
+        return left;
+    }
+
+    private FeedPush Tell(List<string> left, MessageStream stream) => new()
+    {
+        Activation = activation, Stream = stream.Name.Value, Begun = ShownBegun(stream), Previous = Timestamp.None,
+        Frames = [.. left.Select(listener => FrameEncoder.Encode(
+            new Notice { Name = NoticeName.Left, Stream = stream.Name.Value, Listener = listener }, Timestamp.Now(hostTime)))],
+        TimeLeft = stream.TimeLeft, IsClosed = false, Elsewhere = Listeners(stream),
+    };
+
+    private void Miss(string gateway, MessageStream stream)
+    {
+        _gone.Add(gateway);
+        stream.Report(gateway, null);
+    }
+
+    private SiloAddress? SiloOf(string gateway) => _subscribers.TryGetValue(gateway, out var known)
+        ? known.Subscription.Silo
+        : _awaited.GetValueOrDefault(gateway).Silo;
 
     private Timestamp ShownBegun(MessageStream stream) => stream.Begun == Stored ? stream.Begun : Timestamp.None;
 
@@ -124,13 +200,14 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
 
         var previous = follower.Position;
         var frames = follower.Take();
-        if (frames.Length == 0 && !stream.IsClosed) return true;
         var begun = ShownBegun(stream);
+        if (frames.Length == 0 && !stream.IsClosed && (begun == _begun || begun.IsNone)) return true;
         var push = new FeedPush
         {
             Activation = activation, Stream = stream.Name.Value, Begun = begun, Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
             Previous = previous, Frames = frames, Ended = frames.Any(frame => frame.Kind == FrameKind.End) ? stream.Ended : Timestamp.None,
             TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
+            Elsewhere = stream.NamesListeners && frames.Any(frame => !frame.IsMessage) ? Listeners(stream) : null,
         };
         _begun = begun;
         foreach (var (subscription, _) in _subscribers.Values) _ = SendAsync(push, subscription);

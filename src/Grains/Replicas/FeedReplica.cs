@@ -3,7 +3,6 @@ using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
-using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Replicas;
@@ -16,12 +15,11 @@ namespace Malten.Grains.Replicas;
 /// <param name="capacity">What the replica's bytes count against.</param>
 /// <param name="time">The clock of streams.</param>
 /// <param name="messageCapacity">What its messages count against instead, where they are shared with the stream.</param>
-internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvider time, Capacity? messageCapacity = null)
+internal sealed partial class FeedReplica(StreamName name, Capacity capacity, TimeProvider time, Capacity? messageCapacity = null)
 {
     // Beyond this, pushes are dropped: the answer to the subscription brings what they carried.
     private const int MaxWaiting = 256;
 
-    private readonly PresenceBoard _board = new(time);
     private readonly List<(FeedPush Push, long Number)> _waiting = [];
     private StreamSnapshot? _stream;
     private Timestamp _position;
@@ -46,10 +44,14 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     public bool IsPipe => _stream?.Seats is not null;
 
+    /// <summary>The renewal of the subscription that is under way, if one is; the gateway's lock guards it.</summary>
+    public Task Renewal { get; set; } = Task.CompletedTask;
+
+    /// <summary>The renewal that follows it.</summary>
+    public Task NextRenewal { get; set; } = Task.CompletedTask;
+
     /// <summary>Completes with the first answer to the subscription; listeners wait for it before they join.</summary>
     public Task Ready { get; set; } = Task.CompletedTask;
-
-    public bool HasListeners => _board.Count > 0;
 
     /// <summary>Lets go of what it holds: its last listener has left. What still comes is not held.</summary>
     public void Drop()
@@ -58,38 +60,14 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         {
             _isDropped = true;
             Feed.Clear();
+            Charge();
         }
-    }
-
-    /// <summary>Counts its messages elsewhere, because its stream has come to this silo or gone.</summary>
-    public void CountIn(Capacity messageCapacity)
-    {
-        lock (Gate) Feed.CountMessagesIn(messageCapacity);
     }
 
     /// <summary>Whether this replica has not come as far as a timestamp.</summary>
     public bool IsBehind(Timestamp timestamp)
     {
         lock (Gate) return timestamp > _position;
-    }
-
-    public void Join(FeedReader reader, UserLabel? user, int seat, Timestamp? last)
-    {
-        lock (Gate)
-        {
-            _board.Join(reader.Session, user, seat);
-            reader.Hear(Feed, last);
-        }
-    }
-
-    public bool Leave(string session)
-    {
-        lock (Gate) return _board.Leave(session);
-    }
-
-    public bool SetStatus(string session, PresenceStatus status)
-    {
-        lock (Gate) return _board.SetStatus(session, status);
     }
 
     public int SeatOf(string? seat) => _stream?.Seats?.IndexOf(seat) ?? -1;
@@ -105,15 +83,11 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             return (new FeedSubscription
             {
                 Gateway = gateway, Silo = silo, Number = Number, Observer = observer,
-                Begun = _stream?.Begun ?? Timestamp.None, Last = _position,
-                CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(),
-            }, new ReplicaState(_changes, _waited));
+                Begun = _stream?.Begun ?? Timestamp.None, Last = _asksForAll ? Timestamp.None : _position,
+                CanOffer = _stream is not null && TimeLeft > TimeSpan.Zero, Presence = _board.Here(NamesListeners),
+                Elsewhere = [.. _elsewhere.Where(known => known.Gateway != gateway)],
+            }, new ReplicaState(_changes, _waited, _asksForAll));
         }
-    }
-
-    public NodePresence Here()
-    {
-        lock (Gate) return _board.Here();
     }
 
     /// <summary>The stream as this replica has it, for a cluster that has lost it; null when it has ended.</summary>
@@ -139,23 +113,32 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         lock (Gate)
         {
             if (_isDropped || update.Wanted) return true; // the gateway offers its stream first, and then asks again
-            if (asked.Changes != _changes) return TakeOvertaken(update, asked);
-            _changes++;
-            _activation = update.Activation;
-            if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
-            if (update.Stream is { } stream)
-            {
-                if (_stream is null) Begin(stream);
-                CatchUp(stream);
-                SetTimeLeft(stream.TimeLeft);
-            }
-
-            _position = Timestamp.Max(_position, update.Position);
-            foreach (var (push, _) in _waiting)
-                if (IsNext(push)) Apply(push);
-            _waiting.Clear();
-            return true;
+            var isCurrent = TakeAnswer(update, asked);
+            Charge();
+            return isCurrent;
         }
+    }
+
+    private bool TakeAnswer(FeedUpdate update, ReplicaState asked)
+    {
+        if (asked.Changes != _changes) return TakeOvertaken(update, asked);
+        _changes++;
+        _activation = update.Activation;
+        if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
+        if (update.Stream is { } stream)
+        {
+            if (_stream is null) Begin(stream);
+            else if (asked.ForAll) TakeBack(stream);
+            CatchUp(stream);
+            SetTimeLeft(stream.TimeLeft);
+        }
+
+        _elsewhere = update.Elsewhere;
+        _position = Timestamp.Max(_position, update.Position);
+        foreach (var (push, _) in _waiting)
+            if (IsNext(push)) Apply(push);
+        _waiting.Clear();
+        return true;
     }
 
     // A push, or another answer, came after this one was asked for. It may have told the end of the stream, or another
@@ -165,6 +148,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         // Whoever pushed before the question and does not answer it was replaced: what it pushed would wait for ever.
         if (update.Activation == _activation) _waiting.RemoveAll(late => late.Number <= asked.Waited && late.Push.Activation != _activation);
         if (_stream is null || update.Activation != _activation || update.Stream?.Begun != _stream.Begun) return _waiting.Count == 0;
+        if (asked.ForAll) TakeBack(update.Stream);
         CatchUp(update.Stream);
         foreach (var waiting in _waiting.Where(waiting => IsNext(waiting.Push)).ToList())
         {
@@ -177,7 +161,12 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     private void CatchUp(StreamSnapshot stream)
     {
-        if (stream.Evicted > _position) Feed.Announce(Encode(NoticeName.Gap));
+        if (stream.Evicted > _position)
+        {
+            Feed.Announce(Encode(NoticeName.Gap));
+            Feed.Skip(stream.Evicted); // whoever resumes from before is told too
+        }
+
         Append(stream.Messages);
     }
 
@@ -192,6 +181,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             if (_isDropped) return true;
             if (IsNext(push)) Apply(push);
             else if (_waiting.Count < MaxWaiting) _waiting.Add((push, ++_waited));
+            Charge();
             return _waiting.Count == 0;
         }
     }
@@ -203,6 +193,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
     private void Apply(FeedPush push)
     {
         _changes++;
+        _elsewhere = push.Elsewhere ?? _elsewhere;
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
         foreach (var frame in push.Frames)
@@ -219,9 +210,11 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 
     private void Begin(StreamSnapshot stream)
     {
-        Feed.Begin(stream.Begun.Previous, stream.Evicted);
+        Feed.Begin(stream.Begun.Previous, stream.Evicted, stream.Settings.Keep);
         _stream = stream with { Messages = [] };
         _position = stream.Begun.Previous;
+        _isReportDue = NamesListeners && HasListeners; // those who came before it began
+        if (IsPipe && _board.HasListenersWithoutSeat) Close(); // they came while nobody knew of the pipe
     }
 
     private TimeSpan TimeLeft => _deadline.TimeLeft(time);
@@ -234,6 +227,7 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
             if (_stream is null && began is not null) Begin(began);
             Feed.Hold(message);
             Feed.Append(message);
+            ShortenIfFull();
             _position = message.Timestamp;
         }
     }
@@ -249,14 +243,14 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
         var wasPipe = IsPipe;
         Feed.Clear();
         Feed.Announce(announcement ?? Encode(NoticeName.Expired));
-        _stream = null;
+        (_stream, _shortened, _asksForAll) = (null, Timestamp.None, false);
         if (wasPipe) Close();
     }
 
     // Where there is no room for listeners either, they are told that they miss something.
     private void Announce(Frame frame)
     {
-        if (frame.Kind == FrameKind.Passing) Feed.Announce(frame);
+        if (frame.Kind is FrameKind.Passing or FrameKind.Growing) Feed.Announce(frame);
         else if (!Feed.TryAnnounce(frame, isElsewhere: true)) Feed.Miss();
     }
 
@@ -276,4 +270,5 @@ internal sealed class FeedReplica(StreamName name, Capacity capacity, TimeProvid
 /// <summary>What a replica had taken when it asked for its subscription.</summary>
 /// <param name="Changes">How many pushes and answers it had taken.</param>
 /// <param name="Waited">How many pushes had had to wait.</param>
-internal readonly record struct ReplicaState(long Changes, long Waited);
+/// <param name="ForAll">Whether it asked for all messages of the stream, not only for new ones.</param>
+internal readonly record struct ReplicaState(long Changes, long Waited, bool ForAll);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Malten.Grains.Calls;
 using Malten.Grains.Interfaces;
 using Malten.Grains.Members;
+using Malten.Streams;
 using Malten.Streams.Feeds;
 using Malten.Streams.Limits;
 using Malten.Streams.Listeners;
@@ -35,7 +36,7 @@ internal sealed class FeedReplicas(
     private long _numbers;
 
     /// <summary>The length of a gateway's id in characters.</summary>
-    public const int GatewayIdLength = GatewayIdBytes * 4 / 3;
+    private const int GatewayIdLength = GatewayIdBytes * 4 / 3;
 
     /// <summary>The number of replicas.</summary>
     public int Count => _replicas.Count;
@@ -45,6 +46,20 @@ internal sealed class FeedReplicas(
 
     /// <summary>What grains push to; set before the first listener joins.</summary>
     public IGatewayObserver Observer { get; set; } = null!;
+
+    /// <summary>The gateway of a session, or of a public handle; null where it can be of none.</summary>
+    public static string? GatewayOf(string connection) => connection.Length > GatewayIdLength ? connection[..GatewayIdLength] : null;
+
+    /// <summary>Checks the seat of somebody who hears a stream here.</summary>
+    /// <exception cref="StreamRefusedException">It is wrong.</exception>
+    public void Check(StreamAddress address)
+    {
+        if (!_replicas.TryGetValue(address.Name.Value, out var replica)) throw SignalRefusals.NotYours();
+        if (replica.IsPipe ? replica.SeatOf(address.Seat) < 0 : address.Seat is not null) throw Seats.Refused();
+    }
+
+    /// <summary>The sessions that hear a stream here.</summary>
+    public IReadOnlyList<string> SessionsOf(StreamName stream) => _replicas.TryGetValue(stream.Value, out var replica) ? replica.Sessions : [];
 
     /// <summary>Asks a stream to admit a listener.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong or taken, or the stream cannot be reached.</exception>
@@ -58,7 +73,7 @@ internal sealed class FeedReplicas(
             await replica.Ready.WaitAsync(cancellationToken);
             needsSeat = replica.IsPipe || address.Seat is not null;
         }
-        while (_replicas.GetValueOrDefault(address.Name.Value) != replica); // dropped meanwhile, it may not know that there is a pipe
+        while (!IsCurrent(replica)); // dropped meanwhile, it may not know that there is a pipe
 
         if (!needsSeat) return;
         (await retry.CallAsync(() => Grain(address.Name).Admit(Gateway, address.Seat), cancellationToken)).Unwrap();
@@ -67,20 +82,20 @@ internal sealed class FeedReplicas(
     /// <summary>Adds a listener that the stream has admitted.</summary>
     /// <exception cref="StreamRefusedException">The stream cannot be reached.</exception>
     public async Task JoinAsync(
-        FeedReader reader, StreamAddress address, UserLabel? user, Timestamp? last, CancellationToken cancellationToken)
+        FeedReader reader, Place place, StreamAddress address, UserLabel? user, Timestamp? last, CancellationToken cancellationToken)
     {
         while (true)
         {
             var replica = GetOrSubscribe(address.Name);
             await replica.Ready.WaitAsync(cancellationToken);
             // A reader that resumes here after listening at another node may be ahead of this replica, which then catches
-            // up first: otherwise the reader would be told of a gap where there is none.
-            for (var renewal = 0; last is { } heard && replica.IsBehind(heard) && renewal < MostRenewals; renewal++)
+            // up first: otherwise the reader would be told of a gap where there is none. So does one that has let go of older ones.
+            for (var renewal = 0; last is { } heard && (replica.IsBehind(heard) || replica.Lacks(heard)) && renewal < MostRenewals; renewal++)
                 await RenewAsync(replica);
             lock (_gate)
             {
-                if (replica.IsClosed || _replicas.GetValueOrDefault(address.Name.Value) != replica) continue;
-                replica.Join(reader, user, replica.SeatOf(address.Seat), last);
+                if (replica.IsClosed || !IsCurrent(replica)) continue;
+                replica.Join(reader, place, user, replica.SeatOf(address.Seat), last);
             }
 
             await ReportAsync(replica);
@@ -121,8 +136,13 @@ internal sealed class FeedReplicas(
     }
 
     /// <summary>Takes a push from a grain. When an earlier push is missing, renews the subscription to get what it carried.</summary>
-    public Task TakeAsync(FeedPush push) =>
-        !_replicas.TryGetValue(push.Stream, out var replica) || replica.Take(push) ? Task.CompletedTask : RenewAsync(replica);
+    public Task TakeAsync(FeedPush push)
+    {
+        if (!_replicas.TryGetValue(push.Stream, out var replica)) return Task.CompletedTask;
+        var isWhole = replica.Take(push);
+        if (replica.TakeReportDue()) _ = ReportAsync(replica);
+        return isWhole ? Task.CompletedTask : RenewAsync(replica);
+    }
 
     /// <summary>Renews the subscription to a stream, if there is one.</summary>
     public Task RenewAsync(string stream) =>
@@ -140,15 +160,20 @@ internal sealed class FeedReplicas(
         {
             if (_replicas.TryGetValue(name.Value, out var known) && !known.IsClosed) return known;
             if (_capacity.IsFullForListeners) throw Capacity.Full();
-            var replica = new FeedReplica(name, _capacity, time, CapacityFor(name)) { Number = ++_numbers };
+            var replica = new FeedReplica(name, _capacity, time, _capacity) { Number = ++_numbers };
+            CountMemory(replica);
             _replicas[name.Value] = replica;
             replica.Ready = SubscribeAsync(replica);
             return replica;
         }
     }
 
-    private Capacity CapacityFor(StreamName name) =>
-        view?.View.Candidates(name.Value, 1) is [var first] && first.Equals(view.Self) ? _shared : _capacity;
+    /// <summary>Counts what a replica holds where that is held: here, or with the stream where it runs on this silo.</summary>
+    private void CountMemory(FeedReplica replica)
+    {
+        var isHere = view?.View.Candidates(replica.Name.Value, 1) is [var first] && first.Equals(view.Self);
+        replica.CountIn(isHere ? _shared : _capacity, isHere);
+    }
 
     private void Remove(FeedReplica replica)
     {
@@ -173,8 +198,37 @@ internal sealed class FeedReplicas(
         }
     }
 
-    private Task RenewAsync(FeedReplica replica) => IgnoringAsync(async () =>
+    /// <summary>
+    /// Renews a subscription. Where that is under way already, it is done once more after it: the answer may bring what was
+    /// not there yet when it was asked for.
+    /// </summary>
+    private Task RenewAsync(FeedReplica replica)
     {
+        lock (_gate)
+        {
+            if (replica.Renewal.IsCompleted) return replica.Renewal = RenewNowAsync(replica);
+            if (replica.NextRenewal.IsCompleted) replica.NextRenewal = RenewAfterAsync(replica.Renewal, replica);
+            return replica.NextRenewal;
+        }
+    }
+
+    private async Task RenewAfterAsync(Task current, FeedReplica replica)
+    {
+        await current.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Task renewal;
+        lock (_gate)
+        {
+            replica.NextRenewal = Task.CompletedTask; // whoever comes from now on needs one that has not been asked for yet
+            if (replica.Renewal.IsCompleted) replica.Renewal = RenewNowAsync(replica);
+            renewal = replica.Renewal;
+        }
+
+        await renewal;
+    }
+
+    private Task RenewNowAsync(FeedReplica replica) => IgnoringAsync(async () =>
+    {
+        if (!IsCurrent(replica)) return; // another subscription has taken its place
         // What overtakes an answer makes it useless. Where pushes come faster than answers, a later renewal gets through.
         for (var attempt = 0; attempt < 3; attempt++)
         {
@@ -184,10 +238,13 @@ internal sealed class FeedReplicas(
             else if (replica.Take(update, state)) break;
         }
 
-        replica.CountIn(CapacityFor(replica.Name)); // the stream may have moved
+        CountMemory(replica); // the stream may have moved
+        if (replica.TakeReportDue()) await ReportAsync(replica);
         // The last listener may have left meanwhile, and the end of the subscription was overtaken by this renewal of it.
-        if (_replicas.GetValueOrDefault(replica.Name.Value) != replica) await Grain(replica.Name).Unsubscribe(Gateway, replica.Number);
+        if (!IsCurrent(replica)) await Grain(replica.Name).Unsubscribe(Gateway, replica.Number);
     });
+
+    private bool IsCurrent(FeedReplica replica) => _replicas.GetValueOrDefault(replica.Name.Value) == replica;
 
     private (FeedSubscription Subscription, ReplicaState State) Subscription(FeedReplica replica) =>
         replica.Subscription(Gateway, self?.SiloAddress, Observer);

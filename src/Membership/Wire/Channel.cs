@@ -18,6 +18,11 @@ internal sealed class Channel : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly byte[] _sendKey;
     private readonly byte[] _receiveKey;
+
+    // Waited with for as long as nothing comes. Elsewhere on the heap, it would keep the garbage collector from moving, and so
+    // from giving back, what lies around it (docs/decisions/gone.md).
+    private readonly byte[] _head = GC.AllocateArray<byte>(SequenceSize + LengthSize, pinned: true);
+
     private ulong _sent;
     private ulong _received;
 
@@ -98,7 +103,7 @@ internal sealed class Channel : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The message took too long, or the call was cancelled.</exception>
     public async Task<byte[]> ReceiveAsync(int limit, CancellationToken cancel)
     {
-        var head = new byte[SequenceSize + LengthSize];
+        var head = _head;
         BinaryPrimitives.WriteUInt64BigEndian(head, _received++);
         await ReadAsync(head.AsMemory(SequenceSize, 1), _options.IdleTimeout, cancel);
         await ReadAsync(head.AsMemory(SequenceSize + 1), _options.FrameTimeout, cancel);

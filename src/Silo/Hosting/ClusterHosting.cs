@@ -1,12 +1,14 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Malten.Gateway.Hosting;
+using Malten.Gateway.Memory;
 using Malten.Gateway.Settings;
 using Malten.Grains.Copies;
 using Malten.Grains.Hosting;
 using Malten.Grains.Members;
 using Malten.Silo.Clustering;
 using Malten.Silo.Lifetime;
+using Malten.Silo.Memory;
 using Malten.Silo.Settings;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -35,6 +37,7 @@ public static class ClusterHosting
         services.AddSingleton<SeedRegister>();
         services.AddSingleton<Rejoining>();
         services.AddSingleton<OwnAddress>();
+        services.AddSingleton<OrleansBuffers>().AddSingleton<IKeptBuffers>(provider => provider.GetRequiredService<OrleansBuffers>());
         // Only the role is needed now; startup validates all settings, this one too.
         var text = builder.Configuration[$"{MaltenClusterOptions.Section}:{nameof(MaltenClusterOptions.Role)}"];
         if (Enum.TryParse<ClusterRole>(text, true, out var role) && role == ClusterRole.Gateway) builder.AddClient();
@@ -70,6 +73,7 @@ public static class ClusterHosting
         silo.Services.AddHostedService<MembershipLog>();
         silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<MaltenClusterOptions>>(Name);
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<MaltenClusterOptions>, OwnAddress>(Listen);
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<OrleansBuffers>(Watch);
         silo.Configure<ClusterMembershipOptions>(ForLan);
         silo.Configure<SiloMessagingOptions>(ForLan);
         silo.Services.AddOptions<CopyOptions>().Configure<IOptions<MaltenClusterOptions>>(
@@ -86,6 +90,8 @@ public static class ClusterHosting
         client.Services.AddOptions<ClusterOptions>().Configure<IOptions<MaltenClusterOptions>>(Name);
         client.Configure<Orleans.Configuration.GatewayOptions>(
             gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+        client.Services.AddOptions<ClientConnectionOptions>().Configure<OrleansBuffers>(
+            static (connections, buffers) => connections.ConfigureConnection(buffers.Watch));
         client.UseConnectionRetryFilter<SiloRetry>();
     });
 
@@ -103,6 +109,13 @@ public static class ClusterHosting
         if (IPAddress.IsLoopback(own.Value)) return;
         endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Any, port);
         endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Any, gatewayPort);
+    }
+
+    private static void Watch(SiloConnectionOptions connections, OrleansBuffers buffers)
+    {
+        connections.ConfigureSiloInboundConnection(buffers.Watch);
+        connections.ConfigureSiloOutboundConnection(buffers.Watch);
+        connections.ConfigureGatewayInboundConnection(buffers.Watch);
     }
 
     /// <summary>

@@ -8,14 +8,14 @@ public sealed record Draft
     /// <summary>The stream to which it is posted.</summary>
     public required StreamAddress Address { get; init; }
 
-    /// <summary>Whoever posts it; the default for what the node itself posts.</summary>
-    public ClientKey Client { get; init; }
-
     /// <summary>The text.</summary>
     public required MessageText Text { get; init; }
 
     /// <summary>The label of the writer, if one was given.</summary>
     public UserLabel? User { get; init; }
+
+    /// <summary>Whoever posts it, and is charged for the answer where it is also a command; the default for what the node itself posts.</summary>
+    public ClientKey Client { get; init; }
 
     /// <summary>The client's own id. A draft whose id the stream holds already is answered with the message held.</summary>
     public Guid? Id { get; init; }

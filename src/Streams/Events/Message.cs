@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Events;
@@ -11,4 +12,5 @@ namespace Malten.Streams.Events;
 /// <param name="User">The label of the writer, if one was given.</param>
 /// <param name="ReplyTo">The id of the command that it answers, if it answers one.</param>
 public sealed record Message(
-    Guid Id, string Type, string Text, Timestamp Created, string Stream, string? User = null, Guid? ReplyTo = null);
+    Guid Id, string Type, [property: JsonConverter(typeof(TextConverter))] string Text, Timestamp Created, string Stream,
+    string? User = null, Guid? ReplyTo = null);

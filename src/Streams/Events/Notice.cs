@@ -15,8 +15,17 @@ public sealed record Notice
     /// <summary>With <see cref="NoticeName.Open"/>: the secret of this connection.</summary>
     public string? Session { get; init; }
 
+    /// <summary>
+    /// With <see cref="NoticeName.Open"/>: the public handle of this connection. With <see cref="NoticeName.Left"/>: that of the
+    /// one that has gone.
+    /// </summary>
+    public string? Listener { get; init; }
+
     /// <summary>With <see cref="NoticeName.Open"/>: the streams that this connection hears.</summary>
     public IReadOnlyList<string>? Streams { get; init; }
+
+    /// <summary>With <see cref="NoticeName.Open"/>: the lives of those of them that are in use.</summary>
+    public IReadOnlyList<StreamLife>? Lives { get; init; }
 
     /// <summary>With <see cref="NoticeName.Presence"/>: see <see cref="Presence.Observers"/>.</summary>
     public int? Observers { get; init; }
@@ -24,8 +33,17 @@ public sealed record Notice
     /// <summary>With <see cref="NoticeName.Presence"/>: see <see cref="Presence.Users"/>.</summary>
     public IReadOnlyList<PresentUser>? Users { get; init; }
 
+    /// <summary>With <see cref="NoticeName.Presence"/>: see <see cref="Presence.Listeners"/>.</summary>
+    public IReadOnlyList<string>? Listeners { get; init; }
+
     /// <summary>With <see cref="NoticeName.Answering"/> and <see cref="NoticeName.Failed"/>: the id of the command.</summary>
     public Guid? Command { get; init; }
+
+    /// <summary>
+    /// With <see cref="NoticeName.Answering"/>: the answer as far as it has been written; null before its first word.
+    /// </summary>
+    [JsonConverter(typeof(TextConverter))]
+    public string? Text { get; init; }
 
     /// <summary>With <see cref="NoticeName.Failed"/> and <see cref="NoticeName.Closed"/>: the reason, as users are told it.</summary>
     public string? Reason { get; init; }
@@ -40,6 +58,9 @@ public enum NoticeName
 
     /// <summary>The listeners, or the status of one, have changed.</summary>
     [JsonStringEnumMemberName("presence")] Presence,
+
+    /// <summary>A listener has gone, from a stream that names its listeners.</summary>
+    [JsonStringEnumMemberName("left")] Left,
 
     /// <summary>The stream has ended.</summary>
     [JsonStringEnumMemberName("expired")] Expired,

@@ -11,6 +11,7 @@ namespace Malten.Streams.Events;
 [JsonSerializable(typeof(StreamEvent<Message>))]
 [JsonSerializable(typeof(StreamEvent<Notice>))]
 [JsonSerializable(typeof(StreamEvent<CommandPayload>))]
+[JsonSerializable(typeof(StreamEvent<SignalPayload>))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>
@@ -22,8 +23,10 @@ public sealed partial class WireJson : JsonSerializerContext
 
 /// <summary>The envelope of every event that a listener is sent; members are spelled as on the wire.</summary>
 /// <param name="Id">The event's own id; for a message, the message's.</param>
-/// <param name="Type"><c>message</c>, <c>event</c> or <c>command</c>.</param>
+/// <param name="Type"><c>message</c>, <c>event</c>, <c>command</c> or <c>signal</c>.</param>
 /// <param name="Created">When it happened; for a message, when it was stored.</param>
 /// <param name="Payload">What happened.</param>
-/// <typeparam name="T">The payload: a <see cref="Message"/>, a <see cref="Notice"/> or a <see cref="CommandPayload"/>.</typeparam>
+/// <typeparam name="T">
+/// The payload: a <see cref="Message"/>, a <see cref="Notice"/>, a <see cref="CommandPayload"/> or a <see cref="SignalPayload"/>.
+/// </typeparam>
 public sealed record StreamEvent<T>(Guid Id, string Type, Timestamp Created, T Payload);

@@ -24,18 +24,18 @@ public sealed partial class Feed
             held.Author?.RemoveMessage();
             Hold(place);
             Release(held);
-            _messages[ordinal] = place;
+            _messages[ordinal] = place.Keep();
+            LetGo(held);
             _gone++;
             _newestGone = Timestamp.Max(_newestGone, message);
         }
     }
 
-    void IMessageHolder.GiveUpEvents()
+    void IEventHolder.GiveUpEvents(Share of)
     {
         lock (_gate)
         {
-            RemoveEvents();
-            _misses++;
+            RemoveEvents(); // whoever had not read them gets a gap
             WakeReaders();
         }
     }
@@ -48,9 +48,10 @@ public sealed partial class Feed
         lock (_gate) return Held(_messages.First, _messages.Next).Any(message => message.Author != author);
     }
 
-    private void CountToAuthor(Frame message, long bytes)
+    /// <summary>The places of messages that had to give way.</summary>
+    internal IReadOnlyList<Frame> GonePlaces
     {
-        if (!_isShared) message.Author?.Add(Resource.Bytes, bytes);
+        get { lock (_gate) return _gone == 0 ? [] : [.. All(FirstHeld, _messages.Next).Where(message => message.IsGone)]; }
     }
 
     private void Drop(Frame message)
@@ -58,6 +59,7 @@ public sealed partial class Feed
         if (message.IsGone) _gone--;
         else message.Author?.RemoveMessage();
         Release(message);
+        LetGo(message);
         Volatile.Write(ref _lastDropped, message.Timestamp.Nanoseconds);
     }
 
@@ -72,8 +74,8 @@ public sealed partial class Feed
     private Frame[] PageOfRest(PageDirection direction, int limit, Timestamp last, int maxBytes)
     {
         if (direction == PageDirection.Forward && !last.IsNone)
-            return Piece(Held(FirstAfter(last), _messages.Next).Take(limit), maxBytes);
-        Frame[] newest = [.. Held(_messages.First, last.IsNone ? _messages.Next : FirstAt(last)).TakeLast(limit)];
+            return Piece(Held(HeldAfter(last), _messages.Next).Take(limit), maxBytes);
+        Frame[] newest = [.. Held(FirstHeld, last.IsNone ? _messages.Next : FirstAt(last)).TakeLast(limit)];
         if (direction == PageDirection.Backward) Array.Reverse(newest);
         return Piece(newest, maxBytes);
     }
@@ -81,13 +83,13 @@ public sealed partial class Feed
     private static Frame[] Piece(IEnumerable<Frame> frames, int maxBytes)
     {
         var bytes = 0L;
-        return [.. frames.TakeWhile(frame => bytes < maxBytes && (bytes += frame.Bytes.Length) >= 0)];
+        return [.. frames.TakeWhile(frame => bytes < maxBytes && (bytes += frame.Bytes.Length) >= 0).Select(frame => frame.Keep())];
     }
 
-    private IEnumerable<Frame> Held(long start, long end)
+    private IEnumerable<Frame> Held(long start, long end) => All(start, end).Where(message => !message.IsGone);
+
+    private IEnumerable<Frame> All(long start, long end)
     {
-        for (var ordinal = start; ordinal < end; ordinal++)
-            if (!_messages[ordinal].IsGone)
-                yield return _messages[ordinal];
+        for (var ordinal = start; ordinal < end; ordinal++) yield return _messages[ordinal];
     }
 }

@@ -5,8 +5,8 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Feeds;
 
 /// <summary>
-/// The events of one stream name, in the one order that every reader sees: the newest 1024 messages, and between them
-/// the latest events that are not messages. Readers are cursors on the feed. Thread-safe.
+/// The events of one stream name, in the one order that every reader sees: the newest messages, as many as the stream
+/// holds, and between them the latest events that are not messages. Readers are cursors on the feed. Thread-safe.
 /// </summary>
 public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
 {
@@ -15,8 +15,6 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
 
     private readonly StreamName _name;
     private readonly Capacity _capacity;
-    private Capacity _messageCapacity;
-    private readonly bool _isShared; // its messages are counted to their authors by the feed that has them first
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
@@ -37,72 +35,53 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
     /// <summary>How many messages are held.</summary>
     public int Count
     {
-        get { lock (_gate) return _messages.Count - _gone; }
+        get { lock (_gate) return _gone == 0 ? (int)(_messages.Next - FirstHeld) : Held(FirstHeld, _messages.Next).Count(); }
+    }
+
+    /// <summary>
+    /// The timestamp of the newest message that it has had, held or not; <see cref="Timestamp.None"/> before the first.
+    /// </summary>
+    public Timestamp Newest
+    {
+        get { lock (_gate) return NewestHad; }
     }
 
     /// <summary>The timestamp of the newest message held, or <see cref="Timestamp.None"/>.</summary>
-    public Timestamp Newest
+    public Timestamp NewestHeld
     {
-        get { lock (_gate) return NewestHeld; }
+        get { lock (_gate) return NewestPlace; }
     }
 
-    private Timestamp NewestHeld => _messages.Count == 0 ? Timestamp.None : _messages[_messages.Next - 1].Timestamp;
+    private Timestamp NewestHad => Timestamp.Max(NewestPlace, _evicted);
+
+    private Timestamp NewestPlace => _messages.Count == 0 ? Timestamp.None : _messages[_messages.Next - 1].Timestamp;
 
     /// <summary>
     /// Starts a stream whose messages are newer than <paramref name="floor"/>: a reader that resumes from an older
     /// timestamp may have missed something. <paramref name="evicted"/> is the newest message that the stream evicted
-    /// elsewhere, if it did.
+    /// elsewhere, if it did; <paramref name="keep"/>, how many it holds.
     /// </summary>
-    public void Begin(Timestamp floor, Timestamp evicted = default)
+    public void Begin(Timestamp floor, Timestamp evicted = default, Retention keep = default)
     {
-        lock (_gate) (_begun, _evicted) = (floor, evicted);
+        lock (_gate) (_begun, _evicted, _keep) = (floor, evicted, keep.Messages);
     }
 
-    /// <summary>The timestamp of the newest message that was evicted or had to give way, or <see cref="Timestamp.None"/>.</summary>
+    /// <summary>Notes that messages up to this one were evicted elsewhere: a reader that resumes from before may have missed them.</summary>
+    public void Skip(Timestamp evicted)
+    {
+        lock (_gate) _evicted = Timestamp.Max(_evicted, evicted);
+    }
+
+    /// <summary>The timestamp of the newest message that is no longer held or had to give way, or <see cref="Timestamp.None"/>.</summary>
     public Timestamp Evicted
     {
-        get { lock (_gate) return Timestamp.Max(_evicted, _newestGone); }
-    }
-
-    /// <summary>Counts the messages elsewhere from now on, those that are held too. None may be reserved at that moment.</summary>
-    public void CountMessagesIn(Capacity capacity)
-    {
-        lock (_gate)
-        {
-            if (capacity == _messageCapacity) return;
-            var bytes = 0L;
-            for (var ordinal = _messages.First; ordinal < _messages.Next; ordinal++) bytes += Cost(_messages[ordinal]);
-            _messageCapacity.ChangeBytes(-bytes);
-            capacity.ChangeBytes(bytes);
-            _messageCapacity = capacity;
-        }
-    }
-
-    /// <summary>Reserves memory for a message that will be appended.</summary>
-    /// <exception cref="StreamRefusedException">The memory is full.</exception>
-    public void Reserve(Frame message)
-    {
-        _messageCapacity.AddBytes(Cost(message));
-        CountToAuthor(message, Cost(message));
-    }
-
-    /// <summary>Counts the memory of a message that must be held even where the memory is full, since another node holds it.</summary>
-    public void Hold(Frame message)
-    {
-        _messageCapacity.ChangeBytes(Cost(message));
-        CountToAuthor(message, Cost(message));
-    }
-
-    /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
-    public void Release(Frame message)
-    {
-        _messageCapacity.ChangeBytes(-Cost(message));
-        CountToAuthor(message, -Cost(message));
+        get { lock (_gate) return Timestamp.Max(NewestNotHeld, _newestGone); }
     }
 
     /// <summary>
     /// Adds a message that is newer than all held and whose memory is reserved; a full feed evicts its oldest, and a closed
-    /// one takes nothing. Returns the message that was evicted, if one was.
+    /// one takes nothing. Returns the message that is no longer held from now on, if there is one; where none are held, that
+    /// is the message itself.
     /// </summary>
     public Frame? Append(Frame message)
     {
@@ -114,30 +93,32 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
                 return null;
             }
 
-            var oldest = _messages.IsFull ? _messages.RemoveFirst() : (Frame?)null;
-            if (oldest is { } evicted)
-            {
-                _evicted = evicted.Timestamp;
-                Drop(evicted);
-            }
-
-            _messages.Add(message);
+            var oldest = _messages.IsFull ? Evict() : (Frame?)null;
+            _messages.Add(message.Keep());
             message.Author?.AddMessage(this, message.Timestamp);
+            EndGrowthAnsweredBy(message);
             WakeReaders();
-            return oldest;
+            return Pass() ?? oldest;
         }
     }
 
     /// <summary>
     /// Adds an event that is not a message, for the current readers. When too many events are held, the oldest is
     /// dropped; a reader that had not read it gets a <c>gap</c> event, unless the dropped event was a passing one. A passing
-    /// event is left out where the memory is full.
+    /// event, or an answer that is being written, is left out where the memory is full.
     /// </summary>
     public void Announce(Frame announcement)
     {
         lock (_gate)
         {
             if (_closed || _cursors == 0) return;
+            EndGrowth(announcement.Id);
+            if (announcement.Kind == FrameKind.Growing)
+            {
+                Grow(announcement);
+                return;
+            }
+
             if (announcement.Kind != FrameKind.Passing) _capacity.ChangeBytes(Cost(announcement));
             else if (!_capacity.TryAddBytesForListeners(Cost(announcement))) return;
             Place(announcement);
@@ -146,16 +127,20 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
 
     /// <summary>
     /// The same for an event that may be refused; false when the memory is full. One that <paramref name="isElsewhere"/> was
-    /// accepted by the node that has the stream, and the listeners here are to hear it while there is room for listeners.
+    /// accepted by the node that has the stream, and the listeners here are to hear it while there is room for listeners; it is
+    /// counted here to whoever sent it.
     /// </summary>
     public bool TryAnnounce(Frame announcement, bool isElsewhere = false)
     {
         lock (_gate)
         {
             if (_closed || _cursors == 0) return true;
+            EndGrowth(announcement.Id);
             var cost = Cost(announcement);
             if (!(isElsewhere ? _capacity.TryAddBytesForListeners(cost) : _capacity.TryAddBytes(cost))) return false;
-            Place(announcement);
+            var author = isElsewhere && announcement.Client != default ? _capacity.Shares.Enter(announcement.Client) : null;
+            Place(author is null ? announcement : announcement with { Author = author });
+            author?.Leave();
             return true;
         }
     }
@@ -168,6 +153,7 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
             while (_messages.Count > 0) Drop(_messages.RemoveFirst());
             _messages.Clear();
             (_evicted, _newestGone) = (Timestamp.None, Timestamp.None);
+            EndAllGrowth();
         }
     }
 
@@ -181,35 +167,35 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
         }
     }
 
-    /// <summary>The message with this id, also where all but its text is still known; null when it is not.</summary>
+    /// <summary>
+    /// The message with this id, kept for the caller, also where all but its text is still known; null when it is not.
+    /// </summary>
     public Frame? Find(Guid id)
     {
         lock (_gate)
         {
             for (var ordinal = _messages.Next - 1; ordinal >= _messages.First; ordinal--)
                 if (_messages[ordinal].Id == id)
-                    return _messages[ordinal];
+                    return _messages[ordinal].Keep();
             return null;
         }
     }
 
-    /// <summary>The messages of a page, in the order of its direction. It ends with the message that reaches the bytes.</summary>
+    /// <summary>
+    /// The messages of a page, in the order of its direction, kept for the caller. It ends with the message that reaches the bytes.
+    /// </summary>
     public IReadOnlyList<Frame> Page(PageDirection direction, int limit, Timestamp last, int maxBytes = int.MaxValue)
     {
         lock (_gate)
         {
             if (_gone > 0) return PageOfRest(direction, limit, last, maxBytes);
-            if (direction == PageDirection.Forward && !last.IsNone) return Slice(FirstAfter(last), 1, limit, maxBytes);
-            var end = last.IsNone ? _messages.Next : FirstAt(last);
+            if (direction == PageDirection.Forward && !last.IsNone) return Slice(HeldAfter(last), 1, limit, maxBytes);
+            var end = last.IsNone ? _messages.Next : Math.Max(FirstHeld, FirstAt(last));
             if (direction == PageDirection.Backward) return Slice(end - 1, -1, limit, maxBytes);
-            var start = Math.Max(_messages.First, end - limit);
+            var start = Math.Max(FirstHeld, end - limit);
             return Slice(start, 1, (int)(end - start), maxBytes);
         }
     }
-
-    /// <summary>The memory that holding a frame takes: its bytes, the array header and a slot in the ring.</summary>
-    internal static int Cost(Frame frame) => frame.Bytes.Length + 64;
-
 
     /// <summary>Has every reader told of a gap: an event could not be held. What is held is read after that.</summary>
     public void Miss()
@@ -226,7 +212,7 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
     {
         announcement.Author?.AddEvent(this, Cost(announcement));
         if (_events.IsFull) RemoveFirstEvent();
-        _events.Add(new PlacedEvent(announcement, _messages.Next));
+        _events.Add(new PlacedEvent(announcement.Keep(), _messages.Next));
         WakeReaders();
     }
 
@@ -234,6 +220,7 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
     {
         while (_events.Count > 0) RemoveFirstEvent();
         _events.Clear();
+        EndAllGrowth();
     }
 
     private void RemoveFirstEvent()
@@ -242,6 +229,7 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
         if (gone.Frame.Kind != FrameKind.Passing) _missedEvents = _events.First;
         gone.Frame.Author?.RemoveEvent(this, Cost(gone.Frame));
         _capacity.ChangeBytes(-Cost(gone.Frame));
+        LetGo(gone.Frame);
     }
 
     private long FirstAfter(Timestamp timestamp) => First(message => message.Timestamp > timestamp);
@@ -264,11 +252,11 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
 
     private Frame[] Slice(long start, int step, int limit, int maxBytes)
     {
-        var most = Math.Min(limit, step > 0 ? _messages.Next - start : start + 1 - _messages.First);
+        var most = Math.Min(limit, step > 0 ? _messages.Next - start : start + 1 - FirstHeld);
         var (count, bytes) = (0, 0L);
         for (; count < most && bytes < maxBytes; count++) bytes += _messages[start + (count * step)].Bytes.Length;
         var frames = new Frame[count];
-        for (var i = 0; i < count; i++) frames[i] = _messages[start + (i * step)];
+        for (var i = 0; i < count; i++) frames[i] = _messages[start + (i * step)].Keep();
         return frames;
     }
 

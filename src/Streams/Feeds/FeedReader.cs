@@ -15,6 +15,8 @@ public sealed class FeedReader : IAsyncDisposable
     private readonly AsyncAutoResetEvent _wakeup = new();
     private readonly List<FeedCursor> _cursors = [];
     private readonly Func<FeedReader, ValueTask> _closing;
+    private readonly List<StreamLife> _lives = [];
+    private readonly SignalQueue? _signals;
     private int _turn = -1;
     private bool _hasLeft;
 
@@ -25,8 +27,28 @@ public sealed class FeedReader : IAsyncDisposable
     /// <summary>The secret of this connection.</summary>
     public string Session { get; }
 
+    /// <summary>The public handle of this connection, which tells nothing of the secret.</summary>
+    public string Listener { get; init; } = Secret.New();
+
+    /// <summary>What is said to this connection alone, or to all that listen, without being held; null where nothing can be.</summary>
+    public SignalQueue? Signals
+    {
+        get => _signals;
+        init
+        {
+            _signals = value;
+            value?.Wake = Wake;
+        }
+    }
+
     /// <summary>The streams it hears, in the order of the request.</summary>
     public IReadOnlyList<StreamName> Streams { get; }
+
+    /// <summary>How it writes events; set before the first is read.</summary>
+    public EventFormat Format { get; set; }
+
+    /// <summary>The lives of those of them that were in use when it came.</summary>
+    public IReadOnlyList<StreamLife> Lives => _lives;
 
     /// <summary>Whether nothing more will ever come, because a pipe has ended.</summary>
     public bool IsCompleted { get; private set; }
@@ -35,7 +57,14 @@ public sealed class FeedReader : IAsyncDisposable
     public bool IsDismissed { get; private set; }
 
     /// <summary>Adds the feed of the next stream, starting after <paramref name="last"/>, or at the head when that is null.</summary>
-    public void Hear(Feed feed, Timestamp? last) => _cursors.Add(feed.Open(last, _wakeup));
+    /// <param name="feed">The feed.</param>
+    /// <param name="last">The last message heard.</param>
+    /// <param name="life">The life of the stream; null when none is in use.</param>
+    public void Hear(Feed feed, Timestamp? last, StreamLife? life = null)
+    {
+        if (life is not null) _lives.Add(life);
+        _cursors.Add(feed.Open(last, _wakeup));
+    }
 
     /// <summary>Completes when there is something to read, or at once after <see cref="Wake"/>.</summary>
     public ValueTask WaitAsync()
@@ -43,7 +72,7 @@ public sealed class FeedReader : IAsyncDisposable
         foreach (var cursor in _cursors)
             if (cursor.IsReadyOrListed())
                 return ValueTask.CompletedTask;
-        return _wakeup.WaitAsync();
+        return Signals is { IsEmpty: false } ? ValueTask.CompletedTask : _wakeup.WaitAsync();
     }
 
     /// <summary>Ends the wait under way, or the next one.</summary>
@@ -58,19 +87,21 @@ public sealed class FeedReader : IAsyncDisposable
 
     /// <summary>
     /// Writes new frames to <paramref name="output"/>, stopping once <paramref name="bytes"/> have been written, and
-    /// advances the cursors. Each call starts with the next stream in turn, so that a busy stream cannot starve the others.
+    /// advances the cursors. Signals come first, and take half of that at most; then comes another stream with each call, so
+    /// that a busy one cannot starve the others.
     /// </summary>
     public FeedBatch Read(IBufferWriter<byte> output, int bytes)
     {
-        var batch = new FeedBatch();
+        var batch = WriteSignals(output, bytes);
         var frames = new FrameBuffer();
         _turn = (_turn + 1) % Math.Max(1, _cursors.Count);
         for (var i = 0; i < _cursors.Count; i++)
         {
             var cursor = _cursors[(_turn + i) % _cursors.Count];
-            int taken;
+            var taken = 0;
             while (batch.Bytes < bytes && (taken = cursor.Take(frames, bytes - batch.Bytes)) > 0)
                 batch = Write(output, cursor, frames[..taken], batch);
+            if (taken > 0) cursor.Done();
             IsCompleted |= cursor.Ended;
         }
 
@@ -82,28 +113,52 @@ public sealed class FeedReader : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _hasLeft, true)) return;
         foreach (var cursor in _cursors) cursor.Dispose();
+        Signals?.Close();
         await _closing(this);
+    }
+
+    private FeedBatch WriteSignals(IBufferWriter<byte> output, int bytes)
+    {
+        var batch = new FeedBatch();
+        while (Signals is not null && batch.Bytes < (bytes + 1) / 2 && Signals.TryTake(out var signal))
+        {
+            batch = batch with { Bytes = batch.Bytes + Write(output, signal) };
+            signal.LetGo();
+        }
+
+        return batch;
     }
 
     private FeedBatch Write(IBufferWriter<byte> output, FeedCursor cursor, ReadOnlySpan<Frame> frames, FeedBatch batch)
     {
         foreach (var frame in frames)
         {
-            var length = frame.Bytes.Length;
             if (!frame.IsMessage)
             {
-                output.Write(frame.Bytes);
-                batch = batch with { Bytes = batch.Bytes + length };
+                batch = batch with { Bytes = batch.Bytes + Write(output, frame) };
                 continue;
             }
 
             cursor.Position = frame.Timestamp;
-            if (_cursors.Count == 1) output.Write(frame.Bytes);
-            else length = WriteWithPositions(output, frame);
+            var length = _cursors.Count == 1 || Format == EventFormat.JsonLines ? Write(output, frame) : WriteWithPositions(output, frame);
             batch = new FeedBatch(batch.Messages + 1, batch.Bytes + length, batch.Messages == 0 ? frame.Timestamp : batch.Oldest);
         }
 
         return batch;
+    }
+
+    /// <summary>Writes an event as it is, and returns how many bytes that are.</summary>
+    public int Write(IBufferWriter<byte> output, Frame frame)
+    {
+        if (Format == EventFormat.ServerSentEvents)
+        {
+            output.Write(frame.Bytes);
+            return frame.Bytes.Length;
+        }
+
+        output.Write(frame.Json.Span);
+        output.Write("\n"u8);
+        return frame.Json.Length + 1;
     }
 
     private int WriteWithPositions(IBufferWriter<byte> output, Frame frame)

@@ -32,6 +32,13 @@ internal sealed class Ring<T>(int capacity)
         _items[Next++ & (_items.Length - 1)] = item;
     }
 
+    /// <summary>Adds an item before the oldest, which has the ordinal of one that was removed; the ring must not be full.</summary>
+    public void AddFirst(T item)
+    {
+        if (Count == _items.Length) Grow();
+        _items[--First & (_items.Length - 1)] = item;
+    }
+
     public T RemoveFirst()
     {
         var slot = First++ & (_items.Length - 1);

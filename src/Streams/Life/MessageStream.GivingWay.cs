@@ -14,7 +14,7 @@ public sealed partial class MessageStream
         lock (Gate)
         {
             if (Begun != begun || _beginner is not { } beginner) return true;
-            if (_staged > 0 || (!anyway && Feed.HoldsOfOthers(beginner))) return false;
+            if (_staged > 0 || (!anyway && (Feed.HoldsOfOthers(beginner) || IsTalk))) return false;
             SetDeadline(TimeSpan.Zero);
             ExpireIfDue();
         }
@@ -24,6 +24,9 @@ public sealed partial class MessageStream
     }
 
     bool IBegunStream.IsSince(Timestamp begun) => Begun == begun;
+
+    /// <summary>Whether others may have spoken here, of which nothing is held.</summary>
+    private bool IsTalk => Keep == Retention.None && _board.Count > 1;
 
     private void CountTo(ClientKey client)
     {

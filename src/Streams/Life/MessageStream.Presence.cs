@@ -13,6 +13,29 @@ public sealed partial class MessageStream
     private readonly PresenceBoard _board;
     private Throttle? _presence; // created on demand: most streams have no listeners, or are copies
 
+    /// <summary>
+    /// Whether whoever listens is told who else does, and who has gone: in a stream that holds no messages, whose listeners have
+    /// what was said, and in a pipe.
+    /// </summary>
+    public bool NamesListeners => !Begun.IsNone && (IsPipe || Keep == Retention.None);
+
+    /// <summary>The nodes that have listeners, with their public handles, in a stream that names them.</summary>
+    public IReadOnlyList<(string Node, IReadOnlyList<string> Listeners)> ListenersElsewhere
+    {
+        get { lock (Gate) return NamesListeners ? [.. _board.Elsewhere] : []; }
+    }
+
+    /// <summary>The sessions that listen on this node.</summary>
+    /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
+    public IReadOnlyList<string> Sessions(string? seat)
+    {
+        lock (Gate)
+        {
+            Authorize(seat);
+            return _board.Sessions;
+        }
+    }
+
     /// <summary>Throws what <see cref="Join"/> would throw, and changes nothing.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or has two listeners already.</exception>
     public void CheckJoin(StreamAddress address)
@@ -28,8 +51,8 @@ public sealed partial class MessageStream
         {
             var seat = Authorize(address.Seat);
             CheckSeat(seat);
-            _board.Join(reader.Session, user, seat);
-            reader.Hear(Feed, last);
+            _board.Join(reader.Session, reader.Listener, user, seat);
+            reader.Hear(Feed, last, Begun.IsNone ? null : _settings.LifeOf(TimeLeft, _time));
         }
 
         AskPresence();
@@ -38,9 +61,14 @@ public sealed partial class MessageStream
     /// <summary>Removes a connection from the listeners.</summary>
     public void Leave(string session)
     {
-        bool left;
-        lock (Gate) left = _board.Leave(session);
-        if (left) AskPresence();
+        lock (Gate)
+        {
+            var listener = _board.ListenerOf(session);
+            if (!_board.Leave(session)) return;
+            if (NamesListeners) AnnounceLeft(listener!);
+        }
+
+        AskPresence();
     }
 
     /// <summary>Changes the status of a connection's user.</summary>
@@ -55,7 +83,18 @@ public sealed partial class MessageStream
     public void Report(string node, NodePresence? presence)
     {
         bool changed;
-        lock (Gate) changed = _board.Report(node, presence);
+        lock (Gate)
+        {
+            var before = _board.ListenersAt(node);
+            // A node that has not heard yet that the stream names its listeners reports none of their names.
+            if (NamesListeners && presence is { Presence: { Listeners: null } counted })
+                presence = presence with { Presence = counted with { Listeners = before } };
+            changed = _board.Report(node, presence);
+            if (NamesListeners && before.Count > 0)
+                foreach (var listener in before.Except(_board.ListenersAt(node)))
+                    AnnounceLeft(listener);
+        }
+
         if (changed) AskPresence();
     }
 
@@ -80,9 +119,18 @@ public sealed partial class MessageStream
         lock (Gate)
         {
             Authorize(seat);
-            return _board.Snapshot();
+            return _board.Snapshot(NamesListeners);
         }
     }
+
+    /// <summary>The public handles that a node has reported.</summary>
+    public IReadOnlyList<string> ListenersAt(string node)
+    {
+        lock (Gate) return _board.ListenersAt(node);
+    }
+
+    private void AnnounceLeft(string listener) =>
+        Announce(new Notice { Name = NoticeName.Left, Stream = Name.Value, Listener = listener });
 
     private void CheckSeat(int seat)
     {
@@ -100,10 +148,11 @@ public sealed partial class MessageStream
     private void AnnouncePresence()
     {
         Presence presence;
-        lock (Gate) presence = _board.Snapshot();
+        lock (Gate) presence = _board.Snapshot(NamesListeners);
         Announce(new Notice
         {
             Name = NoticeName.Presence, Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
+            Listeners = presence.Listeners,
         });
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class MessageStream
     /// Gives a message its place in the order, and begins an unlisted stream when none is in use. Readers do not see the
     /// message before <see cref="Commit"/>. Returns false when the stream already holds a message with the draft's id, or
     /// evicted it in the last 30 seconds; <paramref name="frame"/> is then that message, with the draft's own text where it
-    /// was evicted.
+    /// was evicted. It is kept for the caller.
     /// </summary>
     /// <exception cref="StreamRefusedException">
     /// The seat is wrong, the node is full, or the stream that the draft names by <see cref="Draft.Begun"/> has ended.
@@ -34,6 +34,7 @@ public sealed partial class MessageStream
         lock (Gate)
         {
             Authorize(draft.Address.Seat);
+            if (IsClosed) throw Seats.Refused(); // it came for the pipe: a stream that begins here now would be nobody's
             if (!draft.Begun.IsNone && draft.Begun != Begun)
                 throw new StreamRefusedException(Refusal.Ended, "The stream this was meant for has ended.");
             if (draft is { Id: { } id, IsNew: false } && FindFirst(draft, id) is { } first)
@@ -96,7 +97,7 @@ public sealed partial class MessageStream
         }
     }
 
-    /// <summary>The message with that id; null when the stream does not hold it.</summary>
+    /// <summary>The message with that id, kept for the caller; null when the stream does not hold it.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public Frame? Find(Guid id, string? seat)
     {
@@ -116,7 +117,7 @@ public sealed partial class MessageStream
     };
 
     private Frame Encode(Draft draft, Guid id, Timestamp created) => FrameEncoder.Encode(
-        new Message(id, "message", draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo));
+        new Message(id, "message", draft.Text.Value, created, Name.Value, draft.User?.Value, draft.ReplyTo)).Keep();
 
     private void Append(Frame message)
     {

@@ -58,6 +58,9 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
     /// <summary>Whether the stream in use is a pipe.</summary>
     public bool IsPipe => _seats is not null;
 
+    /// <summary>How many of its newest messages the stream in use holds.</summary>
+    public Retention Keep => _settings.Keep;
+
     /// <summary>The time until the stream ends if nothing is posted.</summary>
     public TimeSpan TimeLeft => Deadline.TimeLeft(_time);
 
@@ -109,7 +112,10 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
             if (!Begun.IsNone) throw new StreamRefusedException(Refusal.NameTaken, "A stream of that name is in use.", "stream");
             BeginNow(settings, seats);
             _begunBy = request;
+            if (!NamesListeners || _board.Count == 0) return;
         }
+
+        AskPresence(); // those who came before it began are named from now on
     }
 
     /// <summary>Refuses a seat that is not one of the stream's.</summary>
@@ -132,7 +138,7 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
         }
     }
 
-    /// <summary>Reads a page of the messages held.</summary>
+    /// <summary>Reads a page of the messages held, which are kept for the caller.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public IReadOnlyList<Frame> Read(PageRequest request)
     {
@@ -144,8 +150,8 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
     }
 
     /// <summary>
-    /// Sends a command to the listeners. One that <paramref name="isPosted"/> is also a message that was just stored, so it is
-    /// not refused for want of memory.
+    /// Sends a command to the listeners; its frame is kept for the caller. One that <paramref name="isPosted"/> is also a message
+    /// that was just stored, so it is not refused for want of memory.
     /// </summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or the memory is full.</exception>
     public (Command Command, Frame Frame) Announce(
@@ -154,13 +160,30 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
         lock (Gate)
         {
             Authorize(address.Seat);
-            var command = new Command(id ?? Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun);
+            var command = new Command(id ?? Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun)
+            {
+                Client = client,
+            };
             var author = _capacity.Shares.Enter(client);
-            var frame = FrameEncoder.Encode(command) with { Author = author };
+            var frame = FrameEncoder.Encode(command).Keep() with { Author = author };
             var fits = isPosted || Feed.TryAnnounce(frame);
             if (isPosted) Feed.Announce(frame);
             author.Leave();
             return fits ? (command, frame) : throw Capacity.Full();
+        }
+    }
+
+    /// <summary>
+    /// Shows listeners the answer to a command as far as it has been written; false when the stream in which it was given has
+    /// ended.
+    /// </summary>
+    public bool ReportProgress(Command command, string text)
+    {
+        lock (Gate)
+        {
+            if (HasEnded(command.Begun, command.Address.Seat)) return false;
+            Announce(new Notice { Name = NoticeName.Answering, Stream = Name.Value, Command = command.Id, Text = text });
+            return true;
         }
     }
 
@@ -174,7 +197,7 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
         {
             ExpireIfDue();
             return Begun.IsNone || _settings.Private ? null : new StreamListing(
-                Name.Value, Begun, Timestamp.Max(Begun, _newest), _settings.TimeToLive.Seconds, Feed.Count, _board.Count);
+                Name.Value, Begun, Timestamp.Max(Begun, _newest), _settings.TimeToLive.Seconds, Keep.Messages, Feed.Count, _board.Count);
         }
     }
 
@@ -191,6 +214,7 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
             if (!wasPipe) return;
             IsClosed = true;
             Feed.Close();
+            _rendezvous?.End(Seats.Refused());
         }
     }
 
@@ -212,8 +236,7 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
         if (_seats is null && seat is null) return -1;
         // The seat of a pipe that has ended is refused too: otherwise a late message would begin a stream open to anybody.
         var index = _seats?.IndexOf(seat) ?? -1;
-        return index >= 0 ? index : throw new StreamRefusedException(Refusal.NotYours,
-            "This needs 'seat': one of the two secrets of a pipe that is in use.", "seat");
+        return index >= 0 ? index : throw Seats.Refused();
     }
 
     private void BeginNow(StreamSettings settings, Seats? seats)
@@ -223,7 +246,7 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
         // _newest stays one step below, so that the first message may carry the very timestamp of the beginning.
         Begun = Timestamp.After(_newest, _time);
         _newest = Timestamp.Max(_newest, Begun.Previous);
-        Feed.Begin(_newest);
+        Feed.Begin(_newest, keep: Keep);
         CountTo(settings.Client);
         Renew();
     }

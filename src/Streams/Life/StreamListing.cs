@@ -8,10 +8,11 @@ namespace Malten.Streams.Life;
 /// <param name="Created">When the stream began.</param>
 /// <param name="Updated">When its last message was stored; before the first message, when it began.</param>
 /// <param name="Ttl">How long it lives after its last message, in seconds.</param>
+/// <param name="Keep">How many of its newest messages it holds at most.</param>
 /// <param name="Messages">How many messages it holds.</param>
 /// <param name="Observers">How many connections listen to it, on all nodes.</param>
 public sealed record StreamListing(
-    [property: JsonIgnore] string Name, Timestamp Created, Timestamp Updated, int Ttl, int Messages, int Observers)
+    [property: JsonIgnore] string Name, Timestamp Created, Timestamp Updated, int Ttl, int Keep, int Messages, int Observers)
 {
     /// <summary>
     /// The streams most recently used, in that order; among them always the one of exactly that <paramref name="name"/>, if it

@@ -19,6 +19,25 @@ public sealed record StreamSnapshot(
     /// <summary>The id of the request that began it; empty when a message did.</summary>
     public Guid BegunBy { get; init; }
 
-    /// <summary>The timestamp of the newest message; without messages, the step just below <see cref="Begun"/>.</summary>
-    public Timestamp Newest => Messages.Count == 0 ? Begun.Previous : Messages[^1].Timestamp;
+    /// <summary>The timestamp of the last of <see cref="Messages"/>; without messages, the step just below <see cref="Begun"/>.</summary>
+    public Timestamp Last => Messages.Count == 0 ? Begun.Previous : Messages[^1].Timestamp;
+
+    /// <summary>
+    /// The same stream with messages at its end that nobody has seen yet. Those beyond what it holds are evicted, so that of
+    /// a stream that holds none no text goes anywhere.
+    /// </summary>
+    public StreamSnapshot With(IReadOnlyList<Frame> staged)
+    {
+        Frame[] all = [.. Messages, .. staged];
+        var evicted = all[..Math.Max(0, all.Length - Settings.Keep.Messages)];
+        return this with
+        {
+            Messages = all[evicted.Length..],
+            Evicted = evicted.Length == 0 ? Evicted : Timestamp.Max(Evicted, evicted[^1].Timestamp),
+            EvictedLately = [.. EvictedLately, .. evicted.Select(message => new EvictedMessage(message.Id, message.Timestamp))],
+        };
+    }
+
+    /// <summary>The timestamp of the newest message that the stream has had, held or not; at least <see cref="Last"/>.</summary>
+    public Timestamp Newest => Timestamp.Max(Last, Evicted);
 }

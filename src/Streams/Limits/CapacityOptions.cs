@@ -13,6 +13,13 @@ public sealed record CapacityOptions
     [Range(1, 10_000_000)]
     public int MaxListeners { get; init; } = 20_000;
 
+    /// <summary>
+    /// The most connections open at a time, those of listeners too, but not those of trusted proxies; fewer where the process
+    /// may not open so many files.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int MaxConnections { get; init; } = 25_000;
+
     /// <summary>The most memory that what clients make a node hold may take, in MiB; listeners may take an eighth more.</summary>
     [Range(1, 1_048_576)]
     public int MaxMemoryMegabytes { get; init; } = 256;

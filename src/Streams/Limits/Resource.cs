@@ -11,4 +11,7 @@ public enum Resource
 
     /// <summary>Open listeners.</summary>
     Listeners,
+
+    /// <summary>Open connections, whatever they are used for.</summary>
+    Connections,
 }

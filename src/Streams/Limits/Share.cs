@@ -4,9 +4,11 @@ using Malten.Streams.Values;
 namespace Malten.Streams.Limits;
 
 /// <summary>
-/// What one client makes a node hold, and in which order it gives way when room is scarce: its commands, its oldest
-/// messages, then the streams that it began, the oldest first and those last in which others have spoken, and its listeners,
-/// the youngest first. Thread-safe; its lock is the innermost.
+/// What one client makes a node hold, and in which order it gives way when room is scarce: what its listeners are charged
+/// for, all of which another node has, its commands, its oldest messages, then the streams that it began, the oldest first and
+/// those last in which others have spoken, and its listeners, the youngest first. What its oldest listener takes is not counted
+/// as its memory: whoever has a single one would lose it to somebody who has none yet, come back, and take the place of the
+/// next. Connections are a matter of their own, the youngest first too. Thread-safe; its lock is the innermost.
 /// </summary>
 public sealed class Share
 {
@@ -14,11 +16,12 @@ public sealed class Share
 
     private readonly Lock _gate = new();
     private readonly Shares _shares;
-    private readonly long[] _held = new long[3];
+    private readonly long[] _held = new long[Enum.GetValues<Resource>().Length];
     private Queue<(IMessageHolder Feed, Timestamp Message)>? _messages;
     private Queue<(IBegunStream Stream, Timestamp Begun)>? _streams;
-    private LinkedList<ListenerPlace>? _listeners;
-    private Dictionary<IMessageHolder, int>? _events;
+    private LinkedList<Place>? _listeners;
+    private LinkedList<Place>? _connections;
+    private Dictionary<IEventHolder, int>? _events;
     private int _messagesHeld;
     private int _uses;
     private bool _isGone;
@@ -82,21 +85,21 @@ public sealed class Share
                 _messages = null;
     }
 
-    internal void AddEvent(IMessageHolder feed, long bytes)
+    internal void AddEvent(IEventHolder holder, long bytes)
     {
         lock (_gate)
         {
             Change(Resource.Bytes, bytes);
-            CollectionsMarshal.GetValueRefOrAddDefault(_events ??= [], feed, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_events ??= [], holder, out _)++;
         }
     }
 
-    internal void RemoveEvent(IMessageHolder feed, long bytes)
+    internal void RemoveEvent(IEventHolder holder, long bytes)
     {
         lock (_gate)
         {
-            ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_events!, feed);
-            if (--count == 0) _events!.Remove(feed);
+            ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_events!, holder);
+            if (--count == 0) _events!.Remove(holder);
             Change(Resource.Bytes, -bytes);
         }
     }
@@ -112,21 +115,25 @@ public sealed class Share
         }
     }
 
-    internal void AddListener(LinkedListNode<ListenerPlace> place)
+    internal void AddPlace(Resource resource, LinkedListNode<Place> place)
     {
         lock (_gate)
         {
-            (_listeners ??= []).AddLast(place);
-            Change(Resource.Listeners, 1);
+            var places = Places(resource) ??= [];
+            places.AddLast(place);
+            Change(resource, 1);
+            if (places.First != place) Count(place.Value, true);
         }
     }
 
-    internal void RemoveListener(LinkedListNode<ListenerPlace> place)
+    internal void RemovePlace(Resource resource, LinkedListNode<Place> place)
     {
         lock (_gate)
         {
             place.List?.Remove(place); // not there any more if it has been taken to give way
-            Change(Resource.Listeners, -1);
+            Count(place.Value, false);
+            if (Places(resource)?.First is { } oldest) Count(oldest.Value, false);
+            Change(resource, -1);
         }
     }
 
@@ -134,15 +141,26 @@ public sealed class Share
     internal long GiveWay(Resource resource, long amount)
     {
         var before = Held(resource);
+        if (resource == Resource.Connections)
+        {
+            while (IsMoreAsked() && TakeYoungest(resource) is { } connection) connection.Dismiss();
+            return before - Held(resource);
+        }
+
         var (ofMemory, ofStreams, ofListeners) = (resource == Resource.Bytes, resource != Resource.Listeners, resource != Resource.Streams);
-        while (ofMemory && IsMoreAsked() && FeedWithEvents() is { } feed) feed.GiveUpEvents();
+        foreach (var place in ofMemory ? Listeners() : [])
+            if (IsMoreAsked())
+                place.GiveUp(amount - before + Held(resource));
+        while (ofMemory && IsMoreAsked() && HolderOfEvents() is { } holder) holder.GiveUpEvents(this);
         while (ofMemory && IsMoreAsked() && Next(ref _messages) is { Feed: { } feed } message) feed.GiveUp(message.Message);
         var kept = new Queue<(IBegunStream Stream, Timestamp Begun)>();
         while (ofStreams && IsMoreAsked() && Next(ref _streams) is { Stream: { } stream } begun)
             if (!stream.GiveWay(begun.Begun, anyway: false))
                 kept.Enqueue(begun);
-        while (ofListeners && IsMoreAsked() && TakeYoungest() is { } place) place.Dismiss();
-        while (IsMoreAsked() && kept.TryDequeue(out var begun)) begun.Stream.GiveWay(begun.Begun, anyway: true);
+        while (ofListeners && IsMoreAsked() && TakeYoungest(Resource.Listeners, keeps: ofMemory ? 1 : 0) is { } place) place.Dismiss();
+        for (var left = kept.Count; IsMoreAsked() && left > 0 && kept.TryDequeue(out var begun); left--)
+            if (!begun.Stream.GiveWay(begun.Begun, anyway: true))
+                kept.Enqueue(begun);
         Keep(kept);
         return before - Held(resource);
 
@@ -156,7 +174,12 @@ public sealed class Share
                 (_streams ??= []).Enqueue(stream);
     }
 
-    private IMessageHolder? FeedWithEvents()
+    private Place[] Listeners()
+    {
+        lock (_gate) return [.. _listeners ?? []];
+    }
+
+    private IEventHolder? HolderOfEvents()
     {
         lock (_gate) return _events?.Keys.FirstOrDefault();
     }
@@ -166,15 +189,24 @@ public sealed class Share
         lock (_gate) return queue?.TryDequeue(out var next) == true ? next : default;
     }
 
-    private ListenerPlace? TakeYoungest()
+    private Place? TakeYoungest(Resource resource, int keeps = 0)
     {
         lock (_gate)
         {
-            if (_listeners?.Last is not { } youngest) return null;
-            _listeners.RemoveLast();
+            if (Places(resource) is not { Last: { } youngest } places || places.Count <= keeps) return null;
+            places.RemoveLast();
             return youngest.Value;
         }
     }
+
+    private void Count(Place place, bool isCounted)
+    {
+        if (place.IsCounted == isCounted) return;
+        place.IsCounted = isCounted;
+        Change(Resource.Bytes, isCounted ? place.Bytes : -place.Bytes);
+    }
+
+    private ref LinkedList<Place>? Places(Resource resource) => ref resource == Resource.Listeners ? ref _listeners : ref _connections;
 
     private void Change(Resource resource, long amount)
     {

@@ -42,13 +42,15 @@ public sealed class Shares
     }
 
     /// <summary>
-    /// Makes so much room for a client by letting others give way who hold more: for a listener, more than twice as much, since
-    /// a listener that is let go comes back. Called without any lock.
+    /// Makes room for a client, or for what belongs to nobody, by letting others give way who hold more: for a listener, more
+    /// than twice as much, since a listener that is let go comes back; so for a connection. How much is <paramref name="missing"/> is asked when it
+    /// is this caller's turn: another may have made room meanwhile. Called without any lock.
     /// </summary>
-    public void MakeRoom(Resource resource, long amount, ClientKey client)
+    public void MakeRoom(Resource resource, Func<long> missing, ClientKey? client)
     {
         lock (_making)
         {
+            var amount = missing();
             for (var round = 0; amount > 0 && round < MostRounds; round++)
             {
                 var before = amount;
@@ -84,9 +86,9 @@ public sealed class Shares
     }
 
     /// <summary>Whoever should give way to a client, the largest first; nobody, when none of them holds more than the client.</summary>
-    private List<Share> Largest(Resource resource, ClientKey client)
+    private List<Share> Largest(Resource resource, ClientKey? client)
     {
-        var own = _clients.GetValueOrDefault(client);
+        var own = client is { } key ? _clients.GetValueOrDefault(key) : null;
         if (own is { Refusals: > 0 })
         {
             own.Refusals--;
@@ -99,13 +101,22 @@ public sealed class Shares
                 top = share;
         if (top is null) return [];
         var isCrowd = top.Held(resource) < Weight(top, resource);
-        var (weight, of) = isCrowd && client.Network == top.Client.Network
+        var (weight, of) = client is null ? (0, long.MaxValue)
+            : isCrowd && client.Value.Network == top.Client.Network
             ? (own?.Held(resource) ?? 0, top.Held(resource)) // within the network, clients are compared with each other
-            : (own is null ? 0 : Weight(own, resource), Weight(top, resource));
-        if (of > (resource == Resource.Listeners ? 2 * weight : weight))
+            : (Weight(client.Value, own, resource), Weight(top, resource));
+        // Whoever has a single listener keeps it, unless it is of a crowd: otherwise such clients would displace each other for ever.
+        if (of > (resource is Resource.Listeners or Resource.Connections ? Math.Max(isCrowd ? 0 : 1, 2 * weight) : weight))
             return isCrowd ? Members(top.Client.Network, own, resource) : [top];
         if (own is not null) own.Refusals = _clients.Count / FewClients;
         return [];
+    }
+
+    /// <summary>What a client weighs that may hold nothing yet, but whose network may.</summary>
+    private long Weight(ClientKey client, Share? own, Resource resource)
+    {
+        if (own is not null) return Weight(own, resource);
+        lock (_networks) return (_networks.GetValueOrDefault(client.Network)?.Held(resource) ?? 0) / ClientsOfNetwork;
     }
 
     private List<Share> Members(ulong network, Share? except, Resource resource) =>

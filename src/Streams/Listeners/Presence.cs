@@ -7,10 +7,16 @@ namespace Malten.Streams.Listeners;
 /// <param name="Users">The users who gave a label: each label once, with the liveliest of its statuses; at most 128.</param>
 public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
 {
+    /// <summary>
+    /// The public handles of those who listen, in a stream that names them: one that holds no messages, or a pipe. At most 128.
+    /// Null for any other.
+    /// </summary>
+    public IReadOnlyList<string>? Listeners { get; init; }
+
     /// <summary>The presence of a stream without listeners.</summary>
     public static Presence Nobody { get; } = new(0, []);
 
-    /// <summary>Adds up the listeners of several nodes.</summary>
+    /// <summary>Adds up the listeners of several nodes, whose handles are left out.</summary>
     public static Presence Sum(IEnumerable<Presence> parts)
     {
         var all = parts.ToList();

@@ -9,6 +9,7 @@ public sealed class PresenceBoard(TimeProvider time)
 {
     private Dictionary<string, Attendance>? _here;
     private Dictionary<string, NodePresence>? _elsewhere;
+    private int _followed;
     private long _reports = time.GetTimestamp(); // above the numbers of an earlier board for the same stream
 
     private ICollection<Attendance> AllHere => _here is null ? [] : _here.Values;
@@ -20,12 +21,27 @@ public sealed class PresenceBoard(TimeProvider time)
     public int CountAt(int seat) => AllHere.Count(one => one.Seat == seat)
         + (_elsewhere?.Values.Sum(node => seat == 0 ? node.AtFirstSeat : node.AtSecondSeat) ?? 0);
 
+    /// <summary>The sessions of the connections of this node.</summary>
+    public IReadOnlyList<string> Sessions => _here is null ? [] : [.. _here.Keys];
+
+    /// <summary>Whether a connection of this node listens without a seat.</summary>
+    public bool HasListenersWithoutSeat => AllHere.Any(one => one.Seat < 0);
+
     /// <summary>Adds a connection of this node.</summary>
-    public void Join(string session, UserLabel? user, int seat) =>
-        (_here ??= []).Add(session, new Attendance(user, PresenceStatus.Online, seat));
+    public void Join(string session, string listener, UserLabel? user, int seat)
+    {
+        var isFollowed = _followed < StreamLimits.ListenersFollowed;
+        (_here ??= []).Add(session, new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed));
+        if (isFollowed) _followed++;
+    }
 
     /// <summary>Removes a connection of this node; false when there is none of that session.</summary>
-    public bool Leave(string session) => _here?.Remove(session) == true;
+    public bool Leave(string session)
+    {
+        if (_here?.Remove(session, out var one) != true) return false;
+        if (one!.IsFollowed) _followed--;
+        return true;
+    }
 
     /// <summary>Changes the status of a connection's user; true when that changed what others see.</summary>
     public bool SetStatus(string session, PresenceStatus status)
@@ -43,7 +59,8 @@ public sealed class PresenceBoard(TimeProvider time)
         if (presence is null) _elsewhere?.Remove(node);
         else (_elsewhere ??= [])[node] = presence;
         var now = presence?.Presence ?? Presence.Nobody;
-        return known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
+        return known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users)
+            || !(known.Presence.Listeners ?? []).SequenceEqual(now.Listeners ?? []);
     }
 
     /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>
@@ -55,16 +72,36 @@ public sealed class PresenceBoard(TimeProvider time)
             : known with { AtSecondSeat = known.AtSecondSeat + 1 };
     }
 
-    /// <summary>The listeners of this node, as the next of its reports.</summary>
-    public NodePresence Here() => new(Snapshot(AllHere), CountAt(0), CountAt(1), ++_reports);
+    /// <summary>The public handle of a connection of this node; null when there is none of that session.</summary>
+    public string? ListenerOf(string session) => _here?.GetValueOrDefault(session)?.Listener;
 
-    /// <summary>The listeners, here and elsewhere.</summary>
-    public Presence Snapshot() => _elsewhere is null
+    /// <summary>The public handles that a node has reported.</summary>
+    public IReadOnlyList<string> ListenersAt(string node) => _elsewhere?.GetValueOrDefault(node)?.Presence.Listeners ?? [];
+
+    /// <summary>The nodes that have reported public handles, with these.</summary>
+    public IEnumerable<(string Node, IReadOnlyList<string> Listeners)> Elsewhere => (_elsewhere ?? [])
+        .Where(node => node.Value.Presence.Listeners is not null).Select(node => (node.Key, node.Value.Presence.Listeners!));
+
+    /// <summary>
+    /// The listeners of this node, as the next of its reports; with the handles of at most 1024 of them where the stream
+    /// <paramref name="names"/> its listeners. They stay the same for as long as they listen: whose handle is missing has left.
+    /// </summary>
+    public NodePresence Here(bool names = false) => new(Snapshot(AllHere) with
+    {
+        Listeners = names ? [.. AllHere.Where(one => one.IsFollowed).Select(one => one.Listener)] : null,
+    }, CountAt(0), CountAt(1), ++_reports);
+
+    /// <summary>The listeners, here and elsewhere; with handles where the stream <paramref name="names"/> them.</summary>
+    public Presence Snapshot(bool names = false) => (_elsewhere is null
         ? Snapshot(AllHere)
-        : Presence.Sum([Snapshot(AllHere), .. _elsewhere.Values.Select(node => node.Presence)]);
+        : Presence.Sum([Snapshot(AllHere), .. _elsewhere.Values.Select(node => node.Presence)])) with
+    {
+        Listeners = !names ? null : [.. AllHere.Select(one => one.Listener)
+            .Concat(Elsewhere.SelectMany(node => node.Listeners)).Take(StreamLimits.ListenersNamed)],
+    };
 
     private static Presence Snapshot(ICollection<Attendance> here) => new(here.Count, Presence.Name(
         here.Where(one => one.User is not null).Select(one => new PresentUser(one.User!.Value.Value, one.Status))));
 
-    private sealed record Attendance(UserLabel? User, PresenceStatus Status, int Seat);
+    private sealed record Attendance(string Listener, UserLabel? User, PresenceStatus Status, int Seat, bool IsFollowed);
 }

@@ -17,6 +17,10 @@ public sealed record Seats(string First, string Second)
         return isFirst ? 0 : isSecond ? 1 : -1;
     }
 
+    /// <summary>The refusal of a seat that is wrong, or missing.</summary>
+    public static StreamRefusedException Refused() => new(Refusal.NotYours,
+        "This needs 'seat': one of the two secrets of a pipe that is in use.", "seat");
+
     /// <inheritdoc/>
     public override string ToString() => "(seats)"; // a secret must not reach a log by interpolation
 }

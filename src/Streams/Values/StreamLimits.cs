@@ -32,6 +32,15 @@ public static class StreamLimits
     /// <summary>The most connections that may listen from one seat of a pipe at a time.</summary>
     public const int ListenersPerSeat = 2;
 
+    /// <summary>The most listeners that a presence answer names, in streams where it does.</summary>
+    public const int ListenersNamed = 128;
+
+    /// <summary>The most listeners of one node and stream whose going is told to the others, where it is.</summary>
+    public const int ListenersFollowed = 1024;
+
+    /// <summary>The most signals that wait for one listener.</summary>
+    public const int SignalsWaiting = 256;
+
     /// <summary>The most users that a presence answer names; <see cref="Presence.Observers"/> counts all.</summary>
     public const int UsersNamed = 128;
 }

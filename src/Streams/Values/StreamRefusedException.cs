@@ -13,6 +13,12 @@ public sealed class StreamRefusedException(Refusal refusal, string detail, strin
     /// <summary>The parameter at fault, by its name in the wire contract; null when none is.</summary>
     public string? Parameter { get; } = parameter;
 
+    /// <summary>When a later attempt may succeed, from now; null when that is not known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>How many bytes of a body the receiver's connection has taken; null where no body was being received.</summary>
+    public long? Taken { get; init; }
+
     internal static StreamRefusedException BadValue(string parameter, string detail) =>
         new(Refusal.BadValue, detail, parameter);
 }
@@ -38,6 +44,21 @@ public enum Refusal
     /// <summary>The stream can't be reached now (cluster only). Nothing is known to be lost, and a retry may succeed.</summary>
     Unavailable,
 
+    /// <summary>Whoever it is for does not listen to the stream.</summary>
+    NotListening,
+
     /// <summary>The stream for which the request was meant has ended; no retry will succeed.</summary>
     Ended,
+
+    /// <summary>Nobody receives what was to be sent.</summary>
+    NoReceiver,
+
+    /// <summary>Whoever received has gone before all was taken.</summary>
+    ReceiverGone,
+
+    /// <summary>Another request is sending on that channel.</summary>
+    ChannelBusy,
+
+    /// <summary>The body of the request brings nothing for too long.</summary>
+    TooSlow,
 }

@@ -32,6 +32,10 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
     public static Timestamp Now(TimeProvider time) =>
         new((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * NanosecondsPerTick / Step * Step);
 
+    /// <summary>The moment after a span from now, rounded down.</summary>
+    public static Timestamp In(TimeSpan span, TimeProvider time) =>
+        new((Now(time).Nanoseconds + (span.Ticks * NanosecondsPerTick)) / Step * Step);
+
     /// <summary>The present moment, or one step above <paramref name="previous"/> when the clock has not passed it.</summary>
     public static Timestamp After(Timestamp previous, TimeProvider time) =>
         Max(Now(time), new Timestamp(previous.Nanoseconds + Step));

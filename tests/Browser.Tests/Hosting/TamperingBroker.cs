@@ -60,9 +60,14 @@ public sealed class TamperingBroker(LocalBroker inner) : IStreamBroker, IDisposa
         string session, PresenceStatus status, CancellationToken cancellationToken = default) =>
         inner.SetStatusAsync(session, status, cancellationToken);
 
+    public ValueTask SignalAsync(Signal signal, CancellationToken cancellationToken = default) => inner.SignalAsync(signal, cancellationToken);
+
     public ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default) =>
         inner.SendCommandAsync(address, prompt, client, cancellationToken);
+
+    public ValueTask<bool> ReportProgressAsync(Command command, string text, CancellationToken cancellationToken = default) =>
+        inner.ReportProgressAsync(command, text, cancellationToken);
 
     public ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
         inner.HasEndedAsync(command, cancellationToken);

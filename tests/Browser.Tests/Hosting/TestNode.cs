@@ -27,6 +27,9 @@ public sealed class TestNode : IAsyncDisposable
 
     public int Port => new Uri(Address).Port;
 
+    /// <summary>How many connections listen.</summary>
+    public int Listening => _events.Count;
+
     /// <summary>Every request so far: target, headers and body.</summary>
     public ConcurrentQueue<string> Received { get; } = [];
 
@@ -71,6 +74,10 @@ public sealed class TestNode : IAsyncDisposable
             Address = new StreamAddress(StreamName.Parse(stream), seat), Text = MessageText.Parse(message),
         });
 
+    /// <summary>Sends an event to a stream's listeners.</summary>
+    public async Task AnnounceAsync(Notice notice) =>
+        await _app.Services.GetRequiredService<IStreamBroker>().AnnounceAsync(StreamName.Parse(notice.Stream!), notice);
+
     /// <summary>Aborts every open connection of a listener.</summary>
     public void CutEvents()
     {
@@ -83,9 +90,9 @@ public sealed class TestNode : IAsyncDisposable
         for (var i = first; i < first + count; i++) await PostAsync(stream, $"message {i}");
     }
 
-    public async Task<JsonNode> BeginAsync(string? stream, bool isPrivate = false, int ttl = 1024)
+    public async Task<JsonNode> BeginAsync(string? stream, bool isPrivate = false, int ttl = 1024, int keep = 1024)
     {
-        var answer = await _client.PostAsJsonAsync($"{Address}/streams", new { stream, @private = isPrivate, ttl });
+        var answer = await _client.PostAsJsonAsync($"{Address}/streams", new { stream, @private = isPrivate, ttl, keep });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }

@@ -7,24 +7,35 @@ namespace Malten.Browser.Tests.Reference;
 public sealed record Enc2Content(
     string Author, long Number, long Skipped, long Time, string Previous, IReadOnlyList<string> Seen, string Name, string Text);
 
+/// <summary>What a secret is for, as its derivations name it.</summary>
+public enum Enc2Use
+{
+    /// <summary>A stream that the server holds.</summary>
+    Enc2,
+
+    /// <summary>One that leaves no trace.</summary>
+    Trace,
+}
+
 /// <summary>An encrypted stream in the format enc2, written from docs/encryption.md.</summary>
-public sealed class Enc2(byte[] secret)
+public sealed class Enc2(byte[] secret, Enc2Use use = Enc2Use.Enc2)
 {
     private const long LatestTime = 8_640_000_000_000_000;
+    private const long MostSkipped = 16;
 
-    private readonly byte[] _key = Hkdf(secret, [], "malten enc2 message key", 32);
+    private readonly byte[] _key = Hkdf(secret, [], $"malten {Name(use)} message key", 32);
 
     /// <summary>Its name on the server.</summary>
-    public string Stream { get; } = ToBase64Url(Hkdf(secret, [], "malten enc2 stream name", 16));
+    public string Stream { get; } = ToBase64Url(Hkdf(secret, [], $"malten {Name(use)} stream name", 16));
 
     /// <summary>The key as it stands in the link.</summary>
-    public string Key { get; } = ToBase64Url([.. secret, .. Sha256(Of("malten enc2 link"), secret)[..4]]);
+    public string Key { get; } = ToBase64Url([.. secret, .. Sha256(Of($"malten {Name(use)} link"), secret)[..4]]);
 
     /// <summary>The stream that a link opens; null when the link is damaged.</summary>
-    public static Enc2? FromLink(string fragment)
+    public static Enc2? FromLink(string fragment, Enc2Use use = Enc2Use.Enc2)
     {
         var key = fragment[(fragment.LastIndexOf('/') + 1)..];
-        var stream = new Enc2(FromBase64Url(key)[..32]);
+        var stream = new Enc2(FromBase64Url(key)[..32], use);
         return stream.Key == key ? stream : null;
     }
 
@@ -60,7 +71,8 @@ public sealed class Enc2(byte[] secret)
         var body = plain[..fields.Taken];
         var signature = fields.Take(64);
         fields.End();
-        if (skipped > number || time is < 0 or > LatestTime || seen.Count > 4 || name.EnumerateRunes().Count() > 32 || text.EnumerateRunes().Count() > 1024)
+        if (skipped > Math.Min(number, MostSkipped) || time is < 0 or > LatestTime || seen.Count > 4
+            || name.EnumerateRunes().Count() > 32 || text.EnumerateRunes().Count() > 1024)
             throw new CryptographicException("A field is out of its range.");
         using var key = ECDsa.Create(FromPoint([4, .. author]));
         if (!key.VerifyData(Join(Context(id), body), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
@@ -76,6 +88,8 @@ public sealed class Enc2(byte[] secret)
         FromBase64Url(content.Previous),
         BigEndian(content.Seen.Count, 1), [.. content.Seen.SelectMany(FromBase64Url)],
         BigEndian(Of(content.Name).Length, 1), Of(content.Name), BigEndian(Of(content.Text).Length, 2), Of(content.Text));
+
+    private static string Name(Enc2Use use) => use == Enc2Use.Trace ? "trace" : "enc2";
 
     private byte[] Context(string id) => Of($"malten enc2 message\n{Stream}\n{id}\n");
 }

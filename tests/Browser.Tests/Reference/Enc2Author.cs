@@ -22,17 +22,27 @@ public sealed class Enc2Author(Enc2 stream, string name) : IDisposable
         set => (Number, _previous) = value;
     }
 
+    /// <summary>What was signed for the message that was written last, with the signature: what an author hands over.</summary>
+    public byte[] LastSigned { get; private set; } = [];
+
+    /// <summary>Signs something else than a message.</summary>
+    public byte[] Sign(byte[] bytes) => _key.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
     /// <summary>The next message, written now, after those of others whose hashes are given.</summary>
     public (string Id, string Message, string Hash) Write(string text, params string[] seen) => Write(text, DateTimeOffset.UtcNow, seen);
 
     /// <inheritdoc cref="Write(string, string[])"/>
-    public (string Id, string Message, string Hash) Write(string text, DateTimeOffset time, params string[] seen)
+    public (string Id, string Message, string Hash) Write(string text, DateTimeOffset time, params string[] seen) =>
+        WriteUnder(Guid.NewGuid().ToString(), text, time, seen);
+
+    /// <summary>The next message, under an id that its author has chosen.</summary>
+    public (string Id, string Message, string Hash) WriteUnder(string id, string text, DateTimeOffset time, params string[] seen)
     {
-        var id = Guid.NewGuid().ToString();
         var content = new Enc2Content(Id, Number++, Skipped, time.ToUnixTimeMilliseconds(), _previous, seen, name, text);
-        _previous = stream.HashOf(id, Enc2.Encode(content));
-        Skipped = 0;
-        return (id, stream.Seal(_key, id, content), _previous);
+        var body = Enc2.Encode(content);
+        var signature = stream.Sign(_key, id, body);
+        (_previous, Skipped, LastSigned) = (stream.HashOf(id, body), 0, [.. body, .. signature]);
+        return (id, stream.SealSigned(RandomNumberGenerator.GetBytes(12), id, body, signature), _previous);
     }
 
     /// <summary>Writes what does not count: the next message says that this one could not be sent.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Malten.Testing;
 using static Malten.Browser.Tests.Reference.Bytes;
 
 namespace Malten.Browser.Tests.Reference;

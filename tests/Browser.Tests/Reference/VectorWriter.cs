@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Malten.Testing;
 using static Malten.Browser.Tests.Reference.Bytes;
 
 namespace Malten.Browser.Tests.Reference;
@@ -15,12 +16,14 @@ public static class VectorWriter
     {
         var vectors = new JsonObject
         {
-            ["enc2"] = Enc2Vectors(), ["histories"] = HistoryVectors.Write(), ["pipe2"] = new JsonArray(PipeVectors(true), PipeVectors(false)),
+            ["enc2"] = Enc2Vectors(), ["trace"] = TraceVectors.Write(),
+            ["histories"] = HistoryVectors.Write(), ["pipe2"] = new JsonArray(PipeVectors(true), PipeVectors(false)),
         };
         var messages = vectors["enc2"]!["messages"]!.AsArray().Count;
         var failures = vectors["enc2"]!["failures"]!.AsArray().Count;
         var steps = vectors["pipe2"]!.AsArray().Sum(pipe => pipe!["messages"]!.AsArray().Count);
-        vectors["checks"] = 2 + (3 * messages) + failures + vectors["histories"]!.AsArray().Count + (2 * 7) + 3 + steps;
+        var signals = vectors["trace"]!["signals"]!.AsArray().Count + vectors["trace"]!["failures"]!.AsArray().Count;
+        vectors["checks"] = 2 + (3 * messages) + failures + 2 + signals + vectors["histories"]!.AsArray().Count + (2 * 7) + 3 + steps;
         return vectors;
     }
 
@@ -80,6 +83,7 @@ public static class VectorWriter
                 Failure("padded with something else than zeros", "signed", padded),
                 Failure("5 hashes", "signed", Signed(Enc2.Encode(content with { Seen = [none, none, none, none, none] }))),
                 Failure("more given up than were written", "signed", Signed(Enc2.Encode(content with { Skipped = 1 }))),
+                Failure("17 given up", "signed", Signed(Enc2.Encode(content with { Number = 17, Skipped = 17 }))),
                 Failure("1025 characters", "signed", Signed(Enc2.Encode(content with { Text = new string('a', 1025) }))),
                 Failure("a date that no calendar has", "signed", Signed(Enc2.Encode(content with { Time = long.MaxValue }))),
                 Failure("a text that is not UTF-8", "signed", Signed([.. Enc2.Encode(content with { Text = "" })[..^1], 1, 0xFF])),

@@ -69,7 +69,7 @@ public sealed class LanesTests
     {
         var sent = Send(1);
         await AnswerAsync(0, []);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => sent[0]);
+        await Assert.ThrowsAsync<OrleansException>(() => sent[0]);
     }
 
     [Fact]

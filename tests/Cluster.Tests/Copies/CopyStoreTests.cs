@@ -227,6 +227,95 @@ public sealed class CopyStoreTests : IDisposable
         Assert.Equal(0, _store.Count);
     }
 
+    [Fact]
+    public void A_copy_that_an_earlier_activation_left_does_not_stop_the_writer_of_a_later_stream()
+    {
+        Hold(new CopyWriter(Owner, 1)); // left behind where nobody asked
+        _time.Advance(TimeSpan.FromSeconds(10));
+        using var later = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
+        later.TryAppend(new Draft { Address = Name, Text = MessageText.Parse("later") }, out _);
+        var copy = new StreamCopy { Stream = later.Capture()!, Writer = new CopyWriter(Next, 1) };
+        Assert.Equal(CopyOutcome.Held, _store.Hold(copy));
+        Assert.Equal(["later"], Held());
+        Assert.Equal(CopyOutcome.Superseded, Hold(new CopyWriter(Owner, 1)));
+    }
+
+    [Fact]
+    public void Copies_that_were_dropped_or_replaced_are_not_kept_until_they_would_have_ended()
+    {
+        var writer = new CopyWriter(Owner, 1);
+        for (var i = 0; i < 500; i++)
+        {
+            Hold(writer);
+            if (i % 2 == 0) _store.Drop(Name.Value, writer, 9);
+        }
+
+        Assert.InRange(_store.Waiting, 0, 130);
+    }
+
+    [Fact]
+    public void What_a_copy_holds_is_its_authors_and_gives_way_like_all_that_is()
+    {
+        var author = new ClientKey(1, 1);
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        using var store = new CopyStore(capacity, _time, _time, _membership.View, new Lease(_membership.View, null!, Options.Create(_lease), _time));
+        var writer = new CopyWriter(Owner, 1);
+        for (var i = 0; i < 1000; i++)
+        {
+            _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse(new string('漢', 1000)), Client = author }, out _);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        var whole = new StreamCopy { Stream = _stream.Capture()!, Writer = writer, Turn = 1 };
+        Assert.Equal(CopyOutcome.Held, store.Hold(whole));
+        Assert.Equal(capacity.Bytes - 1024, capacity.Shares.Held(author, Resource.Bytes) + capacity.Shares.Held(default, Resource.Bytes));
+        for (var i = 0; i < 8; i++) store.MakeRoom();
+        Assert.True(capacity.Bytes < (1024 + 128) * 1024);
+        var previous = _stream.Newest;
+        Post("next");
+        Assert.Equal(CopyOutcome.Held, store.Add(new CopyUpdate
+        {
+            Stream = Name.Value, Writer = writer, Begun = _stream.Begun, Previous = previous, Turn = 2,
+            Messages = [_stream.Capture()!.Messages[^1]], TimeLeft = _stream.TimeLeft,
+        }));
+        var left = store.Find(Name.Value, 0);
+        Assert.Equal(_stream.Newest, left.Newest);
+        Assert.InRange(left.Messages, 2, 999);
+        store.Drop(Name.Value, writer, 9);
+        Assert.Equal((0, 0), (capacity.Bytes, capacity.Shares.Clients));
+    }
+
+    [Fact]
+    public void Of_a_stream_that_holds_no_messages_a_copy_has_its_life_alone()
+    {
+        using var stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
+        stream.Begin(new StreamSettings(Name, true, TimeToLive.FromSeconds(60)) { Keep = Retention.None });
+        var draft = new Draft { Address = Name, Text = MessageText.Parse("secret"), Id = Guid.NewGuid() };
+        Assert.True(stream.TryStage(draft, out var first));
+        var writer = new CopyWriter(Owner, 1);
+        var whole = new StreamCopy { Stream = stream.Capture()!.With([first]), Writer = writer };
+        Assert.Empty(whole.Stream.Messages);
+        Assert.Equal(CopyOutcome.Held, _store.Hold(whole));
+        stream.Commit(first);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.True(stream.TryStage(draft with { Id = Guid.NewGuid() }, out var second));
+        Assert.Equal(CopyOutcome.Held, _store.Add(new CopyUpdate
+        {
+            Stream = Name.Value, Writer = writer, Begun = stream.Begun, Previous = first.Timestamp, Messages = [],
+            Passed = [new EvictedMessage(second.Id, second.Timestamp)], TimeLeft = stream.TimeLeftOnceCommitted,
+        }));
+
+        var found = _store.Find(Name.Value, 2).Copy!.Stream;
+        Assert.Empty(found.Messages);
+        Assert.Equal((second.Timestamp, 0, TimeSpan.FromSeconds(60)), (found.Newest, found.Settings.Keep.Messages, found.TimeLeft));
+        using var next = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
+        next.Restore(found);
+        Assert.False(next.TryStage(draft, out var again));
+        Assert.Equal((first.Id, first.Timestamp), (again.Id, again.Timestamp));
+        Assert.True(next.TryStage(draft with { Id = Guid.NewGuid() }, out var third));
+        Assert.True(third.Timestamp > second.Timestamp);
+    }
+
     private CopyOutcome Hold(CopyWriter writer) => _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer });
 
     private CopyOutcome Add(CopyWriter writer)

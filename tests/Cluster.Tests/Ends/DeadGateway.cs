@@ -1,4 +1,5 @@
 using Malten.Grains.Interfaces;
+using Malten.Streams.Events;
 using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
@@ -18,4 +19,10 @@ internal sealed class DeadGateway : IGatewayObserver
     public Task Renew(string stream) => Task.CompletedTask;
 
     public Task<bool> SetStatus(string session, PresenceStatus status) => Task.FromResult(false);
+
+    public Task<Outcome<string>> Identify(string session, StreamAddress address) => throw new NotSupportedException();
+
+    public Task<Refusal?> Deliver(string stream, string listener, Frame signal) => throw new NotSupportedException();
+
+    public Task DeliverToAll(string stream, Frame signal) => throw new NotSupportedException();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Malten.Grains.Copies;
+using Malten.Grains.MessageStreams;
 using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Life;
@@ -34,7 +35,8 @@ public sealed class RefusedRequestsTests : IOutgoingGrainCallFilter, IAsyncLifet
     public async ValueTask InitializeAsync()
     {
         await _cluster.StartAsync(new CapacityOptions());
-        foreach (var broker in _cluster.Brokers) _gateways.Add(await ClusterContractHost.StartGatewayAsync(broker, _cluster.Time));
+        foreach (var (broker, relay) in _cluster.Brokers.Zip(_cluster.Relays))
+            _gateways.Add(await ClusterContractHost.StartGatewayAsync(broker, relay, _cluster.Time));
         _pipe = (await _cluster.Broker.CreatePipeAsync(TimeToLive.Default)).Name.Value;
         _taken = StreamName.Random().Value;
         await _cluster.Broker.CreateAsync(new StreamSettings(StreamName.Parse(_taken), false, TimeToLive.Default));
@@ -118,7 +120,9 @@ public sealed class RefusedRequestsTests : IOutgoingGrainCallFilter, IAsyncLifet
         {
             await Task.Delay(100);
             var now = await CountAsync();
-            if (expected is null && now == last && now.Listeners == 0 && attempt > 5) break;
+            // A command's prompt is kept for six seconds, and its stream's activation with it.
+            var areActive = now.Activations.Contains($"{nameof(StreamGrain)},Malten.Grains, {now.Streams}]", StringComparison.Ordinal);
+            if (expected is null && now == last && now.Listeners == 0 && attempt > 5 && areActive) break;
             last = now;
         }
 

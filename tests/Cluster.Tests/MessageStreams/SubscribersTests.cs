@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Malten.Cluster.Tests.Members;
 using Malten.Grains.Interfaces;
 using Malten.Grains.MessageStreams;
 using Malten.Streams.Events;
+using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
 using Malten.Streams.Listeners;
@@ -18,11 +20,12 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
     private readonly FakeTime _time = new();
     private readonly ConcurrentQueue<FeedPush> _pushes = [];
     private readonly MessageStream _stream = new(StreamName.Parse("pushed"), new Capacity(new CapacityOptions()), new FakeTime());
+    private readonly FakeMembership _membership = new(FakeMembership.SiloAt(1));
     private readonly Subscribers _subscribers;
 
     public SubscribersTests()
     {
-        _subscribers = new Subscribers(Guid.NewGuid(), _time, new FakeMembership(FakeMembership.SiloAt(1)).View, () => false, null);
+        _subscribers = new Subscribers(Guid.NewGuid(), _time, _membership.View, () => false, null);
         Say("before anybody listens");
         _subscribers.Stored = _stream.Begun;
     }
@@ -48,6 +51,95 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
         return Task.CompletedTask;
     });
 
+    [Fact]
+    public Task A_renewal_of_a_former_subscription_does_not_take_the_place_of_the_one_after_it() => OnGrainAsync(() =>
+    {
+        Subscribe(number: 2);
+        Subscribe(number: 1); // was on its way when its replica was dropped
+        Assert.False(_subscribers.Remove("gateway", 1));
+        Assert.Equal(1, _subscribers.Count);
+        Assert.True(_subscribers.Remove("gateway", 2));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task A_renewal_that_comes_after_the_end_of_its_subscription_brings_nobody_back() => OnGrainAsync(() =>
+    {
+        Subscribe(number: 1);
+        Assert.True(_subscribers.Remove("gateway", 2)); // of which nothing has come yet
+        Subscribe(number: 2);
+        Assert.Equal(0, _subscribers.Count);
+        Subscribe(number: 3);
+        Assert.Equal(1, _subscribers.Count);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Whoever_listened_before_the_stream_moved_has_left_once_their_gateway_does_not_come() => OnGrainAsync(() =>
+    {
+        using var stream = Named();
+        using var reader = new FeedFollower(stream.Feed);
+        GatewayListeners[] known =
+        [
+            new() { Gateway = "comes", Silo = FakeMembership.SiloAt(1), Listeners = ["comes-1"] },
+            new() { Gateway = "does not", Silo = FakeMembership.SiloAt(1), Listeners = ["gone-1", "gone-2"] },
+        ];
+        Subscribe(stream, "gateway", ["here"], known);
+        Assert.Equal(["comes-1", "gone-1", "gone-2", "here"], stream.GetPresence().Listeners!.Order());
+        Subscribe(stream, "comes", ["comes-1", "comes-2"], []);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Subscribe(stream, "gateway", ["here"], known);
+        Subscribe(stream, "comes", ["comes-1", "comes-2"], []);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _subscribers.RemoveLost(stream);
+        Subscribe(stream, "gateway", ["here"], known); // what it knows is old
+        Assert.Equal(["comes-1", "comes-2", "here"], stream.GetPresence().Listeners!.Order());
+        Assert.Equal(["gone-1", "gone-2"], Left(reader));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Whoever_has_gone_with_a_silo_has_left_once_however_many_knew_them() => OnGrainAsync(() =>
+    {
+        using var stream = Named();
+        using var reader = new FeedFollower(stream.Feed);
+        var dead = FakeMembership.SiloAt(2);
+        GatewayListeners[] known = [new() { Gateway = "dead", Silo = dead, Listeners = ["gone"] }];
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (dead, SiloStatus.Dead));
+        foreach (var gateway in new[] { "one", "two", "three" })
+        {
+            Subscribe(stream, gateway, [gateway + "-1"], known);
+            _subscribers.RemoveLost(stream);
+        }
+
+        Assert.Equal(["one-1", "three-1", "two-1"], stream.GetPresence().Listeners!.Order());
+        Assert.True(_subscribers.Remove("three", 1));
+        stream.Report("three", null);
+        Assert.Equal(["gone", "three-1"], Left(reader));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task A_gateway_that_comes_late_is_told_who_has_left_before() => OnGrainAsync(() =>
+    {
+        using var stream = Named();
+        var dead = FakeMembership.SiloAt(2);
+        GatewayListeners Known(string gateway, params string[] listeners) =>
+            new() { Gateway = gateway, Silo = gateway == "dead" ? dead : FakeMembership.SiloAt(1), Listeners = listeners };
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (dead, SiloStatus.Dead));
+        Subscribe(stream, "moved", ["moved-1"], []);
+        Subscribe(stream, "first", ["first-1"], [Known("dead", "gone"), Known("moved", "moved-1")]);
+        _subscribers.RemoveLost(stream); // what the others are told of it is still to be pushed
+        Subscribe(stream, "late", ["late-1"], [Known("dead", "gone"), Known("moved", "moved-1", "moved-2"), Known("first", "first-1")]);
+        string[][] told = [.. _pushes.Select(push => Left(push.Frames).ToArray()).Where(left => left.Length > 0)];
+        Assert.Equal([["gone"], ["gone"], ["gone", "moved-2"]], told);
+        _pushes.Clear();
+        _subscribers.Push(stream);
+        Subscribe(stream, "late", ["late-1"], [Known("dead", "gone")]);
+        Assert.Empty(_pushes);
+        return Task.CompletedTask;
+    });
+
     Task IGatewayObserver.Push(FeedPush push)
     {
         _pushes.Enqueue(push);
@@ -58,13 +150,45 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
 
     Task<bool> IGatewayObserver.SetStatus(string session, PresenceStatus status) => Task.FromResult(false);
 
+    Task<Outcome<string>> IGatewayObserver.Identify(string session, StreamAddress address) => throw new NotSupportedException();
+
+    Task<Refusal?> IGatewayObserver.Deliver(string stream, string listener, Frame signal) => throw new NotSupportedException();
+
+    Task IGatewayObserver.DeliverToAll(string stream, Frame signal) => throw new NotSupportedException();
+
     /// <summary>One thing after another, as in a grain.</summary>
     private Task OnGrainAsync(Func<Task> act) =>
         Task.Factory.StartNew(act, CancellationToken.None, TaskCreationOptions.None, _grain).Unwrap();
 
-    private void Subscribe() => _subscribers.Add(new FeedSubscription
+    /// <summary>Those of whom a stream has told that they have left.</summary>
+    private static IEnumerable<string> Left(FeedFollower reader) => Left(reader.Take());
+
+    private static IEnumerable<string> Left(Frame[] frames) => frames
+        .Select(frame => JsonDocument.Parse(frame.Json).RootElement.GetProperty("Payload"))
+        .Where(payload => payload.GetProperty("Name").GetString() == "left").Select(payload => payload.GetProperty("Listener").GetString()!);
+
+    private MessageStream Named()
     {
-        Gateway = "gateway", Silo = FakeMembership.SiloAt(1), Number = 1, Observer = this, Begun = _stream.Begun, Last = _stream.Newest,
+        var stream = new MessageStream(StreamName.Parse("named"), new Capacity(new CapacityOptions()), new FakeTime());
+        stream.Begin(new StreamSettings(stream.Name, true, TimeToLive.Default) { Keep = Retention.None });
+        _subscribers.Stored = stream.Begun;
+        return stream;
+    }
+
+    private void Subscribe(MessageStream stream, string gateway, string[] listeners, GatewayListeners[] elsewhere)
+    {
+        var presence = new NodePresence(new Presence(listeners.Length, []) { Listeners = listeners }, Number: _time.GetTimestamp());
+        _subscribers.Add(new FeedSubscription
+        {
+            Gateway = gateway, Silo = FakeMembership.SiloAt(1), Number = 1, Observer = this, Begun = stream.Begun, Last = stream.Newest,
+            CanOffer = true, Presence = presence, Elsewhere = elsewhere,
+        }, stream);
+        stream.Report(gateway, presence);
+    }
+
+    private void Subscribe(long number = 1) => _subscribers.Add(new FeedSubscription
+    {
+        Gateway = "gateway", Silo = FakeMembership.SiloAt(1), Number = number, Observer = this, Begun = _stream.Begun, Last = _stream.Newest,
         CanOffer = true, Presence = new NodePresence(new Presence(1, [])),
     }, _stream);
 

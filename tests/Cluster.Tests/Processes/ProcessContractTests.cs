@@ -18,6 +18,9 @@ public sealed class LifeTests : LifeContract<ProcessContractHost>;
 public sealed class StreamsTests : StreamsContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
+public sealed class KeepTests : KeepContract<ProcessContractHost>;
+
+[Collection(nameof(SharedNodes))]
 public sealed class MessagesTests : MessagesContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
@@ -27,16 +30,25 @@ public sealed class PagesTests : PagesContract<ProcessContractHost>;
 public sealed class EventsTests : EventsContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
+public sealed class LinesTests : LinesContract<ProcessContractHost>;
+
+[Collection(nameof(SharedNodes))]
 public sealed class ResumeTests : ResumeContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
 public sealed class PresenceTests : PresenceContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
+public sealed class SignalsTests : SignalsContract<ProcessContractHost>;
+
+[Collection(nameof(SharedNodes))]
 public sealed class CommandsTests : CommandsContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
 public sealed class PipesTests : PipesContract<ProcessContractHost>;
+
+[Collection(nameof(SharedNodes))]
+public sealed class BytesTests : BytesContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
 public sealed class DescriptionTests : DescriptionContract<ProcessContractHost>;

@@ -19,11 +19,16 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     private static readonly Guid Activation = Guid.NewGuid();
     private readonly FakeTime _time = new();
     private readonly FeedReplica _replica;
+    private readonly Place _place = new Capacity(new CapacityOptions()).AddListener(1);
     private readonly FeedReader _reader = new("session", [Name], _ => ValueTask.CompletedTask);
 
     public FeedReplicaTests() => _replica = new FeedReplica(Name, new Capacity(new CapacityOptions()), _time) { Number = 1 };
 
-    public ValueTask DisposeAsync() => _reader.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _place.Dispose();
+        return _reader.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(true)]
@@ -31,7 +36,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     public void Those_who_sat_in_a_pipe_do_not_hear_the_stream_that_takes_its_name(bool byAnswer)
     {
         Learn(Snapshot(Seats.New(), "secret"));
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         var next = Snapshot(null, "stranger");
         if (byAnswer) Learn(next);
         else _replica.Take(Push(next, Timestamp.None) with { Began = next with { Messages = [] } });
@@ -47,7 +52,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     public void Those_who_hear_a_stream_hear_the_next_of_its_name()
     {
         Learn(Snapshot(null, "first"));
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         Learn(Snapshot(null, "second"));
         var heard = Heard();
         Assert.Matches("expired(?s:.)*second", heard);
@@ -59,7 +64,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     public void An_answer_that_was_overtaken_by_a_push_neither_ends_the_stream_nor_loses_what_came()
     {
         Learn(null);
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         var state = State();
         var stream = Snapshot(null, "first");
         _replica.Take(Push(stream, Timestamp.None) with { Began = stream with { Messages = [] } });
@@ -76,7 +81,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var stream = Snapshot(null, "first");
         Assert.False(_replica.Take(Push(stream, Timestamp.None) with { Began = stream with { Messages = [] } }));
         Assert.True(_replica.Take(Answer(null), state));
-        _replica.Join(_reader, null, 0, Timestamp.None);
+        _replica.Join(_reader, _place, null, 0, Timestamp.None);
         Assert.Contains("first", Heard(), StringComparison.Ordinal);
     }
 
@@ -85,7 +90,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     {
         var stream = Snapshot(null, "first");
         Learn(stream);
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid(), Begun = Timestamp.None, Frames = [Expired()] };
         Assert.False(_replica.Take(late)); // asks who runs the stream
         Learn(stream with { Messages = [] });
@@ -134,7 +139,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var (first, second, third) = (Snapshot(null, "first"), Snapshot(null, "second"), Snapshot(null, "third"));
         var stream = first with { Messages = [.. first.Messages, .. second.Messages, .. third.Messages] };
         Learn(first);
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         var state = State();
         Assert.True(_replica.Take(Push(stream, first.Newest) with { Frames = [.. second.Messages] }));
         Assert.True(_replica.IsBehind(third.Newest));
@@ -150,7 +155,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     {
         var (first, next) = (Snapshot(null, "first"), Snapshot(null, "second"));
         Learn(first);
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         Learn(next);
         var late = Push(next, first.Newest) with { Began = next with { Messages = [] }, Ended = first.Begun, Frames = [Expired(), .. next.Messages] };
         Assert.True(_replica.Take(late));
@@ -164,7 +169,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     {
         var (first, next) = (Snapshot(null, "first"), Snapshot(null, "second"));
         Learn(first);
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         Learn(next);
         Assert.True(_replica.Take(Push(next, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
         Learn(next);
@@ -179,7 +184,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     {
         var first = Snapshot(null, "first");
         Learn(first);
-        _replica.Join(_reader, null, 0, null);
+        _replica.Join(_reader, _place, null, 0, null);
         Assert.True(_replica.Take(Push(first, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
         Assert.Contains("expired", Heard(), StringComparison.Ordinal);
         Assert.Null(_replica.Capture());
@@ -192,7 +197,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var replica = new FeedReplica(Name, capacity.ForCopies(), _time) { Number = 2 };
         var stream = Snapshot(null, "first");
         replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
-        replica.Join(_reader, null, 0, null);
+        replica.Join(_reader, _place, null, 0, null);
         capacity.AddBytes(1024 * 1024 - capacity.Bytes);
         Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.Contains("failed", Heard(), StringComparison.Ordinal); // those who listen have room of their own
@@ -206,13 +211,30 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Commands_that_came_from_another_silo_are_counted_to_whoever_sent_them_and_give_way()
+    {
+        var (capacity, loud) = (new Capacity(new CapacityOptions()), new ClientKey(1, 1));
+        var replica = new FeedReplica(Name, capacity.ForCopies(), _time, capacity.ForCopies()) { Number = 2 };
+        var stream = Snapshot(null, "first");
+        replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
+        replica.Join(_reader, _place, null, -1, null);
+        var command = new Command(Guid.NewGuid(), Name, new string('x', 1024), Timestamp.Now(_time), stream.Begun);
+        var frame = FrameEncoder.Encode(command) with { Client = loud };
+        for (var i = 0; i < 64; i++) Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [frame] }));
+        Assert.InRange(capacity.Shares.Held(loud, Resource.Bytes), 64 * 1024, 80 * 1024);
+        capacity.Shares.MakeRoom(Resource.Bytes, () => 1, new ClientKey(2, 2));
+        Assert.Equal(0, capacity.Shares.Held(loud, Resource.Bytes));
+        Assert.Single(Regex.Matches(Heard(), "\"gap\""));
+    }
+
+    [Fact]
     public void What_a_replica_shares_with_a_stream_on_its_silo_counts_once_and_its_events_count()
     {
         var capacity = new Capacity(new CapacityOptions());
         var replica = new FeedReplica(Name, capacity.ForCopies(), _time, new Capacity(new CapacityOptions())) { Number = 2 };
         var stream = Snapshot(null, "first");
         replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
-        replica.Join(_reader, null, 0, null);
+        replica.Join(_reader, _place, null, 0, null);
         Assert.Equal(0, capacity.Bytes);
         Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.True(capacity.Bytes > 0);
@@ -223,16 +245,182 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     {
         var (capacity, shared) = (new Capacity(new CapacityOptions()), new Capacity(new CapacityOptions()));
         var copies = capacity.ForCopies();
-        var replica = new FeedReplica(Name, copies, _time, shared) { Number = 2 };
+        var replica = new FeedReplica(Name, copies, _time, copies) { Number = 2 };
+        replica.CountIn(shared, areShared: true);
         replica.Take(Answer(Snapshot(null, "first")), replica.Subscription("gateway", null, null!).State);
         var bytes = shared.Bytes;
-        replica.CountIn(copies);
+        Assert.True(bytes > 0);
+        replica.CountIn(copies, areShared: false);
         Assert.Equal((bytes, 0), (capacity.Bytes, shared.Bytes));
-        replica.CountIn(shared);
-        Assert.Equal((0, bytes), (capacity.Bytes, shared.Bytes));
         replica.Drop();
         Assert.Equal((0, 0), (capacity.Bytes, shared.Bytes));
     }
+
+    [Fact]
+    public void What_a_replica_held_when_its_stream_came_to_its_silo_counts_until_it_is_gone()
+    {
+        var (capacity, shared) = (new Capacity(new CapacityOptions()), new Capacity(new CapacityOptions()));
+        var copies = capacity.ForCopies();
+        var replica = new FeedReplica(Name, copies, _time, copies) { Number = 2 };
+        var stream = Snapshot(null, "first");
+        replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
+        var bytes = capacity.Bytes;
+        replica.CountIn(shared, areShared: true); // the stream has come from a copy, with arrays of its own
+        Assert.Equal((bytes, 0), (capacity.Bytes, shared.Bytes));
+        var newer = Enumerable.Range(0, 1024).SelectMany(i => Snapshot(null, $"{i}").Messages).ToArray();
+        replica.Take(Push(stream, stream.Newest) with { Frames = [.. newer[..^1]] });
+        replica.CountIn(shared, areShared: true);
+        Assert.Equal(0, shared.Bytes); // one of them is still held
+        replica.Take(Push(stream, newer[^2].Timestamp) with { Frames = [newer[^1]] });
+        replica.CountIn(shared, areShared: true);
+        Assert.Equal(0, capacity.Bytes);
+        Assert.True(shared.Bytes > 0);
+    }
+
+    [Fact]
+    public void Whoever_came_without_a_seat_before_anybody_knew_of_the_pipe_does_not_hear_it()
+    {
+        Learn(null);
+        _replica.Join(_reader, _place, null, -1, null);
+        Learn(Snapshot(Seats.New(), "secret")); // another gateway has brought it back
+        Assert.DoesNotContain("secret", Heard(), StringComparison.Ordinal);
+        Assert.True(_replica.IsClosed);
+        Assert.True(_reader.IsCompleted);
+    }
+
+    [Fact]
+    public void A_replica_is_counted_to_one_of_those_who_hear_it_while_they_do()
+    {
+        var capacity = new Capacity(new CapacityOptions());
+        var (first, second) = (new ClientKey(1, 1), new ClientKey(2, 2));
+        var (place, later) = (capacity.AddListener(1, first), capacity.AddListener(1, second));
+        var bare = Held(first);
+        var replica = new FeedReplica(Name, capacity.ForCopies(), _time, capacity.ForCopies()) { Number = 2 };
+        replica.Join(_reader, place, null, -1, null);
+        var stream = Snapshot(null, new string('x', 1000));
+        replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
+        Assert.InRange(Held(first), bare + 1000, bare + 2000);
+        var other = new FeedReader("other", [Name], _ => ValueTask.CompletedTask);
+        replica.Join(other, later, null, -1, null);
+        Assert.Equal(bare, Held(second));
+        var before = Held(first);
+        var next = Snapshot(null, new string('y', 500));
+        Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [.. next.Messages] }));
+        Assert.InRange(Held(first), before + 500, before + 1000);
+        replica.CountIn(capacity.ForCopies(), areShared: true);
+        Assert.InRange(Held(first), bare + 1500, bare + 3000); // the stream runs here now, but these came before
+        replica.CountIn(capacity.ForCopies(), areShared: false);
+        replica.Leave(_reader.Session);
+        place.Dispose();
+        Assert.Equal(0, Held(first));
+        Assert.InRange(Held(second), bare + 1500, bare + 3000);
+        replica.Drop();
+        Assert.Equal(bare, Held(second));
+        later.Dispose();
+        Assert.Equal((0, 0), (Held(second), capacity.Shares.Clients));
+
+        long Held(ClientKey client) => capacity.Shares.Held(client, Resource.Bytes);
+    }
+
+    [Fact]
+    public void Where_memory_is_short_a_replica_gives_up_its_messages_before_anybody_has_to_leave()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 2 });
+        var replica = new FeedReplica(Name, capacity.ForCopies(), _time, capacity.ForCopies()) { Number = 2 };
+        var readers = new List<FeedReader>();
+        for (var i = 0UL; i < 20; i++)
+        {
+            readers.Add(new FeedReader($"{i}", [Name], _ => ValueTask.CompletedTask));
+            var place = capacity.AddListener(1, new ClientKey(10 + i, 10 + i));
+            place.OnDismissed(readers[^1].Dismiss);
+            replica.Join(readers[^1], place, null, -1, null);
+        }
+
+        var messages = Enumerable.Range(0, 1000).SelectMany(_ => Snapshot(null, new string('x', 1000)).Messages).ToList();
+        var stream = Snapshot(null, "last") with { Begun = messages[0].Timestamp, Messages = messages };
+        replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
+        capacity.AddBytes((2 * 1024 * 1024) - capacity.Bytes);
+        var before = capacity.Bytes;
+        capacity.MakeRoom(new ClientKey(1, 1), begins: false);
+        Assert.InRange(before - capacity.Bytes, 64 * 1024, 68 * 1024); // what was asked for, and as much as was counted as given
+        Assert.Equal(20, capacity.Listeners);
+        capacity.Shares.MakeRoom(Resource.Bytes, () => 2 * 1024 * 1024, new ClientKey(1, 1));
+        Assert.Equal((20, 0), (capacity.Listeners, Enumerable.Range(10, 20).Sum(i => capacity.Shares.Held(new ClientKey((ulong)i, (ulong)i), Resource.Bytes))));
+        Assert.DoesNotContain(readers, reader => reader.IsDismissed);
+        Assert.Contains("gap", Heard(readers[0]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_gateway_holds_the_latest_messages_only_and_whoever_resumes_before_them_is_told()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        var replica = new FeedReplica(Name, capacity.ForCopies(), _time, capacity.ForCopies()) { Number = 2 };
+        var messages = Enumerable.Range(0, 1024).SelectMany(i => Snapshot(null, $"{i} {new string('x', 1000)}").Messages).ToList();
+        var stream = Snapshot(null, "last") with { Begun = messages[0].Timestamp };
+        var whole = stream with { Messages = [.. messages, .. stream.Messages] };
+        replica.Take(Answer(whole), replica.Subscription("gateway", null, null!).State);
+        Assert.InRange(capacity.Bytes, 32 * 1024, (1024 + 128) * 1024);
+        replica.Join(_reader, _place, null, -1, messages[^3].Timestamp);
+        Assert.DoesNotContain("gap", Heard(), StringComparison.Ordinal);
+        var resumed = new FeedReader("resumed", [Name], _ => ValueTask.CompletedTask);
+        replica.Join(resumed, _place, null, -1, messages[0].Timestamp);
+        Assert.Contains("gap", Heard(resumed), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_the_newest_message_gave_way_whoever_had_heard_it_resumes_without_a_gap()
+    {
+        var (first, gone) = (Snapshot(null, "first"), Snapshot(null, "gone"));
+        var stream = first with { Evicted = gone.Newest };
+        Learn(stream);
+        _replica.Join(_reader, _place, null, -1, gone.Newest);
+        Assert.Empty(Heard());
+        var next = Snapshot(null, "next");
+        Learn(stream with { Messages = [.. first.Messages, .. next.Messages] });
+        var heard = Heard();
+        Assert.Contains("next", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("gap", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_nothing_is_held_what_is_still_passing_repairs_a_lost_push()
+    {
+        var (one, two, three) = (Snapshot(null, "one"), Snapshot(null, "two"), Snapshot(null, "three"));
+        var stream = Unheld(one);
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        Assert.False(_replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] })); // the one before it was lost
+        Learn(stream with { Messages = [.. two.Messages, .. three.Messages] });
+        Assert.True(_replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] }));
+        var heard = Heard();
+        Assert.Matches("two(?s:.*)three", heard);
+        Assert.Equal(heard.IndexOf("three", StringComparison.Ordinal), heard.LastIndexOf("three", StringComparison.Ordinal));
+        Assert.DoesNotContain("gap", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_nothing_is_held_a_hole_is_told_once_to_whoever_listens_and_to_whoever_resumes_from_before_it()
+    {
+        var (one, two, three, four) = (Snapshot(null, "one"), Snapshot(null, "two"), Snapshot(null, "three"), Snapshot(null, "four"));
+        var stream = Unheld(one);
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        Assert.False(_replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] }));
+        Learn(stream with { Evicted = three.Newest }); // another activation, which has no messages at all
+        Assert.Matches("^[^\n]*\"gap\"[^\n]*\n\n$", Heard());
+        Assert.True(_replica.Take(Push(stream, three.Newest) with { Frames = [.. four.Messages] }));
+        Assert.DoesNotContain("gap", Heard(), StringComparison.Ordinal);
+        foreach (var (last, misses) in new[] { (one.Newest, true), (two.Newest, true), (three.Newest, true), (four.Newest, false) })
+        {
+            var resumed = new FeedReader("resumed " + last, [Name], _ => ValueTask.CompletedTask);
+            _replica.Join(resumed, _place, null, 0, last);
+            Assert.Equal(misses, Heard(resumed).Contains("gap", StringComparison.Ordinal));
+        }
+    }
+
+    private static StreamSnapshot Unheld(StreamSnapshot stream) =>
+        stream with { Settings = stream.Settings with { Keep = Retention.None }, Messages = [], Evicted = stream.Newest };
 
     private Frame Failed() => FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = "busy" }, Timestamp.Now(_time));
 
@@ -263,10 +451,12 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         return stream.Capture()!;
     }
 
-    private string Heard()
+    private string Heard() => Heard(_reader);
+
+    private static string Heard(FeedReader reader)
     {
         var output = new ArrayBufferWriter<byte>();
-        _reader.Read(output, int.MaxValue);
+        reader.Read(output, int.MaxValue);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

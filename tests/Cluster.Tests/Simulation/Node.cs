@@ -51,8 +51,10 @@ internal sealed class Node : IMeterFactory
         var reads = new RemoteReads(this);
         Reads = new LocalReads(
             local, Copies, View, Settlement, Lease, streams, new RemoteDirectory(this, world), reads, copies, capacity, Time);
-        Broker = new ClusterBroker(Readers.With(new ReaderGrain(View, Reads, reads)), streams, retry, capacity, Replicas, Time, Time);
-        Replicas.Observer = new GatewayObserver(Replicas, Broker);
+        var (grains, connections) = (Readers.With(new ReaderGrain(View, Reads, reads)), new Connections());
+        var signals = new SignalRouter(grains, streams, retry, Replicas, connections, Time);
+        Broker = new ClusterBroker(grains, streams, retry, capacity, Replicas, connections, signals, Time, Time);
+        Replicas.Observer = new GatewayObserver(Replicas, Broker, signals);
         Activations = new Activations(this, world, () => new StreamGrain(
             capacity, Time, Time, local, View, Lease, recovery, null!, streams, here: Replicas));
     }

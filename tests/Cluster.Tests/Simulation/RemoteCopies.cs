@@ -17,11 +17,7 @@ internal sealed class RemoteCopies(Node from) : ICopyServices
 
         public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => CallAsync(service => service.Hold(pieces), Soon);
 
-        public Task Drop(string stream, CopyWriter writer, long turn)
-        {
-            from.Network.Carry(from, silo, target => target.CopyService.Drop(stream, writer, turn));
-            return Task.CompletedTask;
-        }
+        public Task Drop(string stream, CopyWriter writer, long turn) => CallAsync(service => Done(service.Drop(stream, writer, turn)), Soon);
 
         public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) =>
             CallAsync(service => service.HoldClaims(stream, writer, turn, claims), Soon);

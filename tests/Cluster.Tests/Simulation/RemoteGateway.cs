@@ -1,5 +1,7 @@
 using Malten.Grains.Interfaces;
+using Malten.Streams.Events;
 using Malten.Streams.Listeners;
+using Malten.Streams.Values;
 
 namespace Malten.Cluster.Tests.Simulation;
 
@@ -11,6 +13,12 @@ internal sealed class RemoteGateway(Node from, SiloAddress to) : IGatewayObserve
     public Task Renew(string stream) => SendAsync(gateway => gateway.Renew(stream));
 
     public Task<bool> SetStatus(string session, PresenceStatus status) => throw new NotSupportedException();
+
+    public Task<Outcome<string>> Identify(string session, StreamAddress address) => throw new NotSupportedException();
+
+    public Task<Refusal?> Deliver(string stream, string listener, Frame signal) => throw new NotSupportedException();
+
+    public Task DeliverToAll(string stream, Frame signal) => throw new NotSupportedException();
 
     private Task SendAsync(Action<IGatewayObserver> deliver)
     {

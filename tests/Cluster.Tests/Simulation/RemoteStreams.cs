@@ -29,7 +29,9 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
 
         public Task<Outcome<Frame[]>> Read(PageRequest request) => CallAsync(stream => stream.Read(request), 5);
 
-        public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id) => throw new NotSupportedException();
+        public Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id, ClientKey client) => throw new NotSupportedException();
+
+        public Task<bool> ReportProgress(Command command, string text) => throw new NotSupportedException();
 
         public Task<bool> HasEnded(Command command) => CallAsync(stream => stream.HasEnded(command), 5);
 
@@ -42,6 +44,8 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
                 name, stream => stream.Subscribe(subscription with { Observer = new RemoteGateway(target, from.Address) }),
                 TimeSpan.FromSeconds(5)));
 
+        public Task<GatewayRoute[]> GetGateways() => throw new NotSupportedException();
+
         public Task Unsubscribe(string gateway, long subscription) =>
             CallAsync(stream => Done(stream.Unsubscribe(gateway, subscription)), 10);
 
@@ -50,6 +54,8 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
         public Task<Outcome<bool>> Admit(string gateway, string? seat) => CallAsync(stream => stream.Admit(gateway, seat), 5);
 
         public Task Report(string gateway, NodePresence presence) => CallAsync(stream => Done(stream.Report(gateway, presence)), 10);
+
+        public Task<string?> GetPrompt(Guid command) => throw new NotSupportedException();
 
         public Task<bool> TryClaim(Guid command, SiloAddress silo) => throw new NotSupportedException();
 

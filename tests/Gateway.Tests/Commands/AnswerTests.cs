@@ -38,7 +38,8 @@ public sealed class AnswerTests : IAsyncLifetime
         Assert.Equal("model-x", request.Body.GetProperty("model").GetString());
         Assert.Equal(8192, request.Body.GetProperty("max_completion_tokens").GetInt32());
         Assert.StartsWith("system: You are Malten", request.Messages[0], StringComparison.Ordinal);
-        Assert.Equal(["user: What is it?"], request.Turns);
+        Assert.Equal(["asked: What is it?"], request.Turns);
+        Assert.True(request.AsksForUsage);
         await listener.NextAnswerAsync();
         Assert.Equal(0, _node.Provider.Untaken);
     }
@@ -105,16 +106,20 @@ public sealed class AnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pipe_is_answered_from_the_seat_that_asked()
+    public async Task A_pipe_is_answered_from_the_seat_that_asked_and_nothing_of_it_goes_along()
     {
         var pipe = await _node.Broker.CreatePipeAsync(TimeToLive.Default);
         var seat = new StreamAddress(pipe.Name, pipe.Seats[1]);
         await using var listener = await _node.ListenAsync(seat);
-        await _node.SayAsync(seat, "between us");
+        await _node.SayAsync(seat, "between us", "ann");
         await listener.NextAsync("message");
         await _node.AskAsync(seat, "What was said?");
-        Assert.Equal(["user: between us", "user: What was said?"], (await _node.Provider.NextRequestAsync()).Turns);
+        var request = await _node.Provider.NextRequestAsync();
+        Assert.Equal(["asked: What was said?"], request.Turns);
+        Assert.DoesNotContain("between us", request.Body.GetRawText(), StringComparison.Ordinal);
         await listener.NextAnswerAsync();
+        await _node.AskAsync(seat, "And now?");
+        Assert.Equal(["asked: And now?"], (await _node.Provider.NextRequestAsync()).Turns);
     }
 
     [Fact]

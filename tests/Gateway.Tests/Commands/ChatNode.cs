@@ -20,7 +20,8 @@ internal sealed class ChatNode : IAsyncDisposable
     {
         (_host, Provider, Time, Log) = (host, provider, time, log);
         Responder = host.Services.GetRequiredService<ICommandResponder>();
-        Broker = new LocalBroker(new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 }), time, Responder);
+        Budget = host.Services.GetRequiredService<TokenBudget>();
+        Broker = new LocalBroker(Capacity, time, Responder);
     }
 
     public FakeProvider Provider { get; }
@@ -30,6 +31,10 @@ internal sealed class ChatNode : IAsyncDisposable
     public LogCapture Log { get; }
 
     public ICommandResponder Responder { get; }
+
+    public TokenBudget Budget { get; }
+
+    public Capacity Capacity { get; } = new(new CapacityOptions { MaxMemoryMegabytes = 1 });
 
     public LocalBroker Broker { get; }
 
@@ -65,8 +70,18 @@ internal sealed class ChatNode : IAsyncDisposable
         });
 
     /// <summary>Puts a command; returns its id.</summary>
-    public async Task<Guid> AskAsync(StreamAddress address, string prompt) =>
-        (await Broker.SendCommandAsync(address, prompt)).Id;
+    public async Task<Guid> AskAsync(StreamAddress address, string prompt, ClientKey client = default) =>
+        (await Broker.SendCommandAsync(address, prompt, client)).Id;
+
+    /// <summary>Returns once so much has been spent today.</summary>
+    public Task SpentAsync(long tokens) => Eventually.IsSoAsync(() => Budget.SpentToday == tokens);
+
+    /// <summary>Moves the clock by steps until something is so.</summary>
+    public Task AdvanceUntilAsync(TimeSpan step, Func<bool> isSo) => Eventually.IsSoAsync(() =>
+    {
+        if (!isSo()) Time.Advance(step);
+        return isSo();
+    });
 
     /// <summary>Puts a command to a stream of its own and awaits the answer: with one worker, all before it is done then.</summary>
     public async Task AwaitAllBeforeAsync()

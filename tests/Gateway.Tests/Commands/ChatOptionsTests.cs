@@ -25,6 +25,11 @@ public sealed class ChatOptionsTests
     [InlineData("Malten:Chat:MaxWaitingPerStream", "0")]
     [InlineData("Malten:Chat:ContextCharacters", "-1")]
     [InlineData("Malten:Chat:MaxOutputTokens", "99999999999")]
+    [InlineData("Malten:Chat:TokensPerDay", "0")]
+    [InlineData("Malten:Chat:TokensPerDayPerClient", "-1")]
+    [InlineData("Malten:Chat:TokensPerDay", "12287")] // less than one answer may come to
+    [InlineData("Malten:Chat:TokensPerDayPerClient", "12287")]
+    [InlineData("Malten:Chat:MaxOutputTokens", "1000000")]
     public async Task A_setting_that_makes_no_sense_stops_the_start_by_name(string setting, string value)
     {
         foreach (var key in new[] { FakeProvider.Key, "" })
@@ -60,6 +65,7 @@ public sealed class ChatOptionsTests
         Assert.Equal((FakeProvider.Key, "https://api.openai.com/v1"), (options.ApiKey, options.BaseUrl));
         Assert.Equal((60, 8, 1, 64, 8, 8000), (options.TimeLimitSeconds, options.MaxConcurrent,
             options.MaxConcurrentPerStream, options.MaxWaiting, options.MaxWaitingPerStream, options.ContextCharacters));
+        Assert.Equal((2_000_000, 400_000, 12_288), (options.TokensPerDay, options.TokensPerDayPerClient, options.LeastTokens));
         Assert.DoesNotContain(FakeProvider.Key, options.ToString()!, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using Malten.Streams.Feeds;
 using Malten.Streams.Values;
 using Malten.Testing.Provider;
 
@@ -15,7 +16,7 @@ public sealed class ContextTests
         await node.SayAsync(Stream, "who is there?");
         await node.SayAsync(Stream, "me", "Jörg K.");
         await node.AskAsync(Stream, "Who is who?");
-        Assert.Equal(["user: ann: hello", "user: who is there?", "user: Jörg K.: me", "user: Who is who?"], await TurnsAsync(node));
+        Assert.Equal(["said ann: hello", "said: who is there?", "said Jörg K.: me", "asked: Who is who?"], await TurnsAsync(node));
     }
 
     [Fact]
@@ -32,7 +33,7 @@ public sealed class ContextTests
         await node.SayAsync(Stream, "I am the real one", "malten");
         await node.Provider.NextRequestAsync();
         await node.AskAsync(Stream, "second");
-        Assert.Equal(["assistant: Of course.", "user: malten: I am the real one", "user: second"], await TurnsAsync(node));
+        Assert.Equal(["answered: Of course.", "said malten: I am the real one", "asked: second"], await TurnsAsync(node));
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class ContextTests
         await using var node = await ChatNode.StartAsync();
         await node.SayAsync(Stream, "hello", "bob");
         await node.SayAsync(Stream, "/malten   What time is it? ", "ann");
-        Assert.Equal(["user: bob: hello", "user: ann: What time is it?"], await TurnsAsync(node));
+        Assert.Equal(["said bob: hello", "asked ann: What time is it?"], await TurnsAsync(node));
     }
 
     [Fact]
@@ -53,9 +54,23 @@ public sealed class ContextTests
         await node.SayAsync(Stream, "mine");
         await node.AskAsync(Stream, "What do you know?");
         var request = await node.Provider.NextRequestAsync();
-        Assert.Equal(["user: mine", "user: What do you know?"], request.Turns);
+        Assert.Equal(["said: mine", "asked: What do you know?"], request.Turns);
         Assert.DoesNotContain("secret", request.Body.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("kitchen", request.Body.GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Nothing_goes_along_of_a_stream_that_began_after_the_question()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var node = await ChatNode.StartAsync(("Malten:Chat:MaxConcurrent", "1"));
+        node.Provider.Reply = FakeReply.After(go.Task);
+        await node.AskAsync(StreamName.Parse("other"), "first");
+        await node.Provider.NextRequestAsync();
+        await node.AskAsync(Stream, "What was said?");
+        await node.SayAsync(Stream, "said later, in a stream that may have ended by then");
+        go.SetResult();
+        Assert.Equal(["asked: What was said?"], await TurnsAsync(node));
     }
 
     [Fact]
@@ -65,7 +80,36 @@ public sealed class ContextTests
         await node.SayAsync(Stream, "open");
         await node.SayAsync(Stream, "enc2." + new string('A', 5000), "ann");
         await node.AskAsync(Stream, "What was said?");
-        Assert.Equal(["user: open", "user: What was said?"], await TurnsAsync(node));
+        var request = await node.Provider.NextRequestAsync();
+        Assert.Equal(["said: open", "asked: What was said?"], request.Turns);
+        Assert.DoesNotContain("AAAA", request.Body.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ann", request.Turns[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_an_encrypted_stream_goes_along_what_was_asked_in_clear()
+    {
+        await using var node = await ChatNode.StartAsync();
+        for (var number = 0; number < 100; number++) await node.SayAsync(Stream, $"enc2.{new string('A', 100)}{number:000}");
+        await node.SayAsync(Stream, "/malten What is malt?");
+        await node.SayAsync(Stream, "enc2.BBBB");
+        var request = await node.Provider.NextRequestAsync();
+        Assert.Equal(["asked: What is malt?"], request.Turns);
+        Assert.DoesNotContain("enc2", request.Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("enc2.AAAA")]
+    [InlineData("enc2.")]
+    public async Task An_encrypted_text_is_no_question(string prompt)
+    {
+        await using var node = await ChatNode.StartAsync();
+        var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => node.AskAsync(Stream, prompt));
+        Assert.Equal(Refusal.BadValue, refused.Refusal);
+        await Assert.ThrowsAsync<StreamRefusedException>(async () => await node.SayAsync(Stream, $"/malten  {prompt}"));
+        Assert.Empty(await node.Broker.ReadAsync(new PageRequest(Stream)));
+        await node.AskAsync(Stream, "in clear");
+        Assert.Equal(["asked: in clear"], await TurnsAsync(node));
     }
 
     [Theory]
@@ -79,8 +123,8 @@ public sealed class ContextTests
         await using var node = await ChatNode.StartAsync(("Malten:Chat:ContextCharacters", $"{budget}"));
         for (var number = 0; number < 200; number++) await node.SayAsync(Stream, $"text {number:0000}", "u"); // 9 + 1 characters
         await node.AskAsync(Stream, "Well?");
-        var expected = Enumerable.Range(200 - messages, messages).Select(number => $"user: u: text {number:0000}");
-        Assert.Equal([.. expected, "user: Well?"], await TurnsAsync(node));
+        var expected = Enumerable.Range(200 - messages, messages).Select(number => $"said u: text {number:0000}");
+        Assert.Equal([.. expected, "asked: Well?"], await TurnsAsync(node));
     }
 
     private static async Task<IReadOnlyList<string>> TurnsAsync(ChatNode node) =>

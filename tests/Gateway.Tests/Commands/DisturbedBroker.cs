@@ -16,6 +16,8 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
 
     public Func<Task> BeforeList { get; set; } = () => Task.CompletedTask;
 
+    public Func<string, Task> BeforeProgress { get; set; } = _ => Task.CompletedTask;
+
     public Func<Notice, Task> BeforeAnnounce { get; set; } = _ => Task.CompletedTask;
 
     public ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default) =>
@@ -52,6 +54,8 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
     public ValueTask<bool> SetStatusAsync(string session, PresenceStatus status, CancellationToken cancellationToken = default) =>
         broker.SetStatusAsync(session, status, cancellationToken);
 
+    public ValueTask SignalAsync(Signal signal, CancellationToken cancellationToken = default) => broker.SignalAsync(signal, cancellationToken);
+
     public ValueTask<Frame> SendCommandAsync(
         StreamAddress address, string prompt, ClientKey client = default, CancellationToken cancellationToken = default) =>
         broker.SendCommandAsync(address, prompt, client, cancellationToken);
@@ -60,6 +64,12 @@ internal sealed class DisturbedBroker(IStreamBroker broker) : IStreamBroker
     {
         await BeforeRead();
         return await broker.HasEndedAsync(command, cancellationToken);
+    }
+
+    public async ValueTask<bool> ReportProgressAsync(Command command, string text, CancellationToken cancellationToken = default)
+    {
+        await BeforeProgress(text);
+        return await broker.ReportProgressAsync(command, text, cancellationToken);
     }
 
     public async ValueTask AnnounceAsync(StreamName stream, Notice notice, CancellationToken cancellationToken = default)

@@ -31,7 +31,7 @@ public sealed class EndedOrUnreachableTests
         await listener.NextAsync("message");
         var broker = new DisturbedBroker(node.Broker);
         disturb(broker);
-        Assert.True(node.Responder.TryReserve(Stream));
+        Assert.True(node.Responder.TryReserve(Stream, default, out _));
         node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", new Timestamp(1024), begun), broker);
         Assert.Equal(reason, (await listener.NextAsync("failed")).GetProperty("Reason").GetString());
         Assert.Single(await node.Broker.ReadAsync(new PageRequest(Stream)));

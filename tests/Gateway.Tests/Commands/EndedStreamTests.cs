@@ -81,7 +81,7 @@ public sealed class EndedStreamTests : IAsyncLifetime
         await using var listener = await _node.ListenAsync(Stream);
         _ended.SetResult();
         await _node.AwaitAllBeforeAsync();
-        Assert.Equal(["user: last"], (await _node.Provider.NextRequestAsync()).Turns);
+        Assert.Equal(["asked: last"], (await _node.Provider.NextRequestAsync()).Turns);
         Assert.Equal(["message"], listener.Rest());
         var page = await _node.Broker.ReadAsync(new PageRequest(Stream));
         Assert.Single(page);

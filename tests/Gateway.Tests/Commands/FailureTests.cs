@@ -21,11 +21,14 @@ public sealed class FailureTests
         { "302", "The provider gave an answer that can't be read." },
         { "cut", "The provider could not be reached, or broke off its answer." },
         { "endless", "The provider could not be reached, or broke off its answer." },
-        { "no choices", "The provider gave an empty answer." },
+        { "unfinished", "The provider could not be reached, or broke off its answer." },
+        { "an error within", "The provider could not be reached, or broke off its answer." },
+        { "no choices", "The provider could not be reached, or broke off its answer." },
         { "blank", "The provider gave an empty answer." },
         { "null", "The provider gave an empty answer." },
         { "no json", "The provider gave an answer that can't be read." },
-        { "other json", "The provider gave an empty answer." },
+        { "no json within", "The provider gave an answer that can't be read." },
+        { "other json", "The provider gave an answer that can't be read." },
         { "a lone surrogate", "The provider gave an answer that can't be read." },
     };
 
@@ -37,7 +40,7 @@ public sealed class FailureTests
         node.Provider.Reply = ReplyCalled(reply);
         await using var listener = await node.ListenAsync(Stream);
         var command = await node.AskAsync(Stream, "our-prompt");
-        await listener.NextAsync("answering");
+        Assert.False((await listener.NextAsync("answering")).TryGetProperty("Text", out _));
         var failed = await listener.NextAsync("failed");
         Assert.Equal(command, failed.GetProperty("Command").GetGuid());
         Assert.Equal(reason, failed.GetProperty("Reason").GetString());
@@ -100,10 +103,12 @@ public sealed class FailureTests
         await using var listener = await node.ListenAsync(Stream);
         node.Provider.Reply = async (context, request) =>
         {
-            await Assert.ThrowsAsync<StreamRefusedException>(async () =>
-            {
-                while (true) await node.SayAsync(StreamName.Parse("others"), "enc2." + new string('A', 4000));
-            });
+            // Where a long one has no room any more, the short parts of an answer may.
+            foreach (var text in new[] { "enc2." + new string('A', 4000), "a" })
+                await Assert.ThrowsAsync<StreamRefusedException>(async () =>
+                {
+                    while (true) await node.SayAsync(StreamName.Parse("others"), text);
+                });
             await FakeReply.Text(new string('b', 8 * 1024))(context, request);
         };
         await node.AskAsync(Stream, "our-prompt");
@@ -116,7 +121,7 @@ public sealed class FailureTests
     {
         await using var node = await ChatNode.StartAsync(("Malten:Chat:MaxConcurrent", "1"));
         await using var listener = await node.ListenAsync(Stream);
-        node.Provider.Reply = FakeReply.Cut;
+        node.Provider.Reply = FakeReply.Cut("Half of");
         await node.AskAsync(Stream, "first");
         await listener.NextAsync("failed");
         node.Provider.Reply = FakeReply.Text("Better now.");
@@ -126,15 +131,21 @@ public sealed class FailureTests
 
     private static Func<HttpContext, FakeRequest, Task> ReplyCalled(string name) => name switch
     {
-        "cut" => FakeReply.Cut,
-        "endless" => FakeReply.Text(new string('a', 1024 * 1024)),
+        "cut" => FakeReply.Cut("Half of"),
+        "unfinished" => FakeReply.Unfinished("Half of"),
+        "endless" => FakeReply.Writing(async writer =>
+        {
+            while (true) await writer.WriteRawAsync($": {new string('a', 64 * 1024)}\n\n");
+        }),
+        "an error within" => FakeReply.Writing(writer => writer.WriteRawAsync("data: {\"error\":{\"message\":\"provider-text\"}}\n\n")),
+        "no json within" => FakeReply.Writing(writer => writer.WriteRawAsync("data: <html>provider-text</html>\n\n")),
         "no choices" => FakeReply.NoChoices,
         "blank" => FakeReply.Text(" \n\t "),
         "null" => FakeReply.Text((string?)null),
         "no json" => FakeReply.Body("<html>provider-text</html>"),
         "other json" => FakeReply.Body("""{"provider-text":1}"""),
         "a lone surrogate" => FakeReply.Body(
-            """{"id":"1","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"a\ud800b"}}]}"""),
+            "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\ud800b\"}}]}\n\n", "text/event-stream"),
         _ => FakeReply.Status(int.Parse(name, null)),
     };
 

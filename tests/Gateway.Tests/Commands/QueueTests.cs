@@ -41,6 +41,41 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Whoever_has_most_waiting_in_a_stream_gives_way_to_others()
+    {
+        await using var node = await StartAsync(("MaxWaitingPerStream", "3"));
+        var (ann, bob) = (new ClientKey(1, 1), new ClientKey(2, 2));
+        await using var listener = await node.ListenAsync(Stream);
+        await node.AskAsync(Stream, "first", ann);
+        await node.Provider.NextRequestAsync();
+        await node.AskAsync(Stream, "ann's second", ann);
+        await node.AskAsync(Stream, "ann's third", ann);
+        var last = await node.AskAsync(Stream, "ann's fourth", ann);
+        await AssertBusyAsync(() => node.AskAsync(Stream, "ann's fifth", ann));
+        await node.AskAsync(Stream, "bob's", bob);
+        Assert.Equal(last, (await listener.NextAsync("failed")).GetProperty("Command").GetGuid());
+        await AssertBusyAsync(() => node.AskAsync(Stream, "bob's second", bob)); // now it is not much more than he has
+        _go.SetResult();
+        foreach (var prompt in new[] { "ann's second", "ann's third", "bob's" })
+            Assert.Equal(prompt, (await node.Provider.NextRequestAsync()).Prompt);
+        Assert.Equal(0, node.Provider.Untaken);
+    }
+
+    [Fact]
+    public async Task A_network_that_fills_the_nodes_queue_gives_way_to_others_and_its_stream_loses_its_turn()
+    {
+        await using var node = await StartAsync(("MaxConcurrent", "1"), ("MaxWaiting", "16"));
+        await node.AskAsync(StreamName.Parse("other"), "first");
+        await node.Provider.NextRequestAsync();
+        for (var client = 0; client < 16; client++) await node.AskAsync(StreamName.Parse($"s{client}"), $"{client}", new ClientKey((ulong)client, 7));
+        await AssertBusyAsync(() => node.AskAsync(Stream, "one too many", new ClientKey(99, 7)));
+        await node.AskAsync(Stream, "from elsewhere", new ClientKey(100, 8));
+        _go.SetResult();
+        foreach (var prompt in (string[])[.. Enumerable.Range(0, 15).Select(client => $"{client}"), "from elsewhere"])
+            Assert.Equal(prompt, (await node.Provider.NextRequestAsync()).Prompt);
+    }
+
+    [Fact]
     public async Task A_place_that_was_not_used_is_given_back()
     {
         await using var node = await StartAsync(("MaxWaiting", "1"));
@@ -87,9 +122,9 @@ public sealed class QueueTests
         var names = Enumerable.Range(0, 3).Select(number => StreamName.Parse($"s{number}")).ToArray();
         Parallel.For(0, 200_000, number =>
         {
-            if (node.Responder.TryReserve(names[number % 3])) node.Responder.Release(names[number % 3]);
+            if (node.Responder.TryReserve(names[number % 3], default, out _)) node.Responder.Release(names[number % 3], default);
         });
-        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(_ => node.Responder.TryReserve(Stream)));
+        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(number => node.Responder.TryReserve(Stream, default, out _)));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class ShutdownTests
         await using var node = await ChatNode.StartAsync();
         await node.StopAsync();
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(async () => await node.AskAsync(Stream, "hello"));
-        Assert.Equal(Refusal.Busy, refused.Refusal);
+        Assert.Equal(Refusal.Unavailable, refused.Refusal);
         await node.StopAsync();
     }
 
@@ -48,7 +48,7 @@ public sealed class ShutdownTests
         await using var node = await ChatNode.StartAsync();
         node.Provider.Reply = FakeReply.Silence;
         var released = new TaskCompletionSource();
-        Assert.True(node.Responder.TryReserve(Stream));
+        Assert.True(node.Responder.TryReserve(Stream, default, out _));
         node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", new Timestamp(1024), Timestamp.None), new DisturbedBroker(node.Broker)
         {
             BeforeAnnounce = notice => notice.Name == NoticeName.Failed ? released.Task : Task.CompletedTask,

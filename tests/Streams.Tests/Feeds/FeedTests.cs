@@ -70,7 +70,7 @@ public sealed class FeedTests : StreamTests
         var stream = NewStream("one");
         var bytes = Capacity.Bytes;
         var frame = Stage(stream, "two");
-        Assert.Equal(bytes + frame.Bytes.Length + 64, Capacity.Bytes);
+        Assert.Equal(bytes + frame.Bytes.Length + 96, Capacity.Bytes);
         stream.Feed.Release(frame);
         Assert.Equal(bytes, Capacity.Bytes);
     }
@@ -84,9 +84,9 @@ public sealed class FeedTests : StreamTests
         Assert.Equal(bytes, Capacity.Bytes);
         var (first, second) = (new FeedFollower(stream.Feed), new FeedFollower(stream.Feed));
         var (_, frame) = stream.Announce("what?", stream.Name);
-        Assert.Equal(bytes + frame.Bytes.Length + 64, Capacity.Bytes);
+        Assert.Equal(bytes + frame.Bytes.Length + 96, Capacity.Bytes);
         first.Dispose();
-        Assert.Equal(bytes + frame.Bytes.Length + 64, Capacity.Bytes);
+        Assert.Equal(bytes + frame.Bytes.Length + 96, Capacity.Bytes);
         second.Dispose();
         Assert.Equal(bytes, Capacity.Bytes);
         using var third = new FeedFollower(stream.Feed);
@@ -198,7 +198,7 @@ public sealed class FeedTests : StreamTests
         if (missed) taken = follower.Take();
         Assert.Equal(EventsHeld, taken.Length);
         Assert.Contains($"\"{events - 1:000}\"", System.Text.Encoding.UTF8.GetString(taken[^1].Bytes));
-        Assert.Equal(taken.Sum(frame => frame.Bytes.Length + 64), bytes);
+        Assert.Equal(taken.Sum(frame => frame.Bytes.Length + 96), bytes);
         stream.Announce("more", stream.Name);
         Assert.Equal(FrameKind.Event, Assert.Single(follower.Take()).Kind);
     }

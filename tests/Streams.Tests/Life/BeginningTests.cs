@@ -102,10 +102,10 @@ public sealed class BeginningTests : StreamTests
         Assert.Null(stream.GetListing());
         stream.Begin(Settings(10));
         var begun = Timestamp.Now(Time);
-        Assert.Equal(new StreamListing(Name.Value, begun, begun, 10, 0, 0), stream.GetListing());
+        Assert.Equal(new StreamListing(Name.Value, begun, begun, 10, 1024, 0, 0), stream.GetListing());
         Time.Advance(TimeSpan.FromSeconds(1));
         var updated = Post(stream, "hello").Timestamp;
-        Assert.Equal(new StreamListing(Name.Value, begun, updated, 10, 1, 0), stream.GetListing());
+        Assert.Equal(new StreamListing(Name.Value, begun, updated, 10, 1024, 1, 0), stream.GetListing());
         Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Null(stream.GetListing());
     }

@@ -1,4 +1,5 @@
 using Malten.Streams.Feeds;
+using Malten.Streams.Life;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
@@ -133,6 +134,55 @@ public sealed class HandoverTests : StreamTests
         from.Dispose();
         to.Dispose();
         Assert.Equal(0, Capacity.Bytes);
+    }
+
+    [Fact]
+    public void What_comes_is_counted_to_whoever_posted_it_and_a_stream_that_runs_here_to_whoever_began_it()
+    {
+        var (beginner, author) = (new ClientKey(1, 1), new ClientKey(2, 2));
+        var from = NewStream();
+        from.Begin(Settings(60) with { Client = beginner });
+        from.TryAppend(Draft(from, "one") with { Client = author }, out _);
+        var snapshot = from.Capture()!;
+        Capacity = new Capacity(new CapacityOptions());
+        var copy = NewStream();
+        copy.Restore(snapshot);
+        Assert.Equal((0, 0), (Held(beginner, Resource.Streams), Held(beginner, Resource.Bytes)));
+        Assert.True(Held(author, Resource.Bytes) > 0);
+        copy.Dispose();
+        Assert.Equal(0, Held(author, Resource.Bytes));
+        var ended = new List<MessageStream>();
+        var stream = new MessageStream(Name, Capacity, Time, ended.Add);
+        stream.Restore(snapshot);
+        Assert.Equal(1, Held(beginner, Resource.Streams));
+        Capacity.Shares.MakeRoom(Resource.Streams, () => 1, new ClientKey(3, 3));
+        Assert.Equal([stream], ended);
+        Assert.Equal((0, 0), (Capacity.Streams, Capacity.Shares.Clients));
+
+        long Held(ClientKey client, Resource resource) => Capacity.Shares.Held(client, resource);
+    }
+
+    [Fact]
+    public void Where_the_newest_message_gave_way_the_stream_goes_on_after_it()
+    {
+        var from = NewStream("kept");
+        from.TryAppend(Draft(from, new string('漢', 1000)) with { Client = new ClientKey(1, 1), Id = Guid.NewGuid() }, out var gone);
+        Capacity.Shares.MakeRoom(Resource.Bytes, () => 1, new ClientKey(2, 2));
+        Assert.Equal(["kept"], Texts(from));
+        var snapshot = from.Capture()!;
+        Assert.Equal(gone.Timestamp, snapshot.Newest);
+        Time.Correct(TimeSpan.FromHours(-1));
+        var to = NewStream();
+        to.Restore(snapshot);
+        Assert.Equal((from.Newest, from.Feed.Newest), (to.Newest, to.Feed.Newest));
+        var reader = Read();
+        reader.Hear(to.Feed, gone.Timestamp);
+        Assert.Empty(ReadOnce(reader)); // neither a gap nor a repeat
+
+        Assert.False(to.TryStage(Draft(to, new string('漢', 1000)) with { Id = gone.Id }, out var again));
+        Assert.Equal(gone.Timestamp, again.Timestamp);
+        Assert.True(Post(to, "next").Timestamp > gone.Timestamp);
+        Assert.Equal(["kept", "next"], Texts(to));
     }
 
     [Fact]

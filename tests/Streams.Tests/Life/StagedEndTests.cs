@@ -1,3 +1,5 @@
+using Malten.Streams.Values;
+
 namespace Malten.Streams.Tests.Life;
 
 /// <summary>Messages that are staged while their stream ends.</summary>
@@ -31,6 +33,18 @@ public sealed class StagedEndTests : StreamTests
         stream.Commit(frame);
         Assert.False(stream.IsInUse);
         Assert.Empty(Texts(stream));
+        Assert.Equal((0, 0), (Capacity.Bytes, Capacity.Streams));
+    }
+
+    [Fact]
+    public void What_comes_for_a_pipe_in_the_moment_in_which_it_ends_begins_no_stream_in_its_place()
+    {
+        var stream = NewStream();
+        stream.Begin(Settings(5), Seats.New());
+        Time.Advance(TimeSpan.FromSeconds(5));
+        stream.ExpireIfDue();
+        Refused(Refusal.NotYours, () => Stage(stream, "late"));
+        Assert.False(stream.IsInUse);
         Assert.Equal((0, 0), (Capacity.Bytes, Capacity.Streams));
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Listeners;
@@ -53,6 +54,23 @@ public sealed class StreamPresenceTests : StreamTests
         AssertAnnounced(follower, 1);
         stream.Leave(reader.Session);
         AssertAnnounced(follower, 0);
+    }
+
+    [Fact]
+    public void A_node_that_does_not_know_yet_that_listeners_are_named_takes_nobody_away()
+    {
+        var stream = NewStream();
+        stream.Begin(new StreamSettings(stream.Name, true, TimeToLive.Default) { Keep = Retention.None });
+        using var follower = new FeedFollower(stream.Feed);
+        Report(1, "ann", "bob");
+        Report(2);
+        Assert.Equal(["ann", "bob"], stream.GetPresence().Listeners!);
+        Assert.DoesNotContain(follower.Take(), frame => Encoding.UTF8.GetString(frame.Bytes).Contains("\"left\"", StringComparison.Ordinal));
+        Report(3, "ann");
+        Assert.Single(follower.Take(), frame => Encoding.UTF8.GetString(frame.Bytes).Contains("\"left\"", StringComparison.Ordinal));
+
+        void Report(int number, params string[] listeners) => stream.Report("node",
+            new NodePresence(new Presence(2, []) { Listeners = listeners is [] ? null : listeners }, Number: number));
     }
 
     [Fact]

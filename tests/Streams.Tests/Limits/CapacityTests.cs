@@ -32,7 +32,41 @@ public sealed class CapacityTests
         first.Dispose(); // the same one is not taken off twice
         Assert.Equal((0, 0, 0), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
         _capacity.AddListener(1);
-        Assert.Equal((0, 1, 5 * 1024), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+        Assert.Equal((0, 1, 20 * 1024), (_capacity.Streams, _capacity.Listeners, _capacity.Bytes));
+    }
+
+    [Fact]
+    public void The_last_connection_that_fits_is_taken_and_the_next_refused_and_takes_no_room_of_messages()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxConnections = 2 });
+        var first = capacity.AddConnection(default);
+        Assert.NotNull(capacity.AddConnection(default));
+        Assert.Null(capacity.AddConnection(default));
+        first!.Dispose();
+        Assert.Null(capacity.AddConnection(default, most: 1));
+        Assert.NotNull(capacity.AddConnection(default, most: 3)); // what the process can have, and what it may
+        Assert.Null(capacity.AddConnection(default, most: 3));
+        Assert.Equal((2, 0), (capacity.Connections, capacity.Bytes));
+    }
+
+    [Fact]
+    public void Connections_of_whoever_has_most_give_way_the_youngest_first_and_its_streams_and_listeners_stay()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxConnections = 4 });
+        var (loud, quiet) = (new ClientKey(1, 1), new ClientKey(2, 2));
+        var listener = capacity.AddListener(1, loud);
+        var (open, closed) = (new List<Place>(), 0);
+        for (var i = 0; i < 4; i++) open.Add(capacity.AddConnection(loud)!);
+        for (var i = 0; i < 4; i++) open[i].OnDismissed(() => Interlocked.Increment(ref closed));
+        Assert.NotNull(capacity.AddConnection(quiet));
+        Assert.Equal((3, 1), (capacity.Shares.Held(loud, Resource.Connections), capacity.Shares.Held(quiet, Resource.Connections)));
+        SpinWait.SpinUntil(() => Volatile.Read(ref closed) == 1, TimeSpan.FromSeconds(10));
+        Assert.NotNull(capacity.AddConnection(quiet));
+        Assert.Null(capacity.AddConnection(quiet)); // not more than twice as many
+        Assert.Equal((1, 1), (capacity.Listeners, capacity.Shares.Held(loud, Resource.Listeners)));
+        foreach (var place in open) place.Dispose();
+        listener.Dispose();
+        Assert.Equal((2, 0), (capacity.Connections, capacity.Shares.Held(loud, Resource.Connections)));
     }
 
     [Fact]
@@ -41,7 +75,7 @@ public sealed class CapacityTests
         _capacity.AddBytes(Budget);
         Assert.False(_capacity.IsFullForListeners);
         _capacity.AddListener(32).Dispose();
-        _capacity.ChangeBytes((Budget / 8) - (36 * 1024) + 1);
+        _capacity.ChangeBytes((Budget / 8) - (51 * 1024) + 1);
         Assert.Contains("memory", Refused(() => _capacity.AddListener(32)));
         Assert.Equal(0, _capacity.Listeners);
         _capacity.ChangeBytes(-1);
@@ -98,6 +132,7 @@ public sealed class CapacityTests
     {
         var options = new CapacityOptions();
         Assert.Equal((100_000, 20_000, 256), (options.MaxStreams, options.MaxListeners, options.MaxMemoryMegabytes));
+        Assert.Equal(25_000, options.MaxConnections);
     }
 
     private static string Refused(Action action)

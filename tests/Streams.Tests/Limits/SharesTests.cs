@@ -191,6 +191,143 @@ public sealed class SharesTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_everybody_has_one_listener_nobody_takes_a_place_from_another()
+    {
+        var readers = new List<FeedReader>();
+        for (var i = 0UL; i < 10; i++) readers.Add(await ListenAsync(new ClientKey(10 + i, 10 + i), "s", null));
+        await RefusedAsync(() => ListenAsync(Quiet, "s", null));
+        Assert.DoesNotContain(readers, reader => reader.IsDismissed);
+    }
+
+    [Fact]
+    public async Task However_many_listen_there_is_room_for_what_they_want_to_hear()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        using var broker = new LocalBroker(capacity, _time);
+        var readers = new List<FeedReader>();
+        Assert.Contains("listeners", (await RefusedAsync(async () =>
+        {
+            while (true) readers.Add(await ListenAsync(broker, Client(readers.Count)));
+        })).Message, StringComparison.Ordinal);
+        await RefusedAsync(async () =>
+        {
+            while (true) await PostAsync(broker, Loud, Long);
+        });
+        for (var i = 0; i < 20; i++) await PostAsync(broker, i % 2 == 0 ? Quiet : Client(0), $"{i}");
+        Assert.Equal(20, Texts(await broker.ReadAsync(new PageRequest(Address("s"), 1024))).Count(text => text != Long));
+        Assert.DoesNotContain(readers, reader => reader.IsDismissed);
+        Assert.True(capacity.Bytes <= Budget);
+        foreach (var reader in readers) await reader.DisposeAsync();
+        readers.Clear();
+        for (var i = 0; i < 40; i++) readers.Add(await ListenAsync(broker, Client(i))); // the room of those who have left
+        foreach (var reader in readers) await reader.DisposeAsync();
+    }
+
+    [Fact]
+    public void Where_listeners_have_taken_their_memory_the_youngest_of_whoever_has_most_gives_way()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        for (var i = 0; i < 20; i++) capacity.AddListener(1, Client(i));
+        for (var i = 0; i < 24; i++) capacity.AddListener(1, Loud);
+        Assert.Throws<StreamRefusedException>(() => capacity.AddListener(1, Loud));
+        capacity.AddListener(32, Quiet); // takes as much as three
+        Assert.Equal((21, 1), (capacity.Shares.Held(Loud, Resource.Listeners), capacity.Shares.Held(Quiet, Resource.Listeners)));
+        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal(1, capacity.Shares.Held(Client(i), Resource.Listeners)));
+    }
+
+    [Fact]
+    public void Whoever_has_a_single_listener_keeps_it_when_the_memory_is_full()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        var places = new List<Place>();
+        for (var i = 0; i < 30; i++) places.Add(capacity.AddListener(1, Client(i)));
+        places.Add(capacity.AddListener(1, Client(0)));
+        capacity.ChangeBytes(Budget + (Budget / 8) - capacity.Bytes);
+        capacity.AddListener(1, Quiet).Dispose(); // from the only one that has two
+        Assert.Equal((30, 1), (capacity.Listeners, capacity.Shares.Held(Client(0), Resource.Listeners)));
+        capacity.ChangeBytes(20 * 1024);
+        Assert.Throws<StreamRefusedException>(() => capacity.AddListener(1, Quiet));
+        capacity.MakeRoom(Quiet, begins: false);
+        Assert.Equal((30, 0), (capacity.Listeners, Enumerable.Range(0, 30).Sum(i => capacity.Shares.Held(Client(i), Resource.Bytes))));
+        foreach (var place in places) place.Dispose();
+        Assert.Equal((0, 0), (capacity.Listeners, capacity.Shares.Clients));
+    }
+
+    [Fact]
+    public void A_newcomer_weighs_as_much_as_its_network()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxListeners = 32 });
+        for (var i = 0UL; i < 26; i++) capacity.AddListener(1, new ClientKey(10 + i, 7));
+        for (var i = 0; i < 6; i++) capacity.AddListener(1, Loud);
+        Assert.Throws<StreamRefusedException>(() => capacity.AddListener(1, new ClientKey(50, 7))); // it is of a crowd, as large as three
+        capacity.AddListener(1, new ClientKey(51, 8));
+        Assert.Equal(5, capacity.Shares.Held(Loud, Resource.Listeners));
+    }
+
+    [Fact]
+    public async Task Those_who_find_no_room_at_the_same_time_make_it_once()
+    {
+        await FillAsync(Loud);
+        var held = _capacity.Bytes;
+        using var start = new Barrier(16);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Factory.StartNew(() =>
+        {
+            start.SignalAndWait();
+            _capacity.MakeRoom(new ClientKey(50 + (ulong)i, 50 + (ulong)i), begins: false);
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        Assert.InRange(held - _capacity.Bytes, 1, (2 * Budget / 64) + 12 * 1024);
+    }
+
+    [Fact]
+    public void A_stream_that_could_not_give_way_is_asked_again_the_next_time()
+    {
+        using var stream = new MessageStream(StreamName.Parse("busy"), _capacity, _time, _ => { });
+        Assert.True(stream.TryStage(Draft(Loud, "busy", "under way"), out var staged));
+        _capacity.Shares.MakeRoom(Resource.Streams, () => 1, Quiet);
+        Assert.True(stream.IsInUse);
+        stream.Commit(staged);
+        _capacity.Shares.MakeRoom(Resource.Streams, () => 1, Quiet);
+        Assert.False(stream.IsInUse);
+    }
+
+    [Fact]
+    public async Task A_stream_that_holds_nothing_and_is_talked_in_gives_way_after_one_that_nobody_uses()
+    {
+        await _broker.CreateAsync(Settings(Loud, "room") with { Keep = Retention.None });
+        await _broker.CreateAsync(Settings(Loud, "unused"));
+        await using var one = await ListenAsync(Quiet, "room", null);
+        await using var other = await ListenAsync(new ClientKey(3, 3), "room", null);
+        _capacity.Shares.MakeRoom(Resource.Streams, () => 1, Quiet);
+        Assert.Equal(["room"], (await _broker.ListAsync("", 10)).Select(stream => stream.Name));
+    }
+
+    [Fact]
+    public async Task Whoever_has_read_all_misses_nothing_when_commands_give_way()
+    {
+        await using var quick = await ListenAsync(Quiet, "s", null);
+        await using var slow = await ListenAsync(new ClientKey(3, 3), "s", null);
+        var prompts = Enumerable.Range(0, 12).Select(i => $"{i} {new string('漢', 1000)}").ToList();
+        foreach (var prompt in prompts) await _broker.SendCommandAsync(Address("s"), prompt, Loud);
+        Assert.Equal(prompts, Texts(quick));
+        _capacity.Shares.MakeRoom(Resource.Bytes, () => 1, Quiet);
+        Assert.Empty(Texts(quick));
+        Assert.Equal(["gap"], Texts(slow));
+    }
+
+    [Fact]
+    public async Task A_refused_request_takes_nothing_from_anybody()
+    {
+        await _broker.CreateAsync(Settings(Quiet, "taken"));
+        var pipe = await _broker.CreatePipeAsync(TimeToLive.Default, Quiet);
+        await FillAsync(Loud);
+        var held = _capacity.Shares.Held(Loud, Resource.Bytes);
+        await Assert.ThrowsAsync<StreamRefusedException>(() => _broker.CreateAsync(Settings(Quiet, "taken")).AsTask());
+        await Assert.ThrowsAsync<StreamRefusedException>(() => PostAsync(Quiet, pipe.Name.Value));
+        await Assert.ThrowsAsync<StreamRefusedException>(() => _broker.SendCommandAsync(new StreamAddress(pipe.Name, "no"), "?", Quiet).AsTask());
+        Assert.Equal(held, _capacity.Shares.Held(Loud, Resource.Bytes));
+    }
+
+    [Fact]
     public async Task A_crowd_of_one_network_weighs_as_one_against_a_client_from_elsewhere()
     {
         for (var i = 0; i < 2000; i++)
@@ -242,6 +379,13 @@ public sealed class SharesTests : IDisposable
 
     private void AssertNothingIsCounted() => Assert.Equal(
         (0, 0, 0, 0, 0), (_capacity.Bytes, _capacity.Streams, _capacity.Listeners, _capacity.Shares.Clients, _capacity.Shares.Networks));
+
+    private static ClientKey Client(int number) => new(100 + (ulong)number, 100 + (ulong)number);
+
+    private static async Task<FeedReader> ListenAsync(LocalBroker broker, ClientKey client) =>
+        await broker.ListenAsync(new ListenRequest { Streams = [Address("s")], Client = client });
+
+    private static async Task PostAsync(LocalBroker broker, ClientKey client, string text) => await broker.AppendAsync(Draft(client, "s", text));
 
     private Task<Frame> PostAsync(ClientKey client, string stream, string? text = null) =>
         _broker.AppendAsync(Draft(client, stream, text ?? Long)).AsTask();

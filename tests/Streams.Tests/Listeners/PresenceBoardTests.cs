@@ -38,6 +38,21 @@ public sealed class PresenceBoardTests
     }
 
     [Fact]
+    public void Whoever_is_named_to_other_nodes_is_named_for_as_long_as_they_listen()
+    {
+        for (var i = 0; i < 1030; i++) Join($"{i}", null);
+        var before = _board.Here(names: true).Presence.Listeners!;
+        Assert.Equal(1024, before.Count);
+        _board.Leave("5");
+        var between = _board.Here(names: true).Presence.Listeners!;
+        Join("new", null);
+        var after = _board.Here(names: true).Presence.Listeners!;
+        Assert.Single(before.Except(between)); // who has left, and nobody else
+        Assert.Empty(between.Except(after));
+        Assert.Equal((1023, 1024), (between.Count, after.Count));
+    }
+
+    [Fact]
     public void Only_a_change_that_others_see_is_one()
     {
         Join("1", "ann");
@@ -131,5 +146,5 @@ public sealed class PresenceBoardTests
     }
 
     private void Join(string session, string? user, int seat = -1) =>
-        _board.Join(session, user is null ? null : UserLabel.Parse(user), seat);
+        _board.Join(session, $"listener {session}", user is null ? null : UserLabel.Parse(user), seat);
 }

@@ -57,6 +57,10 @@ public sealed class Api(IReadOnlyList<Uri> addresses, IPAddress? from = null) : 
         }
     }
 
+    /// <summary>Asks for what comes for a while, and returns with the headers.</summary>
+    public Task<HttpResponseMessage> OpenAsync(string pathAndQuery) =>
+        _http.GetAsync(new Uri(NextAddress(), pathAndQuery), HttpCompletionOption.ResponseHeadersRead);
+
     /// <summary>Listens, and has heard <c>open</c> when this returns.</summary>
     public async Task<Listener> ListenAsync(string query, string? lastEventId = null)
     {

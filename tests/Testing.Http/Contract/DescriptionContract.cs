@@ -11,15 +11,17 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
     public async Task A_node_is_live_and_ready(string path) => (await Api.GetAsync(path)).Ok();
 
     [Theory]
-    [InlineData("post", "/streams", "stream private ttl")]
+    [InlineData("post", "/streams", "stream private ttl keep")]
     [InlineData("get", "/streams", "limit prefix")]
     [InlineData("post", "/messages", "stream message user id seat")]
     [InlineData("get", "/messages", "stream limit direction last seat")]
     [InlineData("get", "/events", "stream last user seat Last-Event-ID")]
     [InlineData("get", "/presence", "stream seat")]
     [InlineData("post", "/presence", "session status")]
+    [InlineData("post", "/signals", "session stream message to seat")]
     [InlineData("post", "/commands", "stream prompt seat")]
     [InlineData("post", "/pipes", "ttl")]
+    [InlineData("get", "/bytes", "stream seat channel")]
     [InlineData("get", "/healthz", "")]
     [InlineData("get", "/readyz", "")]
     public async Task The_description_names(string method, string path, string parameters)
@@ -37,12 +39,24 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
     }
 
     [Fact]
+    public async Task The_description_says_that_bytes_are_sent_as_they_are_with_parameters_in_the_query()
+    {
+        var bytes = (await DescribeAsync()).GetProperty("paths").GetProperty("/bytes");
+        var post = bytes.GetProperty("post");
+        Assert.Equal(["channel", "more", "seat", "stream"], post.GetProperty("parameters").EnumerateArray()
+            .Select(one => one.GetProperty("in").GetString() == "query" ? one.GetProperty("name").GetString() : null).Order());
+        Assert.Equal(["application/octet-stream"], Names(post.GetProperty("requestBody").GetProperty("content")));
+        Assert.Equal(["application/octet-stream"], Names(bytes.GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content")));
+        Assert.Subset(Names(post.GetProperty("responses")).ToHashSet(), new HashSet<string> { "200", "403", "404", "408", "409", "410", "429" });
+    }
+
+    [Fact]
     public async Task The_description_says_what_must_be_given()
     {
         var paths = (await DescribeAsync()).GetProperty("paths");
         foreach (var (path, required) in new[]
         {
-            ("/messages", "message"), ("/commands", "prompt"), ("/presence", "session status"),
+            ("/messages", "message"), ("/signals", "message session"), ("/commands", "prompt"), ("/presence", "session status"),
         })
         {
             var schema = paths.GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content")
@@ -76,7 +90,7 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
         Assert.NotEqual("", info.GetProperty("description").GetString());
         string[] tags = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .SelectMany(operation => operation.Value.GetProperty("tags").EnumerateArray()).Select(tag => tag.GetString()!).Distinct()];
-        Assert.Equal(["Commands", "Events", "Health", "Messages", "Pipes", "Presence", "Streams"], tags.Order());
+        Assert.Equal(["Commands", "Events", "Health", "Messages", "Pipes", "Presence", "Signals", "Streams"], tags.Order());
         string[] ids = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .Select(operation => operation.Value.GetProperty("operationId").GetString()!)];
         Assert.Equal(ids.Distinct(), ids);

@@ -110,12 +110,18 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
         await PostAsync(one, "a");
         var first = await Api.ListenAsync($"stream={one}&stream={other}&last=0"); // ListenAsync asserts that it is first
         var second = await Api.ListenAsync($"stream={one}");
-        Assert.Equal(["Name", "Session", "Streams"], Names(first.Opened.Payload).Order());
+        Assert.Equal(["Listener", "Lives", "Name", "Session", "Streams"], Names(first.Opened.Payload).Order());
         Assert.Equal([one, other], first.Opened.Payload.GetProperty("Streams").EnumerateArray().Select(stream => stream.GetString()));
         Assert.NotEqual(first.Session, second.Session);
         Assert.Matches("^[A-Za-z0-9_-]{22,}$", first.Session);
         Assert.Null(first.Opened.Id);
         Assert.Equal("message", first.Opened.Event);
+        Assert.Matches("^[A-Za-z0-9_-]{22,}$", first.Handle);
+        Assert.NotEqual(first.Handle, second.Handle);
+        var life = Assert.Single(first.Opened.Payload.GetProperty("Lives").EnumerateArray());
+        Assert.Equal(["Stream", "Ttl", "Keep", "Ends"], Names(life));
+        Assert.Equal((one, 1024, 1024), (life.GetProperty("Stream").GetString(), life.GetProperty("Ttl").GetInt32(), life.GetProperty("Keep").GetInt32()));
+        Assert.InRange(life.GetProperty("Ends").GetInt64() - first.Opened.Created, 1_000_000_000_000, 1_024_000_000_000);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>The secret that <c>open</c> gave.</summary>
     public string Session { get; private set; } = "";
 
+    /// <summary>The public handle that <c>open</c> gave.</summary>
+    public string Handle => Opened.Payload.GetProperty("Listener").GetString()!;
+
     /// <summary>The <c>open</c> event.</summary>
     public Heard Opened { get; private set; } = null!;
 

@@ -68,6 +68,24 @@ public sealed class RawConnection : IAsyncDisposable
         return Take(_read.Length);
     }
 
+    /// <summary>Reads until the other side closes, and returns how many bytes came, with those that had come before.</summary>
+    public async Task<long> SkipToEndAsync()
+    {
+        long count = Take(_read.Length).Length;
+        try
+        {
+            for (int more; (more = await _socket.ReceiveAsync(_bytes).WaitAsync(Patience)) > 0; count += more)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // reset: the other side has closed, too
+        }
+
+        return count;
+    }
+
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();

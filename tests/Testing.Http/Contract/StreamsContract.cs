@@ -10,15 +10,15 @@ public abstract class StreamsContract<THost> : ContractTests<THost> where THost 
     {
         var stream = NewName();
         var begun = (await Api.PostAsync("/streams", ("stream", stream))).Created();
-        Assert.Equal($$"""{"stream":"{{stream}}","private":false,"ttl":1024}""", begun.GetRawText());
+        Assert.Equal($$"""{"stream":"{{stream}}","private":false,"ttl":1024,"keep":1024}""", begun.GetRawText());
     }
 
     [Fact]
     public async Task Its_settings_are_answered()
     {
         var stream = NewName();
-        var begun = (await Api.PostAsync("/streams", ("stream", stream), ("private", "true"), ("ttl", "86400"))).Created();
-        Assert.Equal($$"""{"stream":"{{stream}}","private":true,"ttl":86400}""", begun.GetRawText());
+        var begun = (await Api.PostAsync("/streams", ("stream", stream), ("private", "true"), ("ttl", "86400"), ("keep", "3"))).Created();
+        Assert.Equal($$"""{"stream":"{{stream}}","private":true,"ttl":86400,"keep":3}""", begun.GetRawText());
         Assert.Equal(1, (await Api.PostAsync("/streams", ("ttl", "1"))).Created().GetProperty("ttl").GetInt32());
     }
 
@@ -59,7 +59,7 @@ public abstract class StreamsContract<THost> : ContractTests<THost> where THost 
         var stream = NewName();
         (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "500"))).Created();
         var begun = (await ListAsync(stream)).GetProperty(stream);
-        Assert.Equal(["Created", "Updated", "Ttl", "Messages", "Observers"], Names(begun));
+        Assert.Equal(["Created", "Updated", "Ttl", "Keep", "Messages", "Observers"], Names(begun));
         Assert.Equal(0, begun.GetProperty("Messages").GetInt32());
         Assert.Equal(0, begun.GetProperty("Created").GetInt64() % 1024);
         Assert.Equal(begun.GetProperty("Created").GetInt64(), begun.GetProperty("Updated").GetInt64());

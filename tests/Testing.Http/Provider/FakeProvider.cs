@@ -28,6 +28,9 @@ public sealed class FakeProvider : IAsyncDisposable
     /// <summary>What <c>OPENAI_BASE_URL</c> is to be.</summary>
     public string BaseUrl { get; private set; } = "";
 
+    /// <summary>How many requests are open.</summary>
+    public int Open => Volatile.Read(ref _open);
+
     /// <summary>The most requests that were open at a time.</summary>
     public int MostOpen => Volatile.Read(ref _mostOpen);
 

@@ -8,13 +8,20 @@ public static class FakeReply
     /// <summary>What no stream and no log may ever show.</summary>
     public const string ProviderText = "provider-text";
 
+    /// <summary>What an answer cost, as the provider says where a test does not name another number.</summary>
+    public const int Tokens = 2;
+
     /// <summary>A good answer.</summary>
-    public static Func<HttpContext, FakeRequest, Task> Text(string? text, string finish = "stop") =>
-        (context, _) => WriteAsync(context, [Choice(text, finish)]);
+    public static Func<HttpContext, FakeRequest, Task> Text(string? text, string finish = "stop", int? tokens = Tokens) =>
+        Writing(async writer =>
+        {
+            await writer.WriteAsync(text);
+            await writer.EndAsync(finish, tokens);
+        });
 
     /// <summary>A good answer that depends on the request.</summary>
     public static Func<HttpContext, FakeRequest, Task> Text(Func<FakeRequest, string> text) =>
-        (context, request) => WriteAsync(context, [Choice(text(request), "stop")]);
+        (context, request) => Text(text(request))(context, request);
 
     /// <summary>A good answer, once the task has ended.</summary>
     public static Func<HttpContext, FakeRequest, Task> After(Task task, string text = "An answer.") =>
@@ -24,8 +31,15 @@ public static class FakeReply
             await Text(text)(context, request);
         };
 
+    /// <summary>An answer that the test writes.</summary>
+    public static Func<HttpContext, FakeRequest, Task> Writing(Func<FakeWriter, Task> write) => (context, request) =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        return write(new FakeWriter(context, request));
+    };
+
     /// <summary>An answer without choices.</summary>
-    public static Task NoChoices(HttpContext context, FakeRequest request) => WriteAsync(context, []);
+    public static Task NoChoices(HttpContext context, FakeRequest request) => Writing(writer => writer.EndWithoutChoicesAsync())(context, request);
 
     /// <summary>An error as the API words it, key and all.</summary>
     public static Func<HttpContext, FakeRequest, Task> Status(int status) => (context, request) =>
@@ -36,9 +50,9 @@ public static class FakeReply
     };
 
     /// <summary>A body of this text, with status 200.</summary>
-    public static Func<HttpContext, FakeRequest, Task> Body(string body) => (context, _) =>
+    public static Func<HttpContext, FakeRequest, Task> Body(string body, string type = "application/json") => (context, _) =>
     {
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = type;
         return context.Response.WriteAsync(body);
     };
 
@@ -47,24 +61,18 @@ public static class FakeReply
         Task.Delay(Timeout.Infinite, context.RequestAborted);
 
     /// <summary>Half an answer, then the connection breaks.</summary>
-    public static async Task Cut(HttpContext context, FakeRequest request)
+    public static Func<HttpContext, FakeRequest, Task> Cut(string half) => Writing(async writer =>
     {
-        context.Response.ContentLength = 10_000;
-        await context.Response.WriteAsync("""{"id":"1","choices":[{"message":{"content":"provider-text""");
-        await context.Response.Body.FlushAsync();
-        context.Abort();
-    }
+        await writer.WriteAsync(half);
+        writer.Abort();
+    });
 
-    private static object Choice(string? text, string finish) =>
-        new { index = 0, finish_reason = finish, message = new { role = "assistant", content = text } };
+    /// <summary>Half an answer, then an orderly end of the response without the end of the answer.</summary>
+    public static Func<HttpContext, FakeRequest, Task> Unfinished(string half) => Writing(writer => writer.WriteAsync(half));
 
-    private static Task WriteAsync(HttpContext context, object[] choices) => context.Response.WriteAsJsonAsync(new
+    /// <summary>The same piece again and again, as long as the client takes it.</summary>
+    public static Func<HttpContext, FakeRequest, Task> Endless(string piece) => Writing(async writer =>
     {
-        id = "chatcmpl-1",
-        @object = "chat.completion",
-        created = 1_795_219_513,
-        model = "some-model",
-        choices,
-        usage = new { prompt_tokens = 1, completion_tokens = 1, total_tokens = 2 },
+        while (!writer.Gone.IsCancellationRequested) await writer.WriteAsync(piece);
     });
 }

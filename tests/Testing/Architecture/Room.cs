@@ -16,6 +16,8 @@ public sealed record Room(string Name, params string[] Uses)
         new("Grains.Interfaces", "Streams"),
         new("Grains", "Grains.Interfaces"),
         new("Silo", "Gateway", "Grains", "Membership"),
+        new("Client"),
+        new("Cli", "Client"),
     ];
 
     /// <summary>Whether it is built over Orleans, whose packages can't be restored everywhere.</summary>

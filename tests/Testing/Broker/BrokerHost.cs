@@ -1,4 +1,5 @@
 using Malten.Streams;
+using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
@@ -15,6 +16,9 @@ public abstract class BrokerHost : IAsyncDisposable
 
     /// <summary>The broker of each node.</summary>
     public abstract IReadOnlyList<IStreamBroker> Brokers { get; }
+
+    /// <summary>What passes on the bytes of pipes at each node, in the order of <see cref="Brokers"/>.</summary>
+    public abstract IReadOnlyList<ByteRelay> Relays { get; }
 
     /// <summary>Moves the clock, and returns when all that was due has been done.</summary>
     public abstract Task AdvanceAsync(TimeSpan by);

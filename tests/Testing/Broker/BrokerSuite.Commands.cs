@@ -1,3 +1,4 @@
+using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
@@ -100,6 +101,97 @@ public abstract partial class BrokerSuite<THost>
     }
 
     [Fact]
+    public async Task An_answer_grows_before_listeners_on_every_node_until_it_is_there()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        await PostAsync("/malten what?");
+        var command = await responder.NextAsync();
+        var listeners = await Task.WhenAll(Host.Brokers.Select(broker => ListenAsync(broker)));
+        foreach (var text in new[] { "one", "one two" })
+        {
+            Assert.True(await Host.Brokers[^1].ReportProgressAsync(command, text));
+            foreach (var listener in listeners)
+                await listener.UntilAsync(listening => listening.Heard.Any(heard => GrownTo(heard) == text));
+        }
+
+        await Broker.AppendAsync(new Draft { Address = Name, Text = MessageText.Parse("one two three"), ReplyTo = command.Id });
+        foreach (var listener in listeners)
+        {
+            await listener.UntilAsync("one two three");
+            Assert.All(listener.Heard.Where(heard => GrownTo(heard) is not null),
+                heard => Assert.Equal(command.Id, heard.Payload.GetProperty("Command").GetGuid()));
+            Assert.Equal(["one", "one two"], listener.Heard.Select(GrownTo).OfType<string>());
+            await listener.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_listener_that_reads_late_hears_the_newest_state_and_after_the_answer_none()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        await PostAsync("/malten what?");
+        var command = await responder.NextAsync();
+        await using var quick = await ListenAsync();
+        await using var slow = await ListenAsync();
+        await using var late = await ListenAsync();
+        for (var length = 1; length <= 100; length++)
+            Assert.True(await Broker.ReportProgressAsync(command, new string('a', length)));
+        await quick.UntilAsync(listening => listening.Heard.Any(heard => GrownTo(heard)?.Length == 100));
+        Assert.Equal(100, slow.Catch().Heard.Select(GrownTo).OfType<string>().Single().Length);
+        await Broker.AppendAsync(new Draft { Address = Name, Text = MessageText.Parse("that"), ReplyTo = command.Id });
+        await quick.UntilAsync("that");
+        Assert.Empty(late.Catch().Heard.Select(GrownTo).OfType<string>());
+        Assert.DoesNotContain("[gap]", late.Said);
+        Assert.Contains("that", late.Said);
+    }
+
+    [Fact]
+    public async Task Of_an_answer_to_a_stream_that_has_ended_nothing_is_shown()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        await PostAsync("/malten what?");
+        var command = await responder.NextAsync();
+        Assert.True(await Broker.ReportProgressAsync(command, "one"));
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(1025));
+        foreach (var broker in Host.Brokers) Assert.False(await broker.ReportProgressAsync(command, "one two"));
+        await PostAsync("another stream");
+        await using var listener = await ListenAsync();
+        foreach (var broker in Host.Brokers) Assert.False(await broker.ReportProgressAsync(command, "one two"));
+        await PostAsync("end");
+        await listener.UntilAsync("end");
+        Assert.DoesNotContain("[answering]", listener.Said);
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_seat_of_a_pipe_grows_there_alone()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        var pipe = await Broker.CreatePipeAsync(TimeToLive.Default);
+        var seat = new StreamAddress(pipe.Name, pipe.Seats[0]);
+        await using var listener = new Listening(await Broker.ListenAsync(new ListenRequest { Streams = [seat] }));
+        await Broker.SendCommandAsync(seat, "what?");
+        var command = await responder.NextAsync();
+        Assert.True(await Broker.ReportProgressAsync(command, "one"));
+        await listener.UntilAsync(listening => listening.Heard.Any(heard => GrownTo(heard) == "one"));
+        Assert.False(await Broker.ReportProgressAsync(command with { Address = new StreamAddress(pipe.Name, "wrong") }, "one two"));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_is_known_to_whatever_answers()
+    {
+        var responder = new FakeResponder();
+        await RestartAsync(new CapacityOptions(), responder);
+        await Broker.SendCommandAsync(Name, "what?", Loud);
+        Assert.Equal(Loud, (await responder.NextAsync()).Client);
+        await Broker.AppendAsync(new Draft { Address = Name, Text = MessageText.Parse("/malten what?"), Client = Quiet });
+        Assert.Equal(Quiet, (await responder.NextAsync()).Client);
+    }
+
+    [Fact]
     public async Task Events_of_a_command_reach_listeners_on_every_node()
     {
         var listeners = await Task.WhenAll(Host.Brokers.Select(broker => ListenAsync(broker)));
@@ -112,4 +204,7 @@ public abstract partial class BrokerSuite<THost>
             await listener.DisposeAsync();
         }
     }
+
+    private static string? GrownTo(Heard heard) =>
+        heard.Said == "[answering]" && heard.Payload.TryGetProperty("Text", out var text) ? text.GetString() : null;
 }

@@ -16,14 +16,7 @@ public abstract partial class BrokerSuite<THost>
     public async Task Where_one_client_has_filled_the_memory_another_posts()
     {
         await RestartAsync(new CapacityOptions { MaxMemoryMegabytes = 1 });
-        var refusals = 0;
-        for (var i = 0; refusals < 30; i++) // every node is full then
-            if (await Record.ExceptionAsync(() => PostAsAsync(Loud, $"loud{i % 30}", new string('x', 1000))) is { } refused)
-            {
-                Assert.Equal(Refusal.Full, Assert.IsType<StreamRefusedException>(refused).Refusal);
-                refusals++;
-            }
-
+        await FillAsync();
         for (var i = 0; i < 40; i++) await PostAsAsync(Quiet, $"quiet{i % 10}", $"{i}");
         for (var i = 0; i < 10; i++)
             Assert.Equal(4, (await Broker.ReadAsync(new PageRequest(StreamName.Parse($"quiet{i}"), 1024))).Count);
@@ -45,6 +38,30 @@ public abstract partial class BrokerSuite<THost>
         Assert.Contains("begun", listed);
         Assert.Equal(full, Host.StreamsHeld);
         Assert.Equal(full - 2, listed.Count(name => name.StartsWith("loud", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Where_one_client_has_filled_the_memory_another_sends_commands()
+    {
+        await RestartAsync(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        await using var listener = await ListenAsync();
+        await FillAsync();
+        var prompts = Enumerable.Range(0, 5).Select(i => $"{i} {new string('漢', 1000)}").ToList();
+        foreach (var prompt in prompts) await Broker.SendCommandAsync(Name, prompt, Quiet);
+        await listener.UntilAsync($"[command {prompts[^1]}]");
+        Assert.Equal(prompts.Select(prompt => $"[command {prompt}]"), listener.Said);
+    }
+
+    /// <summary>One client posts until every node is full.</summary>
+    private async Task FillAsync()
+    {
+        var refusals = 0;
+        for (var i = 0; refusals < 30; i++)
+        {
+            if (await Record.ExceptionAsync(() => PostAsAsync(Loud, $"loud{i % 30}", new string('x', 1000))) is not { } refused) continue;
+            Assert.Equal(Refusal.Full, Assert.IsType<StreamRefusedException>(refused).Refusal);
+            refusals++;
+        }
     }
 
     private Task<Frame> PostAsAsync(ClientKey client, string stream, string text) => Broker.AppendAsync(

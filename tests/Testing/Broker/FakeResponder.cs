@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Malten.Streams;
 using Malten.Streams.Events;
@@ -15,14 +16,14 @@ public sealed class FakeResponder(int places = int.MaxValue) : ICommandResponder
 
     public int Reserved => _reserved;
 
-    public bool TryReserve(StreamName stream)
+    public bool TryReserve(StreamName stream, ClientKey client, [NotNullWhen(false)] out StreamRefusedException? refusal)
     {
-        if (Interlocked.Increment(ref _reserved) <= places) return true;
-        Interlocked.Decrement(ref _reserved);
-        return false;
+        refusal = Interlocked.Increment(ref _reserved) <= places ? null : new StreamRefusedException(Refusal.Busy, Command.TooManyWaiting);
+        if (refusal is not null) Interlocked.Decrement(ref _reserved);
+        return refusal is null;
     }
 
-    public void Release(StreamName stream) => Interlocked.Decrement(ref _reserved);
+    public void Release(StreamName stream, ClientKey client) => Interlocked.Decrement(ref _reserved);
 
     public void Answer(Command command, IStreamBroker broker) => _commands.Writer.TryWrite(command);
 

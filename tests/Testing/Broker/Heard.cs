@@ -9,11 +9,12 @@ public sealed record Heard(string? Id, JsonElement Json)
 
     public JsonElement Payload => Json.GetProperty("Payload");
 
-    /// <summary>The text of a message, otherwise the event's name in brackets, or the prompt of a command.</summary>
+    /// <summary>The text of a message, otherwise the event's name in brackets, the prompt of a command, or the text of a signal.</summary>
     public string Said => Type switch
     {
         "message" => Payload.GetProperty("Text").GetString()!,
         "command" => $"[command {Payload.GetProperty("Prompt").GetString()}]",
+        "signal" => $"[signal {Payload.GetProperty("Text").GetString()}]",
         _ => $"[{Payload.GetProperty("Name").GetString()}]",
     };
 }

@@ -1,4 +1,4 @@
-/** The line above the message box: who is typing, that an answer is being written, that the other side of a pipe is absent. */
+/** The lines above the message box: who is typing, an answer that is being written, that the other side of a pipe is absent. */
 
 import { ago } from './clock.js';
 import { byId } from './dialogs.js';
@@ -7,7 +7,7 @@ export class Activity {
   #channel = {};
   #typing = [];
   #isAbsent = false;
-  #answering = new Set();
+  #answering = new Map(); // command → what has been written
 
   /** Begins anew. @param {{phase?: string, heard?: number}} [channel] */
   watch(channel = {}) {
@@ -27,19 +27,21 @@ export class Activity {
     this.show();
   }
 
-  /** @param {string} command that is being answered, or no longer */
-  answering(command, isSo) {
-    if (isSo) this.#answering.add(command);
-    else this.#answering.delete(command);
+  /** @param {?string} command that is being answered, or no longer; null: none is @param {string} [text] what has been written */
+  answering(command, isSo, text = '') {
+    if (isSo) this.#answering.set(command, text);
+    else if (command) this.#answering.delete(command);
+    else this.#answering.clear();
     this.show();
   }
 
   show() {
     const [{ phase, heard }, [one, two], count] = [this.#channel, this.#typing, this.#typing.length];
     const parts = [];
-    if (this.#isAbsent && phase === 'open') parts.push(`The server says that the other person is not connected. Last sign of them: ${ago(heard)}.`);
+    if (this.#isAbsent && phase === 'open') parts.push(`The server says that the other person is not connected. Last sign of them: ${ago(heard, Date.now())}.`);
     if (this.#answering.size > 0) parts.push('ChatGPT is writing an answer…');
     if (count > 0) parts.push(count === 1 ? `${one} is typing…` : count === 2 ? `${one} and ${two} are typing…` : `${count} people are typing…`);
     byId('activity').textContent = parts.join(' ');
+    byId('growing').textContent = [...this.#answering.values()].join('\n\n').trim();
   }
 }

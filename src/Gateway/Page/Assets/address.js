@@ -4,6 +4,7 @@
  *   (nothing)                       the stream `_`
  *   #name                           a stream
  *   #/e/LABEL/KEY                   an encrypted stream; the label is for people
+ *   #/t/LABEL/KEY                   one that leaves no trace
  *   #/p/STREAM.SEAT.TOKEN           an invitation to a secure pipe
  *   #/o/STREAM                      a pipe that this page has (or had) open
  *
@@ -21,7 +22,7 @@ const NAME_MOST = 128;
 
 /**
  * @typedef {{kind: 'plain', name: string}
- *   | {kind: 'encrypted', label: string, key: string}
+ *   | {kind: 'encrypted'|'trace', label: string, key: string}
  *   | {kind: 'invitation', stream: string, seat: string, secret: Uint8Array, commitment: Uint8Array}
  *   | {kind: 'pipe', stream: string}
  *   | {kind: 'damaged', why: string}} Address
@@ -54,6 +55,9 @@ export const plainFragment = name => `#${encodeURIComponent(name)}`;
 /** @param {string} label @param {string} key @returns {string} */
 export const encryptedFragment = (label, key) => `#/e/${encodeURIComponent(label)}/${key}`;
 
+/** @param {string} label @param {string} key @returns {string} */
+export const traceFragment = (label, key) => `#/t/${encodeURIComponent(label)}/${key}`;
+
 /** @param {import('./crypto/pipe2.js').Invitation} invitation @returns {string} */
 export const invitationFragment = ({ stream, seat, ...secrets }) => `#/p/${stream}.${seat}.${writeToken(secrets)}`;
 
@@ -64,11 +68,11 @@ export const pipeFragment = stream => `#/o/${stream}`;
 export const linkTo = fragment => atNode(fragment).href;
 
 function parseMarked(fragment) {
-  const [, kind, rest] = fragment.match(/^\/([epo])\/(.*)$/s) ?? [];
+  const [, kind, rest] = fragment.match(/^\/([etpo])\/(.*)$/s) ?? [];
   const slash = rest?.lastIndexOf('/');
-  if (kind === 'e' && slash >= 0) {
+  if ((kind === 'e' || kind === 't') && slash >= 0) {
     const key = rest.slice(slash + 1);
-    if (/^[\w-]{48}$/.test(key)) return { kind: 'encrypted', label: decode(rest.slice(0, slash)) || 'secret', key };
+    if (/^[\w-]{48}$/.test(key)) return { kind: kind === 'e' ? 'encrypted' : 'trace', label: decode(rest.slice(0, slash)) || 'secret', key };
   } else if (kind === 'p') {
     const [, stream, seat, token] = rest.match(/^([\w-]+)\.([\w-]+)\.([\w-]+)$/) ?? [];
     const secrets = token && readToken(token);

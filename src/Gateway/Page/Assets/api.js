@@ -6,10 +6,10 @@ import { asMessage } from './received.js';
 
 /** The server refused a request, or could not be reached (status 0). The message is written for people. */
 export class Refused extends Error {
-  /** @param {number} status @param {string} message */
-  constructor(status, message) {
+  /** @param {number} status @param {string} message @param {number} [retryAfter] seconds */
+  constructor(status, message, retryAfter) {
     super(message);
-    this.status = status;
+    [this.status, this.retryAfter] = [status, retryAfter];
   }
 }
 
@@ -33,7 +33,7 @@ export async function read(where, { last, ...page } = {}, signal) {
   return held.map(asMessage);
 }
 
-/** @param {{stream?: string, private: boolean, ttl: number}} settings @returns {Promise<{stream: string, ttl: number}>} */
+/** @param {{stream?: string, private: boolean, ttl: number, keep?: number}} settings @returns {Promise<{stream: string, ttl: number, keep?: number}>} */
 export const begin = settings => send('streams', settings);
 
 /** @param {string} [prefix] @returns {Promise<Record<string, {Created: number, Updated: number, Ttl: number, Messages: number, Observers: number}>>} */
@@ -45,18 +45,24 @@ export const beginPipe = ttl => send('pipes', { ttl });
 /** @param {string} session @param {'online'|'away'|'typing'} status */
 export const setStatus = (session, status) => send('presence', { session, status });
 
+/** Says something to those who listen, or to one of them. @param {{session: string, stream: string, message: string, to?: string}} what */
+export const signal = what => send('signals', what);
+
 /** Reads who is here; where listening is refused, the error says why. @param {{stream: string, seat?: string}} where */
 export const presence = where => receive('presence', address(where));
 
-/** @param {{stream: string, seat?: string}} where @param {{last: number, user?: string}} how @returns {URL} */
-export const eventsUrl = (where, { last, user }) =>
-  url('events', { ...address(where), last: exactly(last), ...(user ? { user } : {}) });
+/** @param {Map<string, number>} cursors of the streams @param {{seat?: string, user?: string}} how @returns {URL} */
+export const eventsUrl = (cursors, { seat, user }) => url('events', [
+  ...Array.from(cursors.keys(), stream => ['stream', stream]), ['last', Array.from(cursors.values(), exactly).join()],
+  ...(seat ? [['seat', seat]] : []), ...(user ? [['user', user]] : []),
+]);
 
 const address = ({ stream, seat }) => (seat ? { stream, seat } : { stream });
 
 function url(path, parameters) {
   const whole = atNode(path);
-  whole.search = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString();
+  const pairs = Array.isArray(parameters) ? parameters : Object.entries(parameters);
+  whole.search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
   return whole;
 }
 
@@ -82,8 +88,9 @@ async function request(where, options) {
     if (failure.name === 'AbortError') throw failure;
     throw new Refused(0, 'The server can’t be reached. Check your connection.');
   }
-  if (response.status === 204) return null;
+  if (response.status === 204 || response.status === 202) return null;
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
-  throw new Refused(response.status, answer?.detail ?? `The server answered with an error (${response.status}).`);
+  const retryAfter = Number(response.headers.get('retry-after')) || undefined;
+  throw new Refused(response.status, answer?.detail ?? `The server answered with an error (${response.status}).`, retryAfter);
 }

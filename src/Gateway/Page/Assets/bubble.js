@@ -29,6 +29,7 @@ export function bubble(message, opened, own, stranger = 'someone') {
   article.dataset.id = message.Id;
   article.dataset.at = Math.floor(milliseconds);
   if (state === 'plain' || state === 'sealed') article.dataset.speaker = `${own ? 'own' : 'other'} ${isAnswer} ${key} ${name}`;
+  if (!own && state !== 'broken') article.dataset.from = isAnswer ? 'ChatGPT answer' : key ?? name;
   article.classList.toggle('own', own);
   article.classList.toggle('answer', isAnswer);
   article.classList.add(state);
@@ -38,12 +39,12 @@ export function bubble(message, opened, own, stranger = 'someone') {
   if (name || !own) by.append(element('span', name ? 'name' : 'name nameless', name || stranger));
   if (own) by.append(element('span', 'badge you', 'you'));
   if (isAnswer) by.append(element('span', 'badge', 'ChatGPT answer'));
-  by.append(time(opened.time ?? milliseconds));
+  by.append(opened.time === undefined ? time(milliseconds) : time(opened.time, 'author'));
 
   const body = element('div', 'body');
   const words = element('p', 'text');
   words.dir = 'auto';
-  if (state === 'broken') words.textContent = text;
+  if (state === 'broken' || isAnswer) words.textContent = text; // what a model was led to write is nobody's advice to follow
   else words.append(linked(text));
   if (state === 'clear') body.append(element('p', 'badge warn', 'not encrypted'));
   body.append(words, ...(state === 'clear' ? [CLEAR] : notes).map(note => element('p', 'note', note)));
@@ -88,15 +89,20 @@ export function line(text, tone = 'quiet') {
 /** Updates all the times shown. @param {ParentNode} root */
 export function refreshTimes(root) {
   for (const one of root.querySelectorAll('time[data-at]')) {
-    const words = ago(Number(one.dataset.at));
+    const words = age(one.dataset);
     if (one.textContent !== words) one.textContent = words;
   }
 }
 
-function time(milliseconds) {
-  const when = element('time', '', ago(milliseconds));
-  when.dateTime = new Date(milliseconds).toISOString();
-  when.title = inFull(milliseconds);
-  when.dataset.at = milliseconds;
+/** @param {number} at milliseconds @param {'server'|'author'} [by] whose clock says so */
+function time(at, by = 'server') {
+  const when = element('time');
+  Object.assign(when.dataset, { at, by });
+  when.textContent = age(when.dataset);
+  when.dateTime = new Date(at).toISOString();
+  when.title = inFull(at);
   return when;
 }
+
+/** How long ago. The server has no say in when an author wrote: this machine's clock tells. */
+const age = ({ at, by }) => ago(Number(at), by === 'author' ? Date.now() : undefined);

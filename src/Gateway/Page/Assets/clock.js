@@ -31,9 +31,9 @@ const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeS
 /** @param {number} milliseconds @returns {string} */
 export const inFull = milliseconds => absolute.format(milliseconds);
 
-/** @param {number} milliseconds a moment in the past @returns {string} how long ago it was */
-export function ago(milliseconds) {
-  const seconds = Math.max(0, (now() - milliseconds) / 1000);
+/** @param {number} milliseconds a moment in the past @param {number} [at] the present, by the same clock @returns {string} how long ago it was */
+export function ago(milliseconds, at = now()) {
+  const seconds = Math.max(0, (at - milliseconds) / 1000);
   if (seconds < 45) return 'now';
   if (seconds < 45 * 60) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   const hours = Math.round(seconds / 3600);

@@ -84,7 +84,7 @@ export class Composer {
     counter.textContent = left <= TEXT_MOST - SHOWN_FROM ? (left >= 0 ? `${left} left` : `${-left} too many`) : '';
     counter.classList.toggle('over', left < 0);
     send.disabled = Boolean(this.#closed) || !box.value.trim() || left < 0;
-    hint.textContent = box.value.startsWith('/') && '/malten '.startsWith(box.value.slice(0, 8))
+    hint.textContent = this.#target.channel?.kind !== 'trace' && box.value.startsWith('/') && '/malten '.startsWith(box.value.slice(0, 8))
       ? '/malten and a question asks ChatGPT, if this server offers it' : this.#note;
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight}px`;

@@ -8,13 +8,15 @@ import { byId, onSubmit, show } from './dialogs.js';
 import { fillSpans } from './life.js';
 import { now } from './clock.js';
 import { rememberTtl } from './memory.js';
+import { openTrace } from './trace.js';
 
 const OTHER = 'other';
+const TITLES = { encrypted: 'New encrypted stream', trace: 'Leave no trace' };
 
 /**
  * @param {{canEncrypt: () => boolean, open: (channel: object) => void, invite: (ttl: number) => Promise<void>}} callbacks
  *   when `canEncrypt` returns false, it has told people why
- * @returns {{stream: (kind: 'public'|'encrypted') => void, pipe: () => void}}
+ * @returns {{stream: (kind: 'public'|'encrypted'|'trace') => void, pipe: () => void}}
  */
 export function prepareForms({ canEncrypt, open, invite }) {
   const [name, ttl, seconds] = [byId('create-name'), byId('create-ttl'), byId('create-seconds')];
@@ -28,11 +30,11 @@ export function prepareForms({ canEncrypt, open, invite }) {
 
   onSubmit('create', async () => {
     const settings = { name: name.value.trim().normalize('NFC'), kind: kinds.value, ttl: Number(ttl.value === OTHER ? seconds.value : ttl.value) };
-    if (settings.kind === 'encrypted' && !canEncrypt()) return;
+    if (TITLES[settings.kind] && !canEncrypt()) return;
     const fault = settings.name && faultOf(settings.name);
     if (fault) throw new Error(fault);
     const channel = await begin(settings);
-    rememberTtl(channel.stream, settings.ttl);
+    if (channel.kind !== 'trace') rememberTtl(channel.stream, settings.ttl); // of those, the browser's storage keeps nothing
     channel.begunAt = now();
     byId('create').close();
     name.value = '';
@@ -46,9 +48,9 @@ export function prepareForms({ canEncrypt, open, invite }) {
 
   return {
     stream(kind) {
-      if (kind === 'encrypted' && !canEncrypt()) return;
+      if (TITLES[kind] && !canEncrypt()) return;
       kinds.value = kind;
-      byId('create-title').textContent = kind === 'encrypted' ? 'New encrypted stream' : 'New stream';
+      byId('create-title').textContent = TITLES[kind] ?? 'New stream';
       show('create');
       name.focus();
     },
@@ -63,6 +65,12 @@ async function begin({ name, kind, ttl }) {
   if (kind === 'encrypted') {
     const channel = await EncryptedChannel.from(name || 'secret');
     await api.begin({ stream: channel.stream, private: true, ttl });
+    return channel;
+  }
+  if (kind === 'trace') {
+    const channel = await openTrace({ label: name || 'no trace' });
+    channel.ttl = ttl;
+    await channel.ready();
     return channel;
   }
   const { stream } = await api.begin({ ...(name ? { stream: name } : {}), private: kind === 'private', ttl });

@@ -10,6 +10,7 @@ import { hueOf } from './speaker.js';
 
 const EVERY = 2000; // milliseconds between polls: a listener would count as being there
 const DRAWN = 60;
+const ALL = 1024; // messages that a stream holds unless it was begun with fewer
 const WIDTH = 600;
 const HEIGHT = 420;
 
@@ -67,7 +68,7 @@ export class Explore {
     group.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) scale(${(radius / 50).toFixed(3)})`;
     group.querySelector('.left').style.strokeDashoffset = (1 - stream.left / stream.ttl).toFixed(3);
     group.querySelector('text').classList.toggle('tiny', radius < 20);
-    group.querySelector('title').textContent = `${stream.label}: ${stream.messages} messages, ${stream.observers} here`;
+    group.querySelector('title').textContent = `${stream.label}: ${stream.kind}, ${stream.messages} messages, ${stream.observers} here`;
     if (circle.updated !== stream.updated) {
       circle.updated = stream.updated;
       const wave = group.querySelector('.wave');
@@ -115,7 +116,7 @@ export class Explore {
       [...byId('listing').querySelectorAll('a')].find(link => link.dataset.name === focused)?.focus({ preventScroll: true });
   }
 
-  #row({ name, label, messages, observers, left }) {
+  #row({ name, label, kind, messages, observers, left }) {
     const row = element('tr');
     const link = element('a', '', label);
     link.href = plainFragment(name);
@@ -127,15 +128,16 @@ export class Explore {
     });
     const head = element('th');
     head.scope = 'row';
-    head.append(link);
+    head.append(link, element('span', 'badge kind', kind));
     row.append(head, element('td', 'number', `${messages}`), element('td', 'number', `${observers}`), element('td', 'number', span(left)));
     return row;
   }
 }
 
 /** A stream is livelier the more messages and listeners it has and the more of its life is left. */
-function describe(name, { Updated: updated, Ttl: ttl, Messages: messages, Observers: observers }) {
+function describe(name, { Updated: updated, Ttl: ttl, Keep: keep = ALL, Messages: messages, Observers: observers }) {
   const left = Math.max(0, Math.min(ttl, ttl - (now() - toMilliseconds(updated)) / 1000));
   const lively = (1 + Math.sqrt(messages) + 2 * observers) * (0.3 + 0.7 * left / ttl);
-  return { name, label: name === OPEN_STREAM ? 'The open stream' : name, updated, ttl, messages, observers, left, lively };
+  const kind = keep === 0 ? 'keeps none' : keep < ALL ? `keeps ${keep}` : 'open';
+  return { name, label: name === OPEN_STREAM ? 'The open stream' : name, kind, updated, ttl, messages, observers, left, lively };
 }

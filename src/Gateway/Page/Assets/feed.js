@@ -1,5 +1,5 @@
 /**
- * The one open connection of this tab. EventSource resumes by itself after a lost connection. When it gives up for good
+ * An open connection, which hears one stream or several. EventSource resumes by itself after a lost connection. When it gives up for good
  * (any answer but 200) or does not notice the loss (the machine slept), the feed opens a new one from the same cursor.
  */
 
@@ -8,7 +8,7 @@ import { setClock } from './clock.js';
 import { asEvent } from './received.js';
 
 const BACKOFF = { first: 1000, most: 30_000 };
-const SLEPT = 45_000;
+const SLEPT = 75_000; // browsers call the timers of hidden tabs once a minute
 const TICK = 5000;
 
 /**
@@ -19,14 +19,13 @@ const TICK = 5000;
  */
 
 export class Feed {
-  #where;
-  #user;
-  #cursor;
+  #cursors; // stream → the last message heard, or 0
+  #how;
   #listener;
   #source;
   #retry;
   #failures = 0;
-  #hasExpired = false; // the stream has, and nothing was heard since
+  #expired = new Set(); // streams that have, and of which nothing was heard since
   #ticker;
   #ticked = Date.now();
   #away = new AbortController();
@@ -35,12 +34,12 @@ export class Feed {
   session = null;
 
   /**
-   * @param {{stream: string, seat?: string}} where
-   * @param {{last: number, user?: string}} how where to resume; 0 is the very beginning
+   * @param {Map<string, number>} cursors where to resume in each stream; 0 is the very beginning
+   * @param {{seat?: string, user?: string, backOffMost?: number}} how `backOffMost`: milliseconds between two attempts
    * @param {Listener} listener
    */
-  constructor(where, { last, user }, listener) {
-    [this.#where, this.#cursor, this.#user, this.#listener] = [where, last, user, listener];
+  constructor(cursors, how, listener) {
+    [this.#cursors, this.#how, this.#listener] = [new Map(cursors), how, listener];
     const { signal } = this.#away;
     addEventListener('online', () => this.#reopen(), { signal });
     addEventListener('pageshow', event => event.persisted && this.#reopen(), { signal });
@@ -51,8 +50,13 @@ export class Feed {
 
   /** Listens under another name, from the same place. @param {string} [user] */
   rename(user) {
-    this.#user = user;
+    this.#how = { ...this.#how, user };
     this.#reopen();
+  }
+
+  /** Where each stream is to be resumed. @returns {Map<string, number>} */
+  get cursors() {
+    return new Map(this.#cursors);
   }
 
   close() {
@@ -63,8 +67,8 @@ export class Feed {
 
   #open() {
     this.#shut();
-    this.#hasExpired = false;
-    const source = new EventSource(api.eventsUrl(this.#where, { last: this.#cursor, user: this.#user }));
+    this.#expired.clear();
+    const source = new EventSource(api.eventsUrl(this.#cursors, this.#how));
     this.#source = source;
     source.onmessage = ({ data }) => this.#hear(asEvent(data));
     source.onerror = () => {
@@ -78,9 +82,12 @@ export class Feed {
   #hear(event) {
     if (!event) return this.#listener.message(null);
     const { Type: type, Created: created, Payload: payload } = event;
+    const [only] = this.#cursors.keys();
+    const stream = this.#cursors.size === 1 ? only : payload.Stream;
     if (type === 'message') {
-      this.#cursor = Math.max(this.#cursor, payload.Created);
-      this.#hasExpired = false;
+      if (!this.#cursors.has(stream)) return;
+      this.#cursors.set(stream, Math.max(this.#cursors.get(stream), payload.Created));
+      this.#expired.delete(stream);
       this.#listener.message(payload);
     } else if (type === 'event') {
       if (payload.Name === 'open') {
@@ -88,21 +95,25 @@ export class Feed {
         this.session = payload.Session;
         setClock(created);
         this.#listener.state('open');
-      } else if (payload.Name === 'expired') [this.#cursor, this.#hasExpired] = [0, true];
-      else if (payload.Name === 'gap') {
-        if (this.#hasExpired) return this.#open(); // EventSource resumed from the former life: nothing new is missing
-        this.#cursor = 0; // what follows may be older than what was heard before
+      } else if (payload.Name === 'expired') {
+        if (this.#cursors.has(stream)) this.#cursors.set(stream, 0);
+        this.#expired.add(stream);
+      } else if (payload.Name === 'gap') {
+        if (this.#expired.has(stream)) return this.#open(); // EventSource resumed from the former life: nothing new is missing
+        if (this.#cursors.has(stream)) this.#cursors.set(stream, 0); // what follows may be older than what was heard before
       }
       this.#listener.event(payload.Name, payload);
     } else if (type === 'command') this.#listener.event(type, { ...payload, Id: event.Id });
+    else if (type === 'signal') this.#listener.event(type, payload);
   }
 
   /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */
   async #backOff() {
-    const [source, wait] = [this.#source, Math.min(BACKOFF.most, BACKOFF.first * 2 ** this.#failures++)];
+    const [source, wait] = [this.#source, Math.min(BACKOFF.most, this.#how.backOffMost ?? BACKOFF.most, BACKOFF.first * 2 ** this.#failures++)];
     let refusal;
     try {
-      await api.presence(this.#where);
+      const [stream] = this.#cursors.keys();
+      await api.presence({ stream, ...this.#how });
     } catch (failure) {
       refusal = failure;
     }

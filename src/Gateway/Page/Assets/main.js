@@ -12,24 +12,25 @@ import { connect } from './connect.js';
 import { prepareForms } from './create.js';
 import { readKey } from './crypto/enc2.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
-import { button, element, useIcon } from './elements.js';
-import { Explore } from './explore.js';
+import { button, element } from './elements.js';
 import { Life } from './life.js';
+import { Muted } from './muted.js';
 import { prepareName, showName } from './naming.js';
 import { fragmentOf, node } from './node.js';
 import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
-import { showServer } from './server.js';
 import { prepareSharing, share } from './share.js';
 import { prepareSpeech } from './speech.js';
 import { card, startOf } from './start.js';
+import { ICONS, Tab } from './tab.js';
 import { COMMAND } from './text.js';
 import { Timeline } from './timeline.js';
+import { openTrace } from './trace.js';
 import { Unread } from './unread.js';
 
-const MARKS = { encrypted: 'Encrypted', pipe: 'One to one, encrypted' };
-const visited = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
+const MARKS = { encrypted: 'Encrypted', trace: 'Encrypted, and held by no server', pipe: 'One to one, encrypted' };
+const tab = new Tab();
 let room = null;
 
 const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart }) => {
@@ -38,21 +39,38 @@ const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart
   else unread.show();
 });
 const unread = new Unread(timeline);
+const muted = new Muted(timeline, () => room?.fill());
 const activity = new Activity();
 const life = new Life();
 const presence = new Presence(names => activity.typing(names));
 const composer = new Composer(() => presence.typing());
-const explore = new Explore();
+let explore = null; // loaded when somebody looks
 const forms = prepareForms({ canEncrypt, open: go, invite });
 
+/**
+ * @typedef {object} View
+ * @property {Timeline} timeline
+ * @property {Life} life
+ * @property {Presence} presence
+ * @property {Muted} muted
+ * @property {(text: string) => void} status
+ * @property {(state: 'begun'|'more'|'empty'|'none') => void} start
+ * @property {(command: ?string, isSo: boolean, text?: string) => void} answering null: any command
+ * @property {() => void} unread
+ * @property {(isAbsent: boolean) => void} absent the other side of a pipe is not connected
+ * @property {(channel: object) => void} arrived
+ */
 const view = {
-  timeline, life, presence,
+  timeline, life, presence, muted,
   status: text => (byId('status').textContent = text),
   start: showStart,
-  unread: () => unread.add(),
+  unread: () => {
+    unread.add();
+    tab.tell(room.channel);
+  },
   absent: isSo => activity.absent(isSo),
   arrived: channel => showReceipts(byId('log'), number => channel.written.hasArrived(number)),
-  answering: (command, isSo) => activity.answering(command, isSo),
+  answering: (command, isSo, text) => activity.answering(command, isSo, text),
 };
 
 // Opening
@@ -60,35 +78,49 @@ const view = {
 /** Opens what the address names. */
 async function follow() {
   closeAll();
-  const address = parse(fragmentOf(location));
-  if ((address.kind === 'encrypted' || address.kind === 'invitation') && !canEncrypt()) return openNothing('Encryption needs https.');
+  const fragment = fragmentOf(location);
+  const address = parse(fragment);
+  if (['encrypted', 'trace', 'invitation'].includes(address.kind) && !canEncrypt()) return openNothing('Encryption needs https.');
   if (address.kind === 'plain') return enter(known(new PlainChannel(address.name)));
-  if (address.kind === 'encrypted') {
-    const secret = await readKey(address.key);
-    return secret ? enter(known(await EncryptedChannel.from(address.label, secret))) : openNothing(DAMAGED);
+  if (tab.get(fragment)) return enter(tab.get(fragment));
+  if (address.kind === 'encrypted' || address.kind === 'trace') {
+    let [channel, why] = [null, DAMAGED];
+    try {
+      channel = await (address.kind === 'trace' ? openTrace(address) : openEncrypted(address));
+    } catch (failure) {
+      why = failure.message;
+    }
+    if (fragmentOf(location) !== fragment) return null; // something else was opened meanwhile
+    return channel ? enter(known(channel)) : openNothing(why);
   }
   if (address.kind === 'invitation') return offerPipe(address);
   if (address.kind === 'pipe') {
-    const pipe = visited.get(location.hash);
+    const pipe = tab.get(location.hash);
     return pipe ? enter(pipe) : openNothing('This pipe belonged to a page that was closed, and its keys are gone with it. Start a new one with “Talk to one person”.');
   }
   return openNothing(address.why);
 }
 
+async function openEncrypted({ label, key }) {
+  const secret = await readKey(key);
+  return secret && EncryptedChannel.from(label, secret);
+}
+
 /** Goes to a channel by its address. */
 function go(channel) {
-  visited.set(channel.fragment, channel);
+  tab.add(channel);
   if (location.hash === channel.fragment) enter(channel);
   else location.hash = channel.fragment;
 }
 
 function known(channel) {
-  return visited.get(channel.fragment) ?? channel;
+  return tab.get(channel.fragment) ?? channel;
 }
 
 function enter(channel) {
-  room?.leave();
-  visited.set(channel.fragment, channel);
+  leaveRoom();
+  tab.add(channel);
+  tab.look(channel);
   room = new Room(channel, view);
   if (channel.kind === 'pipe') watchPipe(channel, room);
   dress(channel);
@@ -98,9 +130,14 @@ function enter(channel) {
   if (matchMedia('(hover: hover)').matches) composer.focus();
 }
 
+function leaveRoom() {
+  if (room) room.channel.cursor = room.leave() ?? room.channel.cursor;
+}
+
 function openNothing(why) {
-  room?.leave();
+  leaveRoom();
   room = null;
+  tab.look();
   timeline.clear();
   dress({ kind: 'plain', title: 'Malten' });
   life.watch({ stream: '' });
@@ -118,13 +155,13 @@ function dress({ kind, title }) {
   mark.hidden = kind === 'plain';
   mark.setAttribute('role', 'img');
   mark.setAttribute('aria-label', MARKS[kind] ?? '');
-  mark.querySelector('use').setAttribute('href', kind === 'pipe' ? '#i-pipe' : '#i-lock');
+  mark.querySelector('use').setAttribute('href', `#${ICONS[kind]}`);
   composer.close('');
   view.status('');
   showName();
-  showVisited();
   unread.watch(room ? `${title} – Malten` : 'Malten');
   activity.watch(room?.channel);
+  muted.watch(room?.channel.fragment);
   for (const id of ['share-button', 'people-button']) byId(id).hidden = !room;
 }
 
@@ -180,7 +217,7 @@ function showPipe(pipe) {
 // Sending
 
 async function send(to, text) {
-  const inClear = text.startsWith(COMMAND) && to.channel.kind !== 'plain';
+  const inClear = text.startsWith(COMMAND) && !['plain', 'trace'].includes(to.channel.kind); // without a trace, it is a text like others
   if (inClear && (room !== to || !await ask('Send this question unencrypted?',
     'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted'))) return false;
   await to.send(text, inClear);
@@ -193,19 +230,6 @@ function showStart(state) {
   byId('start').replaceChildren(...startOf(state, room?.channel));
 }
 
-function showVisited() {
-  byId('visited').replaceChildren(...[...visited.values()].map(channel => {
-    const link = element('a', channel.kind);
-    link.href = channel.fragment;
-    const icon = { encrypted: 'i-lock', pipe: 'i-pipe' }[channel.kind];
-    link.append(icon ? useIcon(icon) : element('span', 'hash', '#'), element('span', '', channel.title));
-    if (channel === room?.channel) link.setAttribute('aria-current', 'page');
-    const item = element('li');
-    item.append(link);
-    return item;
-  }));
-}
-
 // Wiring
 
 prepareDialogs();
@@ -215,17 +239,19 @@ prepareSpeech(byId('mic'), byId('box'), text => composer.note(text));
 const does = {
   explore() {
     show('explore');
-    explore.open();
+    import('./explore.js').then(({ Explore }) => (explore ??= new Explore()).open()).catch(failure => view.status(failure.message));
   },
   create() {
     byId('explore').close();
     forms.stream('public');
   },
   encrypt: () => forms.stream('encrypted'),
+  trace: () => forms.stream('trace'),
   pipe: () => forms.pipe(),
   people: () => show('people'),
-  server: () => showServer(room?.channel.kind ?? 'plain'),
+  server: () => import('./server.js').then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),
   share: () => room && share(room.channel),
+  alerts: () => tab.toggleAlerts().catch(failure => view.status(failure.message)),
   name: prepareName(() => room?.rename()),
 };
 document.addEventListener('click', event => does[event.target.closest?.('[data-does]')?.dataset.does]?.());
@@ -246,13 +272,14 @@ byId('newer').addEventListener('click', () => {
 document.addEventListener('visibilitychange', () => timeline.atEnd && unread.seen());
 addEventListener('hashchange', () => node() && follow());
 addEventListener('pagehide', () => {
-  for (const channel of visited.values()) {
+  for (const channel of tab.all) {
     const last = channel.leave?.();
     if (last) postLast(channel, { message: last.text, id: last.id });
   }
 });
 addEventListener('beforeunload', event => {
-  if ([...visited.values()].some(channel => channel.kind === 'pipe' && channel.phase === 'open')) event.preventDefault();
+  for (const channel of tab.all) channel.prepareToLeave?.();
+  if (tab.all.some(channel => channel.isAtStake || (channel.kind === 'pipe' && channel.phase === 'open'))) event.preventDefault();
 });
 setInterval(() => refreshTimes(byId('log')), 15_000);
 connect(follow);

@@ -7,7 +7,9 @@ import { PREFIX } from './crypto/enc2.js';
 import { NAME_MOST, TEXT_MOST, characters } from './text.js';
 
 const SEALED_MOST = 6144;
+const HANDLE_MOST = 128;
 const REASON_MOST = 200;
+const ANSWER_MOST = 16 * TEXT_MOST;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 const isText = (text, most) => typeof text === 'string' && characters(text) <= most;
@@ -27,15 +29,22 @@ export function asEvent(data) {
     const event = JSON.parse(data);
     const { Id: id, Type: type, Created: created, Payload: payload } = event;
     const isSo = type === 'message' ? asMessage(payload) : type === 'event' ? isTimestamp(created) && isNotice(payload)
-      : type === 'command' ? isId(id) && isText(payload.Prompt, TEXT_MOST) : typeof type === 'string';
+      : type === 'command' ? isId(id) && isText(payload.Prompt, TEXT_MOST) : type === 'signal' ? isSignal(payload) : typeof type === 'string';
     return isSo ? event : null;
   } catch {
     return null;
   }
 }
 
-function isNotice({ Name: name, Observers: observers, Users: users, Command: command, Reason: reason = '' }) {
-  if (name === 'answering' || name === 'failed') return isId(command) && isText(reason, REASON_MOST);
-  return typeof name === 'string' && (name !== 'presence'
+const isSignal = ({ Stream: stream, From: from, To: to = '', Text: text }) =>
+  isHandle(from) && isText(to, HANDLE_MOST) && typeof stream === 'string' && isText(text, SEALED_MOST);
+
+const isHandle = handle => isText(handle, HANDLE_MOST) && handle !== '' && !/\p{Cc}/u.test(handle);
+
+const isLife = life => isTimestamp(life.Ends) && Number.isInteger(life.Keep) && life.Ttl > 0;
+
+function isNotice({ Name: name, Observers: observers, Users: users, Command: command, Reason: reason = '', Text: text = '', Lives: lives = [] }) {
+  if (name === 'answering' || name === 'failed') return isId(command) && isText(reason, REASON_MOST) && isText(text, ANSWER_MOST);
+  return typeof name === 'string' && lives.every(isLife) && (name !== 'presence'
     || (Number.isInteger(observers) && users.every(({ User: user, Status: status }) => isText(user, NAME_MOST) && isText(status, NAME_MOST))));
 }

@@ -3,31 +3,17 @@
 import * as api from './api.js';
 import { annotate, bubble, line } from './bubble.js';
 import { several, toMilliseconds } from './clock.js';
+import { Commands } from './commands.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
+import { ALL, newest, oldest, readPage, readUntilItWorks } from './reading.js';
 import { ownName } from './speaker.js';
-import { COMMAND, visible } from './text.js';
+import { visible } from './text.js';
 
 const PAGE = 25;
-const ALL = 1024;
 const HALF = 512; // between two timestamps, which are 1024 apart
-const RETRY = 2000;
-const SETTLES = 30; // milliseconds
-
-const newest = messages => messages.reduce((last, message) => Math.max(last, message?.Created ?? 0), 0);
-
-/**
- * @typedef {object} View
- * @property {import('./timeline.js').Timeline} timeline
- * @property {import('./life.js').Life} life
- * @property {import('./presence.js').Presence} presence
- * @property {(text: string) => void} status
- * @property {(state: 'begun'|'more'|'empty'|'none') => void} start
- * @property {(command: string, isSo: boolean) => void} answering
- * @property {() => void} unread
- * @property {(isAbsent: boolean) => void} absent the other side of a pipe is not connected
- * @property {(channel: object) => void} arrived
- */
+const SETTLES = 200; // milliseconds
+const EXPIRED = 'This stream has expired. The server says that its messages are gone; what you see above is on this screen only.';
 
 export class Room {
   #view;
@@ -39,10 +25,9 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
-  #prompts = new Set(); // shown unencrypted: only that can be a command in an encrypted stream
-  #commands = new Set(); // their ids
+  #commands = new Commands();
 
-  /** @param {object} channel @param {View} view */
+  /** @param {object} channel @param {import('./main.js').View} view */
   constructor(channel, view) {
     [this.channel, this.#view] = [channel, view];
     this.where = { stream: channel.stream, seat: channel.seat };
@@ -52,10 +37,12 @@ export class Room {
     const { timeline, life, presence } = this.#view;
     timeline.clear();
     this.channel.reopen?.();
+    this.#follow();
     this.#view.start('none');
     life.watch(this.channel);
     presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
-    const held = await this.#readUntilItWorks(this.channel.kind === 'pipe' ? ALL : PAGE);
+    const limit = this.channel.kind === 'pipe' ? ALL : PAGE;
+    const held = await readUntilItWorks(this.where, limit, this.#gone.signal, failure => this.#hearOfReading(failure));
     if (!held) return;
     if (this.channel.kept) await this.#show(this.channel.kept);
     this.#fade(held);
@@ -68,9 +55,29 @@ export class Room {
     await this.fill();
   }
 
+  /** @returns {number|undefined} where the stream is to be resumed; undefined where it was not heard yet */
   leave() {
     this.#gone.abort();
     this.#feed?.close();
+    this.channel.hangUp?.();
+    return this.#feed?.cursors.get(this.channel.stream);
+  }
+
+  /** Shows what comes to the channel by other ways than the stream. */
+  #follow() {
+    if (this.channel.kind !== 'trace') return;
+    const { timeline, status } = this.#view;
+    const ifHere = act => (...all) => this.#gone.signal.aborted || act(...all);
+    Object.assign(this.channel, {
+      onShow: ifHere(messages => this.#enqueue(() => this.#show(messages, { quietly: true }))),
+      onGone: ifHere(ids => {
+        timeline.remove(ids);
+        this.#showStart();
+        this.#review();
+      }),
+      onLine: ifHere((text, tone) => this.say(text, tone)),
+      onProgress: ifHere(status),
+    });
   }
 
   /** Listens no more, but leaves on the screen what is there. */
@@ -90,7 +97,9 @@ export class Room {
     if (failed && !failed.inClear && !isRepeat) this.channel.giveUp?.(failed.id);
     const draft = isRepeat ? failed : { text, inClear, ...await this.#seal(text, inClear) };
     this.channel.failed = draft;
+    await this.channel.ready?.();
     const stored = await api.post(this.where, { ...draft.what, id: draft.id });
+    if (stored?.Id !== draft.id) throw new Error('The server answered with something else than this message.');
     this.channel.failed = null;
     if (this.#gone.signal.aborted) return;
     this.#view.presence.sent();
@@ -111,7 +120,7 @@ export class Room {
     if (this.#loading || !timeline.oldest || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
-      const page = await this.#read({ direction: -1, limit: PAGE, last: timeline.oldest });
+      const page = await readPage(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
       await this.#show(page.reverse(), { quietly: true, reached: page.length !== PAGE });
     } catch {
       // the next scroll tries again
@@ -140,36 +149,20 @@ export class Room {
     return this.channel.kind === 'plain' ? ownName('plain') : '';
   }
 
-  async #readUntilItWorks(limit) {
-    while (!this.#gone.signal.aborted) {
-      try {
-        const held = await this.#read({ limit });
-        this.#view.status('');
-        return held;
-      } catch (failure) {
-        if (this.#gone.signal.aborted) return null;
-        if (failure.status === 403) return this.#refuse(failure);
-        this.#view.status(failure.message);
-        if (failure.status === 400) return null;
-        await new Promise(resolve => setTimeout(resolve, RETRY));
-      }
-    }
-    return null;
+  #hearOfReading(failure) {
+    if (failure?.status === 403) this.#refuse(failure);
+    else this.#view.status(failure?.message ?? '');
   }
 
-  /** Reads a page, or all that the server holds there if nothing of the page can be read: what is older must not hide behind that. */
-  async #read(page) {
-    const held = await api.read(this.where, page, this.#gone.signal);
-    return held.length < page.limit || held.some(Boolean) ? held : api.read(this.where, { ...page, limit: ALL }, this.#gone.signal);
-  }
-
-  /** Tells the channel from where on the server holds what was written. */
+  /** Tells the channel from where on the server holds what was written. What is still being answered shows again with its next words. */
   #fade(held) {
-    this.channel.fade?.(held.find(Boolean)?.Created);
+    this.#view.answering(null, false);
+    this.channel.fade?.(oldest(held));
   }
 
   #listen(last) {
-    this.#feed = new Feed(this.where, { last, user: this.#label }, {
+    const { stream, seat } = this.where;
+    this.#feed = new Feed(new Map([[stream, last]]), { seat, user: this.#label, backOffMost: this.channel.backOffMost }, {
       message: message => this.#enqueue(() => this.#show([message], { isNews: true })),
       event: (name, payload) => this.#enqueue(() => this.#hear(name, payload)),
       state: (state, why) => this.#connection(state, why),
@@ -180,13 +173,15 @@ export class Room {
     if (state === 'refused') this.#refuse(why);
     else this.#view.status(state === 'lost' ? 'Connection lost. Reconnecting…' : '');
     if (state === 'open') this.#view.presence.opened();
+    if (state !== 'lost') return;
+    this.#view.answering(null, false); // what is still being written shows again with its next words
+    this.channel.hangUp?.();
   }
 
   #refuse(why) {
     this.#feed?.close();
     if (this.channel.end) this.channel.end();
     else this.#view.status(why.message);
-    return null;
   }
 
   /** Handles events in the order in which they came, though opening a message takes time. */
@@ -201,14 +196,17 @@ export class Room {
     for (const message of readable) {
       life.touch(toMilliseconds(message.Created));
       if (timeline.has(message.Id)) continue;
-      const opened = await this.channel.open(message);
+      const opened = await this.channel.open(message, isNews);
       if (this.#gone.signal.aborted) return;
-      if (opened.state === 'hidden') continue;
-      if (opened.state === 'clear' && opened.text.startsWith(COMMAND)) this.#prompts.add(opened.text.slice(COMMAND.length).trim());
+      const { id = message.Id } = opened;
+      if (opened.state === 'hidden' || timeline.has(id)) continue;
+      this.#commands.show(opened);
       const own = opened.own ?? isOwn(message);
-      entries.push({ order: opened.order ?? message.Created, id: message.Id, element: bubble(message, opened, own, this.channel.stranger) });
+      const article = bubble(message, opened, own, this.channel.stranger);
+      const isMuted = 'from' in article.dataset && this.channel.kind !== 'pipe' && this.#view.muted.offer(article);
+      entries.push({ order: opened.order ?? message.Created, id, element: article });
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
-      if (isNews && !own) this.#view.unread();
+      if (isNews && !own && !isMuted) this.#view.unread();
     }
     timeline.add(entries, { quietly });
     if (reached) {
@@ -225,17 +223,19 @@ export class Room {
   }
 
   #showStart() {
-    this.#view.start(this.#view.timeline.size === 0 ? 'empty' : this.#atBeginning ? 'begun' : 'more');
+    const { timeline } = this.#view;
+    const isEmpty = this.channel.kind === 'trace' ? !timeline.oldest : timeline.size === 0; // there, a line says who has left
+    this.#view.start(isEmpty ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
-  /** Compares all messages with each other again, once for all that come together: each may say something about another. */
+  /** Soon compares all messages with each other again: each may say something about another. Whatever comes meanwhile delays nothing. */
   #review() {
-    if (this.channel.kind === 'plain') return;
-    clearTimeout(this.#reviewing);
-    this.#reviewing = setTimeout(() => this.#gone.signal.aborted || this.#compare(), SETTLES);
+    if (this.channel.kind !== 'plain') this.#reviewing ||= setTimeout(() => this.#compare(), this.channel.settles ?? SETTLES);
   }
 
   #compare() {
+    this.#reviewing = 0;
+    if (this.#gone.signal.aborted) return;
     const { timeline } = this.#view;
     const found = this.channel.review?.(this.#atBeginning && !this.#hasLost && timeline.size < ALL);
     if (found) timeline.each((id, element) => element.classList.contains('sealed') && annotate(element, found.get(id)));
@@ -244,20 +244,20 @@ export class Room {
 
   async #hear(name, payload) {
     const { presence, life } = this.#view;
+    if (await this.channel.hear?.(name, payload)) return this.channel.since && life.learn(this.channel.ttl, this.channel.since);
     if (name === 'presence') {
       presence.show(payload);
       this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
     }
     if (name === 'answering' || name === 'failed') this.#hearOfCommand(name, payload);
-    else if (name === 'command') {
-      if (this.#prompts.has(payload.Prompt)) this.#commands.add(payload.Id);
-    } else if (name === 'expired') {
+    else if (name === 'command') this.#commands.hear(payload);
+    else if (name === 'expired') {
       this.#hasLost = true;
       this.#fade([]);
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
       life.expire();
-      this.say('This stream has expired. The server says that its messages are gone; what you see above is on this screen only.', 'gap');
+      this.say(this.channel.expired ?? EXPIRED, 'gap');
       if (this.channel.end) {
         this.#feed.close();
         this.channel.end();
@@ -266,9 +266,9 @@ export class Room {
   }
 
   /** What the server says of a command that nobody here can have given is ignored: it could say anything. */
-  #hearOfCommand(name, { Command: command, Reason: reason }) {
+  #hearOfCommand(name, { Command: command, Reason: reason, Text: text }) {
     if (this.channel.kind !== 'plain' && !this.#commands.has(command)) return;
-    this.#view.answering(command, name === 'answering');
+    this.#view.answering(command, name === 'answering', text);
     if (name === 'failed') this.say(`No answer came.${reason ? ` The server says: “${visible(reason)}”` : ''}`, 'gap');
   }
 

@@ -7,9 +7,9 @@ const ALWAYS = [
   'Your network address and the time, as any web server does. Malten records neither; whether this node runs Malten unchanged, you can’t check from here.',
   'That your browser is connected, and to which stream.',
 ];
-const SEALED = [...ALWAYS, 'When messages are sent, how many, and their size rounded up to a step.'];
-const TAMPER = 'Change, forge or repeat messages, or re-date them by more than two minutes.';
-const PAGE = 'This page comes from the server, and a changed page could send your keys anywhere. Save /malten.html, compare its SHA-256 with that in the release notes, and open it from your disk.';
+export const SEALED = [...ALWAYS, 'When messages are sent, how many, and their size rounded up to a step.'];
+export const TAMPER = 'Change, forge or repeat messages, or re-date them by more than two minutes.';
+export const PAGE = 'This page comes from the server, and a changed page could send your keys anywhere. Save /malten.html, compare its SHA-256 with that in the release notes, and open it from your disk.';
 
 const FACTS = {
   plain: {
@@ -26,7 +26,7 @@ const FACTS = {
     lists: [
       ['The server sees', 'sees', SEALED],
       ['The server does not see', 'not', ['What is said, and the names of those who say it.', 'What you call the stream. The server sees a name that looks random.', 'The key.']],
-      ['The server can’t do unnoticed', 'not', [TAMPER, 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, that a message you get names (each names the newest of up to four other authors), or that this page showed you before and that can’t have faded.']],
+      ['The server can’t do unnoticed', 'not', [TAMPER, 'Reorder what one author wrote, or put an answer above what its author had read.', 'Leave out messages that a later one of the same author follows, that a message you get names (each names the newest of up to four other authors), or that this page showed you before and that can’t have faded (but it may just have had no room for them).']],
       ['The server can', 'but', ['Hold back the newest messages, or everything. Until something comes that refers to them, you would not notice.', PAGE]],
       ['Others with the link', 'but', ['Can read all that is held, now and later, and pass it on. A link can’t be taken back.', 'Can write under your name, but not with your key: then both show which key it is. Each reload makes a new key.']],
       ['Whoever takes this device later', 'but', ['Finds the link, with its key, in the browser’s history, and can read what the server still holds. The key that signs is gone with the page.']],
@@ -45,9 +45,9 @@ const FACTS = {
   },
 };
 
-/** @param {string} kind */
-export function showServer(kind) {
-  const { lead, lists } = FACTS[kind];
+/** @param {{kind: string, facts?: object}} [channel] `facts`: where its kind brings its own */
+export function showServer({ kind, facts = FACTS[kind] } = { kind: 'plain' }) {
+  const { lead, lists } = facts;
   byId('server-body').replaceChildren(
     element('p', 'lead', lead),
     ...lists.flatMap(([title, className, facts]) => list(title, facts, className)),

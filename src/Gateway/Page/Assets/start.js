@@ -5,6 +5,8 @@ import { button, element } from './elements.js';
 import { share } from './share.js';
 
 const SHARE = 'Share the link';
+const TRACE = 'What is said here lives only in the pages of those who wrote it, and goes when they close or reload them. People can still copy what they see.';
+const ALONE = `Nobody who is here has written yet, and whoever left took along what they wrote. ${TRACE}`;
 
 /**
  * @param {'none'|'more'|'begun'|'empty'} state
@@ -13,12 +15,14 @@ const SHARE = 'Share the link';
  */
 export function startOf(state, channel) {
   if (channel?.kind === 'pipe') return pipeStart(channel);
+  if (channel?.kind === 'trace' && state !== 'empty') return state === 'none' ? [] : [element('p', 'quiet', TRACE)];
   if (state === 'more') return [element('p', 'quiet', 'Scroll up for more')];
   if (state === 'begun') return [element('p', 'quiet', 'This is where it begins. Anything older has faded.')];
   return state === 'empty' ? [emptyCard(channel)] : [];
 }
 
 function emptyCard(channel) {
+  if (channel.kind === 'trace') return card('Nothing is here', ALONE, 'empty', button('secondary', SHARE, () => share(channel)));
   const title = channel.kind === 'encrypted' ? 'For people with the link' : 'A quiet place';
   const text = channel.stream === OPEN_STREAM
     ? 'Nobody has written here lately. Say hello: whoever is around will see it.'

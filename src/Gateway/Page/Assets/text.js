@@ -20,6 +20,7 @@ const UNSEEN = /(?<=[[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]--[\
 /** @param {string} name @returns {string} what of it may be shown: no invisible characters, and no tower of marks on one letter */
 export const visible = name => name.normalize('NFC').replace(UNSEEN, '$1').replace(/(\p{M}{4})\p{M}+/gu, '$1').trim();
 
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/; // the writing around
 const TOKENS = /\bhttps?:\/\/[^\s<>"“”]+|(?<=^|[\s(])#[\p{L}\p{N}_-]{1,64}/giu;
 
 /**
@@ -31,7 +32,7 @@ export function linked(text) {
   let at = 0;
   for (const match of text.matchAll(TOKENS)) {
     const token = match[0].startsWith('#') ? match[0] : withoutTrail(match[0]);
-    const link = token.startsWith('#') ? streamLink(token) : webLink(token);
+    const link = TURNS.test(token) ? null : token.startsWith('#') ? streamLink(token) : webLink(token);
     if (!link) continue;
     fragment.append(text.slice(at, match.index), link);
     at = match.index + token.length;
@@ -40,12 +41,12 @@ export function linked(text) {
   return fragment;
 }
 
-/** Punctuation that ends a sentence is not part of the address, nor is a closing bracket whose opening one is not. */
+/** Punctuation that ends a sentence is not part of the address, nor is a mark that ends a turn of the writing, nor a closing bracket whose opening one is not. */
 function withoutTrail(address) {
   let end = address.length;
   while (end > 0) {
     const last = address[end - 1];
-    if (/[.,;:!?'’]/.test(last)) end--;
+    if (/[.,;:!?'’\u202C\u2069]/.test(last)) end--;
     else if (last === ')' && !address.slice(0, end).includes('(')) end--;
     else break;
   }

@@ -85,11 +85,21 @@ export class Timeline {
     const fresh = entries.filter(({ id }) => !this.#ids.has(id) && this.#ids.add(id));
     if (fresh.length === 0) return;
     if (quietly) this.#log.setAttribute('aria-live', 'off');
-    this.#keepingView(() => {
+    this.keepingView(() => {
       for (const entry of fresh) this.#insert(entry);
       this.#trim();
     });
     if (quietly) requestAnimationFrame(() => this.#log.setAttribute('aria-live', 'polite'));
+  }
+
+  /** @param {string[]} ids of what is to vanish */
+  remove(ids) {
+    const gone = new Set(ids);
+    this.keepingView(() => {
+      for (const { id, element } of this.#entries) if (gone.has(id) && this.#ids.delete(id)) element.remove();
+      this.#entries = this.#entries.filter(({ id }) => this.#ids.has(id));
+      this.#entries.forEach((_, at) => this.#group(at));
+    });
   }
 
   #insert(entry) {
@@ -118,7 +128,8 @@ export class Timeline {
     }
   }
 
-  #keepingView(change) {
+  /** @param {() => void} change of what is shown: what the reader looks at stays where it is */
+  keepingView(change) {
     const [top, anchor] = [this.#scroller.scrollTop, this.#following ? null : this.#firstVisible()];
     const before = anchor?.offsetTop;
     change();
@@ -128,13 +139,14 @@ export class Timeline {
 
   #firstVisible() {
     const top = this.#scroller.scrollTop;
-    let [low, high] = [0, this.#entries.length];
+    const shown = this.#entries.filter(({ element }) => !element.hidden);
+    let [low, high] = [0, shown.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      const { offsetTop, offsetHeight } = this.#entries[middle].element;
+      const { offsetTop, offsetHeight } = shown[middle].element;
       if (offsetTop + offsetHeight <= top) low = middle + 1;
       else high = middle;
     }
-    return this.#entries[low]?.element;
+    return shown[low]?.element;
   }
 }

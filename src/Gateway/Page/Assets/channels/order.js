@@ -7,7 +7,7 @@ const PLACE = 1024; // between the places of two texts
 const SKIPPED_MOST = 255; // that one message can tell
 
 /** @param {string} what @returns {string} what people are told of a message that its author has given up */
-export const unsentNote = what => `Its author was told that ${what} could not be sent, and may not know that it is here.`;
+export const unsentNote = what => `Its author says that ${what} could not be sent, and may not know that it is here.`;
 
 export class Order {
   #places = new Map(); // number → place, of the other side's texts

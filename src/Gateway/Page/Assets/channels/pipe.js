@@ -20,8 +20,12 @@ import { newId } from '../memory.js';
 import { Order, Written } from './order.js';
 
 const HIDDEN = { state: 'hidden' };
+const TYPES = Object.values(FRAME);
 const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
+
+/** The first byte of a frame, which says what it is. */
+const typeOf = text => fromBase64Url(text.slice(PREFIX.length, PREFIX.length + 4))?.[0];
 
 /** @typedef {'waiting'|'open'|'taken'|'busy'|'tampered'|'repeated'|'left'|'over'} Phase */
 
@@ -122,14 +126,19 @@ export class PipeChannel {
   }
 
   async open(message) {
-    let known = this.#opened.get(message.Id);
-    if (!known) this.#opened.set(message.Id, known = { message, opened: this.#place(message) }); // at once: two visits may ask
-    return known.opened;
+    const { Id: id, Text: text } = message;
+    const known = this.#opened.get(id);
+    if (known) return known.opened;
+    if (text.startsWith(PREFIX) && !TYPES.includes(typeOf(text))) return HIDDEN;
+    const entry = { message, opened: this.#place(message) };
+    this.#opened.set(id, entry); // at once: two visits may ask
+    if ((await entry.opened).state === 'hidden') entry.message = null; // only its id need be known again
+    return entry.opened;
   }
 
-  /** What was opened before this visit, whether the server still gives it or not. */
+  /** What was opened before this visit and is shown, whether the server still gives it or not. */
   get kept() {
-    return Array.from(this.#opened.values(), ({ message }) => message);
+    return Array.from(this.#opened.values(), ({ message }) => message).filter(Boolean);
   }
 
   async #place(message) {

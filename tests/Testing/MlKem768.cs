@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Malten.Browser.Tests.Reference;
+namespace Malten.Testing;
 
 /// <summary>
 /// ML-KEM-768 from FIPS 203: .NET has it only with OpenSSL 3.5. It is for tests, not for use: it takes no care that its

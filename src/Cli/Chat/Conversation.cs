@@ -1,0 +1,24 @@
+using Malten.Client;
+
+namespace Malten.Cli.Chat;
+
+/// <summary>What a chat is about: an open stream, an encrypted one, or a pipe.</summary>
+internal abstract class Conversation : IAsyncDisposable
+{
+    /// <summary>What people call it.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>All that is held, and then what comes, until it is cancelled or over.</summary>
+    public abstract IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Says something.</summary>
+    public abstract Task PostAsync(string text, CancellationToken cancellationToken);
+
+    /// <summary>Tells others what this person is doing, where servers may know names.</summary>
+    public virtual Task SetStatusAsync(PresenceStatus status, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Whether it can be written to; in a pipe, once the other side is there.</summary>
+    public virtual Task OpensAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,19 @@
+using Malten.Client;
+
+namespace Malten.Cli.Chat;
+
+/// <summary>A chat in an encrypted stream. Servers see no names, so nobody is listed there.</summary>
+internal sealed class EncryptedConversation(EncryptedRoom room) : Conversation
+{
+    public override string Title => room.Link.Label;
+
+    public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) => room.ListenAsync(Cursor.Beginning, cancellationToken);
+
+    public override Task PostAsync(string text, CancellationToken cancellationToken) => room.PostAsync(text, null, cancellationToken);
+
+    public override ValueTask DisposeAsync()
+    {
+        room.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

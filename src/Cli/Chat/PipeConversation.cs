@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using Malten.Client;
+
+namespace Malten.Cli.Chat;
+
+/// <summary>A chat of two over a pipe.</summary>
+internal sealed class PipeConversation(EncryptedPipe pipe) : Conversation
+{
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override string Title => "one to one";
+
+    public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var item in pipe.ListenAsync(cancellationToken))
+        {
+            if (item is PipeOpened or PipeClosed) _opened.TrySetResult();
+            yield return item;
+        }
+    }
+
+    public override async Task PostAsync(string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pipe.PostAsync(text, cancellationToken);
+        }
+        catch (InvalidOperationException closed)
+        {
+            throw new ArgumentException(closed.Message, closed); // as any text that can't be said
+        }
+    }
+
+    public override Task OpensAsync(CancellationToken cancellationToken) => _opened.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Says farewell.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(Farewell);
+        try
+        {
+            await pipe.LeaveAsync(patience.Token);
+        }
+        catch (Exception failed) when (failed is MaltenException or OperationCanceledException)
+        {
+            // the other side sees that nobody answers
+        }
+
+        await pipe.DisposeAsync();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Malten.Cli.Output;
+using Malten.Client;
+
+namespace Malten.Cli.Chat;
+
+/// <summary>A chat between programs: each line of standard input is said, and what others say is printed.</summary>
+internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private volatile bool _saidAll = true;
+    private volatile bool _isSaying; // a line that was read has not been said yet
+    private bool _hasFailed; // the conversation ended otherwise than by the other side's farewell
+
+    /// <summary>Runs until standard input ends, or the conversation is over.</summary>
+    /// <returns>Whether all lines were said, and the conversation did not break off before standard input had ended.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var (listening, saying) = (ListenAsync(stop.Token), SayAsync(stop.Token));
+        var ended = await Task.WhenAny(listening, saying);
+        await stop.CancelAsync();
+        await ended;
+        cancellationToken.ThrowIfCancellationRequested();
+        return _saidAll && (ended == saying || !(_isSaying || _hasFailed));
+    }
+
+    private async Task ListenAsync(CancellationToken stop)
+    {
+        await foreach (var item in conversation.ListenAsync(stop))
+        {
+            _hasFailed = item is PipeClosed closed && closed is not { Reason: PipeEnd.Left, Missing: 0 };
+            printer.Print(item);
+        }
+    }
+
+    private async Task SayAsync(CancellationToken stop)
+    {
+        await conversation.OpensAsync(stop);
+        using var input = new StreamReader(Console.OpenStandardInput(), Strict, detectEncodingFromByteOrderMarks: false);
+        var number = 0;
+        while (await input.ReadLineAsync(stop) is { } line)
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            _isSaying = true;
+            try
+            {
+                await conversation.PostAsync(line, stop);
+            }
+            catch (Exception refused) when (refused is ArgumentException or MaltenException { Parameter: "message" })
+            {
+                await Console.Error.WriteLineAsync($"malten: line {number}: {refused.Message}"); // the next one may be shorter
+                _saidAll = false;
+            }
+
+            _isSaying = false;
+        }
+    }
+}

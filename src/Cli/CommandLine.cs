@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Text;
+using Malten.Cli.Commands;
+using Malten.Cli.Output;
+using Malten.Client;
+
+namespace Malten.Cli;
+
+/// <summary>The program: its commands, and the exit code to which each end leads.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command line to its end, and returns the exit code.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // A text may begin with '@': it names no file.
+        var line = NewRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        try
+        {
+            var code = await line.InvokeAsync(invocation);
+            return line.Errors.Count > 0 && code != ExitCode.Done ? ExitCode.Usage : code;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (BrokenPipeException)
+        {
+            return ExitCode.Done; // whoever read the output has seen enough
+        }
+        catch (Exception failed) when (failed is IOException or TimeoutException)
+        {
+            return Fail(failed.Message, ExitCode.Refused);
+        }
+        catch (MaltenException failed)
+        {
+            return Fail(failed.Message, ExitCode.Of(failed));
+        }
+        catch (InvalidDataException changed)
+        {
+            return Fail(changed.Message, ExitCode.Refused);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Fail("Standard input is not UTF-8.", ExitCode.Usage);
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException or UsageException)
+        {
+            return Fail(wrong.Message, ExitCode.Usage);
+        }
+    }
+
+    private static RootCommand NewRoot()
+    {
+        var root = new RootCommand("Malten: messages between people and programs, that nobody keeps.")
+        {
+            ConnectionOptions.Url, ConnectionOptions.Timeout, ConnectionOptions.Json,
+            ListenCommand.New(), PostCommand.New(), StreamsCommand.New(), OnCommand.New(), AskCommand.New(),
+            ChatCommand.New(), PipeCommand.New(), LinkCommand.New(), CompletionCommand.New(),
+        };
+        root.Options.OfType<HelpOption>().Single().Action = new ExampleHelp();
+        return root;
+    }
+
+    private static int Fail(string reason, int code)
+    {
+        Console.Error.WriteLine($"malten: {Printable.Text(reason)}");
+        return code;
+    }
+}

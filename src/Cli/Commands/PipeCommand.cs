@@ -1,0 +1,133 @@
+using System.CommandLine;
+using Malten.Cli.Output;
+using Malten.Client;
+
+namespace Malten.Cli.Commands;
+
+/// <summary><c>malten pipe</c>: standard input of one machine is standard output of another, in both directions, encrypted end to end.</summary>
+internal static class PipeCommand
+{
+    public const string Example = "tar c . | malten pipe      # and on the other machine: malten pipe LINK | tar x";
+
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    private static readonly Argument<string?> Link = new("link")
+    {
+        Description = "What the other side printed; better in a file, in $MALTEN_LINK or at the prompt. Without one, a link is made",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> NoInput = new("--no-input") { Description = "Send nothing: standard input is not read" };
+
+    private static readonly LinkOptions Links = new();
+
+    public static System.CommandLine.Command New()
+    {
+        var command = new System.CommandLine.Command("pipe", "Join standard input and output of two machines") { Link, NoInput };
+        Links.AddTo(command);
+        command.SetAction(PipeAsync);
+        return command;
+    }
+
+    private static async Task<int> PipeAsync(ParseResult line, CancellationToken stop)
+    {
+        var argument = line.GetValue(Link);
+        var link = argument is not null ? Links.Require(line, argument) : Links.Find(line);
+        if (link is not (null or PipeLink)) throw new UsageException("This link opens no pipe.");
+        using var client = ConnectionOptions.NewClient(line, link?.Node);
+        await using var pipe = link is PipeLink given ? client.Join(given) : await client.InviteAsync(null, Lifetime, stop);
+        if (link is null) await Console.Error.WriteLineAsync(pipe.Link!.ToText());
+        var opened = new TaskCompletionSource<PipeOpened>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listening = ListenAsync(pipe, opened, stop);
+        if (await Task.WhenAny(opened.Task, listening) == listening && !opened.Task.IsCompletedSuccessfully) return Report(await listening);
+        try
+        {
+            await TransferAsync(line, pipe, stop);
+        }
+        catch (Exception over) when (over is OperationCanceledException or InvalidOperationException && !stop.IsCancellationRequested)
+        {
+            return Report(await listening); // or throws what ended it
+        }
+        finally
+        {
+            await LeaveAsync(pipe);
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>Tells the other side, which would wait for more.</summary>
+    private static async Task LeaveAsync(EncryptedPipe pipe)
+    {
+        using var patience = new CancellationTokenSource(Farewell);
+        try
+        {
+            await pipe.LeaveAsync(patience.Token);
+        }
+        catch (Exception failed) when (failed is MaltenException or OperationCanceledException)
+        {
+            // it ends with the pipe's lifetime
+        }
+    }
+
+    private static int Report(PipeClosed closed)
+    {
+        Console.Error.WriteLine($"malten: not everything was transferred. {closed}");
+        return ExitCode.Refused;
+    }
+
+    /// <summary>Goes through the handshake and hears what is said about the bytes, until the pipe is over.</summary>
+    private static async Task<PipeClosed> ListenAsync(EncryptedPipe pipe, TaskCompletionSource<PipeOpened> opened, CancellationToken stop)
+    {
+        await foreach (var item in pipe.ListenAsync(stop))
+        {
+            if (item is PipeOpened open) opened.TrySetResult(open);
+            if (item is PipeWarning || (item is PipeOpened && !Console.IsErrorRedirected)) await Console.Error.WriteLineAsync($"malten: {item}");
+            if (item is PipeClosed closed) return closed;
+        }
+
+        throw new OperationCanceledException(stop);
+    }
+
+    private static async Task TransferAsync(ParseResult line, EncryptedPipe pipe, CancellationToken stop)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var (sent, received) = Console.IsErrorRedirected ? (null, null) : (new TransferProgress("sent"), new TransferProgress("received"));
+        await using var input = OpenInput(line);
+        await using var output = StandardOutput.OpenStream();
+        var (sending, receiving) = (pipe.SendBytesAsync(input, 0, sent, failed.Token), ReceiveAsync(pipe, output, received, failed.Token));
+        try
+        {
+            await await Task.WhenAny(sending, receiving); // a failure of either ends both
+            await Task.WhenAll(sending, receiving);
+        }
+        catch (BrokenPipeException) when (!sending.IsCompletedSuccessfully)
+        {
+            throw new IOException("Not everything was sent: standard output is no longer read.");
+        }
+        finally
+        {
+            await failed.CancelAsync();
+        }
+
+        if (await sending is > 0 and var count) sent?.End(count);
+        if (await receiving is > 0 and var came) received?.End(came);
+    }
+
+    private static async Task<long> ReceiveAsync(EncryptedPipe pipe, Stream output, TransferProgress? progress, CancellationToken stop)
+    {
+        try
+        {
+            return await pipe.ReceiveBytesAsync(output, 0, progress, stop);
+        }
+        catch (IOException closed) when (StandardOutput.IsBroken(closed))
+        {
+            throw new BrokenPipeException(closed);
+        }
+    }
+
+    /// <summary>A terminal is read only where somebody sees what the other side answers.</summary>
+    private static Stream OpenInput(ParseResult line) => line.GetValue(NoInput) || (!Console.IsInputRedirected && Console.IsOutputRedirected)
+        ? Stream.Null : Console.OpenStandardInput();
+}

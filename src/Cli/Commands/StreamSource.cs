@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Malten.Client;
+
+namespace Malten.Cli.Commands;
+
+/// <summary>What a command listens or posts to: open streams by their names, or what a link opens.</summary>
+/// <param name="Names">The streams' names.</param>
+/// <param name="Link">The link of an encrypted stream, which is then the only one.</param>
+/// <param name="Node">The node that the link names.</param>
+internal sealed record StreamSource(string[] Names, EncryptedLink? Link = null, Uri? Node = null)
+{
+    /// <exception cref="UsageException">It opens a pipe.</exception>
+    public static StreamSource Of(MaltenLink link) => link switch
+    {
+        EncryptedLink encrypted => new StreamSource([link.Stream], encrypted, link.Node),
+        PipeLink => throw new UsageException("This link opens a pipe: use 'malten chat'."),
+        _ => new StreamSource([link.Stream], null, link.Node),
+    };
+
+    /// <summary>What a word names: an open stream, or what a link opens.</summary>
+    /// <exception cref="UsageException">It opens a pipe.</exception>
+    /// <exception cref="FormatException">It is a damaged link.</exception>
+    public static StreamSource Of(string word) => LinkOptions.Read(word) is { } link ? Of(link) : new StreamSource([word]);
+
+    /// <summary>What words and options name; without a link, the words are names.</summary>
+    /// <exception cref="UsageException">Both a link and names, several links, or nothing.</exception>
+    /// <exception cref="FormatException">A link is damaged.</exception>
+    public static StreamSource Of(ParseResult line, LinkOptions links, params string[] words)
+    {
+        var link = links.Find(line);
+        if (link is not null) return words.Length == 0 ? Of(link) : throw new UsageException("The link names the stream: leave out its name.");
+        if (words.Length == 0) throw new UsageException("Name a stream, or give a link.");
+        if (words is [var word]) return Of(word);
+        return words.Any(LinkOptions.IsLink) ? throw new UsageException("Give one link, and no names beside it.") : new StreamSource(words);
+    }
+
+    /// <summary>Listens until it is cancelled.</summary>
+    /// <exception cref="UsageException">A name is given where servers are not to see names.</exception>
+    public async IAsyncEnumerable<StreamItem> ListenAsync(
+        MaltenClient client, ListenOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (Link is not null && options.User is not null)
+            throw new UsageException("Whoever listens to an encrypted stream has no name there: servers would see it.");
+        using var room = Link is null ? null : await client.JoinAsync(Link, null, cancellationToken);
+        var items = room?.ListenAsync(options.After, cancellationToken) ?? client.ListenAsync(Names, options, cancellationToken);
+        await foreach (var item in items) yield return item;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Malten.Cli.Output;
+
+/// <summary>
+/// Standard output, a line at a time. Where it is a pipe, .NET's own stream discards what nobody reads any more, so that
+/// <c>malten listen news | head -1</c> would never end.
+/// </summary>
+internal sealed class StandardOutput : IAsyncDisposable
+{
+    private const int Descriptor = 1;
+    private const int BrokenPipe = 32; // EPIPE, on Linux, macOS and BSD
+
+    private readonly StreamWriter _writer;
+
+    private StandardOutput(Stream stream) => _writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+
+    public static StandardOutput Open() => new(OpenStream());
+
+    /// <summary>Writes a line; it is out when this returns.</summary>
+    /// <exception cref="BrokenPipeException">Nobody reads any more.</exception>
+    /// <exception cref="IOException">It could not be written: a disk is full.</exception>
+    public void WriteLine(string line)
+    {
+        try
+        {
+            _writer.Write(line);
+            _writer.Write('\n');
+            _writer.Flush();
+        }
+        catch (IOException closed) when (IsBroken(closed))
+        {
+            throw new BrokenPipeException(closed);
+        }
+    }
+
+    /// <summary>Whether it could not be written because nobody reads any more.</summary>
+    public static bool IsBroken(IOException failed) => failed.HResult == BrokenPipe;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask; // each line is out, and the descriptor is the process's
+
+    /// <summary>The bare stream, for bytes.</summary>
+    public static Stream OpenStream()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
+        var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream; // in a file, it would overwrite what others of the same shell write
+    }
+}
+
+/// <summary>Whoever read the output reads no more.</summary>
+internal sealed class BrokenPipeException(IOException inner) : Exception(inner.Message, inner);

@@ -1,0 +1,3 @@
+using Malten.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,29 @@
+namespace Malten.Client.Connections;
+
+/// <summary>
+/// How long to wait before the next attempt: twice as long after each failure, and never less than was asked for. Only a healthy
+/// minute starts it again from the beginning, so a node that takes connections and drops them at once is not hammered.
+/// </summary>
+internal sealed class Backoff(TimeSpan longest)
+{
+    /// <summary>The shortest wait.</summary>
+    public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A wait is up to this much longer than it needs to be, so that clients which failed together come back one by one.</summary>
+    public const double Jitter = 0.25;
+
+    private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
+    private int _failures;
+
+    /// <summary>The wait after a failure.</summary>
+    /// <param name="asked">The least wait, which doubles.</param>
+    /// <param name="lasted">How long all had gone well before.</param>
+    public TimeSpan Next(TimeSpan asked, TimeSpan lasted = default)
+    {
+        if (lasted >= Healthy) _failures = 0;
+        var least = asked > Shortest ? asked : Shortest;
+        var wait = Math.Max(least.Ticks, Math.Min(least.Ticks * Math.Pow(2, _failures), longest.Ticks));
+        _failures = Math.Min(_failures + 1, 30);
+        return TimeSpan.FromTicks((long)(wait * (1 + Random.Shared.NextDouble() * Jitter)));
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Malten.Client.Encryption;
+
+namespace Malten.Client;
+
+/// <content>Streams of bytes, of any length, in both directions at once.</content>
+public sealed partial class EncryptedPipe
+{
+    private static readonly TimeSpan BetweenNotes = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
+
+    private readonly ByteLink _bytes;
+    private readonly TimeProvider _time;
+    private long _heard; // when a message of the other side came last
+    private readonly ConcurrentDictionary<(bool Sends, int Channel), IByteEnd> _ends = new();
+    private readonly ConcurrentDictionary<(bool Sends, int Channel), ByteWord> _early = new(); // said before this side was there
+
+    /// <summary>
+    /// Sends all that a stream has, encrypted, to the other side's <see cref="ReceiveBytesAsync"/>; ends when it has everything. A
+    /// connection that is lost is made again, and what did not arrive is sent again: up to 16 MiB are kept for that.
+    /// </summary>
+    /// <remarks>
+    /// The pipe has to be open, and to be listened to meanwhile. While both sides are there, a note every minute keeps it alive. Each channel of a pipe
+    /// carries one stream in each direction, once.
+    /// </remarks>
+    /// <param name="source">The bytes, to their end.</param>
+    /// <param name="channel">0–15.</param>
+    /// <param name="progress">Is told how many bytes were taken from the source.</param>
+    /// <returns>How many bytes that were.</returns>
+    /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
+    /// <exception cref="TimeoutException">The other side had begun, and has not been heard for 5 minutes.</exception>
+    /// <exception cref="OperationCanceledException">The pipe is over before the other side has everything, or it was cancelled.</exception>
+    /// <exception cref="MaltenException">A node refused for good.</exception>
+    public Task<long> SendBytesAsync(Stream source, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var cipher = NewCipher(IsInviter, channel);
+        var sender = new ByteSender(_bytes, cipher, channel, source, progress, _time);
+        return RunAsync((true, channel), sender, cipher, sender.RunAsync, cancellationToken);
+    }
+
+    /// <summary>Receives what the other side's <see cref="SendBytesAsync"/> sends, decrypted and checked. What ends early is never taken for the end.</summary>
+    /// <remarks>As for <see cref="SendBytesAsync"/>.</remarks>
+    /// <param name="destination">Where the bytes go.</param>
+    /// <param name="channel">0–15.</param>
+    /// <param name="progress">Is told how many bytes have come.</param>
+    /// <returns>How many bytes that were.</returns>
+    /// <exception cref="InvalidDataException">The bytes were changed on their way. What was written before is genuine.</exception>
+    /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
+    /// <exception cref="TimeoutException">The other side had begun, and has not been heard for 5 minutes.</exception>
+    /// <exception cref="OperationCanceledException">The pipe is over before everything has come, or it was cancelled.</exception>
+    /// <exception cref="MaltenException">A node refused for good.</exception>
+    public Task<long> ReceiveBytesAsync(Stream destination, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var cipher = NewCipher(!IsInviter, channel);
+        var receiver = new ByteReceiver(_bytes, cipher, channel, destination, progress, _time);
+        return RunAsync((false, channel), receiver, cipher, receiver.RunAsync, cancellationToken);
+    }
+
+    private ByteCipher NewCipher(bool isInviters, int channel)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(channel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, ByteKeys.Channels);
+        lock (_gate) return _session.NewCipher(isInviters, channel);
+    }
+
+    /// <summary>Keeps a quiet pipe alive while the other side is there, and fails when it is not there any more.</summary>
+    /// <exception cref="TimeoutException">The other end had begun, and has not been heard for too long.</exception>
+    private async Task WatchAsync(IByteEnd end, CancellationToken cancellationToken)
+    {
+        var begun = _time.GetTimestamp();
+        while (true)
+        {
+            await Task.Delay(BetweenNotes, _time, cancellationToken).ConfigureAwait(false);
+            if (_time.GetElapsedTime(Math.Max(begun, Volatile.Read(ref _heard))) < LongestSilence) SendNote();
+            else if (end.HasBegun) throw new TimeoutException("Not everything was transferred: the other side has not been heard for 5 minutes.");
+        }
+    }
+
+    private async Task<long> RunAsync(
+        (bool Sends, int Channel) place, IByteEnd end, ByteCipher cipher, Func<CancellationToken, Task<long>> run, CancellationToken cancellationToken)
+    {
+        _ends[place] = end; // the only one: its keys can't be taken again
+        if (_early.TryRemove(place, out var word)) end.Hear(word);
+        using (cipher)
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token))
+        {
+            var (running, watching) = (run(either.Token), WatchAsync(end, either.Token));
+            await Task.WhenAny(running, watching).ConfigureAwait(false);
+            await either.CancelAsync().ConfigureAwait(false);
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (watching.IsFaulted && running.IsCanceled) await watching.ConfigureAwait(false);
+            return await running.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Words about what is received are for whoever sends, and the other way round.</summary>
+    private void Hear(ByteWord word)
+    {
+        var place = (Sends: word.Kind != ByteWordKind.Again, word.Channel);
+        if (_ends.TryGetValue(place, out var end)) end.Hear(word);
+        else _early[place] = word;
+        if (!_ends.TryGetValue(place, out end) || !_early.TryRemove(place, out var early)) return;
+        end.Hear(early); // it came while the word was put aside
+    }
+
+    /// <summary>Posts a word until a node has it.</summary>
+    private async Task SayAsync(ByteWord word, CancellationToken cancellationToken)
+    {
+        Guid id;
+        string message;
+        lock (_gate)
+        {
+            if (_session.IsOver) throw new OperationCanceledException("The pipe is over.");
+            (id, message) = _session.Seal(word);
+        }
+
+        await PostUntilTakenAsync(id, message, cancellationToken).ConfigureAwait(false);
+    }
+}

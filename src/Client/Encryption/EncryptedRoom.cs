@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
+using Malten.Client.Encryption;
+
+namespace Malten.Client;
+
+/// <summary>
+/// An encrypted stream that was joined with its link: <see cref="MaltenClient.JoinAsync(EncryptedLink, string?, CancellationToken)"/>.
+/// What is posted is encrypted with the link's key and signed with a key that this room makes for itself and that is gone with it;
+/// what is heard is decrypted, checked, and compared with all that came before, whether it did so here or in a page.
+/// </summary>
+/// <remarks>
+/// Safe for use by several threads. Servers see the stream's meaningless name, when and how often something is posted, and padded
+/// sizes. Whoever has the link reads everything that is held: there is no forward secrecy. docs/encryption.md says what is
+/// protected from whom.
+/// </remarks>
+[UnsupportedOSPlatform("browser")]
+public sealed class EncryptedRoom : IDisposable
+{
+    private const int FirstPage = 25; // messages; where they begin, so does what an author may name as read
+
+    private readonly MaltenClient _client;
+    private readonly TimeProvider _time;
+    private readonly Enc2Author _author;
+    private readonly RoomHistory _history;
+    private readonly Lock _gate = new(); // of the history
+    private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
+    private Timestamp _newest;
+
+    internal EncryptedRoom(MaltenClient client, EncryptedLink link, string name, TimeProvider time)
+    {
+        var format = new Enc2(link.Keys);
+        (_client, Link, _time, _author) = (client, link, time, new Enc2Author(format, name));
+        _history = new RoomHistory(format, _author.Id);
+    }
+
+    /// <summary>The link with which it was joined.</summary>
+    public EncryptedLink Link { get; }
+
+    /// <summary>The public key that signs what this room posts, in base64url.</summary>
+    public string Author => _author.Id;
+
+    /// <summary>
+    /// Encrypts, signs and posts a message. Repeated at other nodes until one answers; stored once. One that could not be posted is
+    /// given up, and the next one says so.
+    /// </summary>
+    /// <param name="text">1–1024 characters, not blank.</param>
+    /// <param name="id">A UUID of the caller's own; null makes one. Under one that has been used, nothing more is stored.</param>
+    /// <returns>What is stored under the id: of another author, where another room was the first to use it.</returns>
+    /// <exception cref="ArgumentException">
+    /// The text is blank, too long or no Unicode, and nothing was sent; or what is stored under the id can't be opened.
+    /// </exception>
+    /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
+    public async Task<EncryptedMessage> PostAsync(string text, Guid? id = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        TextLimits.CheckText(text);
+        await _posting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await PostNextAsync(text, id ?? Guid.CreateVersion7(_time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _posting.Release();
+        }
+    }
+
+    /// <summary>
+    /// Listens until it is cancelled, as <see cref="MaltenClient.ListenAsync(string, ListenOptions?, CancellationToken)"/> does. Yields
+    /// an <see cref="EncryptedMessage"/> for each that was sealed with the link's key and signed, with what the comparison found; a
+    /// <see cref="FindingsChanged"/> when a later one says more about it; an <see cref="UnreadableMessage"/> or an
+    /// <see cref="UnencryptedMessage"/> for what others may have slipped in; and events as they come.
+    /// </summary>
+    /// <param name="after">
+    /// Where to begin: <see cref="Cursor.Beginning"/> for all that is held. What was heard before in this room is then expected to
+    /// come again. Null goes on after the newest message that this room has been given.
+    /// </param>
+    /// <exception cref="ArgumentException">The cursor is for several streams.</exception>
+    /// <exception cref="MaltenException">A node refused for good, or no node answers as one of Malten does.</exception>
+    public async IAsyncEnumerable<StreamItem> ListenAsync(Cursor? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (after is not null) await OpenAsync(after, cancellationToken).ConfigureAwait(false);
+        var options = new ListenOptions { After = after ?? new Cursor(_newest) };
+        await foreach (var item in _client.ListenAsync(Link.Stream, options, cancellationToken).ConfigureAwait(false))
+            foreach (var told in Take(item)) yield return told;
+    }
+
+    /// <summary>How many connections listen. Nobody in an encrypted stream is listed by name: servers would see it.</summary>
+    /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
+    public async Task<int> CountListenersAsync(CancellationToken cancellationToken = default) =>
+        (await _client.GetPresenceAsync(Link.Stream, null, cancellationToken).ConfigureAwait(false)).Observers;
+
+    /// <summary>Lets go of the author's key. Who listens goes on; nothing can be posted any more.</summary>
+    public void Dispose()
+    {
+        _author.Dispose();
+        _posting.Dispose();
+    }
+
+    /// <summary>Reads the newest messages: what follows is compared with them, and what is written names them.</summary>
+    /// <param name="after">From where all will be heard; null for only what comes from now on.</param>
+    internal async Task OpenAsync(Cursor? after, CancellationToken cancellationToken)
+    {
+        var newestFirst = new ReadOptions { NewestFirst = true, PageSize = FirstPage };
+        var held = _client.ReadAsync(Link.Stream, newestFirst, cancellationToken);
+        var page = await held.Take(FirstPage + 1).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var isWhole = page.Count <= FirstPage;
+        var first = page.Take(FirstPage).Reverse().ToList();
+        lock (_gate)
+        {
+            _history.Begin(isWhole);
+            foreach (var message in first) _history.Take(message, isNews: false);
+            _history.NameFrom(first is [var oldest, ..] ? oldest.Created : null);
+            if (after is not null) _history.Begin(after.Timestamps is [{ Nanoseconds: 0 }]);
+            _newest = first is [.., var newest] ? newest.Created : Timestamp.Beginning;
+        }
+    }
+
+    private async Task<EncryptedMessage> PostNextAsync(string text, Guid id, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> seen;
+        lock (_gate) seen = _history.Heads();
+        var message = _author.Seal(id, _time.GetUtcNow(), text, seen);
+        Message stored;
+        try
+        {
+            stored = await _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            lock (_gate)
+                if (!_history.Knows(id)) _author.GiveUp(); // else it came back from the server: it was sent after all
+            throw;
+        }
+
+        if (stored.Text != message) _author.GiveUp(); // another was stored under this id before
+        return _history.Open(stored) ?? throw new ArgumentException("Something that this link does not open was posted under this id before.", nameof(id));
+    }
+
+    private IReadOnlyList<StreamItem> Take(StreamItem item)
+    {
+        lock (_gate)
+        {
+            if (item is Gap or Expired) _history.Fade();
+            if (item is not Message message) return [item];
+            if (message.Created > _newest) _newest = message.Created;
+            return _history.Take(message, isNews: true);
+        }
+    }
+}

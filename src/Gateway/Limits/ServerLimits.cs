@@ -1,0 +1,63 @@
+using Malten.Gateway.Requests;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Malten.Gateway.Limits;
+
+/// <summary>
+/// What the server receives of a connection and holds for it, besides what requests are counted for. The defaults
+/// of Kestrel and Linux are for few connections that are known; here, thousands may be hostile.
+/// </summary>
+internal static class ServerLimits
+{
+    /// <summary>How long a client may take to send the headers of a request.</summary>
+    private static readonly TimeSpan HeadersTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest headers of a request together; as much of an incomplete request is held.</summary>
+    private const int HeadersBytes = 16 * 1024;
+
+    /// <summary>
+    /// How much is received of a connection before anything reads it. By default it is a megabyte, which every listener that goes
+    /// on sending could take.
+    /// </summary>
+    private const int ReadAheadBytes = 8 * 1024;
+
+    /// <summary>
+    /// How much the system holds of what a connection has been sent and has not taken; Linux doubles it. By itself it may hold
+    /// four megabytes for each client that asks for a long page and reads nothing.
+    /// </summary>
+    private const int SendBufferBytes = 128 * 1024;
+
+    /// <summary>How much a client may send ahead over HTTP/2, on a stream and on a connection (RFC 9113, 6.9).</summary>
+    private const int WindowBytes = 64 * 1024;
+
+    public static void LimitServer(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ConnectionLimit>();
+        builder.WebHost.UseSockets(static sockets =>
+        {
+            sockets.MaxReadBufferSize = ReadAheadBytes;
+            sockets.CreateBoundListenSocket = static endpoint =>
+            {
+                var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+                socket.SendBufferSize = SendBufferBytes; // connections inherit it
+                return socket;
+            };
+        });
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            var limits = kestrel.Limits;
+            limits.MaxRequestBodySize = limits.MaxRequestBufferSize = RequestBody.MaxBytes;
+            limits.RequestHeadersTimeout = HeadersTime;
+            limits.MaxRequestHeadersTotalSize = HeadersBytes;
+            limits.Http2.InitialConnectionWindowSize = limits.Http2.InitialStreamWindowSize = WindowBytes;
+            kestrel.ConfigureEndpointDefaults(CountConnections);
+        });
+    }
+
+    private static void CountConnections(ListenOptions endpoint)
+    {
+        var limit = endpoint.ApplicationServices.GetRequiredService<ConnectionLimit>();
+        endpoint.Use(next => connection => limit.RunAsync(connection, next));
+    }
+}

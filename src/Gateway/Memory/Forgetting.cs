@@ -1,0 +1,92 @@
+using Malten.Streams.Limits;
+
+namespace Malten.Gateway.Memory;
+
+/// <summary>
+/// Sees to it that what was let go is nowhere in the memory of this process a minute later. Our own code overwrites what it has
+/// used. The rest, strings and copies that the server, TLS and the garbage collector have made, is swept: a collection gives all
+/// memory back that no object is in, and the buffers that are kept for later are overwritten. Whatever is let go is swept over
+/// twice within a minute, in case that something still held it the first time. So is what came with a request, or from another
+/// node, and was never held. A node that nobody uses does nothing; one of a cluster hears of the others, and sweeps.
+/// </summary>
+/// <remarks>.NET documentation, "GCCollectionMode": Aggressive decommits as much memory as possible.</remarks>
+internal sealed partial class Forgetting : IHostedService, IDisposable
+{
+    /// <summary>How long after the first thing was let go the first sweep is.</summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time between sweeps.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(25);
+
+    private const int SweepsAfterTheLast = 2;
+
+    private readonly Capacity _capacity;
+    private readonly IReadOnlyList<IKeptBuffers> _buffers;
+    private readonly ITimer _timer; // runs only while there is something to sweep
+    private readonly ILogger<Forgetting> _logger;
+    private int _sweepsLeft;
+    private int _isSweeping;
+
+    public Forgetting(Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger)
+    {
+        (_capacity, _buffers, _logger) = (capacity, [.. buffers], logger);
+        _timer = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How often it has swept.</summary>
+    public int Sweeps { get; private set; }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _capacity.LetGo += Note;
+        foreach (var buffers in _buffers) buffers.Used += Note;
+        Note(); // a silo that has joined again holds nothing of what it had before
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _capacity.LetGo -= Note;
+        foreach (var buffers in _buffers) buffers.Used -= Note;
+        await _timer.DisposeAsync(); // a sweep under way needs services that are about to go
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>There is something to be forgotten. Costs nothing when that is known already.</summary>
+    public void Note()
+    {
+        if (Volatile.Read(ref _sweepsLeft) == SweepsAfterTheLast) return;
+        if (Interlocked.Exchange(ref _sweepsLeft, SweepsAfterTheLast) <= 0) _timer.Change(Delay, Period);
+    }
+
+    private void Sweep()
+    {
+        if (Interlocked.Exchange(ref _isSweeping, 1) == 1) return; // a machine so busy that the last one is still under way
+        try
+        {
+            if (Interlocked.Decrement(ref _sweepsLeft) <= 0)
+            {
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(Delay, Period); // something was let go in this moment
+            }
+
+            PooledArrays.TakeFromThreads();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            PooledArrays.Overwrite();
+            foreach (var buffers in _buffers) buffers.Overwrite();
+            Sweeps++;
+        }
+        catch (Exception exception) // of the buffers of others: the node goes on without
+        {
+            LogFailed(exception.GetType().Name);
+        }
+        finally
+        {
+            Volatile.Write(ref _isSweeping, 0);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "What was let go could not be swept: {Error}")]
+    private partial void LogFailed(string error);
+}

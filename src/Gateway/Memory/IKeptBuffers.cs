@@ -1,0 +1,11 @@
+namespace Malten.Gateway.Memory;
+
+/// <summary>Buffers that some library keeps, with what was in them, to use them again.</summary>
+public interface IKeptBuffers
+{
+    /// <summary>Raised when something has been in them. Handlers return quickly and do not throw.</summary>
+    event Action? Used;
+
+    /// <summary>Overwrites those that are not in use. Called from one thread at a time, right after a collection of all garbage.</summary>
+    void Overwrite();
+}

@@ -1,0 +1,67 @@
+/** Hears the streams of this tab that are not on the screen, over one connection, and counts what comes. */
+
+import { now } from './clock.js';
+import { Feed } from './feed.js';
+import { forgetTtl, isOwn } from './memory.js';
+
+const MOST = 32; // streams that one connection may hear
+
+/** The server's present as a timestamp. */
+const present = () => Math.floor(now() * 1e6 / 1024) * 1024;
+
+export class Elsewhere {
+  #channels = new Map(); // stream → channel
+  #feed;
+  #queue = Promise.resolve();
+  #onNews;
+
+  /** @param {(channel: object) => void} onNews a message has come, whose number is in the channel's `unread` */
+  constructor(onNews) {
+    this.#onNews = onNews;
+  }
+
+  /**
+   * @param {object[]} channels to be heard from now on. Where there are too many, those that leave no trace come first, since
+   *   whoever does not listen there has left, and then those that were opened last. Pipes have seats, and can't be among them
+   */
+  hear(channels) {
+    const heard = channels.toSorted((one, other) => (one.kind === 'trace') - (other.kind === 'trace')).slice(-MOST);
+    const next = new Map(heard.map(channel => [channel.stream, channel]));
+    if (next.size === this.#channels.size && [...next.keys()].every(stream => this.#channels.has(stream))) return;
+    const cursors = this.#feed?.cursors;
+    this.#feed?.close();
+    this.#hangUp();
+    this.#channels = next;
+    const resume = ({ stream, cursor }) => [stream, cursors?.get(stream) || (cursor ?? present())];
+    const ifStill = act => (...all) => this.#channels === next && act(...all);
+    const backOffMost = Math.min(...heard.map(channel => channel.backOffMost ?? Infinity));
+    this.#feed = next.size > 0 ? new Feed(new Map(Array.from(next.values(), resume)), { backOffMost }, {
+      message: message => this.#enqueue(ifStill(() => this.#count(message))),
+      event: (name, payload) => this.#enqueue(ifStill(() => this.#tell(name, payload))),
+      state: state => state === 'open' || this.#hangUp(),
+    }) : null;
+  }
+
+  #hangUp() {
+    for (const channel of this.#channels.values()) channel.hangUp?.();
+  }
+
+  #enqueue(work) {
+    this.#queue = this.#queue.then(work).catch(() => {}); // what could not be counted is read when the stream is opened
+  }
+
+  async #count(message) {
+    const channel = message && this.#channels.get(message.Stream);
+    if (!channel || message.Created <= channel.cursor) return;
+    const opened = await channel.open(message, true);
+    if (['hidden', 'broken'].includes(opened.state) || (opened.own ?? isOwn(message)) || !this.#channels.has(message.Stream)) return;
+    channel.unread = (channel.unread ?? 0) + 1;
+    this.#onNews(channel);
+  }
+
+  async #tell(name, payload) {
+    const concerned = name === 'open' ? [...this.#channels.values()] : [this.#channels.get(payload.Stream)];
+    for (const channel of concerned) await channel?.hear?.(name, payload);
+    if (name === 'expired') forgetTtl(payload.Stream);
+  }
+}

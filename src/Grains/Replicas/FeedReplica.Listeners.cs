@@ -1,0 +1,64 @@
+using Malten.Grains.Interfaces;
+using Malten.Streams.Feeds;
+using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
+using Malten.Streams.Values;
+
+namespace Malten.Grains.Replicas;
+
+/// <content>The listeners of the gateway to the stream.</content>
+internal sealed partial class FeedReplica
+{
+    private readonly PresenceBoard _board = new(time);
+    private readonly Dictionary<string, Place> _places = []; // by session
+    private bool _isReportDue;
+    private GatewayListeners[] _elsewhere = []; // what the stream has told of the others
+
+    public bool HasListeners => _board.Count > 0;
+
+    public IReadOnlyList<string> Sessions
+    {
+        get { lock (Gate) return _board.Sessions; }
+    }
+
+    private bool NamesListeners => _stream is not null && (IsPipe || _stream.Settings.Keep == Retention.None);
+
+    /// <summary>Adds a listener, to whom the replica's messages are counted until it leaves, if no other has come before.</summary>
+    public void Join(FeedReader reader, Place place, UserLabel? user, int seat, Timestamp? last)
+    {
+        lock (Gate)
+        {
+            _board.Join(reader.Session, reader.Listener, user, seat);
+            _places[reader.Session] = place;
+            Charge();
+            reader.Hear(Feed, last, _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream.Settings.LifeOf(TimeLeft, time));
+        }
+    }
+
+    /// <summary>Removes a listener; false when there is none of that session.</summary>
+    public bool Leave(string session)
+    {
+        lock (Gate)
+        {
+            if (_places.Remove(session, out var place) && place == _payer) ChargeAnother();
+
+            return _board.Leave(session);
+        }
+    }
+
+    public bool SetStatus(string session, PresenceStatus status)
+    {
+        lock (Gate) return _board.SetStatus(session, status);
+    }
+
+    public NodePresence Here()
+    {
+        lock (Gate) return _board.Here(NamesListeners);
+    }
+
+    /// <summary>Whether the stream has to be told who listens here, since it names them from now on. True once.</summary>
+    public bool TakeReportDue()
+    {
+        lock (Gate) return Interlocked.Exchange(ref _isReportDue, false);
+    }
+}

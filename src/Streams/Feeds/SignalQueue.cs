@@ -1,0 +1,96 @@
+using Malten.Streams.Events;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+
+namespace Malten.Streams.Feeds;
+
+/// <summary>
+/// The signals that wait for one listener: 256 at most, in the order in which they came. Each is counted to whoever sent it
+/// until it is written, and is dropped when that client has to give way. Thread-safe.
+/// </summary>
+public sealed class SignalQueue(Capacity capacity) : IEventHolder
+{
+    private readonly Lock _gate = new();
+    private Queue<(Frame Signal, Share Sender)>? _waiting; // null while nothing waits: an idle listener must stay small
+    private bool _isClosed;
+
+    /// <summary>Runs when there is something to take, and was not before.</summary>
+    internal Action? Wake { get; set; }
+
+    internal bool IsEmpty
+    {
+        get { lock (_gate) return _waiting is null; }
+    }
+
+    /// <summary>Has a signal wait until it is written, or says why it can't. Called without any lock.</summary>
+    public Refusal? Put(Frame signal)
+    {
+        capacity.MakeRoom(signal.Client, begins: false);
+        bool isFirst;
+        lock (_gate)
+        {
+            if (_isClosed) return Refusal.NotListening;
+            if (_waiting?.Count >= StreamLimits.SignalsWaiting) return Refusal.Busy;
+            if (!capacity.TryAddBytes(Feed.Cost(signal))) return Refusal.Full;
+            var sender = capacity.Shares.Enter(signal.Client);
+            sender.AddEvent(this, Feed.Cost(signal));
+            sender.Leave();
+            isFirst = _waiting is null;
+            (_waiting ??= []).Enqueue((signal.Keep(), sender));
+        }
+
+        // Whoever waits goes on within the call, and may have a lot to write.
+        if (isFirst) ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Wake?.Invoke(), this, preferLocal: false);
+        return null;
+    }
+
+    /// <summary>Takes what came first, still kept, for the caller; false when nothing waits.</summary>
+    internal bool TryTake(out Frame signal)
+    {
+        lock (_gate)
+        {
+            signal = default;
+            if (_waiting is null) return false;
+            (signal, var sender) = _waiting.Dequeue();
+            Release(signal, sender);
+            if (_waiting.Count == 0) _waiting = null;
+            return true;
+        }
+    }
+
+    /// <summary>Drops what waits, and takes nothing any more.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Drop(_ => true);
+        }
+    }
+
+    void IEventHolder.GiveUpEvents(Share of)
+    {
+        lock (_gate) Drop(sender => sender == of);
+    }
+
+    private void Drop(Predicate<Share> isOf)
+    {
+        if (_waiting is null) return;
+        var kept = new Queue<(Frame Signal, Share Sender)>();
+        foreach (var (signal, sender) in _waiting)
+            if (!isOf(sender)) kept.Enqueue((signal, sender));
+            else
+            {
+                Release(signal, sender);
+                signal.LetGo();
+            }
+
+        _waiting = kept.Count > 0 ? kept : null;
+    }
+
+    private void Release(Frame signal, Share sender)
+    {
+        sender.RemoveEvent(this, Feed.Cost(signal));
+        capacity.ChangeBytes(-Feed.Cost(signal));
+    }
+}

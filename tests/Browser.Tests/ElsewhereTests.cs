@@ -1,0 +1,141 @@
+using System.Globalization;
+
+namespace Malten.Browser.Tests;
+
+/// <summary>What comes to the streams of a tab that are not on the screen is counted, and told to those who want it.</summary>
+public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
+{
+    private const string Watched = """
+        window.notes = [];
+        window.tones = 0;
+        window.Notification = class {
+          static permission = 'default';
+          static async requestPermission() { return this.permission = 'granted'; }
+          constructor(title, { body }) { window.notes.push(`${title}: ${body}`); }
+        };
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (...all) { window.tones++; return start.apply(this, all); };
+        window.hide = isSo => {
+          Object.defineProperty(document, 'hidden', { value: isSo, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        };
+        """;
+
+    [Fact]
+    public async Task New_messages_are_counted_beside_each_stream_and_one_connection_hears_them_all()
+    {
+        var page = await OpenAsync("#one", name: "ann");
+        await ListensAsync(page);
+        await SayAsync(page, "mine");
+        foreach (var stream in (string[])["two", "three"]) await GoAsync(page, $"#{stream}");
+        var link = await EncryptedStreamTests.BeginAsync(page, "four");
+        await SayAsync(page, "mine too");
+        await GoAsync(page, "#three");
+        await UntilAsync(() => Node.Listening == 2, "two connections: for what is on the screen, and for the rest");
+        var rest = Node.Received.Last(request =>
+            request.StartsWith("GET /events", StringComparison.Ordinal) && request.Contains("stream=one", StringComparison.Ordinal));
+        Assert.Contains("stream=two", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("ann", rest.Split('\n')[0], StringComparison.Ordinal); // no name goes into streams that are encrypted
+
+        await Node.PostAsync("one", "first", "bob");
+        await Node.PostAsync("one", "second", "bob");
+        var bob = await OpenAsync(link);
+        await SayAsync(bob, "sealed");
+        await ExpectNewAsync(page, "one", 2);
+        await ExpectNewAsync(page, "four", 1);
+        await ExpectNewAsync(page, "two", 0);
+        await page.Locator("#visited a", new() { HasText = "one" }).ClickAsync();
+        await Expect(Texts(page)).ToHaveTextAsync(["mine", "first", "second"]);
+        await ExpectNewAsync(page, "one", 0);
+        await page.Locator("#visited a", new() { HasText = "four" }).ClickAsync();
+        await Expect(Texts(page)).ToHaveTextAsync(["mine too", "sealed"]);
+        await Expect(page.Locator(".note")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#visited .badge")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_or_counted_twice_while_the_network_is_away()
+    {
+        var page = await OpenAsync("#left");
+        await ListensAsync(page);
+        await GoAsync(page, "#open");
+        await UntilAsync(() => Node.Listening == 2, "two connections");
+        await Node.PostAsync("left", "before");
+        await ExpectNewAsync(page, "left", 1);
+        Node.CutEvents();
+        await Node.StoreAsync("left", "meanwhile");
+        await ExpectNewAsync(page, "left", 2);
+    }
+
+    [Fact]
+    public async Task An_author_who_looks_at_another_stream_still_hands_over_and_comes_back_to_everything()
+    {
+        var ann = await OpenAsync("");
+        var link = await BeginAsync(ann, "no trace");
+        await SayAsync(ann, "from ann");
+        await GoAsync(ann, "#elsewhere");
+        await UntilAsync(() => Node.Listening == 2, "two connections");
+        var bob = await OpenAsync(link);
+        await Expect(Texts(bob)).ToHaveTextAsync(["from ann"]);
+        await SayAsync(bob, "from bob");
+        await ExpectNewAsync(ann, "no trace", 1);
+        await ann.Locator("#visited a.trace").ClickAsync();
+        await Expect(Texts(ann)).ToHaveTextAsync(["from ann", "from bob"]);
+        await SayAsync(ann, "back again");
+        await Expect(Texts(bob)).ToHaveTextAsync(["from ann", "from bob", "back again"]);
+        await ExpectNoFindingsAsync(bob);
+        await ann.CloseAsync();
+        await Expect(Texts(bob)).ToHaveTextAsync(["from bob"]);
+    }
+
+    [Fact]
+    public async Task Whoever_wants_it_hears_of_news_while_the_tab_is_hidden_and_nothing_is_given_away()
+    {
+        var page = await OpenAsync("#garden", script: Watched);
+        await ListensAsync(page);
+        var link = await EncryptedStreamTests.BeginAsync(page, "family matters");
+        await page.EvaluateAsync("hide(true)");
+        await Node.PostAsync("garden", "unheard");
+        await ExpectNewAsync(page, "garden", 1);
+        Assert.Equal(0, await page.EvaluateAsync<int>("window.tones"));
+
+        await page.EvaluateAsync("hide(false)");
+        await page.ClickAsync("#alerts");
+        await Expect(page.Locator("#alerts")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Node.PostAsync("garden", "seen at once");
+        await ExpectNewAsync(page, "garden", 2);
+        Assert.Empty(await page.EvaluateAsync<string[]>("window.notes"));
+
+        await page.EvaluateAsync("hide(true)");
+        var bob = await OpenAsync(link, name: "Bob Secretive");
+        await SayAsync(bob, "supper at eight");
+        await Expect(Texts(page)).ToHaveTextAsync(["supper at eight"]);
+        Assert.Equal(["Malten: New encrypted message"], await page.EvaluateAsync<string[]>("window.notes"));
+        await page.EvaluateAsync("Date.now = (real => () => real() + 4000)(Date.now)"); // a flood makes one tone each few seconds
+        await Node.PostAsync("garden", "the roses", "ann");
+        await ExpectNewAsync(page, "garden", 3);
+        Assert.Equal(["Malten: New encrypted message", "Malten: New message in garden"], await page.EvaluateAsync<string[]>("window.notes"));
+        Assert.Equal(2, await page.EvaluateAsync<int>("window.tones"));
+
+        await page.EvaluateAsync("hide(false)");
+        await page.ClickAsync("#alerts");
+        await Expect(page.Locator("#alerts")).ToHaveAttributeAsync("aria-pressed", "false");
+        await page.EvaluateAsync("hide(true)");
+        await Node.PostAsync("garden", "unheard again");
+        await ExpectNewAsync(page, "garden", 4);
+        Assert.Equal(2, await page.EvaluateAsync<int>("window.tones"));
+    }
+
+    private static async Task GoAsync(IPage page, string fragment)
+    {
+        await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync(fragment[1..]);
+        await ListensAsync(page);
+    }
+
+    private static Task ExpectNewAsync(IPage page, string title, int count)
+    {
+        var badge = page.Locator("#visited a").Filter(new() { Has = page.Locator(".title", new() { HasTextString = title }) }).Locator(".badge");
+        return count == 0 ? Expect(badge).ToHaveCountAsync(0) : Expect(badge).ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{count} new"));
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.RegularExpressions;
+using Malten.Client;
+
+namespace Malten.Cli.Tests;
+
+/// <summary><c>malten chat</c>: between programs, and on a terminal.</summary>
+public sealed class ChatTests : CliTests
+{
+    [Fact]
+    public async Task In_an_open_stream_lines_are_said_and_what_others_say_is_printed()
+    {
+        await Client.PostAsync("s", "from before", new PostOptions { User = "bob" });
+        var chat = Chat("chat", "s", "--user", "ann");
+        await chat.PrintsAsync("bob: from before");
+        await chat.WriteAsync($"hello\n\n{new string('x', 1025)}\n");
+        await chat.PrintsAsync("ann: hello");
+        Assert.Equal("ann", (await Client.GetPresenceAsync("s")).Users.Single().User);
+        await chat.TellsAsync("line 3");
+        await Client.PostAsync("s", "and hello to you");
+        await chat.PrintsAsync("and hello to you");
+        chat.EndInput();
+        await chat.EndAsync();
+        Assert.Equal(1, chat.ExitCode); // a line was refused
+    }
+
+    [Fact]
+    public async Task In_an_encrypted_stream_the_server_sees_neither_texts_nor_names()
+    {
+        var link = EncryptedLink.New("family");
+        using var room = await Client.JoinAsync(link, "bob");
+        await room.PostAsync("from before");
+        var chat = Use(CliProcess.StartShell(Node.Address, "malten chat --user ann", keepsInput: true, ("MALTEN_LINK", link.ToText())));
+        await chat.PrintsAsync("bob: from before");
+        await chat.WriteAsync("hello\n");
+        await chat.PrintsAsync("ann: hello");
+        chat.EndInput();
+        await chat.EndAsync();
+        Assert.Equal("", chat.Done().Errors);
+        Assert.All(await Client.ReadAsync(link.Stream).ToListAsync(), message => Assert.StartsWith("enc2.", message.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_processes_meet_in_a_pipe_see_one_code_and_part()
+    {
+        var inviter = Chat("chat", "--invite", "--user", "ann");
+        await inviter.TellsAsync("#/p/");
+        var link = inviter.Errors.Split('\n').Single(line => line.Contains("#/p/", StringComparison.Ordinal));
+        Assert.Equal(2, (await RunAsync("chat", link)).ExitCode); // it would use the link up, and nobody was asked
+        var joiner = Chat("chat", link, "--yes", "--user", "bob");
+        await joiner.WriteAsync("is it you?\n");
+        await inviter.PrintsAsync("bob: is it you?");
+        await inviter.WriteAsync("it is\n");
+        await joiner.PrintsAsync("ann: it is");
+        Assert.Equal(CodeIn(inviter), CodeIn(joiner));
+        joiner.EndInput();
+        await joiner.EndAsync();
+        joiner.Done();
+        await inviter.EndAsync(); // it heard the farewell
+        inviter.Done();
+    }
+
+    [Fact]
+    public async Task A_pipe_in_which_nothing_could_be_said_is_a_failure()
+    {
+        await using var inviter = await Client.InviteAsync();
+        var link = inviter.Link!.ToText();
+        await using var joiner = Client.Join(PipeLink.Parse(link));
+        var opening = inviter.ListenAsync().OfType<PipeOpened>().FirstAsync();
+        await joiner.ListenAsync().OfType<PipeOpened>().FirstAsync();
+        await opening;
+        var chat = Chat("chat", link, "--yes", "--json");
+        await chat.WriteAsync("is it you?\n");
+        await chat.EndAsync();
+        Assert.Equal(1, chat.ExitCode);
+        Assert.Contains("\"Reason\":\"taken\",\"Missing\":0", chat.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_a_terminal_what_is_said_stands_above_the_line_that_is_being_written()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        var chat = Use(CliProcess.StartShell(Node.Address, "script -qfec 'malten chat s --user ann' /dev/null", keepsInput: true, ("TERM", "xterm")));
+        await chat.PrintsAsync("1 here");
+        await chat.WriteAsync("hel");
+        await chat.PrintsAsync("> hel");
+        await Client.PostAsync("s", "while you write \e]0;evil\a", new PostOptions { User = "bob" });
+        await chat.PrintsAsync("while you write");
+        await chat.WriteAsync("p\x7Flo\r");
+        var said = await Client.ListenAsync("s", new ListenOptions { After = Cursor.Beginning }).OfType<Message>().FirstAsync(message => message.User == "ann");
+        Assert.Equal("hello", said.Text);
+        Assert.DoesNotContain("\e]0;evil", chat.Output, StringComparison.Ordinal);
+        await chat.WriteAsync("\x04");
+        await chat.EndAsync();
+        chat.Done();
+    }
+
+    [Fact]
+    public async Task Others_see_that_somebody_types()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        var chat = Use(CliProcess.StartShell(Node.Address, "script -qfec 'malten chat s --user ann' /dev/null", keepsInput: true, ("TERM", "xterm")));
+        await chat.PrintsAsync("1 here");
+        await chat.WriteAsync("h");
+        var items = Client.ListenAsync("s");
+        var presences = items.OfType<PresenceChanged>().Select(changed => changed.Presence);
+        Assert.True(await presences.AnyAsync(presence => presence.Users.Any(user => user is { User: "ann", Status: PresenceStatus.Typing })));
+        await chat.WriteAsync("\x15/quit\r");
+        await chat.EndAsync();
+        chat.Done();
+    }
+
+    [Theory]
+    [InlineData("chat", "--invite", "s")]
+    [InlineData("chat")]
+    [InlineData("chat", "#/p/damaged")]
+    public async Task What_makes_no_sense_is_refused(params string[] arguments) => Assert.Equal(2, (await RunAsync(arguments)).ExitCode);
+
+    private CliProcess Chat(params string[] arguments) => Use(CliProcess.Start(Node.Address, arguments, keepsInput: true));
+
+    private static string CodeIn(CliProcess chat) => Regex.Match(chat.Errors, "safety code ([0-9]{4} [0-9]{4})") is { Success: true } match
+        ? match.Groups[1].Value : throw new FormatException($"No code: {chat.Errors}");
+}

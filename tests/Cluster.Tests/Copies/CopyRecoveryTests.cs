@@ -1,0 +1,105 @@
+using Malten.Cluster.Tests.Members;
+using Malten.Grains.Commands;
+using Malten.Grains.Copies;
+using Malten.Grains.Members;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+using Malten.Testing;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Cluster.Tests.Copies;
+
+/// <summary>What an activation makes of a copy that crosses to it in pieces.</summary>
+public sealed class CopyRecoveryTests : IDisposable
+{
+    private const int Quiet = 60; // messages of many clients, which fill more than the first piece
+    private const int Loud = 140; // messages of one client after them
+    private static readonly StreamName Name = StreamName.Parse("recovered");
+    private static readonly SiloAddress Owner = FakeMembership.SiloAt(2);
+
+    private readonly FakeTime _time = new();
+    private readonly FakeMembership _membership = new(FakeMembership.SiloAt(1), Owner);
+    private readonly Capacity _capacity = new(new CapacityOptions { MaxMemoryMegabytes = 1 });
+    private readonly MessageStream _stream;
+    private readonly CopyStore _store;
+
+    public CopyRecoveryTests()
+    {
+        var lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions { ServesWithoutTable = true }), _time);
+        _store = new CopyStore(_capacity, _time, _time, _membership.View, lease);
+        _stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _stream.Dispose();
+    }
+
+    [Fact]
+    public async Task Messages_that_give_way_while_the_copy_is_read_are_known_to_be_gone()
+    {
+        for (var i = 0; i < Quiet + Loud; i++) Post(new ClientKey(i < Quiet ? 10 + (ulong)i : 1, i < Quiet ? 10 + (ulong)i : 1));
+        var whole = _stream.Capture()!;
+        Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = whole, Writer = new CopyWriter(Owner, 1), Turn = 1 }));
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead));
+
+        var (_, copy, _) = await Recovery(new Holder(_store, MakeRoom)).RecoverAsync(Name, CancellationToken.None);
+
+        var missing = whole.Messages.ExceptBy(copy!.Stream.Messages.Select(message => message.Id), message => message.Id).ToList();
+        Assert.NotEmpty(missing);
+        Assert.Equal(missing[^1].Timestamp, copy.Stream.Evicted);
+        Assert.Equal(missing.Select(message => message.Id), copy.Stream.EvictedLately.Select(message => message.Id));
+    }
+
+    private void MakeRoom()
+    {
+        var full = (1024 + 128) * 1024 - _capacity.Bytes;
+        _capacity.ChangeBytes(full);
+        _store.MakeRoom();
+        _capacity.ChangeBytes(-full);
+    }
+
+    private void Post(ClientKey client)
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse(new string('漢', 1000)), Client = client }, out _);
+    }
+
+    private CopyRecovery Recovery(ICopyServices silos) => new(
+        _store, _membership.View, silos, new Settlement(_membership.View), new Departures(_membership, null!, _time),
+        Options.Create(new CopyOptions()), new CopyLanes(silos, _time), new CopyWindows(_membership.View), _time);
+
+    /// <summary>A silo's copies as others read them. Something happens there after the first piece was read.</summary>
+    private sealed class Holder(CopyStore copies, Action afterFirst) : ICopyServices, ICopyService
+    {
+        public ICopyService On(SiloAddress silo) => this;
+
+        public Task<FoundCopy[]> Find(CopyQuestion[] questions)
+        {
+            var found = copies.Find(questions);
+            if (found[0].Fence < questions[0].Epoch) afterFirst();
+            return Task.FromResult(found);
+        }
+
+        public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) => Task.FromResult(copies.Read(stream, epoch, after));
+
+        public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => throw new NotSupportedException();
+
+        public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => throw new NotSupportedException();
+
+        public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) => throw new NotSupportedException();
+
+        public Task Drop(string stream, CopyWriter writer, long turn) => throw new NotSupportedException();
+
+        public Task Forget(string stream, CopyWriter writer) => throw new NotSupportedException();
+
+        public Task ReportSettled(SiloAddress silo, ulong view, long version) => throw new NotSupportedException();
+
+        public Task Ping() => throw new NotSupportedException();
+
+        public Task ReportLeaving(SiloAddress silo) => throw new NotSupportedException();
+    }
+}

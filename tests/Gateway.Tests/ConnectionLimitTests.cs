@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using Malten.Streams.Limits;
+using Malten.Testing;
+using Malten.Testing.Contract;
+using Malten.Testing.Hostile;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Malten.Gateway.Tests;
+
+/// <summary>Connections are counted to their clients before they have sent anything.</summary>
+public sealed class ConnectionLimitTests : GatewayTests
+{
+    private static readonly IPAddress Loud = IPAddress.Parse("127.0.5.1");
+
+    private const int Talkers = 16;
+
+    private readonly List<AttackConnection> _silent = [];
+
+    [Fact]
+    public async Task Those_of_whoever_has_most_are_closed_for_others_the_youngest_first()
+    {
+        var (host, _) = await StartAsync("--Malten:MaxConnections=10");
+        var capacity = host.Services.GetRequiredService<Capacity>();
+        for (var i = 0; i < 10; i++)
+        {
+            _silent.Add(await OpenAsync(host, Loud));
+            await Eventually.IsSoAsync(() => capacity.Connections == _silent.Count);
+        }
+
+        Assert.True(await IsTurnedAwayAsync(host));
+        var quiet = Use(new Api(host.Addresses, IPAddress.Parse("127.0.6.1")));
+        await quiet.HearAsync("s");
+        (await PostAsync(quiet, "s")).Ok();
+        Assert.True(await IsClosedAsync(_silent[9]));
+        Assert.True(await IsClosedAsync(_silent[8]));
+        await _silent[0].SendAsync("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", CancellationToken.None);
+        Assert.Equal(200, await _silent[0].ReadAnswerAsync(CancellationToken.None));
+        Assert.Equal((10, 8), (capacity.Connections, capacity.Shares.Held(Client(host), Resource.Connections)));
+        foreach (var one in _silent) one.Dispose();
+        await Eventually.IsSoAsync(() => capacity.Connections == 2);
+    }
+
+    [Fact]
+    public async Task Whoever_has_none_yet_finds_a_place_when_a_crowd_of_one_network_has_all()
+    {
+        var (host, _) = await StartAsync("--Malten:MaxConnections=100");
+        for (var i = 0; i < 120; i++) _silent.Add(await OpenAsync(host, IPAddress.Parse($"127.0.5.{i + 1}")));
+        var quiet = Use(new Api(host.Addresses, IPAddress.Parse("127.0.6.1")));
+        (await PostAsync(quiet, "s")).Ok();
+        foreach (var one in _silent) one.Dispose();
+    }
+
+    [Fact]
+    public async Task Those_of_a_trusted_proxy_are_not_counted()
+    {
+        var (host, api) = await StartAsync("--Malten:MaxConnections=1", "--Malten:TrustedProxies:0=127.0.0.0/24");
+        for (var i = 0; i < 5; i++) await api.HearAsync("s");
+        Assert.Equal(0, host.Services.GetRequiredService<Capacity>().Connections);
+        using var direct = await OpenAsync(host, Loud);
+        Assert.Equal(200, await direct.AskAsync("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), CancellationToken.None));
+        Assert.True(await IsTurnedAwayAsync(host));
+    }
+
+    [Fact]
+    public async Task A_listener_that_goes_on_sending_has_little_of_it_taken()
+    {
+        var (host, _) = await StartAsync();
+        for (var i = 0; i < Talkers; i++)
+        {
+            _silent.Add(await OpenAsync(host, Loud));
+            await _silent[i].SendAsync("GET /events?stream=s HTTP/1.1\r\nHost: a\r\n\r\n", CancellationToken.None);
+            Assert.Equal(200, (await _silent[i].ReadHeadAsync(CancellationToken.None))?.Status);
+        }
+
+        var unread = new byte[32 * 1024 * 1024]; // more than the buffers of the system hold
+        var before = GC.GetTotalMemory(true);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+        await Task.WhenAll(_silent.Select(talker => // none can send it all
+            Assert.ThrowsAnyAsync<OperationCanceledException>(() => talker.SendAsync(unread, patience.Token))));
+        // What others of this process hold for a moment is given back; what these have sent would stay.
+        await Eventually.IsSoAsync(() => GC.GetTotalMemory(true) - before <= Talkers * 256 * 1024);
+        foreach (var talker in _silent) talker.Dispose();
+    }
+
+    private static async Task<AttackConnection> OpenAsync(GatewayHost host, IPAddress from) =>
+        await AttackConnection.OpenAsync(host.Address, from, CancellationToken.None);
+
+    /// <summary>Whether a new connection is closed, be it so soon that connecting fails.</summary>
+    private static async Task<bool> IsTurnedAwayAsync(GatewayHost host)
+    {
+        try
+        {
+            using var connection = await OpenAsync(host, Loud);
+            return await IsClosedAsync(connection);
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return true;
+        }
+    }
+
+    private static Malten.Streams.Values.ClientKey Client(GatewayHost host) =>
+        host.Services.GetRequiredService<Malten.Gateway.Limits.ClientKeys>().Of(Loud);
+
+    private static async Task<bool> IsClosedAsync(AttackConnection connection)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await connection.DrainAsync(patience.Token);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using Malten.Gateway.Memory;
+using Malten.Streams.Limits;
+using Malten.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Malten.Gateway.Tests;
+
+/// <summary>When a node sweeps its memory: soon after something was let go, twice, and not when nothing was.</summary>
+public sealed class ForgettingTests : IKeptBuffers, IDisposable
+{
+    private readonly FakeTime _time = new();
+    private readonly Capacity _capacity = new(new CapacityOptions());
+    private readonly Forgetting _forgetting;
+    private int _overwritten;
+    private int _before; // sweeps that were due to the start
+    private Action _onOverwrite = () => { };
+    private Action? _used;
+
+    public ForgettingTests() => _forgetting = new Forgetting(_capacity, [this], _time, NullLogger<Forgetting>.Instance);
+
+    private int Sweeps => _forgetting.Sweeps - _before;
+
+    public void Dispose() => _forgetting.Dispose();
+
+    event Action? IKeptBuffers.Used
+    {
+        add => _used += value;
+        remove => _used -= value;
+    }
+
+    void IKeptBuffers.Overwrite()
+    {
+        _overwritten++;
+        _onOverwrite();
+    }
+
+    [Fact]
+    public async Task What_was_let_go_is_swept_over_twice_within_a_minute()
+    {
+        await StartAsync();
+        _capacity.ChangeBytes(100);
+        Assert.Equal(0, _time.ActiveTimers); // an idle node does nothing
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        Assert.Equal((1, 1), (Sweeps, _overwritten));
+        _capacity.ChangeBytes(-1); // just too late for that one
+        _time.Advance(Forgetting.Period);
+        _time.Advance(Forgetting.Period);
+        Assert.Equal((3, 3, 0), (Sweeps, _overwritten, _time.ActiveTimers));
+        Assert.InRange(2 * Forgetting.Period, TimeSpan.Zero, TimeSpan.FromSeconds(55));
+    }
+
+    [Fact]
+    public async Task A_silo_that_starts_again_sweeps_what_it_had_before()
+    {
+        await _forgetting.StartAsync(default);
+        _time.Advance(Forgetting.Delay);
+        _time.Advance(Forgetting.Period);
+        Assert.Equal((2, 0), (Sweeps, _time.ActiveTimers));
+    }
+
+    [Fact]
+    public async Task What_only_passed_through_is_swept_too()
+    {
+        await StartAsync();
+        _used!();
+        _time.Advance(Forgetting.Delay);
+        Assert.Equal(1, Sweeps);
+    }
+
+    [Fact]
+    public async Task Buffers_that_fail_stop_neither_the_node_nor_later_sweeps()
+    {
+        await StartAsync();
+        _onOverwrite = () => throw new InvalidOperationException("failed");
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        _onOverwrite = () => { };
+        _time.Advance(Forgetting.Period);
+        Assert.Equal((1, 2), (Sweeps, _overwritten));
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        Assert.Equal(2, Sweeps);
+    }
+
+    [Fact]
+    public async Task However_much_is_let_go_there_is_time_between_sweeps()
+    {
+        await StartAsync();
+        for (var second = 0; second < 300; second++)
+        {
+            for (var i = 0; i < 100; i++) _capacity.ChangeBytes(-1);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(12, Sweeps); // after 5 s, and then every 25 s
+    }
+
+    [Fact]
+    public async Task Copies_and_replicas_count_too()
+    {
+        await StartAsync();
+        _capacity.ForCopies().ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        Assert.Equal(1, Sweeps);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_sweeps_no_more()
+    {
+        await _forgetting.StartAsync(default);
+        await _forgetting.StopAsync(default);
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        Assert.Equal(0, Sweeps);
+    }
+
+    /// <summary>Starts, and has swept what was there before.</summary>
+    private async Task StartAsync()
+    {
+        await _forgetting.StartAsync(default);
+        _time.Advance(Forgetting.Delay);
+        _time.Advance(Forgetting.Period);
+        (_before, _overwritten) = (_forgetting.Sweeps, 0);
+    }
+}
