@@ -64,6 +64,10 @@ public sealed record FeedUpdate
     [Id(1)]
     public required Timestamp Position { get; init; }
 
+    /// <summary>The number of the last push before the answer.</summary>
+    [Id(5)]
+    public long Pushed { get; init; }
+
     /// <summary>Whether the cluster has lost the stream that the gateway has, and asks for it.</summary>
     [Id(2)]
     public bool Wanted { get; init; }

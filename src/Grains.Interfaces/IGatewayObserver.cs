@@ -35,8 +35,9 @@ public interface IGatewayObserver : IGrainObserver
 }
 
 /// <summary>
-/// New events of a stream, on their way to a gateway. A push may be lost: the gateway sees by <see cref="Previous"/> that
-/// one is missing, and renews its subscription to get what it carried.
+/// New events of a stream, on their way to a gateway. One may overtake another, which Orleans does not rule out, or be lost:
+/// the gateway sees by <see cref="Number"/> and <see cref="Previous"/> that one is missing. Where that one does not come soon, it
+/// renews its subscription to get what it carried.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("malten.push")]
 public sealed record FeedPush
@@ -80,4 +81,8 @@ public sealed record FeedPush
     /// <summary>Whether the stream was a pipe and has ended.</summary>
     [Id(5)]
     public required bool IsClosed { get; init; }
+
+    /// <summary>Its place among those of the activation, from 1; 0 for one that may come between any others.</summary>
+    [Id(10)]
+    public long Number { get; init; }
 }

@@ -141,6 +141,7 @@ internal sealed partial class StreamGrain(
         return new FeedUpdate
         {
             Activation = _activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
+            Pushed = _subscribers.Pushed,
             Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun), Elsewhere = _subscribers.Listeners(stream),
         };
     }

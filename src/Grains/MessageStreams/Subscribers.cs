@@ -36,6 +36,9 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
     /// <summary>The timestamp up to which everything has been pushed.</summary>
     public Timestamp Position => _follower?.Position ?? Timestamp.None;
 
+    /// <summary>The number of the last push.</summary>
+    public long Pushed { get; private set; }
+
     /// <summary>
     /// When the stream began that is stored: gateways must not hear of one that no other silo holds yet, since its end
     /// would be told to listeners who never saw it begin.
@@ -204,7 +207,8 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
         if (frames.Length == 0 && !stream.IsClosed && (begun == _begun || begun.IsNone)) return true;
         var push = new FeedPush
         {
-            Activation = activation, Stream = stream.Name.Value, Begun = begun, Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
+            Activation = activation, Number = ++Pushed, Stream = stream.Name.Value, Begun = begun,
+            Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
             Previous = previous, Frames = frames, Ended = frames.Any(frame => frame.Kind == FrameKind.End) ? stream.Ended : Timestamp.None,
             TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
             Elsewhere = stream.NamesListeners && frames.Any(frame => !frame.IsMessage) ? Listeners(stream) : null,

@@ -27,6 +27,8 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     private Guid? _activation; // whose pushes are taken; none before the first answer
     private long _changes;
     private long _waited; // how many pushes ever had to wait
+    private long _pushed; // the number of the last push that was taken, or that an answer covers
+    private bool _awaitsLate;
     private bool _isDropped;
 
     public StreamName Name { get; } = name;
@@ -104,95 +106,10 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
         }
     }
 
-    /// <summary>
-    /// Takes the answer to a subscription, and then the pushes that had to wait for it. Of an answer that something else has
-    /// overtaken, only the messages are taken that are new here. False when pushes still wait: ask again.
-    /// </summary>
-    public bool Take(FeedUpdate update, ReplicaState asked)
-    {
-        lock (Gate)
-        {
-            if (_isDropped || update.Wanted) return true; // the gateway offers its stream first, and then asks again
-            var isCurrent = TakeAnswer(update, asked);
-            Charge();
-            return isCurrent;
-        }
-    }
-
-    private bool TakeAnswer(FeedUpdate update, ReplicaState asked)
-    {
-        if (asked.Changes != _changes) return TakeOvertaken(update, asked);
-        _changes++;
-        _activation = update.Activation;
-        if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
-        if (update.Stream is { } stream)
-        {
-            if (_stream is null) Begin(stream);
-            else if (asked.ForAll) TakeBack(stream);
-            CatchUp(stream);
-            SetTimeLeft(stream.TimeLeft);
-        }
-
-        _elsewhere = update.Elsewhere;
-        _position = Timestamp.Max(_position, update.Position);
-        foreach (var (push, _) in _waiting)
-            if (IsNext(push)) Apply(push);
-        _waiting.Clear();
-        return true;
-    }
-
-    // A push, or another answer, came after this one was asked for. It may have told the end of the stream, or another
-    // activation's truth, so the answer is believed only where it is about the stream that this replica has now.
-    private bool TakeOvertaken(FeedUpdate update, ReplicaState asked)
-    {
-        // Whoever pushed before the question and does not answer it was replaced: what it pushed would wait for ever.
-        if (update.Activation == _activation) _waiting.RemoveAll(late => late.Number <= asked.Waited && late.Push.Activation != _activation);
-        if (_stream is null || update.Activation != _activation || update.Stream?.Begun != _stream.Begun) return _waiting.Count == 0;
-        if (asked.ForAll) TakeBack(update.Stream);
-        CatchUp(update.Stream);
-        foreach (var waiting in _waiting.Where(waiting => IsNext(waiting.Push)).ToList())
-        {
-            Apply(waiting.Push);
-            _waiting.Remove(waiting);
-        }
-
-        return _waiting.Count == 0;
-    }
-
-    private void CatchUp(StreamSnapshot stream)
-    {
-        if (stream.Evicted > _position)
-        {
-            Feed.Announce(Encode(NoticeName.Gap));
-            Feed.Skip(stream.Evicted); // whoever resumes from before is told too
-        }
-
-        Append(stream.Messages);
-    }
-
-    /// <summary>
-    /// Takes a push. False when an earlier one is missing, or when it comes from another activation than the one that
-    /// answered last: it waits for the answer to the next subscription.
-    /// </summary>
-    public bool Take(FeedPush push)
-    {
-        lock (Gate)
-        {
-            if (_isDropped) return true;
-            if (IsNext(push)) Apply(push);
-            else if (_waiting.Count < MaxWaiting) _waiting.Add((push, ++_waited));
-            Charge();
-            return _waiting.Count == 0;
-        }
-    }
-
-    private bool IsNext(FeedPush push) => push.Activation == _activation && push.Previous <= _position
-        && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null
-            || push.Frames.Any(frame => frame.Kind == FrameKind.End));
-
     private void Apply(FeedPush push)
     {
         _changes++;
+        _pushed = Math.Max(_pushed, push.Number);
         _elsewhere = push.Elsewhere ?? _elsewhere;
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();

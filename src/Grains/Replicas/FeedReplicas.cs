@@ -16,13 +16,17 @@ namespace Malten.Grains.Replicas;
 /// <param name="streams">Where the streams live.</param>
 /// <param name="retry">Repeats calls that fail on their way.</param>
 /// <param name="time">The clock of streams.</param>
+/// <param name="hostTime">The clock of the host.</param>
 /// <param name="view">The members of the cluster; null for a node in the role gateway.</param>
 /// <param name="self">The silo in whose process the gateway runs; null for a node in the role gateway.</param>
 internal sealed class FeedReplicas(
-    Capacity capacity, IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time,
+    Capacity capacity, IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime,
     ILocalSiloDetails? self = null, ClusterView? view = null)
 {
     private const int GatewayIdBytes = 9;
+
+    // Orleans may send by more than one connection: pushes overtake one another by some milliseconds.
+    private static readonly TimeSpan LongestLate = TimeSpan.FromMilliseconds(100);
 
     // Where the stream can't be reached for that long, the listener is told of a gap.
     private const int MostRenewals = 5;
@@ -139,9 +143,22 @@ internal sealed class FeedReplicas(
     public Task TakeAsync(FeedPush push)
     {
         if (!_replicas.TryGetValue(push.Stream, out var replica)) return Task.CompletedTask;
-        var isWhole = replica.Take(push);
+        var progress = replica.Take(push);
         if (replica.TakeReportDue()) _ = ReportAsync(replica);
-        return isWhole ? Task.CompletedTask : RenewAsync(replica);
+        return progress switch
+        {
+            Progress.Current => Task.CompletedTask,
+            Progress.AwaitsLate => AwaitLateAsync(replica),
+            _ => RenewAsync(replica),
+        };
+    }
+
+    // An answer would bring the messages of a push that is on its way, and what else it carries would come after them.
+    private async Task AwaitLateAsync(FeedReplica replica)
+    {
+        if (!replica.BeginToAwaitLate()) return;
+        await Task.Delay(LongestLate, hostTime);
+        if (replica.EndToAwaitLate()) await RenewAsync(replica);
     }
 
     /// <summary>Renews the subscription to a stream, if there is one.</summary>

@@ -79,7 +79,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     {
         var state = State();
         var stream = Snapshot(null, "first");
-        Assert.False(_replica.Take(Push(stream, Timestamp.None) with { Began = stream with { Messages = [] } }));
+        Assert.NotEqual(Progress.Current, _replica.Take(Push(stream, Timestamp.None) with { Began = stream with { Messages = [] } }));
         Assert.True(_replica.Take(Answer(null), state));
         _replica.Join(_reader, _place, null, 0, Timestamp.None);
         Assert.Contains("first", Heard(), StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Learn(stream);
         _replica.Join(_reader, _place, null, 0, null);
         var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid(), Begun = Timestamp.None, Frames = [Expired()] };
-        Assert.False(_replica.Take(late)); // asks who runs the stream
+        Assert.NotEqual(Progress.Current, _replica.Take(late)); // asks who runs the stream
         Learn(stream with { Messages = [] });
         Assert.Empty(Heard());
     }
@@ -104,7 +104,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Learn(stream);
         var state = State();
         Learn(stream with { Messages = [] });
-        Assert.False(_replica.Take(Push(stream, new Timestamp(stream.Newest.Nanoseconds + 1024))));
+        Assert.NotEqual(Progress.Current, _replica.Take(Push(stream, new Timestamp(stream.Newest.Nanoseconds + 1024))));
         Assert.False(_replica.Take(Answer(stream), state));
         Assert.True(_replica.Take(Answer(stream), State()));
     }
@@ -115,11 +115,11 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var stream = Snapshot(null, "first");
         Learn(stream);
         var late = Push(stream, stream.Newest) with { Activation = Guid.NewGuid() };
-        Assert.False(_replica.Take(late));
+        Assert.NotEqual(Progress.Current, _replica.Take(late));
         var state = State();
-        Assert.False(_replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] })); // a busy stream: it overtakes the answer
+        Assert.NotEqual(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] })); // a busy stream: it overtakes the answer
         Assert.True(_replica.Take(Answer(stream), state));
-        Assert.True(_replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] })); // and is not asked for again
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] })); // and is not asked for again
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Learn(stream);
         var state = State();
         _replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] });
-        Assert.False(_replica.Take(Push(stream, stream.Newest) with { Activation = Guid.NewGuid() }));
+        Assert.NotEqual(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Activation = Guid.NewGuid() }));
         Assert.False(_replica.Take(Answer(stream), state));
     }
 
@@ -141,7 +141,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Learn(first);
         _replica.Join(_reader, _place, null, 0, null);
         var state = State();
-        Assert.True(_replica.Take(Push(stream, first.Newest) with { Frames = [.. second.Messages] }));
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, first.Newest) with { Frames = [.. second.Messages] }));
         Assert.True(_replica.IsBehind(third.Newest));
         Assert.True(_replica.Take(Answer(stream) with { Position = third.Newest }, state));
         Assert.False(_replica.IsBehind(third.Newest)); // whoever resumes there is told of no gap
@@ -158,7 +158,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         _replica.Join(_reader, _place, null, 0, null);
         Learn(next);
         var late = Push(next, first.Newest) with { Began = next with { Messages = [] }, Ended = first.Begun, Frames = [Expired(), .. next.Messages] };
-        Assert.True(_replica.Take(late));
+        Assert.Equal(Progress.Current, _replica.Take(late));
         var heard = Heard();
         Assert.Single(Regex.Matches(heard, "expired"));
         Assert.Single(Regex.Matches(heard, "second"));
@@ -171,7 +171,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Learn(first);
         _replica.Join(_reader, _place, null, 0, null);
         Learn(next);
-        Assert.True(_replica.Take(Push(next, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
+        Assert.Equal(Progress.Current, _replica.Take(Push(next, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
         Learn(next);
         var heard = Heard();
         Assert.Single(Regex.Matches(heard, "expired"));
@@ -185,7 +185,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var first = Snapshot(null, "first");
         Learn(first);
         _replica.Join(_reader, _place, null, 0, null);
-        Assert.True(_replica.Take(Push(first, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
+        Assert.Equal(Progress.Current, _replica.Take(Push(first, first.Newest) with { Begun = Timestamp.None, Ended = first.Begun, Frames = [Expired()] }));
         Assert.Contains("expired", Heard(), StringComparison.Ordinal);
         Assert.Null(_replica.Capture());
     }
@@ -199,11 +199,11 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
         replica.Join(_reader, _place, null, 0, null);
         capacity.AddBytes(1024 * 1024 - capacity.Bytes);
-        Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
+        Assert.Equal(Progress.Current, replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.Contains("failed", Heard(), StringComparison.Ordinal); // those who listen have room of their own
         while (!capacity.IsFullForListeners) capacity.ChangeBytes(64 * 1024);
         var before = capacity.Bytes;
-        for (var i = 0; i < 3; i++) Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
+        for (var i = 0; i < 3; i++) Assert.Equal(Progress.Current, replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.Equal(before, capacity.Bytes);
         Assert.Single(Regex.Matches(Heard(), "\"gap\""));
         replica.Drop();
@@ -220,7 +220,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         replica.Join(_reader, _place, null, -1, null);
         var command = new Command(Guid.NewGuid(), Name, new string('x', 1024), Timestamp.Now(_time), stream.Begun);
         var frame = FrameEncoder.Encode(command) with { Client = loud };
-        for (var i = 0; i < 64; i++) Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [frame] }));
+        for (var i = 0; i < 64; i++) Assert.Equal(Progress.Current, replica.Take(Push(stream, stream.Newest) with { Frames = [frame] }));
         Assert.InRange(capacity.Shares.Held(loud, Resource.Bytes), 64 * 1024, 80 * 1024);
         capacity.Shares.MakeRoom(Resource.Bytes, () => 1, new ClientKey(2, 2));
         Assert.Equal(0, capacity.Shares.Held(loud, Resource.Bytes));
@@ -236,7 +236,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         replica.Take(Answer(stream), replica.Subscription("gateway", null, null!).State);
         replica.Join(_reader, _place, null, 0, null);
         Assert.Equal(0, capacity.Bytes);
-        Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
+        Assert.Equal(Progress.Current, replica.Take(Push(stream, stream.Newest) with { Frames = [Failed()] }));
         Assert.True(capacity.Bytes > 0);
     }
 
@@ -305,7 +305,7 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         Assert.Equal(bare, Held(second));
         var before = Held(first);
         var next = Snapshot(null, new string('y', 500));
-        Assert.True(replica.Take(Push(stream, stream.Newest) with { Frames = [.. next.Messages] }));
+        Assert.Equal(Progress.Current, replica.Take(Push(stream, stream.Newest) with { Frames = [.. next.Messages] }));
         Assert.InRange(Held(first), before + 500, before + 1000);
         replica.CountIn(capacity.ForCopies(), areShared: true);
         Assert.InRange(Held(first), bare + 1500, bare + 3000); // the stream runs here now, but these came before
@@ -390,9 +390,9 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var stream = Unheld(one);
         Learn(stream);
         _replica.Join(_reader, _place, null, 0, null);
-        Assert.False(_replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] })); // the one before it was lost
+        Assert.NotEqual(Progress.Current, _replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] })); // the one before it was lost
         Learn(stream with { Messages = [.. two.Messages, .. three.Messages] });
-        Assert.True(_replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] }));
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] }));
         var heard = Heard();
         Assert.Matches("two(?s:.*)three", heard);
         Assert.Equal(heard.IndexOf("three", StringComparison.Ordinal), heard.LastIndexOf("three", StringComparison.Ordinal));
@@ -406,10 +406,10 @@ public sealed class FeedReplicaTests : IAsyncDisposable
         var stream = Unheld(one);
         Learn(stream);
         _replica.Join(_reader, _place, null, 0, null);
-        Assert.False(_replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] }));
+        Assert.NotEqual(Progress.Current, _replica.Take(Push(stream, two.Newest) with { Frames = [.. three.Messages] }));
         Learn(stream with { Evicted = three.Newest }); // another activation, which has no messages at all
         Assert.Matches("^[^\n]*\"gap\"[^\n]*\n\n$", Heard());
-        Assert.True(_replica.Take(Push(stream, three.Newest) with { Frames = [.. four.Messages] }));
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, three.Newest) with { Frames = [.. four.Messages] }));
         Assert.DoesNotContain("gap", Heard(), StringComparison.Ordinal);
         foreach (var (last, misses) in new[] { (one.Newest, true), (two.Newest, true), (three.Newest, true), (four.Newest, false) })
         {
@@ -417,6 +417,65 @@ public sealed class FeedReplicaTests : IAsyncDisposable
             _replica.Join(resumed, _place, null, 0, last);
             Assert.Equal(misses, Heard(resumed).Contains("gap", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void What_was_overtaken_on_its_way_comes_before_what_overtook_it()
+    {
+        var (stream, next) = (Snapshot(null, "first"), Snapshot(null, "next"));
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        Assert.Equal(Progress.AwaitsLate, _replica.Take(Push(stream, stream.Newest) with { Number = 2, Frames = [.. next.Messages] }));
+        Assert.Empty(Heard());
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [Failed()] }));
+        Assert.Matches("failed(?s:.*)next", Heard());
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, next.Newest) with { Number = 3, Frames = [Failed()] }));
+        Assert.Contains("failed", Heard(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_push_that_an_answer_overtook_brings_its_events_and_nothing_twice(bool isAnswerOvertaken)
+    {
+        var (stream, next) = (Snapshot(null, "first"), Snapshot(null, "next"));
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        var state = State();
+        if (isAnswerOvertaken) _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [] });
+        Assert.Equal(Progress.AwaitsLate, _replica.Take(Push(stream, next.Newest) with { Number = 4, Frames = [Failed()] }));
+        Assert.True(_replica.Take(Answer(stream with { Messages = next.Messages }) with { Pushed = 3 }, state));
+        Assert.Matches("next(?s:.*)failed", Heard());
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Number = 2, Frames = [Failed(), .. next.Messages] }));
+        var heard = Heard();
+        Assert.Contains("failed", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("next", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_answer_does_not_cover_goes_on_waiting_for_the_push_before_it()
+    {
+        var (stream, next, last) = (Snapshot(null, "first"), Snapshot(null, "next"), Snapshot(null, "last"));
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        _replica.Take(Push(stream, next.Newest) with { Number = 2, Frames = [.. last.Messages] });
+        Assert.False(_replica.Take(Answer(stream with { Messages = [] }), State())); // from before either was pushed
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [.. next.Messages] }));
+        Assert.Matches("next(?s:.*)last", Heard());
+    }
+
+    [Fact]
+    public void A_push_that_began_a_stream_which_has_been_replaced_ends_nothing()
+    {
+        var (stream, next) = (Snapshot(null, "first"), Snapshot(null, "next"));
+        Learn(null);
+        _replica.Join(_reader, _place, null, 0, null);
+        _replica.Take(Answer(next) with { Pushed = 3 }, State());
+        _replica.Take(Push(stream, Timestamp.None) with { Number = 1, Began = stream with { Messages = [] } });
+        var heard = Heard();
+        Assert.Contains("next", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("expired", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", heard, StringComparison.Ordinal);
     }
 
     private static StreamSnapshot Unheld(StreamSnapshot stream) =>

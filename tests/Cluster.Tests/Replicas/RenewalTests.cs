@@ -27,12 +27,13 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
     private readonly FeedReplicas _replicas;
     private readonly IStreamGrain _grain;
     private readonly List<FeedSubscription> _asked = [];
+    private long _pushed;
     private Func<Task> _answering = () => Task.CompletedTask;
 
     public RenewalTests()
     {
         _stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
-        _replicas = new FeedReplicas(_capacity, this, new Retry(_time), _time);
+        _replicas = new FeedReplicas(_capacity, this, new Retry(_time), _time, _time);
         _grain = DispatchProxy.Create<IStreamGrain, Grain>();
         ((Grain)_grain).Subscribe = SubscribeAsync;
     }
@@ -86,6 +87,31 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
         Assert.Equal(2, _asked.Count(asked => asked.Last.IsNone)); // the first question, and once for all
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_overtaken_is_asked_for_only_once_it_is_late(bool comes)
+    {
+        Post(0);
+        var reader = await JoinAsync(null);
+        var (before, overtaken) = (_stream.Feed.Newest, Post(1));
+        Post(2);
+        var pushed = _stream.Capture()!;
+        _pushed = 2;
+        FeedPush Push(int number) => new()
+        {
+            Activation = Guid.Empty, Number = number, Stream = Name.Value, Begun = pushed.Begun,
+            Previous = number == 1 ? before : overtaken, Frames = [pushed.Messages[number]], TimeLeft = pushed.TimeLeft, IsClosed = false,
+        };
+        var late = _replicas.TakeAsync(Push(2));
+        Assert.Empty(Heard(reader));
+        if (comes) await _replicas.TakeAsync(Push(1));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await late;
+        Assert.Equal([1, 2], Numbers(Heard(reader)));
+        Assert.Equal(comes ? 1 : 2, _asked.Count);
+    }
+
     private Timestamp Post(int number)
     {
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -123,7 +149,7 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
         var stream = _stream.Capture();
         if (stream?.Begun == subscription.Begun)
             stream = stream with { Messages = [.. stream.Messages.Where(message => message.Timestamp > subscription.Last)] };
-        return new FeedUpdate { Activation = Guid.Empty, Stream = stream, Position = _stream.Feed.Newest };
+        return new FeedUpdate { Activation = Guid.Empty, Stream = stream, Position = _stream.Feed.Newest, Pushed = _pushed };
     }
 
     /// <summary>A stream's grain that answers subscriptions, and takes reports of listeners.</summary>

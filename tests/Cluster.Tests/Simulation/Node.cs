@@ -47,7 +47,7 @@ internal sealed class Node : IMeterFactory
         Settler = new Settler(View, local, Copies, services, streams, copies, this, Time);
         _leaving = new Leaving(View, services, Settlement, Settler, Lease, Time);
         var retry = new Retry(Time, Lease);
-        Replicas = new FeedReplicas(capacity, streams, retry, Time, Membership, View);
+        Replicas = new FeedReplicas(capacity, streams, retry, Time, Time, Membership, View);
         var reads = new RemoteReads(this);
         Reads = new LocalReads(
             local, Copies, View, Settlement, Lease, streams, new RemoteDirectory(this, world), reads, copies, capacity, Time);
