@@ -15,6 +15,9 @@ public sealed class AttackConnection : IDisposable
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[16 * 1024];
     private int _held; // bytes of the buffer that have been received and not taken
+    private int _body; // the first of them, so many, that are lines of a body and no longer parts of chunks
+    private long _chunk; // bytes of the chunk under way that have not been received
+    private bool _isChunked;
 
     private AttackConnection(Socket socket) => _socket = socket;
 
@@ -76,21 +79,24 @@ public sealed class AttackConnection : IDisposable
                 return null;
         var lines = Encoding.Latin1.GetString(_buffer, 0, end).Split("\r\n");
         Take(end + EndOfHead.Length);
-        return AnswerHead.Parse(lines);
+        var head = AnswerHead.Parse(lines);
+        (_isChunked, _body, _chunk) = (head.IsChunked, 0, 0);
+        return head;
     }
 
-    /// <summary>Reads a line, without its end; null where the node closed.</summary>
+    /// <summary>Reads a line of an answer's body, without its end; null where the body has ended.</summary>
     public async Task<string?> ReadLineAsync(CancellationToken stop)
     {
         int end;
-        while ((end = _buffer.AsSpan(0, _held).IndexOf((byte)'\n')) < 0)
+        while ((end = _buffer.AsSpan(0, _body).IndexOf((byte)'\n')) < 0)
         {
-            if (_held == _buffer.Length) Take(_held); // a line that is longer is of no interest
-            if (!await ReceiveAsync(stop)) return null;
+            if (TryExtendBody()) continue;
+            if (_held == _buffer.Length) TakeOfBody(_body); // a line that is longer is of no interest
+            else if (!await ReceiveAsync(stop)) return null;
         }
 
         var line = Encoding.UTF8.GetString(_buffer, 0, end);
-        Take(end + 1);
+        TakeOfBody(end + 1);
         return line.TrimEnd('\r');
     }
 
@@ -126,6 +132,37 @@ public sealed class AttackConnection : IDisposable
 
         _held = 0;
         return true;
+    }
+
+    /// <summary>Counts more of what has come to the body, without what frames its chunks; false when more has to come first.</summary>
+    private bool TryExtendBody()
+    {
+        if (!_isChunked) _chunk = _held - _body;
+        if (_chunk == 0 && !TryBeginChunk()) return false;
+        var more = (int)Math.Min(_chunk, _held - _body);
+        _body += more;
+        _chunk -= more;
+        return more > 0;
+    }
+
+    // The size in hexadecimal on a line, after the end of the line that ends the chunk before.
+    private bool TryBeginChunk()
+    {
+        var rest = _buffer.AsSpan(_body, _held - _body);
+        var begin = rest.StartsWith("\r\n"u8) ? 2 : 0;
+        var length = rest[begin..].IndexOf("\r\n"u8);
+        if (length <= 0) return false;
+        _chunk = long.Parse(Encoding.ASCII.GetString(rest.Slice(begin, length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        var after = begin + length + 2;
+        rest[after..].CopyTo(rest);
+        _held -= after;
+        return _chunk > 0;
+    }
+
+    private void TakeOfBody(int count)
+    {
+        Take(count);
+        _body -= count;
     }
 
     private async Task<bool> ReceiveAsync(CancellationToken stop)
