@@ -45,7 +45,6 @@ internal sealed partial class StreamGrain(
     private static readonly TimeSpan LastStoring = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DropPause = TimeSpan.FromSeconds(1);
 
-    private readonly Guid _activation = Guid.NewGuid();
     private StreamName _name;
     private Subscribers _subscribers = null!;
     private MessageStream _stream = null!;
@@ -140,7 +139,7 @@ internal sealed partial class StreamGrain(
         if (snapshot is not null) snapshot = snapshot with { EvictedLately = [] }; // gateways store nothing
         return new FeedUpdate
         {
-            Activation = _activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
+            Activation = _subscribers.Activation, Stream = snapshot, Position = Timestamp.Max(_subscribers.Position, stream.Feed.Newest),
             Pushed = _subscribers.Pushed,
             Wanted = snapshot is null && subscription.CanOffer && IsLost(subscription.Begun), Elsewhere = _subscribers.Listeners(stream),
         };
@@ -241,7 +240,7 @@ internal sealed partial class StreamGrain(
         if (_stream is not null) local.Remove(_stream);
         _stream = new MessageStream(_name, capacity, time, local.Watch);
         // The former subscribers still have to push the end of the pipe.
-        _subscribers = new Subscribers(_activation, hostTime, view, () => _holders.AreSuperseded, here);
+        _subscribers = new Subscribers(hostTime, view, () => _holders.AreSuperseded, here);
         local.Add(_stream, streams.Of(_name));
     }
 

@@ -13,12 +13,11 @@ namespace Malten.Grains.MessageStreams;
 /// The gateways that subscribe to a stream. While there are any, this pushes the events of the stream's feed to them in
 /// batches. A gateway that does not renew its subscription is removed.
 /// </summary>
-/// <param name="activation">The activation that pushes.</param>
 /// <param name="hostTime">The clock of the host, by which gateways renew their subscriptions.</param>
 /// <param name="view">Tells whether the silo of a gateway is alive.</param>
 /// <param name="isSuperseded">Whether a later activation runs the stream, and pushes what happens there.</param>
 /// <param name="here">The replicas of the gateway in this process, if there is one.</param>
-internal sealed class Subscribers(Guid activation, TimeProvider hostTime, ClusterView view, Func<bool> isSuperseded, FeedReplicas? here)
+internal sealed class Subscribers(TimeProvider hostTime, ClusterView view, Func<bool> isSuperseded, FeedReplicas? here)
 {
     // Three missed renewals.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
@@ -35,6 +34,9 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
 
     /// <summary>The timestamp up to which everything has been pushed.</summary>
     public Timestamp Position => _follower?.Position ?? Timestamp.None;
+
+    /// <summary>Tells what these subscribers are pushed from what others are: a grain that runs a name anew has new subscribers.</summary>
+    public Guid Activation { get; } = Guid.NewGuid();
 
     /// <summary>The number of the last push.</summary>
     public long Pushed { get; private set; }
@@ -151,7 +153,7 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
 
     private FeedPush Tell(List<string> left, MessageStream stream) => new()
     {
-        Activation = activation, Stream = stream.Name.Value, Begun = ShownBegun(stream), Previous = Timestamp.None,
+        Activation = Activation, Stream = stream.Name.Value, Begun = ShownBegun(stream), Previous = Timestamp.None,
         Frames = [.. left.Select(listener => FrameEncoder.Encode(
             new Notice { Name = NoticeName.Left, Stream = stream.Name.Value, Listener = listener }, Timestamp.Now(hostTime)))],
         TimeLeft = stream.TimeLeft, IsClosed = false, Elsewhere = Listeners(stream),
@@ -207,7 +209,7 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
         if (frames.Length == 0 && !stream.IsClosed && (begun == _begun || begun.IsNone)) return true;
         var push = new FeedPush
         {
-            Activation = activation, Number = ++Pushed, Stream = stream.Name.Value, Begun = begun,
+            Activation = Activation, Number = ++Pushed, Stream = stream.Name.Value, Begun = begun,
             Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
             Previous = previous, Frames = frames, Ended = frames.Any(frame => frame.Kind == FrameKind.End) ? stream.Ended : Timestamp.None,
             TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,

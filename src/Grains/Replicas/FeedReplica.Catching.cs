@@ -27,13 +27,13 @@ internal sealed partial class FeedReplica
     {
         if (asked.Changes != _changes) return TakeOvertaken(update, asked);
         _changes++;
-        _activation = update.Activation;
+        if (_activation != update.Activation) (_activation, _pushed, _newestPushed, _presencePushed) = (update.Activation, 0, 0, 0);
         if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
         if (update.Stream is { } stream)
         {
             if (_stream is null) Begin(stream);
             else if (asked.ForAll) TakeBack(stream);
-            CatchUp(stream);
+            CatchUp(stream, update.Pushed);
             SetTimeLeft(stream.TimeLeft);
         }
 
@@ -52,10 +52,11 @@ internal sealed partial class FeedReplica
         if (update.Activation == _activation) _waiting.RemoveAll(late => late.Number <= asked.Waited && late.Push.Activation != _activation);
         if (_stream is null || update.Activation != _activation || update.Stream?.Begun != _stream.Begun) return _waiting.Count == 0;
         if (asked.ForAll) TakeBack(update.Stream);
-        CatchUp(update.Stream);
+        CatchUp(update.Stream, update.Pushed);
         if (update.Pushed > _pushed)
         {
             (_pushed, _elsewhere) = (update.Pushed, update.Elsewhere);
+            _position = Timestamp.Max(_position, update.Position);
             SetTimeLeft(update.Stream.TimeLeft);
         }
 
@@ -65,7 +66,7 @@ internal sealed partial class FeedReplica
 
     private void ApplyWaiting()
     {
-        _waiting.Sort((one, other) => one.Push.Number.CompareTo(other.Push.Number)); // few, and mostly in order
+        SortWaiting();
         for (var i = 0; i < _waiting.Count;)
         {
             if (TryApply(_waiting[i].Push))
@@ -80,16 +81,37 @@ internal sealed partial class FeedReplica
         }
     }
 
-    private void CatchUp(StreamSnapshot stream)
+    /// <summary>Takes what an answer brings, and in its place among that what the pushes carry that wait and that it covers.</summary>
+    private void CatchUp(StreamSnapshot stream, long pushed)
     {
-        if (stream.Evicted > _position)
+        SortWaiting();
+        foreach (var (push, _) in _waiting.FindAll(waiting => IsCovered(waiting.Push, stream, pushed)))
         {
-            Feed.Announce(Encode(NoticeName.Gap));
-            Feed.Skip(stream.Evicted); // whoever resumes from before is told too
+            if (_position < push.Previous) SkipEvicted(stream);
+            Append(stream.Messages.Where(message => message.Timestamp <= push.Previous));
+            foreach (var frame in push.Frames)
+                if (frame.IsMessage) Append([frame]);
+                else AnnounceUnlessOld(frame, push.Number);
         }
 
+        _waiting.RemoveAll(waiting => IsCovered(waiting.Push, stream, pushed));
+        SkipEvicted(stream);
         Append(stream.Messages);
     }
+
+    private bool IsCovered(FeedPush push, StreamSnapshot stream, long pushed) =>
+        push.Activation == _activation && push.Begun == stream.Begun && push.Number > _pushed && push.Number <= pushed
+        && !push.Frames.Any(frame => frame.Kind == FrameKind.End);
+
+    private void SkipEvicted(StreamSnapshot stream)
+    {
+        if (stream.Evicted <= _position) return;
+        Feed.Announce(Encode(NoticeName.Gap));
+        Feed.Skip(stream.Evicted); // whoever resumes from before is told too
+    }
+
+    // Those of a node that does not number them stay as they came.
+    private void SortWaiting() => _waiting.Sort((one, other) => (one.Push.Number, one.Number).CompareTo((other.Push.Number, other.Number)));
 
     /// <summary>
     /// Takes a push, and those that have waited for it. One that comes before an earlier one waits, and so does one from another
@@ -100,28 +122,51 @@ internal sealed partial class FeedReplica
         lock (Gate)
         {
             if (_isDropped) return Progress.Current;
+            if (push.Activation == _activation) _newestPushed = Math.Max(_newestPushed, push.Number);
             if (!TryApply(push) && _waiting.Count < MaxWaiting) _waiting.Add((push, ++_waited));
             else if (_waiting.Count > 0) ApplyWaiting();
-
             Charge();
-            if (_waiting.Count == 0) return Progress.Current;
-            return _waiting.TrueForAll(IsEarly) ? Progress.AwaitsLate : Progress.LacksSome;
+            return Progress;
         }
     }
 
-    /// <summary>Whether a push that was overtaken should be waited for: it is missing, and nobody waits for it yet.</summary>
-    public bool BeginToAwaitLate()
+    /// <summary>How far this replica has come.</summary>
+    public Progress Progress
     {
-        lock (Gate) return _awaitsLate != (_awaitsLate = true);
+        get
+        {
+            lock (Gate)
+            {
+                return _waiting.Exists(waiting => !IsEarly(waiting)) ? Progress.LacksSome
+                    : _newestPushed > _pushed ? Progress.AwaitsLate
+                    : Progress.Current;
+            }
+        }
     }
 
-    /// <summary>Whether a push is still missing after it was waited for.</summary>
-    public bool EndToAwaitLate()
+    /// <summary>Begins to wait for a push that was overtaken; false where that has begun already.</summary>
+    public bool TryAwaitLate()
     {
         lock (Gate)
         {
-            _awaitsLate = false;
-            return _waiting.Count > 0;
+            if (_awaitedAt is not null) return false;
+            _awaitedAt = _pushed;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// How far this replica has come after such a wait: <see cref="Progress.LacksSome"/> where the push has not come, and
+    /// <see cref="Progress.AwaitsLate"/> where it has come, and another one has been overtaken since.
+    /// </summary>
+    public Progress EndAwaitingLate()
+    {
+        lock (Gate)
+        {
+            var progress = Progress;
+            if (progress == Progress.AwaitsLate && _awaitedAt == _pushed) progress = Progress.LacksSome;
+            _awaitedAt = progress == Progress.AwaitsLate ? _pushed : null;
+            return progress;
         }
     }
 
@@ -138,17 +183,24 @@ internal sealed partial class FeedReplica
         && (push.Begun == (_stream?.Begun ?? Timestamp.None) || push.Began is not null
             || push.Frames.Any(frame => frame.Kind == FrameKind.End));
 
+    private bool IsEarly((FeedPush Push, long Number) waiting) =>
+        waiting.Push.Activation == _activation && waiting.Push.Number > _pushed + 1;
+
     // An answer that overtook this push has brought all of it but its events.
     private void AnnounceLate(FeedPush push)
     {
         if (push.Begun != (_stream?.Begun ?? Timestamp.None)) return;
         foreach (var frame in push.Frames)
-            if (!frame.IsMessage && frame.Kind != FrameKind.End)
-                Announce(frame);
+            if (!frame.IsMessage)
+                AnnounceUnlessOld(frame, push.Number);
     }
 
-    private bool IsEarly((FeedPush Push, long Number) waiting) =>
-        waiting.Push.Activation == _activation && waiting.Push.Number > _pushed + 1;
+    // An end is told by the answer. An answer that is being written may be whole by now, and presence be told anew.
+    private void AnnounceUnlessOld(Frame frame, long pushed)
+    {
+        if (frame.Kind is FrameKind.End or FrameKind.Growing || (frame.Kind == FrameKind.Passing && pushed < _presencePushed)) return;
+        Announce(frame, pushed);
+    }
 }
 
 /// <summary>How far a replica has come after a push.</summary>

@@ -28,7 +28,9 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     private long _changes;
     private long _waited; // how many pushes ever had to wait
     private long _pushed; // the number of the last push that was taken, or that an answer covers
-    private bool _awaitsLate;
+    private long _newestPushed; // the number of the newest push that has come
+    private long _presencePushed; // the number of the newest push that brought presence
+    private long? _awaitedAt; // how far this replica had come when it began to wait for a push that was overtaken
     private bool _isDropped;
 
     public StreamName Name { get; } = name;
@@ -116,7 +118,7 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
         foreach (var frame in push.Frames)
         {
             if (frame.Kind == FrameKind.End) EndUnlessTold(frame, push.Ended);
-            else if (!frame.IsMessage) Announce(frame);
+            else if (!frame.IsMessage) Announce(frame, push.Number);
             else Append([frame], push.Began);
         }
 
@@ -165,8 +167,9 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     }
 
     // Where there is no room for listeners either, they are told that they miss something.
-    private void Announce(Frame frame)
+    private void Announce(Frame frame, long pushed)
     {
+        if (frame.Kind == FrameKind.Passing) _presencePushed = Math.Max(_presencePushed, pushed);
         if (frame.Kind is FrameKind.Passing or FrameKind.Growing) Feed.Announce(frame);
         else if (!Feed.TryAnnounce(frame, isElsewhere: true)) Feed.Miss();
     }

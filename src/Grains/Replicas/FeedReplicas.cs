@@ -156,9 +156,11 @@ internal sealed class FeedReplicas(
     // An answer would bring the messages of a push that is on its way, and what else it carries would come after them.
     private async Task AwaitLateAsync(FeedReplica replica)
     {
-        if (!replica.BeginToAwaitLate()) return;
-        await Task.Delay(LongestLate, hostTime);
-        if (replica.EndToAwaitLate()) await RenewAsync(replica);
+        if (!replica.TryAwaitLate()) return;
+        Progress progress;
+        do await Task.Delay(LongestLate, hostTime);
+        while ((progress = replica.EndAwaitingLate()) == Progress.AwaitsLate);
+        if (progress == Progress.LacksSome) await RenewAsync(replica);
     }
 
     /// <summary>Renews the subscription to a stream, if there is one.</summary>
@@ -253,6 +255,11 @@ internal sealed class FeedReplicas(
             var update = await Grain(replica.Name).Subscribe(subscription);
             if (update.Wanted && replica.Capture() is { } held) await Grain(replica.Name).Offer(held);
             else if (replica.Take(update, state)) break;
+            else if (replica.Progress == Progress.AwaitsLate)
+            {
+                _ = AwaitLateAsync(replica);
+                break;
+            }
         }
 
         CountMemory(replica); // the stream may have moved

@@ -25,7 +25,7 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
 
     public SubscribersTests()
     {
-        _subscribers = new Subscribers(Guid.NewGuid(), _time, _membership.View, () => false, null);
+        _subscribers = new Subscribers(_time, _membership.View, () => false, null);
         Say("before anybody listens");
         _subscribers.Stored = _stream.Begun;
     }
@@ -48,6 +48,24 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.1));
         _subscribers.RemoveLost(_stream);
         Assert.Equal(0, _subscribers.Count);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Pushes_are_numbered_and_those_of_the_next_subscribers_are_told_from_them() => OnGrainAsync(() =>
+    {
+        Subscribe();
+        SayAndPush("one");
+        SayAndPush("two");
+        _subscribers.Remove("gateway", 1);
+        SayAndPush("for nobody");
+        Subscribe(number: 2);
+        SayAndPush("three");
+        Assert.Equal([1, 2, 3], _pushes.Select(push => push.Number));
+        Assert.Equal(3, _subscribers.Pushed);
+        Assert.All(_pushes, push => Assert.Equal(_subscribers.Activation, push.Activation));
+        // A name that was a pipe is run anew by the same grain, while the end of the pipe is still being pushed.
+        Assert.NotEqual(_subscribers.Activation, new Subscribers(_time, _membership.View, () => false, null).Activation);
         return Task.CompletedTask;
     });
 

@@ -465,6 +465,89 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     }
 
     [Fact]
+    public void What_waits_is_told_in_its_place_among_what_the_answer_brings_that_covers_it()
+    {
+        var (stream, two, three) = (Snapshot(null, "one"), Snapshot(null, "two"), Snapshot(null, "three"));
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        _replica.Take(Push(stream, two.Newest) with { Number = 2, Frames = [Failed(), .. three.Messages] });
+        Assert.True(_replica.Take(Answer(stream with { Messages = [.. two.Messages, .. three.Messages] }) with { Pushed = 2 }, State()));
+        var heard = Heard();
+        Assert.Matches("two(?s:.*)failed(?s:.*)three", heard);
+        Assert.Equal(heard.IndexOf("three", StringComparison.Ordinal), heard.LastIndexOf("three", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_nothing_is_held_a_message_that_waits_for_a_lost_push_is_heard()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(null);
+        _replica.Join(_reader, _place, null, 0, null);
+        _replica.Take(Push(stream, stream.Begun.Previous) with { Number = 2 }); // the one that began the stream was lost
+        Assert.True(_replica.Take(Answer(Unheld(stream)) with { Pushed = 2 }, State()));
+        var heard = Heard();
+        Assert.Contains("first", heard, StringComparison.Ordinal);
+        Assert.DoesNotContain("gap", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_answer_that_is_being_written_is_not_told_once_its_end_may_have_been()
+    {
+        var (stream, next) = (Snapshot(null, "first"), Snapshot(null, "next"));
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        Assert.True(_replica.Take(Answer(stream with { Messages = next.Messages }) with { Pushed = 2 }, State()));
+        var growing = FrameEncoder.Encode(
+            new Notice { Name = NoticeName.Answering, Stream = Name.Value, Command = Guid.NewGuid(), Text = "half" }, Timestamp.Now(_time));
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [growing] }));
+        Assert.DoesNotContain("answering", Heard(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_pushes_than_can_wait_are_asked_for()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        Assert.True(_replica.TryAwaitLate());
+        Assert.False(_replica.TryAwaitLate());
+        for (var number = 2; number <= 300; number++)
+            Assert.Equal(Progress.AwaitsLate, _replica.Take(Push(stream, stream.Newest) with { Number = number, Frames = [Failed()] }));
+        Assert.Equal(Progress.AwaitsLate, _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [Failed()] }));
+        Assert.Equal(Progress.AwaitsLate, _replica.EndAwaitingLate()); // some have come
+        Assert.Equal(Progress.LacksSome, _replica.EndAwaitingLate());
+        Assert.True(_replica.Take(Answer(stream) with { Pushed = 300 }, State()));
+        Assert.Equal(Progress.Current, _replica.Progress);
+    }
+
+    [Fact]
+    public void Pushes_without_numbers_are_taken_as_they_came()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        var next = Guid.NewGuid(); // its pushes come before its answer
+        for (var number = 10; number < 40; number++)
+            _replica.Take(Push(stream, stream.Newest) with { Activation = next, Frames = [Failed($"#{number}")] });
+        Assert.True(_replica.Take(Answer(stream) with { Activation = next }, State()));
+        Assert.Equal(Enumerable.Range(10, 30).Select(number => $"#{number}"), Regex.Matches(Heard(), "#\\d+").Select(match => match.Value));
+    }
+
+    [Fact]
+    public void An_overtaken_answer_whose_newest_message_is_gone_tells_of_one_gap()
+    {
+        var (stream, two, three) = (Snapshot(null, "one"), Snapshot(null, "two"), Snapshot(null, "three"));
+        Learn(stream);
+        _replica.Join(_reader, _place, null, 0, null);
+        var state = State();
+        _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [Failed()] });
+        var answer = Answer(stream with { Messages = [], Evicted = two.Newest }) with { Pushed = 2, Position = two.Newest };
+        Assert.True(_replica.Take(answer, state));
+        Assert.Equal(Progress.Current, _replica.Take(Push(stream, two.Newest) with { Number = 3, Frames = [.. three.Messages] }));
+        Assert.Single(Regex.Matches(Heard(), "\"gap\""));
+    }
+
+    [Fact]
     public void A_push_that_began_a_stream_which_has_been_replaced_ends_nothing()
     {
         var (stream, next) = (Snapshot(null, "first"), Snapshot(null, "next"));
@@ -481,7 +564,8 @@ public sealed class FeedReplicaTests : IAsyncDisposable
     private static StreamSnapshot Unheld(StreamSnapshot stream) =>
         stream with { Settings = stream.Settings with { Keep = Retention.None }, Messages = [], Evicted = stream.Newest };
 
-    private Frame Failed() => FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = "busy" }, Timestamp.Now(_time));
+    private Frame Failed(string reason = "busy") =>
+        FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = reason }, Timestamp.Now(_time));
 
     private Frame Expired() =>
         FrameEncoder.Encode(new Notice { Name = NoticeName.Expired, Stream = Name.Value }, Timestamp.Now(_time));

@@ -112,6 +112,28 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
         Assert.Equal(comes ? 1 : 2, _asked.Count);
     }
 
+    [Fact]
+    public async Task A_push_that_is_overtaken_while_another_is_awaited_has_its_own_time_to_come()
+    {
+        Post(0);
+        var reader = await JoinAsync(null);
+        var stream = _stream.Capture()!;
+        FeedPush Push(int number) => new()
+        {
+            Activation = Guid.Empty, Number = number, Stream = Name.Value, Begun = stream.Begun, Previous = stream.Newest, TimeLeft = stream.TimeLeft,
+            IsClosed = false, Frames = [FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = $"#{number}#" }, Timestamp.None)],
+        };
+        var waiting = _replicas.TakeAsync(Push(2));
+        await _replicas.TakeAsync(Push(1));
+        await _replicas.TakeAsync(Push(4));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await _replicas.TakeAsync(Push(3));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await waiting;
+        Assert.Equal([1, 2, 3, 4], Numbers(Heard(reader)));
+        Assert.Single(_asked);
+    }
+
     private Timestamp Post(int number)
     {
         _time.Advance(TimeSpan.FromMilliseconds(1));
