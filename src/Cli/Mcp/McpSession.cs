@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ModelContextProtocol;
@@ -22,6 +23,17 @@ internal static class McpSession
             ServerInstructions = Instructions(room, name),
             ToolCollection = [.. Methods().Select(method => McpServerTool.Create(method, tools, new McpServerToolCreateOptions { SerializerOptions = Json }))],
         };
+        options.Filters.Request.CallToolFilters.Add(next => async (request, cancellationToken) =>
+        {
+            try
+            {
+                return await next(request, cancellationToken);
+            }
+            catch (Exception wrong) when (wrong is ArgumentException or JsonException)
+            {
+                throw new McpException(WrongArguments); // else the agent would not be told what is wrong
+            }
+        });
         listener.Start();
         await using var transport = new StdioServerTransport(options);
         await using var server = McpServer.Create(transport, options);
@@ -29,10 +41,13 @@ internal static class McpSession
         stop.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Absent fields are left out.</summary>
+    private const string WrongArguments = "An argument is missing or of the wrong type: see the tool's input schema.";
+
+    /// <summary>Absent fields are left out, and letters stay letters: what comes out is read as JSON, never as HTML.</summary>
     private static JsonSerializerOptions Json { get; } = new(McpJsonUtilities.DefaultOptions)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     private static string Version => typeof(McpSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

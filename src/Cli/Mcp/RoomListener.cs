@@ -5,11 +5,12 @@ namespace Malten.Cli.Mcp;
 /// <summary>Listens to a room for as long as the process lives, so that others see that it is there and nothing is missed between two calls.</summary>
 internal sealed class RoomListener(Room room) : IAsyncDisposable
 {
+    private const string NotOpen = "The connection is not open yet.";
     private static readonly TimeSpan BeforeNextTry = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
     private Task _listening = Task.CompletedTask;
-    private volatile string? _problem = "The connection is not open yet.";
+    private volatile string? _problem = NotOpen;
     private volatile string? _end;
 
     /// <summary>Why nothing is heard at the moment; null while the connection is open.</summary>
@@ -17,6 +18,9 @@ internal sealed class RoomListener(Room room) : IAsyncDisposable
 
     /// <summary>Why nothing will be heard any more; null as long as something may.</summary>
     public string? End => _end;
+
+    /// <summary>Whether the first attempt to connect is still under way.</summary>
+    public bool IsBeginning => Problem == NotOpen;
 
     public void Start() => _listening = ListenAsync(_stop.Token);
 
@@ -73,5 +77,6 @@ internal sealed class RoomListener(Room room) : IAsyncDisposable
         }
 
         room.Take(item);
+        if (item is Opened or Disconnected) room.Journal.Wake();
     }
 }

@@ -109,10 +109,10 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
         {
             var newest = await room.FindNewestAsync(cancellationToken);
             using var over = new CancellationTokenSource(patience);
-            while (room.Journal.HeardUpTo < newest)
+            while (true)
             {
                 var changed = room.Journal.Changed;
-                if (room.Journal.HeardUpTo >= newest) break;
+                if (!listener.IsBeginning && !(room.Journal.HeardUpTo < newest)) break;
                 if (over.IsCancellationRequested) return "Newer messages are there and have not come yet: read again in a moment.";
                 await WaitAsync(changed, over.Token, cancellationToken);
             }
