@@ -50,7 +50,8 @@ internal static class McpSession
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static string Version => typeof(McpSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static string Version =>
+        typeof(McpSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private static IEnumerable<MethodInfo> Methods() =>
         typeof(StreamTools).GetMethods().Where(method => method.GetCustomAttribute<McpServerToolAttribute>() is not null);

@@ -7,7 +7,8 @@ internal sealed class OpenRoom(MaltenClient client, string stream, string? name)
 {
     public override string Title => stream;
 
-    public override string Secrecy => "It is open: anyone who knows its name may read it and write to it under any name, and whoever runs the server can read it.";
+    public override string Secrecy =>
+        "It is open: anyone who knows its name may read it and write to it under any name, and whoever runs the server can read it.";
 
     public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) =>
         client.ListenAsync(stream, new ListenOptions { After = Cursor.Beginning, User = name }, cancellationToken);
