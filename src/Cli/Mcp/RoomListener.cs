@@ -60,6 +60,10 @@ internal sealed class RoomListener(Room room) : IAsyncDisposable
             if (room.MayReturn) _problem = failed.Message;
             else _end = failed.Message;
         }
+        catch (ArgumentException wrong)
+        {
+            _end = wrong.Message; // a name that can't be sent
+        }
         catch (PipeEndedException over)
         {
             _end = over.Message;
