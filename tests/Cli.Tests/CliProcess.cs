@@ -45,7 +45,7 @@ internal sealed class CliProcess : IAsyncDisposable
 
     /// <param name="keepsInput">Whether its standard input stays open: see <see cref="WriteAsync"/>.</param>
     public static CliProcess Start(Uri? node, IReadOnlyList<string> arguments, string? input = null, bool keepsInput = false) => new(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Malten.Cli.dll"), .. arguments])
+        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "malten", "Malten.Cli.dll"), .. arguments])
         {
             Environment = { ["MALTEN_URL"] = $"{node}" },
         }, input, keepsInput);
@@ -85,11 +85,7 @@ internal sealed class CliProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has printed something.</summary>
-    public async Task PrintsAsync(string text)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!Output.Contains(text, StringComparison.Ordinal)) await Task.Delay(10, limit.Token);
-    }
+    public Task PrintsAsync(string text) => ContainsAsync(() => Output, text);
 
     /// <summary>Writes to its standard input.</summary>
     public async Task WriteAsync(string text)
@@ -102,11 +98,10 @@ internal sealed class CliProcess : IAsyncDisposable
     public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Waits until it has printed something to its standard error.</summary>
-    public async Task TellsAsync(string text)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!Errors.Contains(text, StringComparison.Ordinal)) await Task.Delay(10, limit.Token);
-    }
+    public Task TellsAsync(string text) => ContainsAsync(() => Errors, text);
+
+    /// <summary>What it has mapped into its memory, as Linux tells it.</summary>
+    public string Maps() => File.ReadAllText($"/proc/{_process.Id}/maps");
 
     /// <summary>Sends it a signal: 2 is Ctrl-C, 15 is SIGTERM.</summary>
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
@@ -125,11 +120,23 @@ internal sealed class CliProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private async Task ContainsAsync(Func<string> printed, string text)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!printed().Contains(text, StringComparison.Ordinal))
+        {
+            if (_reading.IsCompleted && !printed().Contains(text, StringComparison.Ordinal))
+                Assert.Fail($"It has ended without printing '{text}': {Output}{Errors}");
+            await Task.WhenAny(_reading, Task.Delay(10, limit.Token));
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     private static string Install()
     {
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "installed")).FullName;
         var program = Path.Combine(folder, "malten");
-        File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "Malten.Cli.dll")}' \"$@\"\n");
+        File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "malten", "Malten.Cli.dll")}' \"$@\"\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;
     }

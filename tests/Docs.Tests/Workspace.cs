@@ -12,7 +12,7 @@ internal sealed class Workspace : IDisposable
     {
         _node = node;
         _programs = _folder.CreateSubdirectory("programs").FullName;
-        Save("programs/malten", $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "Malten.Cli.dll")}' \"$@\"\n");
+        Save("programs/malten", $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "malten", "Malten.Cli.dll")}' \"$@\"\n");
     }
 
     /// <summary>What blocks find in their environment.</summary>

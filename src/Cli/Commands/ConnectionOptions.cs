@@ -26,11 +26,15 @@ internal static class ConnectionOptions
     public static MaltenClient NewClient(ParseResult line, Uri? linked = null) => new(new MaltenClientOptions
     {
         Nodes = [.. Given(line) is { Length: > 0 } given ? given.Select(Address) : [linked ?? new Uri(DefaultUrl)]],
-        CallTimeout = Seconds(line.GetValue(Timeout)),
+        CallTimeout = Patience(line),
     });
 
     /// <summary>The first node that was named; null for none.</summary>
     public static Uri? GivenNode(ParseResult line) => Given(line) is [var first, ..] ? Address(first) : null;
+
+    /// <summary>How long a call may take.</summary>
+    /// <exception cref="UsageException">It makes no sense.</exception>
+    public static TimeSpan Patience(ParseResult line) => Seconds(line.GetValue(Timeout));
 
     public static bool IsJson(ParseResult line) => line.GetValue(Json);
 

@@ -41,7 +41,8 @@ internal static class VisibleName
         return shown.ToString().Trim();
     }
 
-    private static bool IsHidden(Rune rune) => Rune.IsControl(rune) || IsIn(rune, Ignorable)
+    /// <summary>Whether nobody sees it, or it turns the writing around.</summary>
+    public static bool IsHidden(Rune rune) => Rune.IsControl(rune) || IsIn(rune, Ignorable)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>Whether it is a joiner, or asks for an emoji, where scripts and emoji need it.</summary>
