@@ -79,6 +79,18 @@ public sealed partial class MaltenClient
         return _transport.CallAsync(signal with { IsIdempotent = false }, Body.Ignore, cancellationToken);
     }
 
+    /// <summary>Listens to a stream, and tries to connect again at least this often, however a node that is lost takes to come back.</summary>
+    internal IAsyncEnumerable<StreamItem> ListenAsync(string stream, TimeSpan longestBackoff, CancellationToken cancellationToken)
+    {
+        var options = _options with
+        {
+            LongestBackoff = Shorter(_options.LongestBackoff, longestBackoff), AttemptTimeout = Shorter(_options.AttemptTimeout, longestBackoff),
+        };
+        return RunAsync(new Listening(_transport, options, [stream], new ListenOptions()), cancellationToken);
+
+        static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    }
+
     private async IAsyncEnumerable<StreamItem> RunAsync(Listening listening, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
