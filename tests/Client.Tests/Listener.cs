@@ -27,9 +27,6 @@ internal sealed class Listener : IAsyncDisposable
         return listener;
     }
 
-    /// <summary>How many items have come and were not asked for yet.</summary>
-    public int Left => _items.Reader.Count;
-
     /// <summary>The next item, whatever it is.</summary>
     public async Task<StreamItem> NextAsync()
     {

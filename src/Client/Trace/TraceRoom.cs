@@ -223,7 +223,8 @@ public sealed class TraceRoom : IAsyncDisposable
     {
         try
         {
-            if (await HoldsNothingAsync(_gone.Token).ConfigureAwait(false)) return;
+            var newest = new ReadOptions { NewestFirst = true, PageSize = 1 };
+            if (!await _client.ReadAsync(Link.Stream, newest, _gone.Token).AnyAsync(_gone.Token).ConfigureAwait(false)) return;
             lock (_gate) _ = _self.Life.Doubt();
             _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
         }
