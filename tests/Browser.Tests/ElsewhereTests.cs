@@ -126,6 +126,38 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
         Assert.Equal(2, await page.EvaluateAsync<int>("window.tones"));
     }
 
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_stream_that_refuses_costs_the_others_nothing(int status)
+    {
+        var page = await OpenAsync("#refusing");
+        await ListensAsync(page);
+        foreach (var stream in (string[])["two", "three"]) await GoAsync(page, $"#{stream}");
+        await UntilAsync(() => Node.Listening == 2, "two connections");
+        Node.Instead = context =>
+        {
+            var refuses = context.Request.Path.Value is "/events" or "/presence" && context.Request.Query["stream"].Contains("refusing");
+            if (refuses) context.Response.StatusCode = status;
+            return refuses;
+        };
+        Node.CutEvents();
+        await UntilAsync(() => Node.Received.Last(request => request.StartsWith("GET /events", StringComparison.Ordinal)
+            && request.Contains("stream=two", StringComparison.Ordinal)).Split('\n')[0].Contains("refusing", StringComparison.Ordinal) is false, "a connection without it");
+        await Node.PostAsync("two", "still heard");
+        await ExpectNewAsync(page, "two", 1);
+        await GoAsync(page, "#four"); // another stream more to hear: the one that refuses is not asked for again
+        await Node.PostAsync("three", "heard too");
+        await ExpectNewAsync(page, "three", 1);
+        Node.Instead = null;
+        await page.Locator("#visited a", new() { HasText = "refusing" }).ClickAsync();
+        await ListensAsync(page);
+        await GoAsync(page, "#five"); // it has been on the screen, and refused nothing
+        await UntilAsync(() => Node.Received.Last(request => request.StartsWith("GET /events", StringComparison.Ordinal)
+            && request.Contains("stream=two", StringComparison.Ordinal)).Contains("stream=refusing", StringComparison.Ordinal), "all of them on one connection");
+    }
+
     private static async Task GoAsync(IPage page, string fragment)
     {
         await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);

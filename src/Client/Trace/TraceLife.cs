@@ -38,11 +38,17 @@ internal sealed class TraceLife(TimeProvider time)
     public bool Open(StreamLife? life, Timestamp at)
     {
         if (at != Timestamp.Beginning) _ahead = at.ToDateTimeOffset() - time.GetUtcNow();
-        _hears = Now;
-        var isTrace = life is { Keep: 0, Ends: not null };
-        _holdsNothing = isTrace ? life!.Ends!.Value.ToDateTimeOffset() : default;
-        if (isTrace) (Ends, Ttl) = (_holdsNothing, life!.Ttl < LongestTtl ? life.Ttl : LongestTtl);
+        (_hears, _holdsNothing) = (Now, default);
+        Learn(life, isConnected: true);
         return life is null || life.Keep == 0;
+    }
+
+    /// <summary>A node has said what lives, when it was asked on a connection that is still open, or on none.</summary>
+    public void Learn(StreamLife? life, bool isConnected)
+    {
+        if (life is not { Keep: 0, Ends: { } end }) return;
+        (Ends, Ttl) = (end.ToDateTimeOffset(), life.Ttl < LongestTtl ? life.Ttl : LongestTtl);
+        if (isConnected) _holdsNothing = Ends.Value;
     }
 
     /// <summary>It has begun, or is known to live, on a connection that is open or not.</summary>

@@ -205,11 +205,27 @@ public sealed class TraceRoom : IAsyncDisposable
         }
         catch (MaltenException taken) when (taken.Status == HttpStatusCode.Conflict)
         {
+            if (await FindLifeAsync(cancellationToken).ConfigureAwait(false) is { } life)
+            {
+                if (life.Keep != 0) throw HeldAlready();
+                lock (_gate) _self.Life.Learn(life, isConnected: connection > 0 && connection == _self.Connection);
+                return;
+            }
+
             // Only where nothing is held, listeners are named. When that stream ends is not known, so this is asked before each message.
-            if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false))
-                throw new InvalidOperationException("The server holds what is said under this name, so nothing was sent. Make a new link.");
+            if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) throw HeldAlready();
             lock (_gate) _self.Life.Live();
         }
+
+        static InvalidOperationException HeldAlready() => new("The server holds what is said under this name, so nothing was sent. Make a new link.");
+    }
+
+    /// <summary>What a connection that is opened for it is told of the stream's life; null when none can be opened, or nothing lives.</summary>
+    private async Task<StreamLife?> FindLifeAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var item in _client.ListenAsync(Link.Stream, LongestBackoff, cancellationToken).ConfigureAwait(false))
+            return (item as Opened)?.Lives.FirstOrDefault(one => one.Stream == Link.Stream);
+        return null;
     }
 
     private async Task<bool> HoldsNothingAsync(CancellationToken cancellationToken) =>

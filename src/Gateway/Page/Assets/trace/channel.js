@@ -16,7 +16,7 @@ import { FACTS } from './facts.js';
 import { openFarewell, sealFarewell, signalKeys } from './frames.js';
 import { Gathering } from './gathering.js';
 import { History } from './history.js';
-import { TraceLife } from './life.js';
+import { TraceLife, lifeOf } from './life.js';
 import { GRACE, Members, Recent } from './members.js';
 
 const USE = 'trace';
@@ -128,17 +128,19 @@ export class TraceChannel extends EncryptedChannel {
   async ready() {
     if (this.#life.isSafe) return;
     const session = this.#session;
-    let isSure = false;
+    const isSure = () => session !== null && session === this.#session;
     try {
       const { keep } = await begin({ stream: this.stream, private: true, ttl: this.ttl, keep: 0 });
       if (keep !== 0) throw new Error('This server can’t carry a stream that it does not hold. Nothing was sent.');
-      isSure = session !== null && session === this.#session;
+      this.#life.begin(isSure());
     } catch (failure) {
       if (failure.status !== 409) throw failure;
-      // Only where nothing is held, listeners are named. When that stream ends is not known, so this is asked before each message.
-      if (!(await presence(this)).Listeners) throw new Error(HELD);
+      const life = await lifeOf(this.stream).catch(() => null);
+      // Only where nothing is held, listeners are named. When such a stream ends is not known, so this is asked before each message.
+      if (life ? life.Keep !== 0 : !(await presence(this)).Listeners) throw new Error(HELD);
+      if (life) this.#life.learn(life, isSure());
+      else this.#life.begin(false);
     }
-    this.#life.begin(isSure);
   }
 
   async seal(text, name, id) {

@@ -3,12 +3,27 @@
  * while this page is connected, for a node may end and come back.
  */
 
+import { eventsUrl } from '../api.js';
 import { now, toMilliseconds } from '../clock.js';
+import { asEvent } from '../received.js';
 
 const DEFAULT_TTL = 1024; // seconds
 const MARGIN = 5000; // milliseconds before its end in which the stream counts as ended
 const CLOSING = 1000; // milliseconds between the two events of a page that is being closed
 const SURELY = 10_000; // milliseconds on both sides of a time in which whatever was said was heard
+
+/** @returns {Promise<object|undefined>} what a connection that is opened for it is told of the stream's life */
+export const lifeOf = stream => new Promise((tell, fail) => {
+  const source = new EventSource(eventsUrl(new Map([[stream, 0]]), {}));
+  source.onmessage = ({ data }) => {
+    source.close();
+    tell(asEvent(data)?.Payload.Lives?.find(({ Stream: one }) => one === stream));
+  };
+  source.onerror = () => {
+    source.close();
+    fail(new Error('The server can’t be reached.'));
+  };
+});
 
 export class TraceLife {
   ttl = DEFAULT_TTL;
@@ -39,9 +54,15 @@ export class TraceLife {
 
   /** A connection is open. @param {{Ttl: number, Keep: number, Ends: number}} [life] of the stream, if it is in use */
   open(life) {
-    this.#hears = now();
-    this.#holdsNothing = life?.Keep === 0 ? toMilliseconds(life.Ends) : 0;
-    if (life?.Keep === 0) [this.#ends, this.ttl] = [this.#holdsNothing, life.Ttl];
+    [this.#hears, this.#holdsNothing] = [now(), 0];
+    this.learn(life, true);
+  }
+
+  /** The server has said what lives. @param {boolean} isSure whether it has on the connection that is open now */
+  learn(life, isSure) {
+    if (life?.Keep !== 0) return;
+    [this.#ends, this.ttl] = [toMilliseconds(life.Ends), life.Ttl];
+    if (isSure) this.#holdsNothing = this.#ends;
   }
 
   /** It was begun, or lives. @param {boolean} isSure whether that is known on the connection that is open now */
