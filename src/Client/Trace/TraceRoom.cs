@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using System.Threading.Channels;
@@ -26,6 +25,7 @@ public sealed class TraceRoom : IAsyncDisposable
     private readonly TraceFrames _frames;
     private readonly TraceVoice _voice;
     private readonly TraceParticipant _self;
+    private readonly TraceGuard _guard;
     private readonly Lock _gate = new(); // of the participant
     private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
     private readonly Channel<StreamItem> _aside = Channel.CreateUnbounded<StreamItem>(); // told besides what nodes send
@@ -40,6 +40,7 @@ public sealed class TraceRoom : IAsyncDisposable
         (_author, _frames) = (new Enc2Author(format, name), new TraceFrames(link.Keys));
         _voice = new TraceVoice(client, link.Keys, _frames, time);
         _self = new TraceParticipant(link.Keys, format, _author, _frames, _voice, time);
+        _guard = new TraceGuard(client, link.Stream, _self, _gate, LongestBackoff);
     }
 
     /// <summary>The link with which it was joined.</summary>
@@ -83,7 +84,7 @@ public sealed class TraceRoom : IAsyncDisposable
                 while (_aside.Reader.TryRead(out var aside)) yield return aside;
                 foreach (var told in Look()) yield return told;
                 if (!next.IsCompleted) continue;
-                if (!await next.ConfigureAwait(false)) yield break;
+                if (!await IsThereNextAsync(next).ConfigureAwait(false)) yield break;
                 foreach (var told in await TakeAsync(items.Current, cancellationToken).ConfigureAwait(false)) yield return told;
                 next = items.MoveNextAsync().AsTask();
             }
@@ -91,6 +92,7 @@ public sealed class TraceRoom : IAsyncDisposable
         finally
         {
             lock (_gate) _self.Close(inGoodOrder: true);
+            await _gone.CancelAsync().ConfigureAwait(false); // nothing more is said by whoever does not listen
             await stop.CancelAsync().ConfigureAwait(false);
             await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             await items.DisposeAsync().ConfigureAwait(false);
@@ -118,7 +120,7 @@ public sealed class TraceRoom : IAsyncDisposable
             if (_listeners == 0 || _gone.IsCancellationRequested)
                 throw new InvalidOperationException("Whoever says something in a stream that leaves no trace has to be there: listen first.");
             lock (_gate) _self.Speak();
-            await MakeSureAsync(cancellationToken).ConfigureAwait(false);
+            await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
             return await PostNextAsync(text, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -174,7 +176,7 @@ public sealed class TraceRoom : IAsyncDisposable
         try
         {
             var stored = await _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken).ConfigureAwait(false);
-            _ = CheckHeldAsync(id);
+            _ = LookAfterAsync(id);
             lock (_gate) return _self.Keep(stored, signed);
         }
         catch
@@ -185,68 +187,22 @@ public sealed class TraceRoom : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes sure that the servers hold nothing of what is about to be said.</summary>
-    private async Task MakeSureAsync(CancellationToken cancellationToken)
+    /// <summary>Between the question and the post, a node may have begun a stream of its own with it. That can't be taken back, but told.</summary>
+    private async Task LookAfterAsync(Guid id)
     {
-        TimeSpan ttl;
-        int connection;
-        lock (_gate)
-        {
-            if (_self.Life.IsSafe) return;
-            (ttl, connection) = (_self.Life.Ttl, _self.Connection);
-        }
-
-        try
-        {
-            var begin = new BeginStreamOptions { Stream = Link.Stream, Private = true, Ttl = ttl, Keep = 0 };
-            var begun = await _client.BeginStreamAsync(begin, cancellationToken).ConfigureAwait(false);
-            if (begun.Keep != 0) throw new InvalidOperationException("This server can't carry a stream that it does not hold. Nothing was sent.");
-            lock (_gate) _self.Life.Begin(isConnected: connection > 0 && connection == _self.Connection);
-        }
-        catch (MaltenException taken) when (taken.Status == HttpStatusCode.Conflict)
-        {
-            if (await FindLifeAsync(cancellationToken).ConfigureAwait(false) is { } life)
-            {
-                if (life.Keep != 0) throw HeldAlready();
-                lock (_gate) _self.Life.Learn(life, isConnected: connection > 0 && connection == _self.Connection);
-                return;
-            }
-
-            // Only where nothing is held, listeners are named. When that stream ends is not known, so this is asked before each message.
-            if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) throw HeldAlready();
-            lock (_gate) _self.Life.Live();
-        }
-
-        static InvalidOperationException HeldAlready() => new("The server holds what is said under this name, so nothing was sent. Make a new link.");
+        if (await _guard.IsHeldAsync(_gone.Token).ConfigureAwait(false)) _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
     }
 
-    /// <summary>What a connection that is opened for it is told of the stream's life; null when none can be opened, or nothing lives.</summary>
-    private async Task<StreamLife?> FindLifeAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var item in _client.ListenAsync(Link.Stream, LongestBackoff, cancellationToken).ConfigureAwait(false))
-            return (item as Opened)?.Lives.FirstOrDefault(one => one.Stream == Link.Stream);
-        return null;
-    }
-
-    private async Task<bool> HoldsNothingAsync(CancellationToken cancellationToken) =>
-        (await _client.GetPresenceAsync(Link.Stream, null, cancellationToken).ConfigureAwait(false)).NamesListeners;
-
-    /// <summary>
-    /// Between the question and the post, a node may have ended and come back, and begun a stream of its own with the message. It can't
-    /// be taken back, but it is told.
-    /// </summary>
-    private async Task CheckHeldAsync(Guid id)
+    /// <summary>False when nodes have nothing more to send, or this side has left.</summary>
+    private async Task<bool> IsThereNextAsync(Task<bool> next)
     {
         try
         {
-            var newest = new ReadOptions { NewestFirst = true, PageSize = 1 };
-            if (!await _client.ReadAsync(Link.Stream, newest, _gone.Token).AnyAsync(_gone.Token).ConfigureAwait(false)) return;
-            lock (_gate) _ = _self.Life.Doubt();
-            _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
+            return await next.ConfigureAwait(false);
         }
-        catch (Exception failed) when (failed is MaltenException or OperationCanceledException)
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
-            // no node answers, so none can be asked; before the next message it is asked again
+            return false;
         }
     }
 
@@ -275,7 +231,7 @@ public sealed class TraceRoom : IAsyncDisposable
                 var items = new List<StreamItem> { opened };
                 bool isForgotten;
                 lock (_gate) isForgotten = _self.Open(opened, items);
-                if (isForgotten) await TryAsync(MakeSureAsync, cancellationToken).ConfigureAwait(false); // only of a stream in use is anybody told who leaves
+                if (isForgotten) await TraceGuard.TryAsync(_guard.MakeSureAsync, cancellationToken).ConfigureAwait(false); // only of a stream in use is anybody told who leaves
                 return items;
             case Disconnected:
                 lock (_gate) _self.Close(inGoodOrder: false);
@@ -283,28 +239,15 @@ public sealed class TraceRoom : IAsyncDisposable
             case Gap:
                 Action restore;
                 lock (_gate) restore = _self.Miss();
-                await TryAsync(
+                await TraceGuard.TryAsync(
                     async stop =>
                     {
-                        if (!await HoldsNothingAsync(stop).ConfigureAwait(false)) return;
+                        if (!await _guard.HoldsNothingAsync(stop).ConfigureAwait(false)) return;
                         lock (_gate) restore();
                     }, cancellationToken).ConfigureAwait(false);
                 return []; // whoever is there hands over what was missed
             default:
                 lock (_gate) return _self.Take(item);
-        }
-    }
-
-    /// <summary>What is tried again before the next message.</summary>
-    private static async Task TryAsync(Func<CancellationToken, Task> act, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await act(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception failed) when (failed is MaltenException or InvalidOperationException)
-        {
-            // it is asked again before the next message
         }
     }
 }
