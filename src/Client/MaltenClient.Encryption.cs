@@ -33,6 +33,21 @@ public sealed partial class MaltenClient
         }
     }
 
+    /// <summary>
+    /// Takes part in a stream that leaves no trace: nothing is sent until the room is listened to, and as long as it is. Pages and
+    /// programs are in one room.
+    /// </summary>
+    /// <param name="link">Its link; the nodes are this client's, whatever the link names.</param>
+    /// <param name="name">The name that stands in what is posted, encrypted: up to 32 characters. Null for none.</param>
+    /// <exception cref="ArgumentException">The name is too long, or no Unicode.</exception>
+    [UnsupportedOSPlatform("browser")]
+    public TraceRoom Join(TraceLink link, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        TextLimits.CheckName(name ?? "");
+        return new TraceRoom(this, link, name ?? "", _options.TimeProvider);
+    }
+
     /// <summary>Begins a pipe, and makes the link that opens it once, for one other person or machine.</summary>
     /// <param name="name">The name that stands in what is posted, encrypted: up to 32 characters. Null for none.</param>
     /// <param name="ttl">How long it lives after its last message: 1–86,400 whole seconds. Null takes the server's default, 1024 s.</param>

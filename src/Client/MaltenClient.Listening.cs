@@ -79,6 +79,16 @@ public sealed partial class MaltenClient
         return _transport.CallAsync(signal with { IsIdempotent = false }, Body.Ignore, cancellationToken);
     }
 
+    /// <summary>Listens to a stream, and tries to connect again at least this often, however a node that is lost takes to come back.</summary>
+    internal IAsyncEnumerable<StreamItem> ListenAsync(string stream, TimeSpan longestBackoff, CancellationToken cancellationToken)
+    {
+        var (backoff, timeout) = (Shorter(_options.LongestBackoff, longestBackoff), Shorter(_options.AttemptTimeout, longestBackoff));
+        var options = _options with { LongestBackoff = backoff, AttemptTimeout = timeout };
+        return RunAsync(new Listening(_transport, options, [stream], new ListenOptions()), cancellationToken);
+
+        static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    }
+
     private async IAsyncEnumerable<StreamItem> RunAsync(Listening listening, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);

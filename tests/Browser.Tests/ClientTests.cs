@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Malten.Client;
 
 namespace Malten.Browser.Tests;
@@ -6,8 +5,6 @@ namespace Malten.Browser.Tests;
 /// <summary>The page and <c>Malten.Client</c> in one conversation, in both directions and with either side first.</summary>
 public sealed class ClientTests(Chromium chromium) : PageTest(chromium)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task In_an_encrypted_stream_that_a_page_began_both_read_each_other()
     {
@@ -91,34 +88,5 @@ public sealed class ClientTests(Chromium chromium) : PageTest(chromium)
         await SayAsync(page, "and another turn");
         Assert.Equal(PipeFindings.None, (await items.NextAsync<PipeMessage>()).Findings);
         return items;
-    }
-
-    /// <summary>Listens in the background, and keeps what comes until a test asks for it.</summary>
-    private sealed class Heard : IAsyncDisposable
-    {
-        private readonly Channel<StreamItem> _items = Channel.CreateUnbounded<StreamItem>();
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _running;
-
-        public Heard(Func<CancellationToken, IAsyncEnumerable<StreamItem>> listen) => _running = RunAsync(listen(_stop.Token));
-
-        public async Task<T> NextAsync<T>(Func<T, bool>? isIt = null) where T : StreamItem
-        {
-            using var limit = new CancellationTokenSource(Patience);
-            while (true)
-                if (await _items.Reader.ReadAsync(limit.Token) is T item && isIt?.Invoke(item) != false) return item;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            await _running.ContinueWith(static _ => { }, TaskScheduler.Default);
-            _stop.Dispose();
-        }
-
-        private async Task RunAsync(IAsyncEnumerable<StreamItem> items)
-        {
-            await foreach (var item in items) _items.Writer.TryWrite(item);
-        }
     }
 }

@@ -126,6 +126,39 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
         Assert.Equal(2, await page.EvaluateAsync<int>("window.tones"));
     }
 
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_stream_that_refuses_costs_the_others_nothing(int status)
+    {
+        var page = await OpenAsync("#refusing");
+        await ListensAsync(page);
+        foreach (var stream in (string[])["two", "three"]) await GoAsync(page, $"#{stream}");
+        await UntilAsync(() => Node.Listening == 2, "two connections");
+        Node.Instead = context =>
+        {
+            var refuses = context.Request.Path.Value is "/events" or "/presence" && context.Request.Query["stream"].Contains("refusing");
+            if (refuses) context.Response.StatusCode = status;
+            return refuses;
+        };
+        Node.CutEvents();
+        await UntilAsync(() => !LastOfRest().Contains("refusing", StringComparison.Ordinal), "a connection without it");
+        await Node.PostAsync("two", "still heard");
+        await ExpectNewAsync(page, "two", 1);
+        await GoAsync(page, "#four"); // another stream more to hear: the one that refuses is not asked for again
+        await Node.PostAsync("three", "heard too");
+        await ExpectNewAsync(page, "three", 1);
+        Node.Instead = null;
+        await page.Locator("#visited a", new() { HasText = "refusing" }).ClickAsync();
+        await ListensAsync(page);
+        await GoAsync(page, "#five"); // it has been on the screen, and refused nothing
+        await UntilAsync(() => LastOfRest().Contains("stream=refusing", StringComparison.Ordinal), "all of them on one connection");
+
+        string LastOfRest() => Node.Received.Select(request => request.Split('\n')[0])
+            .Last(line => line.StartsWith("GET /events", StringComparison.Ordinal) && line.Contains("stream=two", StringComparison.Ordinal));
+    }
+
     private static async Task GoAsync(IPage page, string fragment)
     {
         await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);

@@ -120,6 +120,11 @@ public sealed class TraceLiarTests(Chromium chromium) : TraceTest(chromium)
         await Expect(Texts(page).GetByText("own 1099", new() { Exact = true })).ToHaveCountAsync(1);
         await Expect(Texts(page)).ToHaveCountAsync(1024);
         await Expect(Texts(page).GetByText("honest", new() { Exact = false })).ToHaveCountAsync(40);
+        await UntilAsync(() => liar.Heard.Any(heard => heard.Frame[0] == TraceRoom.Hello), "a hello");
+        await honest.SayAsync("to wait for");
+        await Expect(Texts(page).Last).ToHaveTextAsync("to wait for");
+        await Expect(page.Locator(".line")).ToHaveCountAsync(0); // what there is no room for is not missing, and nobody withholds it
+        Assert.Single(liar.Heard, heard => heard.Frame[0] == TraceRoom.Hello);
     }
 
     [Fact]

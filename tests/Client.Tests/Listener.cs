@@ -42,7 +42,7 @@ internal sealed class Listener : IAsyncDisposable
             var item = await NextAsync();
             if (item is T wanted) return wanted;
             var isNoticed = item is Message or Gap or EncryptedMessage or FindingsChanged or UnreadableMessage or UnencryptedMessage
-                or PipeMessage or PipeWarning or PipeClosed;
+                or PipeMessage or PipeWarning or PipeClosed or AuthorLeft or HistoryIncomplete or HeldByServer or MessageDisplaced;
             Assert.False(isNoticed, $"{item} came before the {typeof(T).Name}.");
         }
     }

@@ -43,6 +43,7 @@ internal static class ChatCommand
             null when isName => new OpenConversation(client, where!, user),
             null => await InviteAsync(client, user, stop),
             EncryptedLink encrypted => new EncryptedConversation(await client.JoinAsync(encrypted, user, stop)),
+            TraceLink trace => new TraceConversation(client.Join(trace, user)),
             PipeLink pipe => MayUse(line, isTerminal) ? new PipeConversation(client.Join(pipe, user)) : null,
             _ => (Conversation)new OpenConversation(client, link.Stream, user),
         };

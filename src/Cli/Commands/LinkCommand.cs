@@ -14,12 +14,14 @@ internal static class LinkCommand
     private static System.CommandLine.Command NewNew()
     {
         var label = new Argument<string>("label") { Description = "What people call the stream; servers never see it", DefaultValueFactory = _ => "secret" };
+        var trace = new Option<bool>("--trace") { Description = "To a stream that leaves no trace: no server holds it" };
         var qr = NewQr();
-        var command = new System.CommandLine.Command("new", "Make a link with a new key; nothing is sent") { label, qr };
+        var command = new System.CommandLine.Command("new", "Make a link with a new key; nothing is sent") { label, trace, qr };
         command.SetAction(async (line, _) =>
         {
             await using var output = StandardOutput.Open();
-            var made = EncryptedLink.New(line.GetRequiredValue(label));
+            var named = line.GetRequiredValue(label);
+            MaltenLink made = line.GetValue(trace) ? TraceLink.New(named) : EncryptedLink.New(named);
             Print(output, made, line, qr, (link, text) => ConnectionOptions.IsJson(line) ? JsonLine.Of(link, text) : text);
             return ExitCode.Done;
         });
@@ -59,6 +61,7 @@ internal static class LinkCommand
         link switch
         {
             EncryptedLink encrypted => $"Opens: the encrypted stream {Printable.Line(encrypted.Label)}",
+            TraceLink trace => $"Opens: {Printable.Line(trace.Label)}, a stream that leaves no trace; what you say there goes when you do",
             PipeLink => "Opens: a pipe, once, for one other person or machine; looking at the link does not use it",
             _ => $"Opens: the open stream {Printable.Line(link.Stream)}, which anybody can read",
         },

@@ -6,14 +6,14 @@ namespace Malten.Cli.Commands;
 
 /// <summary>What a command listens or posts to: open streams by their names, or what a link opens.</summary>
 /// <param name="Names">The streams' names.</param>
-/// <param name="Link">The link of an encrypted stream, which is then the only one.</param>
+/// <param name="Link">The link of an encrypted stream, or of one that leaves no trace, which is then the only one.</param>
 /// <param name="Node">The node that the link names.</param>
-internal sealed record StreamSource(string[] Names, EncryptedLink? Link = null, Uri? Node = null)
+internal sealed record StreamSource(string[] Names, MaltenLink? Link = null, Uri? Node = null)
 {
     /// <exception cref="UsageException">It opens a pipe.</exception>
     public static StreamSource Of(MaltenLink link) => link switch
     {
-        EncryptedLink encrypted => new StreamSource([link.Stream], encrypted, link.Node),
+        EncryptedLink or TraceLink => new StreamSource([link.Stream], link, link.Node),
         PipeLink => throw new UsageException("This link opens a pipe: use 'malten chat'."),
         _ => new StreamSource([link.Stream], null, link.Node),
     };
@@ -42,8 +42,25 @@ internal sealed record StreamSource(string[] Names, EncryptedLink? Link = null, 
     {
         if (Link is not null && options.User is not null)
             throw new UsageException("Whoever listens to an encrypted stream has no name there: servers would see it.");
-        using var room = Link is null ? null : await client.JoinAsync(Link, null, cancellationToken);
+        if (Link is TraceLink trace)
+        {
+            await foreach (var item in ListenAsync(client, trace, options, cancellationToken)) yield return item;
+            yield break;
+        }
+
+        using var room = Link is EncryptedLink encrypted ? await client.JoinAsync(encrypted, null, cancellationToken) : null;
         var items = room?.ListenAsync(options.After, cancellationToken) ?? client.ListenAsync(Names, options, cancellationToken);
         await foreach (var item in items) yield return item;
+    }
+
+    /// <summary>Nothing is held: what was said before comes from those who are there, or is left out.</summary>
+    private static async IAsyncEnumerable<StreamItem> ListenAsync(
+        MaltenClient client, TraceLink link, ListenOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (options.After is { Timestamps: not [{ Nanoseconds: 0 }] })
+            throw new UsageException("No server holds what is said here: leave out --after. With --all, those who are there hand over what they said.");
+        await using var room = client.Join(link);
+        await foreach (var item in room.ListenAsync(cancellationToken))
+            if (options.After is not null || item is not EncryptedMessage { IsHandedOver: true }) yield return item;
     }
 }

@@ -19,6 +19,7 @@ internal static class FindingWords
         (Findings.Moved, "The server has given this another date than before."),
         (Findings.Withheld, "After this one stood messages before that the server does not give now."),
         (Findings.Namesake, "More than one key uses this name, or one that looks like it."),
+        (Findings.Afterwards, "Its author handed it over later; it did not come at the time that it is dated."),
     ];
 
     private static readonly (PipeFindings Finding, string Words)[] OfPipes =

@@ -71,6 +71,21 @@ internal static class JsonLine
         }),
         UnencryptedMessage => Event("refused", "", json => json.WriteString("Reason", "(not encrypted)")),
         UnreadableMessage => Event("refused", "", json => json.WriteString("Reason", $"{item}")),
+        _ => OfTrace(item),
+    };
+
+    /// <summary>An item of a stream that leaves no trace.</summary>
+    private static string? OfTrace(StreamItem item) => item switch
+    {
+        AuthorLeft left => Event("gone", "", json =>
+        {
+            json.WriteString("Author", left.Author);
+            if (left.Name is { } name) json.WriteString("User", name);
+            WriteIds(json, left.Messages);
+        }),
+        MessageDisplaced displaced => Event("displaced", "", json => WriteIds(json, [displaced.Message])),
+        HistoryIncomplete incomplete => Event("incomplete", incomplete.Stream),
+        HeldByServer held => Event("held", held.Stream, json => WriteIds(json, held.Message is { } id ? [id] : [])),
         _ => null,
     };
 
@@ -89,9 +104,10 @@ internal static class JsonLine
     /// <param name="text">The whole link with its key, where that was asked for.</param>
     public static string Of(MaltenLink link, string? text = null) => Write(json =>
     {
-        json.WriteString("Kind", link switch { EncryptedLink => "encrypted", PipeLink => "pipe", _ => "open" });
+        json.WriteString("Kind", link switch { EncryptedLink => "encrypted", TraceLink => "trace", PipeLink => "pipe", _ => "open" });
         json.WriteString("Stream", link.Stream);
         if (link is EncryptedLink encrypted) json.WriteString("Label", encrypted.Label);
+        if (link is TraceLink trace) json.WriteString("Label", trace.Label);
         if (link.Node is { } node) json.WriteString("Node", node.ToString());
         if (text is not null) json.WriteString("Link", text);
     });
@@ -113,6 +129,7 @@ internal static class JsonLine
         Write(json, new Message { Id = message.Id, Text = message.Text, Created = message.Created, Stream = message.Stream, User = message.Name });
         json.WriteString("Author", message.Author);
         json.WriteBoolean("Own", message.IsOwn);
+        if (message.IsHandedOver) json.WriteBoolean("HandedOver", true);
         json.WriteNumber("Written", message.Written.ToUnixTimeMilliseconds());
         WriteFindings(json, FindingWords.Names(message.Findings));
     }
@@ -121,6 +138,13 @@ internal static class JsonLine
     {
         json.WriteStartArray("Findings");
         foreach (var name in names) json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    private static void WriteIds(Utf8JsonWriter json, IEnumerable<Guid> ids)
+    {
+        json.WriteStartArray("Messages");
+        foreach (var id in ids) json.WriteStringValue(id);
         json.WriteEndArray();
     }
 

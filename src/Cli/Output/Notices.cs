@@ -30,6 +30,9 @@ internal sealed class Notices(bool showsConnections)
             case PipeWarning or PipeOpened or PipeClosed { Reason: not (PipeEnd.Left or PipeEnd.Over) }:
                 Console.Error.WriteLine($"malten: {item}");
                 break;
+            case AuthorLeft or HistoryIncomplete or HeldByServer:
+                Console.Error.WriteLine($"malten: {item}");
+                break;
             case UnencryptedMessage or UnreadableMessage:
                 Console.Error.WriteLine($"malten: left out: {item}");
                 break;

@@ -12,7 +12,7 @@ internal static class WireReading
         "message" => one.Content.ToMessage(),
         "command" => one.ToCommand(),
         "signal" => one.Content.ToSignal(),
-        "event" => one.Content.ToEvent(node),
+        "event" => one.Content.ToEvent(node, one.Created),
         null => throw Missing("Type"),
         _ => null,
     };
@@ -33,7 +33,10 @@ internal static class WireReading
     public static Presence ToPresence(this WirePayload from) => new(
         from.Observers ?? throw Missing("Observers"),
         [.. (from.Users ?? []).Select(user => new PresentUser(user?.User ?? throw Missing("User"), PresenceStatuses.FromWire(user.Status)))],
-        Whole(from.Listeners ?? [], "Listeners"));
+        Whole(from.Listeners ?? [], "Listeners"))
+    {
+        NamesListeners = from.Listeners is not null,
+    };
 
     public static BegunStream ToStream(this WireBegun from) =>
         new(from.Stream ?? throw Missing("stream"), from.Private, TimeSpan.FromSeconds(from.Ttl), from.Keep);
@@ -50,9 +53,9 @@ internal static class WireReading
         To = from.To, Text = from.Text ?? throw Missing("Text"),
     };
 
-    private static StreamItem? ToEvent(this WirePayload from, Uri node) => from.Name switch
+    private static StreamItem? ToEvent(this WirePayload from, Uri node, long created) => from.Name switch
     {
-        "open" => from.ToOpened(node),
+        "open" => from.ToOpened(node, created),
         "presence" => new PresenceChanged(from.Of(), from.ToPresence()),
         "left" => new ListenerLeft(from.Of(), from.Listener ?? throw Missing("Listener")),
         "gap" => new Gap(from.Of()),
@@ -64,9 +67,9 @@ internal static class WireReading
         _ => null,
     };
 
-    private static Opened ToOpened(this WirePayload from, Uri node) => new()
+    private static Opened ToOpened(this WirePayload from, Uri node, long created) => new()
     {
-        Node = node, Session = from.Session ?? throw Missing("Session"), Listener = from.Listener,
+        Node = node, Session = from.Session ?? throw Missing("Session"), Listener = from.Listener, At = new Timestamp(created),
         Streams = Whole(from.Streams ?? throw Missing("Streams"), "Streams"),
         Lives = [.. (from.Lives ?? []).Select(life => new StreamLife(life?.Stream ?? throw Missing("Stream"),
             TimeSpan.FromSeconds(life.Ttl), life.Keep, life.Ends is { } ends ? new Timestamp(ends) : null))],

@@ -11,12 +11,13 @@ internal sealed class Enc2(Enc2Keys keys)
     private const DSASignatureFormat RAndS = DSASignatureFormat.IeeeP1363FixedFieldConcatenation;
     private static readonly int[] Sizes = [512, 1024, 2048, 4576];
 
-    /// <summary>Seals a message, signed by its author, and says by which hash others refer to it.</summary>
-    public (string Message, string Hash) Seal(ECDsa author, Guid id, Enc2Content content)
+    /// <summary>Seals a message, and says by which hash others refer to it and what its author signed: body and signature.</summary>
+    public (string Message, string Hash, byte[] Signed) Seal(ECDsa author, Guid id, Enc2Content content)
     {
         var (context, body) = (Context(id), content.Encode());
         var signature = author.SignData(Bytes.Join(context, body), HashAlgorithmName.SHA256, RAndS);
-        return (SealSigned(RandomNumberGenerator.GetBytes(Bytes.IvLength), id, body, signature), HashOf(context, body));
+        var message = SealSigned(RandomNumberGenerator.GetBytes(Bytes.IvLength), id, body, signature);
+        return (message, HashOf(context, body), Bytes.Join(body, signature));
     }
 
     /// <summary>Seals what was signed before, with a given IV.</summary>
@@ -33,6 +34,13 @@ internal sealed class Enc2(Enc2Keys keys)
         if (Bytes.FromSealed(message) is not { Length: > Bytes.IvLength } bytes
             || Bytes.Decrypt(keys.MessageKey, bytes.AsSpan(0, Bytes.IvLength), context, bytes.AsSpan(Bytes.IvLength)) is not { } plain)
             return (null, "", SealFault.Sealed);
+        return Read(id, plain);
+    }
+
+    /// <summary>Reads what an author signed as the message with this id. Its content is null when there is a fault.</summary>
+    public (Enc2Content? Content, string Hash, SealFault Fault) Read(Guid id, byte[] plain)
+    {
+        var context = Context(id);
         try
         {
             var fields = new Fields(plain);
@@ -55,7 +63,9 @@ internal sealed class Enc2(Enc2Keys keys)
         return Bytes.ToBase64Url(Bytes.Join(point.X!, point.Y!));
     }
 
-    private static bool IsSigned(string author, byte[] signed, ReadOnlySpan<byte> signature)
+    /// <exception cref="ArgumentException">The author's key is not on the curve.</exception>
+    /// <exception cref="CryptographicException">The same.</exception>
+    public static bool IsSigned(string author, byte[] signed, ReadOnlySpan<byte> signature)
     {
         var point = Bytes.FromBase64Url(author)!;
         using var key = ECDsa.Create(new ECParameters

@@ -18,6 +18,9 @@ internal sealed class Enc2Author : IDisposable
     /// <summary>The public key.</summary>
     public string Id { get; }
 
+    /// <summary>What was signed of the message that was sealed last: body and signature.</summary>
+    public byte[] Signed { get; private set; } = [];
+
     /// <summary>Seals the next message.</summary>
     public string Seal(Guid id, DateTimeOffset time, string text, IReadOnlyList<string> seen)
     {
@@ -26,13 +29,16 @@ internal sealed class Enc2Author : IDisposable
             Author = Id, Number = _next.Number, Skipped = _next.Skipped, Time = (ulong)time.ToUnixTimeMilliseconds(),
             Previous = _next.Previous, Seen = seen, Name = _name, Text = text,
         };
-        var (message, hash) = _stream.Seal(_key, id, content);
+        (var message, var hash, Signed) = _stream.Seal(_key, id, content);
         (_last, _next) = (_next, new Place(_next.Number + 1, 0, hash));
         return message;
     }
 
     /// <summary>Settles the message that was sealed last, and will not be sent again: the next one says so.</summary>
     public void GiveUp() => _next = _next with { Skipped = Math.Min(_last.Skipped + 1, Enc2Content.MostSkipped), Previous = _last.Previous };
+
+    /// <summary>Signs something that is no message.</summary>
+    public byte[] Sign(byte[] statement) => _key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     public void Dispose() => _key.Dispose();
 

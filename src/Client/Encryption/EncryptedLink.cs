@@ -11,7 +11,7 @@ namespace Malten.Client;
 [UnsupportedOSPlatform("browser")]
 public sealed class EncryptedLink : MaltenLink
 {
-    private const string DefaultLabel = "secret";
+    internal const string DefaultLabel = "secret";
 
     private EncryptedLink(Uri? node, string label, Enc2Keys keys) : base(node, keys.Stream) => (Label, Keys) = (label, keys);
 

@@ -26,6 +26,8 @@ internal ref struct Fields(ReadOnlySpan<byte> bytes)
 
     public byte TakeByte() => Take(1)[0];
 
+    public int TakeUInt16() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
+
     public uint TakeUInt32() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));
 
     public ulong TakeUInt64() => BinaryPrimitives.ReadUInt64BigEndian(Take(8));
@@ -36,7 +38,7 @@ internal ref struct Fields(ReadOnlySpan<byte> bytes)
     public string TakeShortText(int most) => Text(TakeByte(), most);
 
     /// <summary>A text after its length of two bytes.</summary>
-    public string TakeText(int most) => Text(BinaryPrimitives.ReadUInt16BigEndian(Take(2)), most);
+    public string TakeText(int most) => Text(TakeUInt16(), most);
 
     /// <exception cref="FormatException">What is left is not zeros.</exception>
     public readonly void End()

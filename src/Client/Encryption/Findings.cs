@@ -45,4 +45,10 @@ public enum Findings
 
     /// <summary>More than one key uses its author's name, or one that looks like it.</summary>
     Namesake = 1 << 11,
+
+    /// <summary>
+    /// In a stream that leaves no trace: its author handed it over later, and it did not come at the time that it is dated, when this
+    /// reader was there.
+    /// </summary>
+    Afterwards = 1 << 12,
 }

@@ -29,6 +29,12 @@ public sealed record EncryptedMessage : StreamItem
     /// <summary>When its author says that it was written.</summary>
     public required DateTimeOffset Written { get; init; }
 
+    /// <summary>
+    /// Whether its author handed it over, in a stream that leaves no trace, instead of a server when it was said. Then
+    /// <see cref="Created"/> is the author's word, too.
+    /// </summary>
+    public bool IsHandedOver { get; init; }
+
     /// <summary>What it and the other messages say against each other, as far as they have come. A <see cref="FindingsChanged"/> tells of more.</summary>
     public Findings Findings { get; init; }
 

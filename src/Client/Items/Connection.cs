@@ -23,6 +23,9 @@ public sealed record Opened : StreamItem
     /// <summary>How long the streams that are in use live; empty when the node does not say.</summary>
     public IReadOnlyList<StreamLife> Lives { get; init; } = [];
 
+    /// <summary>When the node says that it was opened, by its clock.</summary>
+    public Timestamp At { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => "(connected)";
 }

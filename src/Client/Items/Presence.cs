@@ -8,6 +8,9 @@ namespace Malten.Client;
 /// <param name="Listeners">The handles of listeners, up to 128, in streams whose servers keep no messages and in pipes; else empty.</param>
 public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users, IReadOnlyList<string> Listeners)
 {
+    /// <summary>Whether the stream is one whose listeners are named, even if there are none.</summary>
+    internal bool NamesListeners { get; init; }
+
     /// <summary>One line for people.</summary>
     public override string ToString()
     {

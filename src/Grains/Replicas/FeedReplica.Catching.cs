@@ -38,6 +38,7 @@ internal sealed partial class FeedReplica
         }
 
         _elsewhere = update.Elsewhere;
+        ExpectListeners();
         (_position, _pushed) = (Timestamp.Max(_position, update.Position), update.Pushed);
         ApplyWaiting();
         _waiting.RemoveAll(waiting => !IsEarly(waiting));
@@ -57,6 +58,7 @@ internal sealed partial class FeedReplica
         {
             (_pushed, _elsewhere) = (update.Pushed, update.Elsewhere);
             _position = Timestamp.Max(_position, update.Position);
+            ExpectListeners();
             SetTimeLeft(update.Stream.TimeLeft);
         }
 

@@ -55,13 +55,14 @@ public sealed class TracePeer : IAsyncDisposable
     }
 
     /// <summary>Has messages as if it had written them a while ago, in the ears of somebody who left.</summary>
-    public void Have(int count, Func<int, string> text) => Have([.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid().ToString())], text);
+    public void Have(int count, Func<int, string> text, DateTimeOffset? now = null) =>
+        Have([.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid().ToString())], text, now);
 
     /// <summary>Has messages under ids that others may use too.</summary>
-    public void Have(IReadOnlyList<string> ids, Func<int, string> text)
+    public void Have(IReadOnlyList<string> ids, Func<int, string> text, DateTimeOffset? at = null)
     {
         var count = ids.Count;
-        var now = DateTimeOffset.UtcNow;
+        var now = at ?? DateTimeOffset.UtcNow;
         for (var i = 0; i < count; i++)
         {
             var time = now.AddSeconds(i - count - 1);

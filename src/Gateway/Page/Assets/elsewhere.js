@@ -12,6 +12,7 @@ const present = () => Math.floor(now() * 1e6 / 1024) * 1024;
 export class Elsewhere {
   #channels = new Map(); // stream → channel
   #feed;
+  #refused = new Set(); // streams that refuse this page, until they have been on the screen again
   #queue = Promise.resolve();
   #onNews;
 
@@ -25,7 +26,9 @@ export class Elsewhere {
    *   whoever does not listen there has left, and then those that were opened last. Pipes have seats, and can't be among them
    */
   hear(channels) {
-    const heard = channels.toSorted((one, other) => (one.kind === 'trace') - (other.kind === 'trace')).slice(-MOST);
+    for (const stream of this.#refused) if (!channels.some(channel => channel.stream === stream)) this.#refused.delete(stream);
+    const heard = channels.filter(({ stream }) => !this.#refused.has(stream))
+      .toSorted((one, other) => (one.kind === 'trace') - (other.kind === 'trace')).slice(-MOST);
     const next = new Map(heard.map(channel => [channel.stream, channel]));
     if (next.size === this.#channels.size && [...next.keys()].every(stream => this.#channels.has(stream))) return;
     const cursors = this.#feed?.cursors;
@@ -39,6 +42,10 @@ export class Elsewhere {
       message: message => this.#enqueue(ifStill(() => this.#count(message))),
       event: (name, payload) => this.#enqueue(ifStill(() => this.#tell(name, payload))),
       state: state => state === 'open' || this.#hangUp(),
+      refused: ifStill(stream => {
+        this.#refused.add(stream);
+        this.#channels.delete(stream);
+      }),
     }) : null;
   }
 

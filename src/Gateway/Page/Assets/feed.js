@@ -16,6 +16,7 @@ const TICK = 5000;
  * @property {(message: api.Message|null) => void} message null stands for something that can’t be read
  * @property {(name: string, payload: object) => void} event
  * @property {(state: 'open'|'lost'|'refused', why?: api.Refused) => void} state
+ * @property {(stream: string) => void} [refused] one of several streams, which is heard no more
  */
 
 export class Feed {
@@ -110,19 +111,26 @@ export class Feed {
   /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */
   async #backOff() {
     const [source, wait] = [this.#source, Math.min(BACKOFF.most, this.#how.backOffMost ?? BACKOFF.most, BACKOFF.first * 2 ** this.#failures++)];
-    let refusal;
-    try {
-      const [stream] = this.#cursors.keys();
-      await api.presence({ stream, ...this.#how });
-    } catch (failure) {
-      refusal = failure;
-    }
+    const refusal = await this.#findRefusal();
     if (source !== this.#source || this.#away.signal.aborted) return;
-    if (refusal?.status === 400 || refusal?.status === 403) {
-      this.#listener.state('refused', refusal);
-      return;
-    }
+    if (refusal?.isFinal) return this.#listener.state('refused', refusal.why);
     this.#retry = setTimeout(() => this.#open(), wait * (0.75 + Math.random() / 2));
+  }
+
+  /** Asks for one stream after another: of several, one that refuses is heard no more, and costs the others nothing. */
+  async #findRefusal() {
+    for (const stream of [...this.#cursors.keys()]) {
+      try {
+        await api.presence({ stream, ...this.#how });
+      } catch (why) {
+        if (![400, 403, 404, 410].includes(why.status)) return null; // nothing is known of any
+        if (this.#cursors.size === 1) return { why, isFinal: why.status < 404 };
+        if (this.#away.signal.aborted) return null;
+        this.#cursors.delete(stream);
+        this.#listener.refused?.(stream);
+      }
+    }
+    return null;
   }
 
   /** A timer that fires much too late means that the machine slept: the connection may be dead without an error. */

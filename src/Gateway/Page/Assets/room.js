@@ -5,8 +5,9 @@ import { annotate, bubble, line } from './bubble.js';
 import { several, toMilliseconds } from './clock.js';
 import { Commands } from './commands.js';
 import { Feed } from './feed.js';
-import { forgetTtl, isOwn, newId, rememberOwn } from './memory.js';
+import { forgetTtl, isOwn } from './memory.js';
 import { ALL, newest, oldest, readPage, readUntilItWorks } from './reading.js';
+import { send } from './sending.js';
 import { ownName } from './speaker.js';
 import { visible } from './text.js';
 
@@ -92,26 +93,11 @@ export class Room {
 
   /** Sends a text, also after the room was left. @param {string} text @param {boolean} inClear unencrypted, even in an encrypted stream */
   async send(text, inClear = false) {
-    const { failed } = this.channel; // what could not be sent: a retry must repeat it exactly
-    const isRepeat = failed?.text === text && failed.inClear === inClear;
-    if (failed && !failed.inClear && !isRepeat) this.channel.giveUp?.(failed.id);
-    const draft = isRepeat ? failed : { text, inClear, ...await this.#seal(text, inClear) };
-    this.channel.failed = draft;
-    await this.channel.ready?.();
-    const stored = await api.post(this.where, { ...draft.what, id: draft.id });
-    if (stored?.Id !== draft.id) throw new Error('The server answered with something else than this message.');
-    this.channel.failed = null;
+    const stored = await send(this.channel, this.where, text, inClear);
     if (this.#gone.signal.aborted) return;
     this.#view.presence.sent();
     this.#view.timeline.toEnd();
     await this.#enqueue(() => this.#show([stored]));
-  }
-
-  async #seal(text, inClear) {
-    const id = newId();
-    const what = inClear ? { message: text } : await this.channel.seal(text, ownName(this.channel.kind), id);
-    if (inClear || this.channel.kind === 'plain') rememberOwn(id, text);
-    return { id, what };
   }
 
   /** Loads older messages when the reader scrolls near the first one shown. */

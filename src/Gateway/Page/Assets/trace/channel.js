@@ -3,10 +3,10 @@
  * the pages of those who said it, and goes with them.
  */
 
-import { begin, presence } from '../api.js';
+import { begin, presence, read } from '../api.js';
 import { traceFragment } from '../address.js';
 import { EncryptedChannel } from '../channels/encrypted.js';
-import { now, several, toMilliseconds } from '../clock.js';
+import { several } from '../clock.js';
 import { random } from '../crypto/bytes.js';
 import { KEY_BYTES, readKey, streamKeys, writeKey } from '../crypto/enc2.js';
 import { newId } from '../memory.js';
@@ -14,15 +14,16 @@ import { visible } from '../text.js';
 import { Exchange } from './exchange.js';
 import { FACTS } from './facts.js';
 import { openFarewell, sealFarewell, signalKeys } from './frames.js';
+import { Gathering } from './gathering.js';
 import { History } from './history.js';
-import { GRACE, Members } from './members.js';
+import { TraceLife, lifeOf } from './life.js';
+import { GRACE, Members, Recent } from './members.js';
 
 const USE = 'trace';
-const DEFAULT_TTL = 1024; // seconds
-const MARGIN = 5000; // milliseconds before its end in which the stream counts as ended
-const CLOSING = 1000; // milliseconds between the two events of a page that is being closed
-const SETTLES = 100; // milliseconds in which what comes is shown together
 const NOT_COMPARED = ['unseen', 'withheld', 'faded']; // what has gone with its author says nothing about the server
+const AFTERWARDS = 'Its author handed this over later. It did not come at the time that it is dated, when this page was there.';
+const HELD_AFTER_ALL = 'The server holds what you have just written, encrypted: it had ended and come back at that moment. '
+  + 'Until it fades, whoever has the link can fetch it, also when you have left. Start a new stream.';
 const HELD = 'The server holds what is said under this name, so nothing was sent. Start a new stream, on this or another node.';
 
 export class TraceChannel extends EncryptedChannel {
@@ -45,18 +46,15 @@ export class TraceChannel extends EncryptedChannel {
   #writer; // this page's author, once it has written
   #farewell = null; // sealed ahead: a page that is being closed has no time to
   #signed = new Map(); // key → what was signed for a message that has not come back
+  #heard = new Recent(); // keys of messages that came when they were said
+  #life = new TraceLife();
   #session = null; // of the open connection
-  #ends = 0; // when the stream ends unless somebody writes, by the server's clock; 0 while no stream is in use
-  #holdsNothing = 0; // until when the server is sure to hold nothing: only while connected, for a node may end and come back
-  #closing = 0; // what that was when the page began to close
-  #coming = []; // messages to be shown
-  #going = []; // who has left, and how many messages with them
-  #settling = 0;
+  #gathering = new Gathering(messages => this.onShow(messages.filter(({ Id: id }) => this.#history.get(id))), line => this.onLine(line, 'gap'));
 
   /** @param {import('./frames.js').SignalKeys} secrets the others as in any encrypted stream */
   constructor(label, link, keys, secrets) {
     super(label, link, keys);
-    [this.ttl, this.#secrets] = [DEFAULT_TTL, secrets];
+    this.#secrets = secrets;
     this.#exchange = new Exchange(secrets, this.#history, this.#members, {
       author: () => this.#writer,
       keyOf: (id, author) => this.keyOf(id, author),
@@ -83,9 +81,17 @@ export class TraceChannel extends EncryptedChannel {
     return this.#history.all.map(({ key, created }) => ({ Id: key, Created: created, Text: '' }));
   }
 
-  /** Since when nobody has written, by the server's clock; 0 where that is not known. */
+  /** Seconds. */
+  get ttl() {
+    return this.#life.ttl;
+  }
+
+  set ttl(seconds) {
+    this.#life.ttl = seconds;
+  }
+
   get since() {
-    return this.#ends && this.#ends - this.ttl * 1000;
+    return this.#life.since;
   }
 
   get isGone() {
@@ -121,18 +127,21 @@ export class TraceChannel extends EncryptedChannel {
 
   /** Makes sure that the server holds nothing of what is about to be said. */
   async ready() {
-    if (now() < this.#holdsNothing - MARGIN) return;
-    const [{ ttl }, session] = [this, this.#session];
+    if (this.#life.isSafe) return;
+    const session = this.#session;
+    const isSure = () => session !== null && session === this.#session;
     try {
-      const { keep } = await begin({ stream: this.stream, private: true, ttl, keep: 0 });
+      const { keep } = await begin({ stream: this.stream, private: true, ttl: this.ttl, keep: 0 });
       if (keep !== 0) throw new Error('This server can’t carry a stream that it does not hold. Nothing was sent.');
-      if (session && session === this.#session) this.#holdsNothing = now() + ttl * 1000;
+      this.#life.begin(isSure());
     } catch (failure) {
       if (failure.status !== 409) throw failure;
-      // Only where nothing is held, listeners are named. When that stream ends is not known, so this is asked before each message.
-      if (!(await presence(this)).Listeners) throw new Error(HELD);
+      const life = await lifeOf(this.stream).catch(() => null);
+      // Only where nothing is held, listeners are named. When such a stream ends is not known, so this is asked before each message.
+      if (life ? life.Keep !== 0 : !(await presence(this)).Listeners) throw new Error(HELD);
+      if (life) this.#life.learn(life, isSure());
+      else this.#life.begin(false);
     }
-    this.#ends = Math.max(this.#ends, now() + ttl * 1000);
   }
 
   async seal(text, name, id) {
@@ -148,15 +157,13 @@ export class TraceChannel extends EncryptedChannel {
     this.#signed.set(key, bytes);
   }
 
-  /** The page may be about to close, and loses its connection before it is told so. */
   prepareToLeave() {
-    this.#closing = this.#holdsNothing;
-    setTimeout(() => (this.#closing = 0), CLOSING);
+    this.#life.prepareToLeave();
   }
 
   /** Leaves. @returns {{text: string, id: string}|null} what tells the others, ready to be posted */
   leave() {
-    const last = now() < Math.max(this.#closing, this.#holdsNothing) - MARGIN ? this.#farewell : null; // it must not begin a stream that the server holds
+    const last = this.#life.mayLeave ? this.#farewell : null;
     this.#exchange.close();
     this.dropAuthor();
     [this.#writer, this.#farewell] = [undefined, null];
@@ -171,7 +178,9 @@ export class TraceChannel extends EncryptedChannel {
     const held = this.#history.get(message.Id);
     if (held) return this.take(held.id, held.key, held.created, held);
     const opened = await super.open(message, isNews);
-    this.#live(toMilliseconds(message.Created));
+    this.#life.live(message.Created);
+    if (opened.key) this.#heard.add(opened.id);
+    if (opened.own) this.#checkHeld();
     const parted = opened.state === 'broken' && await openFarewell(this.#secrets, message.Text);
     if (!parted) return opened;
     this.#members.part(parted);
@@ -181,7 +190,7 @@ export class TraceChannel extends EncryptedChannel {
   take(id, copy, created, opened) {
     const shown = super.take(id, copy, created, opened);
     if (!this.#history.get(shown.id)) this.#hold({ ...opened, key: shown.id, id, created });
-    return this.#history.get(shown.id) ? shown : { state: 'hidden' }; // there may be no room for it
+    return this.#history.get(shown.id) ? { ...shown, notes: opened.notes } : { state: 'hidden' }; // there may be no room for it
   }
 
   /** @param {string} name of an event @returns {Promise<boolean>} whether it needs nothing more */
@@ -203,7 +212,8 @@ export class TraceChannel extends EncryptedChannel {
 
   /** The connection is lost. */
   hangUp() {
-    [this.#session, this.#holdsNothing] = [null, 0];
+    this.#session = null;
+    this.#life.hangUp();
     this.#exchange.close();
   }
 
@@ -211,42 +221,42 @@ export class TraceChannel extends EncryptedChannel {
     const life = lives.find(({ Stream: stream }) => stream === this.stream);
     if (life && life.Keep !== 0) this.onLine(HELD, 'danger');
     this.#session = session;
-    this.#holdsNothing = life?.Keep === 0 ? toMilliseconds(life.Ends) : 0;
-    if (life?.Keep === 0) [this.#ends, this.ttl] = [this.#holdsNothing, life.Ttl];
-    else if (this.#history.all.length === 0) this.#ends = 0;
-    else if (this.#ends && this.#ends <= now()) {
+    this.#life.open(life);
+    if (life?.Keep !== 0 && this.#history.all.length === 0) this.#life.end();
+    else if (life?.Keep !== 0 && this.#life.hasEnded) {
       this.#end(); // while this page was not connected
       this.onLine(this.expired, 'gap');
     } else if (!life) this.ready().catch(() => {}); // the node has forgotten it: only of a stream in use is it told who leaves
     this.#exchange.open(session, listener).catch(failure => this.onLine(`What was said before can’t be asked for. ${failure.message}`, 'gap'));
   }
 
-  /** Something was missed, maybe the stream's end: does the server still hold nothing? If so, the end that is known is not too late. */
+  /** Something was missed: does the server still hold nothing? If so, the end that is known is not too late. */
   async #checkLife() {
-    const [until, session] = [this.#holdsNothing, this.#session];
-    this.#holdsNothing = 0;
+    const [restore, session] = [this.#life.doubt(), this.#session];
     const { Listeners: listeners } = await presence(this);
-    if (listeners && session && session === this.#session) this.#holdsNothing = Math.max(this.#holdsNothing, until);
+    if (listeners && session && session === this.#session) restore();
   }
 
-  /** A message has come: the stream lives on as what it is. */
-  #live(created) {
-    const ends = created + this.ttl * 1000;
-    this.#ends = Math.max(this.#ends, ends);
-    if (this.#holdsNothing) this.#holdsNothing = Math.max(this.#holdsNothing, ends);
+  /** A node may end between the question and the post, and begin a stream of its own with it. That can’t be taken back, but told. */
+  async #checkHeld() {
+    const held = await read(this, { limit: 1 }).catch(() => []);
+    if (held.length === 0) return;
+    this.#life.doubt();
+    this.onLine(HELD_AFTER_ALL, 'danger');
   }
 
   #end() {
-    [this.#ends, this.#holdsNothing] = [0, 0];
+    this.#life.end();
     this.#forget(this.#history.drop());
   }
 
   #accept(entry) {
     if (!this.admits(entry.author) || entry.number <= this.#history.floor(entry.author)) return;
-    const { id: key } = this.take(entry.id, this.keyOf(entry.id, entry.author), entry.created, entry);
+    const known = this.keyOf(entry.id, entry.author);
+    const notes = this.#life.wasHeard(entry.created) && !this.#heard.has(known) ? [AFTERWARDS] : [];
+    const { id: key } = this.take(entry.id, known, entry.created, { ...entry, notes });
     if (!key) return;
-    this.#coming.push({ Id: key, Created: entry.created, Text: '' });
-    this.#settle();
+    this.#gathering.comes({ Id: key, Created: entry.created, Text: '' });
   }
 
   #hold(entry) {
@@ -272,28 +282,11 @@ export class TraceChannel extends EncryptedChannel {
     const dropped = this.#history.drop(author);
     if (dropped.length === 0) return;
     this.#forget(dropped);
-    this.#going.push({ name: visible(dropped.at(-1).name), count: dropped.length });
-    this.#settle();
+    this.#gathering.goes(visible(dropped.at(-1).name), dropped.length);
   }
 
   #forget(entries) {
     for (const { key } of entries) this.forget(key);
     this.onGone(entries.map(({ key }) => key));
   }
-
-  #settle() {
-    this.#settling ||= setTimeout(() => {
-      this.#settling = 0;
-      this.onShow(this.#coming.splice(0).filter(({ Id: id }) => this.#history.get(id)));
-      const going = this.#going.splice(0);
-      if (going.length > 0) this.onLine(farewellOf(going), 'gap');
-    }, SETTLES);
-  }
-}
-
-/** @param {{name: string, count: number}[]} going */
-function farewellOf(going) {
-  const [{ name }, count] = [going[0], going.reduce((sum, one) => sum + one.count, 0)];
-  const who = going.length > 1 ? `${going.length} people` : name || 'Someone';
-  return `${who} left, and ${several(count, 'one message', 'messages')} with them.`;
 }

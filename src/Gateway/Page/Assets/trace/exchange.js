@@ -6,7 +6,9 @@
 import { signal } from '../api.js';
 import { CLOCKS, now, toMilliseconds } from '../clock.js';
 import { verify } from '../crypto/enc2.js';
+import { Budget, Pace } from './budget.js';
 import * as frames from './frames.js';
+import { Handing } from './handing.js';
 
 const { KIND } = frames;
 const GATHER = 30; // milliseconds in which hellos are answered together
@@ -17,10 +19,9 @@ const PATIENCE = 10; // attempts of one signal
 const ROUND = 1000; // milliseconds after which what has not come is asked for again
 const ROUNDS = 5; // together longer than it may take until a listener is answered again
 const AGAIN = 5000; // milliseconds between two hellos to those for whom nobody speaks
-const MINUTE = 60_000;
-const BUDGET = 2048; // what one listener may cost in a minute: a frame, or a signature, is 1
-const RUBBISH = 64;
-const SPENT_MOST = 4096; // listeners whose cost is remembered
+const HELLOS_MOST = 10; // to all, at once
+const HELLO_EVERY = 10_000; // milliseconds for one more, whoever writes
+const RUBBISH = 64; // what is refused costs as much as so many frames
 
 const pause = seconds => new Promise(resolve => setTimeout(resolve, 1000 * seconds));
 const isDate = created => created > 0 && created % 1024 === 0 && toMilliseconds(created) < now() + CLOCKS;
@@ -44,7 +45,9 @@ export class Exchange {
   #announced = new Map(); // author → {first, count}, and how often it was asked for
   #asking = new Map(); // listener → what it has
   #answered = new Map(); // listener → when
-  #spent = new Map(); // listener → {cost, since}
+  #budget = new Budget();
+  #hellos = new Pace(HELLOS_MOST, HELLO_EVERY);
+  #handing = new Handing((frame, to) => this.#say(frame, to));
   #answering = 0;
   #answersAt = Infinity;
   #greeting = 0;
@@ -75,7 +78,7 @@ export class Exchange {
     for (const timer of [this.#answering, this.#round, this.#greeting]) clearTimeout(timer);
     [this.#session, this.#listener, this.#answersAt, this.#round, this.#greeting, this.#greeted, this.#fetching] = [null, '', Infinity, 0, 0, -Infinity, 0];
     this.#members.hold();
-    for (const memory of [this.#announced, this.#asking, this.#answered, this.#spent]) memory.clear();
+    for (const memory of [this.#announced, this.#asking, this.#answered, this.#budget, this.#handing]) memory.clear();
   }
 
   /** Says that this page's author is here. */
@@ -97,9 +100,10 @@ export class Exchange {
   /** Says hello to all, as soon as it may again. Whoever has what this page lacks will hand it over, and say that they are here. */
   async greet() {
     if (!this.#session) return;
-    const wait = this.#greeted + EVERY - Date.now();
-    if (wait > 0) return this.#greetIn(wait);
+    const wait = Math.max(this.#greeted + EVERY - Date.now(), this.#hellos.wait);
+    if (wait > 0) return this.#greetIn(wait, true);
     this.#greeted = Date.now();
+    this.#hellos.take();
     this.#greetAgain();
     await this.#say(frames.hello(this.#has()));
   }
@@ -113,7 +117,8 @@ export class Exchange {
 
   /** A listener has gone. */
   left(listener) {
-    for (const memory of [this.#asking, this.#answered, this.#spent]) memory.delete(listener);
+    for (const memory of [this.#asking, this.#answered]) memory.delete(listener);
+    this.#handing.drop(listener);
     this.#greetAgain();
   }
 
@@ -124,23 +129,13 @@ export class Exchange {
 
   /** Hears a signal. */
   async hear({ From: from, To: to = '', Text: text }) {
-    if (from === this.#listener || (to && to !== this.#listener) || !this.#pays(from, 1)) return;
+    if (from === this.#listener || (to && to !== this.#listener) || !this.#budget.pays(from, 1)) return;
     const said = await frames.openFrame(this.#keys, from, to, text);
-    if (!said) this.#pays(from, RUBBISH);
+    if (!said) this.#budget.pays(from, RUBBISH);
     else if (said.kind === KIND.hello) this.#hearHello(from, said.has);
     else if (said.kind === KIND.messages) await this.#hearMessages(from, said.messages);
     else if (said.kind === KIND.here && await frames.isOfAuthor(this.#keys, from, said)) this.#hearHere(from, said);
-    else this.#pays(from, RUBBISH);
-  }
-
-  /** Charges a listener for what it makes this page do. @returns {boolean} whether it can still pay */
-  #pays(listener, cost) {
-    const known = this.#spent.get(listener);
-    const spent = known && Date.now() - known.since < MINUTE ? known : { cost: 0, since: Date.now() };
-    spent.cost += cost;
-    if (this.#spent.size > SPENT_MOST) this.#spent.clear();
-    this.#spent.set(listener, spent);
-    return spent.cost < BUDGET;
+    else this.#budget.pays(from, RUBBISH);
   }
 
   #hearHello(from, has) {
@@ -151,14 +146,14 @@ export class Exchange {
 
   /** Says hello again while nobody speaks for somebody: a word that was lost must not look like a farewell. */
   #greetAgain() {
-    if (this.#members.areAwaited && !this.#greeting) this.#greetIn(AGAIN);
+    if (this.#members.areAwaited && !this.#greeting) this.#greetIn(AGAIN, false);
   }
 
-  #greetIn(wait) {
+  #greetIn(wait, isWanted) {
     clearTimeout(this.#greeting);
     this.#greeting = setTimeout(() => {
       this.#greeting = 0;
-      if (this.#members.areAwaited || wait < AGAIN) this.greet().catch(() => {}); // the next one may get through
+      if (this.#members.areAwaited || isWanted) this.greet().catch(() => {}); // the next one may get through
     }, wait);
   }
 
@@ -169,10 +164,10 @@ export class Exchange {
   async #hearMessages(from, all) {
     const author = this.#members.authorOf(from);
     const fresh = author ? all.filter(({ id }) => !this.#history.get(this.#hooks.keyOf(id, author))) : [];
-    if (!this.#pays(from, fresh.length)) return;
+    if (!this.#budget.pays(from, fresh.length)) return;
     const opened = await Promise.all(fresh.map(({ id, signed }) => verify(this.#keys.stream, id, signed)));
     fresh.forEach(({ id, created }, at) => {
-      if (opened[at].author !== author || !isDate(created)) this.#pays(from, RUBBISH);
+      if (opened[at].author !== author || !isDate(created)) this.#budget.pays(from, RUBBISH);
       else if (this.#members.authorOf(from) === author) this.#hooks.accept({ ...opened[at], id, created });
     });
     this.#look();
@@ -246,14 +241,14 @@ export class Exchange {
     if (!author || due.length === 0) return;
     const [here, isToAll] = [await this.#here(author), due.length > FEW];
     if (isToAll) await this.#say(here).catch(() => {});
-    for (const [listener, has] of due) this.#hand(listener, has, isToAll ? [] : [here]).catch(() => {}); // whoever lacks something asks again
+    for (const [listener, has] of due) this.#hand(author, listener, has, isToAll ? null : here);
   }
 
-  async #hand(listener, has, before) {
-    const { id } = this.#hooks.author();
+  async #hand({ id }, listener, has, here) {
     const after = has.get(frames.tagOf(id)) ?? -1;
     const lacking = this.#history.of(id, after + 1).filter(({ signed }) => signed);
-    for (const frame of [...before, ...frames.handOver(lacking)]) await this.#say(frame, listener);
+    if (here && !await this.#say(here, listener).catch(() => false)) return; // whoever lacks something asks again
+    this.#handing.add(listener, frames.handOver(lacking));
   }
 
   #here(author) {
@@ -261,20 +256,24 @@ export class Exchange {
     return frames.here(this.#keys, author, this.#listener, { first: own[0]?.number ?? 0, count: own.length });
   }
 
-  /** Says something, again where the server has no room for it yet, as long as this connection is open. */
+  /**
+   * Says something, again where the server has no room for it yet, as long as this connection is open.
+   * @returns {Promise<boolean>} whether it was said
+   */
   async #say(frame, to = '') {
     const session = this.#session;
-    if (!session) return;
+    if (!session) return false;
     const message = await frames.sealFrame(this.#keys, this.#listener, to, frame);
     for (let left = PATIENCE; session === this.#session; left--) {
       try {
         await signal({ session, stream: this.#keys.stream, message, ...(to ? { to } : {}) });
-        return;
+        return true;
       } catch (failure) {
-        if (session !== this.#session || failure.status === 403) return; // another connection will say it again
+        if (session !== this.#session || failure.status === 403) return false; // another connection will say it again
         if (left === 0 || ![0, 429, 503].includes(failure.status)) throw failure;
         await pause(failure.retryAfter ?? 1);
       }
     }
+    return false;
   }
 }

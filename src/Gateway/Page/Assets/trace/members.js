@@ -8,7 +8,7 @@ const MOST = 1024; // listeners that speak for somebody
 const REMEMBERED = 4096; // who has gone
 
 /** Remembers what was added last. */
-class Recent {
+export class Recent {
   #all = new Set();
 
   add(one) {

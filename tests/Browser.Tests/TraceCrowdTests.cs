@@ -1,0 +1,123 @@
+using Malten.Browser.Tests.Reference;
+
+namespace Malten.Browser.Tests;
+
+/// <summary>Many who come at once, and many who are one: what they make a page do is bounded, and nobody goes without for it.</summary>
+public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
+{
+    private const int Messages = 60;
+
+    [Fact]
+    public async Task A_crowd_that_comes_at_once_is_handed_everything_in_turns()
+    {
+        var (room, link) = await BeginRoomAsync();
+        var ann = await OpenAsync(link);
+        await ListensAsync(ann);
+        await SayAllAsync(ann);
+        var crowd = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => TracePeer.ComeAsync(Node, room, $"peer {i}")));
+        await Task.WhenAll(crowd.Select(peer => peer.SignalAsync(TraceRoom.SayHello())));
+        await UntilAsync(() => crowd.All(peer => Handed(peer) == Messages), "everything, for everybody");
+        var order = Signals().Where(to => crowd.Any(peer => peer.Listener == to)).ToList();
+        Assert.All(crowd, peer => Assert.True(order.IndexOf(peer.Listener) < order.Count / 2)); // each had a first frame before others had their last
+        foreach (var peer in crowd) await peer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task However_many_ask_a_page_says_no_more_than_its_pace_and_whoever_waits_is_served_later()
+    {
+        var (_, link) = await BeginRoomAsync();
+        var page = await OpenAsync(link);
+        var said = await page.EvaluateAsync<int[]>("""
+            async () => {
+              const { Handing } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'trace/handing.js'));
+              let [at, count] = [Date.now(), 0];
+              const real = Date.now;
+              Date.now = () => at;
+              const handing = new Handing(async () => {
+                count++;
+                return true;
+              });
+              for (let i = 0; i < 100; i++) handing.add(`listener ${i}`, Array.from({ length: 20 }, () => 0).values());
+              const rest = () => new Promise(resolve => setTimeout(resolve, 200));
+              await rest();
+              const saved = count;
+              at += 3100;
+              await rest();
+              Date.now = real;
+              return [saved, count];
+            }
+            """);
+        Assert.Equal([1024, 1124], said); // of 2,000: what was saved up, and what three seconds more allow
+    }
+
+    [Fact]
+    public async Task Whoever_writes_under_ever_new_keys_does_not_make_a_page_ask_without_end()
+    {
+        var (room, link) = await BeginRoomAsync();
+        var ann = await OpenWithClockAsync(link);
+        await ListensAsync(ann);
+        await using var honest = await TracePeer.ComeAsync(Node, room, "honest");
+        for (var i = 0; i < 60; i++)
+        {
+            await using var key = new Writer(room);
+            await Node.PostAsync(room.Stream.Stream, key.Text($"key {i}"), id: key.Id);
+            await Expect(Texts(ann).Last).ToHaveTextAsync($"key {i}");
+            await ann.Clock.RunForAsync(3_000);
+        }
+
+        var hellos = honest.Heard.Count(heard => heard.Frame[0] == TraceRoom.Hello);
+        Assert.InRange(hellos, 10, 31); // ten at once, and one each ten seconds of three minutes
+        await honest.SayAsync("still heard");
+        await Expect(Texts(ann).Last).ToHaveTextAsync("still heard");
+    }
+
+    [Fact]
+    public async Task Many_listeners_who_send_rubbish_together_are_not_looked_at_for_ever_and_others_are()
+    {
+        var (_, link) = await BeginRoomAsync();
+        var page = await OpenAsync(link);
+        var heard = await page.EvaluateAsync<int[]>("""
+            async () => {
+              const { Budget } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'trace/budget.js'));
+              const budget = new Budget();
+              let paid = 0;
+              for (let round = 0; round < 100; round++) for (let i = 0; i < 300; i++) paid += budget.pays(`liar ${i}`, 64);
+              let honest = 0;
+              for (let i = 0; i < 60; i++) honest += budget.pays('honest', 1);
+              return [paid, honest];
+            }
+            """);
+        Assert.InRange(heard[0], 100, 430); // of 30,000: 8,192 / 64, and one of each
+        Assert.Equal(60, heard[1]);
+    }
+
+    private static async Task SayAllAsync(IPage page)
+    {
+        for (var i = 0; i < Messages; i++) await SayAsync(page, $"{i}");
+    }
+
+    private static int Handed(TracePeer peer) => peer.Heard.Where(heard => heard.Frame[0] == TraceRoom.Messages).Sum(heard => heard.Frame[1]);
+
+    private static int Frames(IEnumerable<TracePeer> crowd) => crowd.Sum(peer => peer.Heard.Count(heard => heard.Frame[0] == TraceRoom.Messages));
+
+    /// <summary>For whom browsers have sent signals, in order.</summary>
+    private IEnumerable<string> Signals() => Node.Received
+        .Where(request => request.StartsWith("POST /signals", StringComparison.Ordinal) && request.Contains("Mozilla", StringComparison.Ordinal))
+        .Select(request => request[(request.LastIndexOf("\"to\":\"", StringComparison.Ordinal) + 6)..].Split('"')[0]);
+
+    /// <summary>Somebody who writes one message.</summary>
+    private sealed class Writer(TraceRoom room) : IAsyncDisposable
+    {
+        private readonly Enc2Author _author = new(room.Stream, "");
+
+        public string Id { get; } = Guid.NewGuid().ToString();
+
+        public string Text(string text) => _author.WriteUnder(Id, text, DateTimeOffset.UtcNow).Message;
+
+        public ValueTask DisposeAsync()
+        {
+            _author.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
