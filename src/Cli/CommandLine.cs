@@ -57,7 +57,7 @@ internal static class CommandLine
         {
             ConnectionOptions.Url, ConnectionOptions.Timeout, ConnectionOptions.Json,
             ListenCommand.New(), PostCommand.New(), StreamsCommand.New(), OnCommand.New(), AskCommand.New(),
-            ChatCommand.New(), PipeCommand.New(), LinkCommand.New(), CompletionCommand.New(),
+            ChatCommand.New(), PipeCommand.New(), SendCommand.New(), ReceiveCommand.New(), LinkCommand.New(), CompletionCommand.New(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new ExampleHelp();
         return root;
