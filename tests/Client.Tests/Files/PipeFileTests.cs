@@ -39,7 +39,7 @@ public sealed class PipeFileTests : ClientTests, IDisposable
     public async Task A_node_that_dies_in_the_middle_costs_nothing()
     {
         var nodes = await StartNodesAsync(2);
-        await TransferAsync(await OpenAsync(NewClient(nodes[0], nodes[1]), NewClient(nodes[0], nodes[1])), async () => await nodes[0].DisposeAsync());
+        await TransferAsync(await OpenAsync(NewClient(nodes), NewClient(nodes[1], nodes[0])), () => nodes[0].KillAsync());
     }
 
     [Fact]
