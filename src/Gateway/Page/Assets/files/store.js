@@ -28,7 +28,7 @@ class Pieces {
   }
 
   async flush() {
-    const some = this.#held.slice(0, this.#length);
+    const some = this.#held.subarray(0, this.#length);
     this.#length = 0;
     if (some.length > 0) await this.#write(some);
   }

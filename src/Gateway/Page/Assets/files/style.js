@@ -5,9 +5,9 @@ const CSS = `
 .files:empty { display: none; }
 .file { position: relative; display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: .1rem .8rem; padding: .6rem 2.9rem .65rem .9rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--card); }
 .file > p, .file > progress { grid-column: 1; }
-.file-name { display: flex; align-items: center; gap: .4rem; min-width: 0; font-weight: 600; }
-.file-name svg { flex: none; width: 1rem; height: 1rem; color: var(--accent); }
-.file-name bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.file-name { display: flex; align-items: baseline; gap: .4rem; min-width: 0; font-weight: 600; }
+.file-name svg { flex: none; align-self: start; width: 1rem; height: 1rem; margin-top: .25rem; color: var(--accent); }
+.file-name bdi { overflow-wrap: anywhere; }
 .file-about, .file-state { color: var(--soft); font-size: .84rem; overflow-wrap: anywhere; }
 .file-state { font-variant-numeric: tabular-nums; }
 .file[data-state=failed] .file-state { color: var(--danger); }

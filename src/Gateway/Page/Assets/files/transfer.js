@@ -2,6 +2,7 @@
 
 import { same } from '../crypto/bytes.js';
 import { FAULT, LONGEST_CONTENT, TYPE, acceptFrame, bareFrame, dataFrame, endFrame, placeFrame, readAccept, readDigest, readPlace, readReason, stopFrame } from './frames.js';
+import { free } from './records.js';
 import { Sha256 } from './sha256.js';
 
 const WINDOW = 4 * 2 ** 20; // bytes that the receiver has not written yet
@@ -165,7 +166,11 @@ export class SentFile extends Transfer {
   }
 
   async* #pieces(from, to) {
-    for (let at = from; at < to && !this.isOver; at += PIECE) yield new Uint8Array(await this.#file.slice(at, Math.min(at + PIECE, to)).arrayBuffer());
+    for (let at = from; at < to && !this.isOver; at += PIECE) {
+      const piece = new Uint8Array(await this.#file.slice(at, Math.min(at + PIECE, to)).arrayBuffer());
+      yield piece;
+      free(piece);
+    }
   }
 }
 
