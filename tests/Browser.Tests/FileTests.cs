@@ -61,7 +61,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
             () => {
               const dataTransfer = new DataTransfer();
               dataTransfer.items.add(new File([], 'empty.txt', { type: 'text/plain' }));
-              for (const type of ['dragover', 'drop']) document.querySelector('.talk').dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+              const talk = document.querySelector('.talk');
+              for (const type of ['dragover', 'drop']) talk.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
             }
             """);
         await SaveAsync(bob);
@@ -106,7 +107,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     {
         // The system's window can't be tested; what it returns is such a handle.
         var (ann, bob) = await MeetAsync("""
-            globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+            globalThis.showSaveFilePicker = async ({ suggestedName }) =>
+              (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
             """);
         var path = Write("chosen.bin", 3_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
@@ -168,7 +170,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         var context = await OpenAsync("#_");
         await context.EvaluateAsync("async () => (await navigator.storage.getDirectory()).getFileHandle('malten-file-old', { create: true })");
         Assert.Equal(1, await StoredAsync(context));
-        await context.EvaluateAsync("version => import(`./page/${version}/files/store.js`)", await context.EvaluateAsync<string>("document.querySelector('script[type=module]').src.split('/').at(-2)"));
+        await context.EvaluateAsync("() => import(new URL('files/store.js', document.querySelector('script[type=module]').src))");
         await UntilAsync(() => StoredAsync(context).GetAwaiter().GetResult() == 0, "it is removed");
     }
 

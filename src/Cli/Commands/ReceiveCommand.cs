@@ -79,7 +79,7 @@ internal static class ReceiveCommand
         var (name, type) = (offer.SafeName, Printable.Line(offer.Description.Type));
         var isThere = File.Exists(Path.Combine(folder, name));
         return $"{name}  {(type.Length > 0 ? type : "of no known type")}  {ByteSize.Of(offer.Description.Size)}"
-            + (!isThere ? "" : line.GetValue(Force) ? "  (replaces the one that is there)" : "  (there is one: it stays, and this one is not taken without --force)");
+            + (!isThere ? "" : line.GetValue(Force) ? "  (replaces the one that is there)" : "  (there is one, which stays: this one needs --force)");
     }
 
     private static int Decline(List<FileOffer> offers)

@@ -22,7 +22,7 @@ internal static class FileProgress
             new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
             new TransferSpeedColumn(), new RemainingTimeColumn()).StartAsync(async context =>
         {
-            var bars = files.Select(file => context.AddTask(Markup.Escape(name(file)), autoStart: false, maxValue: Math.Max(1, file.Description.Size))).ToList();
+            var bars = files.Select(file => context.AddTask(Markup.Escape(name(file)), autoStart: false, Math.Max(1, file.Description.Size))).ToList();
             do
             {
                 await Task.WhenAny(work, Task.Delay(Period));

@@ -106,7 +106,8 @@ public sealed class FileOffer : FileTransfer
         }
     }
 
-    private async Task AcceptAsync(Stream destination, long offset, IncrementalHash hash, Func<CancellationToken, ValueTask> finish, CancellationToken cancellationToken)
+    private async Task AcceptAsync(
+        Stream destination, long offset, IncrementalHash hash, Func<CancellationToken, ValueTask> finish, CancellationToken cancellationToken)
     {
         Answer();
         (_hash, _offset, _finish) = (hash, offset, finish);

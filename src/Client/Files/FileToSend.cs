@@ -22,11 +22,13 @@ public sealed record FileToSend(FileDescription Description, Func<Stream> Open)
     {
         using var file = OpenFile(path);
         var name = Path.GetFileName(Path.GetFullPath(path));
-        return new FileToSend(new FileDescription(name, Types.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"), file.Length), () => OpenFile(path));
+        var type = Types.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream");
+        return new FileToSend(new FileDescription(name, type, file.Length), () => OpenFile(path));
     }
 
     private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
     {
-        Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = BufferSize, Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = BufferSize,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
     });
 }

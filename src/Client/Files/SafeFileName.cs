@@ -4,8 +4,8 @@ using System.Text;
 namespace Malten.Client;
 
 /// <summary>
-/// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c> and <c>..</c>, nothing
-/// that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees.
+/// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c>
+/// and <c>..</c>, nothing that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees.
 /// </summary>
 public static class SafeFileName
 {

@@ -1,6 +1,6 @@
 /**
- * What the two sides of a pipe tell each other about files: docs/encryption.md, "Files". One frame after the other goes through a stream of bytes; each also fits
- * into one message of a data channel.
+ * What the two sides of a pipe tell each other about files: docs/encryption.md, "Files". One frame after the other goes through a stream of bytes; each
+ * also fits into one message of a data channel.
  */
 
 import { Fields, concat, uint, utf8 } from '../crypto/bytes.js';
@@ -70,7 +70,11 @@ export class FrameReader {
   #held = new Uint8Array(2 * 65_536);
   #length = 0;
 
-  /** @param {Uint8Array} bytes at most 65,536 @returns {Generator<{type: number, file: number, content: Uint8Array}>} each until the next @throws {Malformed} */
+  /**
+   * @param {Uint8Array} bytes at most 65,536
+   * @returns {Generator<{type: number, file: number, content: Uint8Array}>} each until the next
+   * @throws {Malformed}
+   */
   * add(bytes) {
     this.#held.set(bytes, this.#length);
     this.#length += bytes.length;

@@ -9,7 +9,7 @@ const HEADER_BYTES = 12;
 const TAG_BYTES = 16;
 const WINDOW = 2 ** 20; // bytes that are put together before they are cut into records
 
-/** Gives memory back at once: what is collected some day adds up to a hundred megabytes in a large file. @param {Uint8Array} bytes that nobody needs any more */
+/** Gives memory back at once: what is collected some day adds up to a hundred megabytes. @param {Uint8Array} bytes that nobody needs any more */
 export const free = bytes => bytes.buffer.transfer?.(0);
 
 /** Where the records of one direction get their IVs. */
@@ -20,7 +20,10 @@ function ivOf(start, number) {
   return iv;
 }
 
-/** @param {{key: CryptoKey, start: Uint8Array}} keys @param {number} number never used twice @param {Uint8Array} plain @returns {Promise<Uint8Array>} with its header */
+/**
+ * @param {{key: CryptoKey, start: Uint8Array}} keys @param {number} number never used twice @param {Uint8Array} plain
+ * @returns {Promise<Uint8Array>} with its header
+ */
 export async function seal({ key, start }, number, plain) {
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
@@ -79,7 +82,8 @@ export class Records {
 
   async #open(number, at, end) {
     try {
-      return await decrypt(this.#keys.key, ivOf(this.#keys.start, number), this.#held.subarray(at, at + HEADER_BYTES), this.#held.subarray(at + HEADER_BYTES, end));
+      const [header, body] = [this.#held.subarray(at, at + HEADER_BYTES), this.#held.subarray(at + HEADER_BYTES, end)];
+      return await decrypt(this.#keys.key, ivOf(this.#keys.start, number), header, body);
     } catch {
       throw new Changed();
     }

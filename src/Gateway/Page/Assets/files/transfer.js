@@ -1,7 +1,8 @@
 /** A file on its way over a pipe: one that this page sends, or one that it is offered. */
 
 import { same } from '../crypto/bytes.js';
-import { FAULT, LONGEST_CONTENT, TYPE, acceptFrame, bareFrame, dataFrame, endFrame, placeFrame, readAccept, readDigest, readPlace, readReason, stopFrame } from './frames.js';
+import { FAULT, LONGEST_CONTENT, TYPE, readAccept, readDigest, readPlace, readReason } from './frames.js';
+import { acceptFrame, bareFrame, dataFrame, endFrame, placeFrame, stopFrame } from './frames.js';
 import { free } from './records.js';
 import { Sha256 } from './sha256.js';
 
@@ -88,7 +89,10 @@ export class SentFile extends Transfer {
   #sent = 0;
   #isRead = false;
 
-  /** @param {number} number @param {File} file @param {import('./queue.js').FrameQueue} queue @param {{take: () => Promise<void>, give: () => void}} turns one file after another */
+  /**
+   * @param {number} number @param {File} file @param {import('./queue.js').FrameQueue} queue
+   * @param {{take: () => Promise<void>, give: () => void}} turns one file after another
+   */
   constructor(number, file, queue, turns) {
     super(number, { name: file.name, type: file.type, size: file.size }, queue);
     [this.#file, this.#turns] = [file, turns];
