@@ -102,6 +102,33 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await UntilAsync(() => StoredAsync(bob).GetAwaiter().GetResult() == 0, "what had come is removed");
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light, 1200)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task Axe_finds_nothing_and_the_keyboard_is_enough(ColorScheme scheme, int width)
+    {
+        var (ann, bob) = await MeetAsync(options: new() { BypassCSP = true, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        foreach (var page in (IPage[])[ann, bob])
+        {
+            await page.FocusAsync("#attach");
+            Assert.Equal("Send a file", await page.EvaluateAsync<string>("document.activeElement.ariaLabel"));
+        }
+
+        await ann.SetInputFilesAsync("#file-input", (string[])[Write("done.bin", 10), Write("declined.bin", 10), Write("offered.bin", 10)]);
+        await Card(bob, "done.bin").GetByRole(AriaRole.Button, new() { Name = "Save" }).PressAsync("Enter");
+        await Expect(Card(bob, "done.bin").GetByRole(AriaRole.Link, new() { Name = "Download" })).ToBeFocusedAsync(); // where the button was
+        await Card(bob, "declined.bin").GetByRole(AriaRole.Button, new() { Name = "Decline" }).PressAsync("Enter");
+        await ann.SetInputFilesAsync("#file-input", Write("going.bin", 40_000_000));
+        await SaveAsync(bob, "going.bin");
+        await Card(bob, "going.bin").GetByRole(AriaRole.Button, new() { Name = "Pause" }).PressAsync("Space");
+        await Expect(Card(ann, "going.bin").Locator(".file-state")).ToContainTextAsync("Paused by the other side");
+        foreach (var page in (IPage[])[ann, bob])
+        {
+            await AccessibilityTests.CheckAsync(page, "files");
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
+    }
+
     [Fact]
     public async Task Where_people_may_choose_a_place_the_file_goes_there()
     {
@@ -174,11 +201,11 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await UntilAsync(() => StoredAsync(context).GetAwaiter().GetResult() == 0, "it is removed");
     }
 
-    private async Task<(IPage Ann, IPage Bob)> MeetAsync(string script = NoPicker)
+    private async Task<(IPage Ann, IPage Bob)> MeetAsync(string script = NoPicker, BrowserNewContextOptions? options = null)
     {
-        var ann = await OpenAsync("", script: script);
+        var ann = await OpenAsync("", options, script: script);
         var link = await PipeTests.InviteAsync(ann);
-        var bob = await OpenAsync(link[link.IndexOf('#', StringComparison.Ordinal)..], script: script);
+        var bob = await OpenAsync(link, options, script: script);
         await PipeTests.OpenPipeAsync(bob);
         await Expect(ann.Locator("#attach")).ToBeVisibleAsync();
         await Expect(bob.Locator("#attach")).ToBeVisibleAsync();
