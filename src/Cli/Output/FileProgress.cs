@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Malten.Client;
 using Spectre.Console;
@@ -20,10 +21,11 @@ internal static class FileProgress
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        ProgressColumn[] columns = [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new FiguresColumn()];
-        await console.Progress().Columns(columns).StartAsync(async context =>
+        var figures = new FiguresColumn();
+        var description = new TaskDescriptionColumn { Alignment = Justify.Left };
+        await console.Progress().Columns(description, new ProgressBarColumn(), new PercentageColumn(), figures).StartAsync(async context =>
         {
-            var bars = files.Select(file => new Bar(file, name(file), context.AddTask(Markup.Escape(name(file))))).ToList();
+            var bars = files.Select(file => new Bar(file, name(file), context.AddTask(Markup.Escape(name(file))), figures)).ToList();
             do
             {
                 await Task.WhenAny(work, Task.Delay(Period));
@@ -50,7 +52,7 @@ internal static class FileProgress
     }
 
     /// <summary>The line of one file.</summary>
-    private sealed class Bar(FileTransfer file, string name, ProgressTask task)
+    private sealed class Bar(FileTransfer file, string name, ProgressTask task, FiguresColumn figures)
     {
         private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
 
@@ -65,9 +67,8 @@ internal static class FileProgress
             task.Value = file.Completion.IsCompletedSuccessfully ? task.MaxValue : value;
             var speed = state.Length == 0 ? Speed(value) : 0;
             var left = speed > 0 && value < size ? TimeSpan.FromSeconds((size - value) / speed) : TimeSpan.Zero;
-            var figures = $"{ByteSize.Of(value)} of {ByteSize.Of(size)}" + (speed > 0 ? $"  {ByteSize.Of((long)speed)}/s" : "")
+            figures[task.Id] = $"{ByteSize.Of(value)} of {ByteSize.Of(size)}" + (speed > 0 ? $"  {ByteSize.Of((long)speed)}/s" : "")
                 + (left > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"  {(int)left.TotalMinutes}:{left.Seconds:00} left") : "");
-            task.State.Update<string>(FiguresColumn.Key, _ => figures);
         }
 
         /// <summary>Bytes a second, of late; what was there before took no time.</summary>
@@ -84,10 +85,15 @@ internal static class FileProgress
     /// <summary>How much, how fast, and how long it will take.</summary>
     private sealed class FiguresColumn : ProgressColumn
     {
-        public const string Key = "figures";
+        private readonly ConcurrentDictionary<int, string> _figures = new();
 
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(task.State.Get<string>(Key) ?? "");
+        public string this[int task]
+        {
+            set => _figures[task] = value;
+        }
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(_figures.GetValueOrDefault(task.Id, ""));
     }
 }
