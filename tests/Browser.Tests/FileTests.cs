@@ -231,8 +231,11 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
 
     private static Task PauseAsync(IPage page) => Card(page).GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
 
-    private static Task GetsAsync(IPage page, long count) =>
-        page.WaitForFunctionAsync("count => document.querySelector('.file progress').value >= count", count, new() { Timeout = 60_000 });
+    private static async Task GetsAsync(IPage page, long count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await Card(page).Locator("progress").EvaluateAsync<double>("bar => bar.value") < count) await Task.Delay(10, limit.Token);
+    }
 
     private static async Task StoresNothingAsync(IPage page)
     {
