@@ -59,7 +59,8 @@ internal static class CommandLine
         {
             ConnectionOptions.Url, ConnectionOptions.Timeout, ConnectionOptions.Json,
             ListenCommand.New(), PostCommand.New(), StreamsCommand.New(), OnCommand.New(), AskCommand.New(),
-            ChatCommand.New(), PipeCommand.New(), LinkCommand.New(), McpCommand.New(), CompletionCommand.New(),
+            ChatCommand.New(), PipeCommand.New(), SendCommand.New(), ReceiveCommand.New(), LinkCommand.New(), McpCommand.New(),
+            CompletionCommand.New(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new ExampleHelp();
         return root;

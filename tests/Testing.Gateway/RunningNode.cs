@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Malten.Gateway.Hosting;
 using Malten.Streams;
+using Malten.Streams.Bytes;
+using Malten.Streams.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -50,6 +52,12 @@ public sealed class RunningNode : IAsyncDisposable
         builder.AddGateway();
         if (_settings.Broker is null) builder.Services.AddLocalStreams();
         else builder.Services.AddSingleton(_settings.Broker); // an instance of somebody else's, which they dispose
+        if (_settings.Broker is LocalBroker local) // whose pipes pass bytes between any two of its nodes
+        {
+            builder.Services.AddSingleton(services =>
+                new ByteRelay(local, services.GetRequiredService<Capacity>(), services.GetRequiredService<TimeProvider>()));
+        }
+
         _app = builder.Build();
         _app.Use(FollowAsync);
         _settings.Before?.Invoke(_app);

@@ -13,7 +13,8 @@ internal sealed class ExampleHelp : SynchronousCommandLineAction
     {
         ["listen"] = ListenCommand.Example, ["post"] = PostCommand.Example, ["streams"] = StreamsCommand.Example,
         ["on"] = OnCommand.Example, ["ask"] = AskCommand.Example, ["completion"] = CompletionCommand.Example,
-        ["chat"] = ChatCommand.Example, ["pipe"] = PipeCommand.Example, ["mcp"] = McpCommand.Example,
+        ["chat"] = ChatCommand.Example, ["pipe"] = PipeCommand.Example, ["send"] = SendCommand.Example, ["receive"] = ReceiveCommand.Example,
+        ["mcp"] = McpCommand.Example,
         ["link"] = LinkCommand.Example, ["new"] = "malten link new family --qr", ["show"] = "malten link show --link-file family.link",
     };
 

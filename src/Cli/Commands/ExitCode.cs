@@ -10,7 +10,7 @@ internal static class ExitCode
 
     /// <summary>
     /// A node refused, or what answered is no Malten node; the output could not be written or the input not read; a pipe ended early;
-    /// or the command that <c>on</c> runs failed.
+    /// a file was declined or not transferred; or the command that <c>on</c> runs failed.
     /// </summary>
     public const int Refused = 1;
 
@@ -22,6 +22,9 @@ internal static class ExitCode
 
     /// <summary>Nothing answered a command.</summary>
     public const int NotAnswered = 4;
+
+    /// <summary>A file that has come is not the one that was sent.</summary>
+    public const int Mismatch = 5;
 
     /// <summary>Stopped by Ctrl-C or SIGTERM.</summary>
     public const int Interrupted = 130;

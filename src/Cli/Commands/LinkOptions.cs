@@ -8,13 +8,14 @@ namespace Malten.Cli.Commands;
 /// From where a link comes: a file, the environment, a prompt. It may be an argument, too, but need never be one: others on the
 /// machine see command lines, and shells keep them. Each command has options of its own.
 /// </summary>
-internal sealed class LinkOptions
+/// <param name="file">What the file with the link is for.</param>
+internal sealed class LinkOptions(string file = "A file with a link; it takes the place of the stream")
 {
     private const string Variable = "MALTEN_LINK";
     private const int LongestLink = 4096;
     private static readonly string[] Marks = ["#", "/", "%23", "%2F"]; // names of streams have no '#' and no '/'
 
-    private readonly Option<string> _file = new("--link-file") { Description = "A file with a link; it takes the place of the stream", HelpName = "file" };
+    private readonly Option<string> _file = new("--link-file") { Description = file, HelpName = "file" };
     private readonly Option<bool> _ask = new("--link") { Description = $"Take the link from ${Variable}, or ask for it" };
 
     public void AddTo(System.CommandLine.Command command)

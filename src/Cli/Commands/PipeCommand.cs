@@ -10,7 +10,6 @@ internal static class PipeCommand
 {
     public const string Example = "tar c . | malten pipe      # and on the other machine: malten pipe LINK | tar x";
 
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     private static readonly Argument<string?> Link = new("link")
@@ -37,43 +36,23 @@ internal static class PipeCommand
         var link = argument is not null ? Links.Require(line, argument) : Links.Find(line);
         if (link is not (null or PipeLink)) throw new UsageException("This link opens no pipe.");
         using var client = ConnectionOptions.NewClient(line, link?.Node);
-        await using var pipe = link is PipeLink given ? client.Join(given) : await client.InviteAsync(null, Lifetime, stop);
-        if (link is null) await Console.Error.WriteLineAsync(pipe.Link!.ToText());
-        var opened = new TaskCompletionSource<PipeOpened>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var listening = ListenAsync(pipe, opened, stop);
-        if (await Task.WhenAny(opened.Task, listening) == listening && !opened.Task.IsCompletedSuccessfully) return Report(await listening);
+        await using var connected = new ConnectedPipe(link is PipeLink given ? client.Join(given) : await client.InviteAsync(null, Lifetime, stop), Tell, stop);
+        if (link is null) await Console.Error.WriteLineAsync(connected.Pipe.Link!.ToText());
+        if (!await connected.OpensAsync()) return Report(await connected.Closed);
         try
         {
-            await TransferAsync(line, pipe, stop);
+            await TransferAsync(line, connected.Pipe, stop);
         }
         catch (Exception over) when (over is OperationCanceledException or InvalidOperationException && !stop.IsCancellationRequested)
         {
-            return Report(await listening); // or throws what ended it
+            return Report(await connected.Closed); // or throws what ended it
         }
         catch (MaltenException refused) when (refused.Status == HttpStatusCode.Forbidden)
         {
             return Report(new PipeClosed(PipeEnd.Over)); // no node knows the pipe any more
         }
-        finally
-        {
-            await LeaveAsync(pipe);
-        }
 
         return ExitCode.Done;
-    }
-
-    /// <summary>Tells the other side, which would wait for more.</summary>
-    private static async Task LeaveAsync(EncryptedPipe pipe)
-    {
-        using var patience = new CancellationTokenSource(Farewell);
-        try
-        {
-            await pipe.LeaveAsync(patience.Token);
-        }
-        catch (Exception failed) when (failed is MaltenException or OperationCanceledException)
-        {
-            // it ends with the pipe's lifetime
-        }
     }
 
     private static int Report(PipeClosed closed)
@@ -82,17 +61,9 @@ internal static class PipeCommand
         return ExitCode.Refused;
     }
 
-    /// <summary>Goes through the handshake and hears what is said about the bytes, until the pipe is over.</summary>
-    private static async Task<PipeClosed> ListenAsync(EncryptedPipe pipe, TaskCompletionSource<PipeOpened> opened, CancellationToken stop)
+    private static void Tell(StreamItem item)
     {
-        await foreach (var item in pipe.ListenAsync(stop))
-        {
-            if (item is PipeOpened open) opened.TrySetResult(open);
-            if (item is PipeWarning || (item is PipeOpened && !Console.IsErrorRedirected)) await Console.Error.WriteLineAsync($"malten: {item}");
-            if (item is PipeClosed closed) return closed;
-        }
-
-        throw new OperationCanceledException(stop);
+        if (item is PipeWarning || (item is PipeOpened && !Console.IsErrorRedirected)) Console.Error.WriteLine($"malten: {item}");
     }
 
     private static async Task TransferAsync(ParseResult line, EncryptedPipe pipe, CancellationToken stop)

@@ -112,6 +112,33 @@ internal static class JsonLine
         if (text is not null) json.WriteString("Link", text);
     });
 
+    /// <summary>A file that the other side has, whole.</summary>
+    public static string Of(SentFile file) => Event("sent", "", json =>
+    {
+        json.WriteString("File", file.Description.Name);
+        json.WriteNumber("Size", file.Description.Size);
+        json.WriteString("Sha256", file.Sha256);
+    });
+
+    /// <summary>A file that is offered, or one that was received.</summary>
+    /// <param name="path">Where it was put.</param>
+    public static string Of(FileOffer file, string? path = null) => Event(path is null ? "offered" : "received", "", json =>
+    {
+        json.WriteString("File", file.Description.Name);
+        json.WriteString("MediaType", file.Description.Type);
+        json.WriteNumber("Size", file.Description.Size);
+        if (path is null) return;
+        json.WriteString("Path", path);
+        json.WriteString("Sha256", file.Sha256);
+    });
+
+    /// <summary>A file that was not transferred.</summary>
+    public static string OfFailedFile(string name, Exception failed) => Event("failed", "", json =>
+    {
+        json.WriteString("File", name);
+        json.WriteString("Reason", failed is FileTransferException { Fault: var fault } ? fault.ToString().ToLowerInvariant() : failed.Message);
+    });
+
     private static void Write(Utf8JsonWriter json, Message message)
     {
         json.WriteString("Id", message.Id);

@@ -13,6 +13,9 @@ internal sealed class ByteKeys : IDisposable
     /// <summary>How many channels a pipe has.</summary>
     public const int Channels = 16;
 
+    /// <summary>The channel on which the two sides talk about files.</summary>
+    public const int FileChannel = 1;
+
     private readonly Dictionary<(bool IsInviters, int Channel), byte[]> _keys = [];
 
     /// <param name="secret">Of the pipe's bytes; it is overwritten with zeros, since all keys follow from it.</param>

@@ -37,9 +37,7 @@ public sealed partial class EncryptedPipe
     public Task<long> SendBytesAsync(Stream source, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var cipher = NewCipher(IsInviter, channel);
-        var sender = new ByteSender(_bytes, cipher, channel, source, progress, _time);
-        return RunAsync((true, channel), sender, cipher, sender.RunAsync, cancellationToken);
+        return SendAsync(source, NewCipher(IsInviter, channel), channel, progress, cancellationToken);
     }
 
     /// <summary>Receives what the other side's <see cref="SendBytesAsync"/> sends, decrypted and checked. What ends early is never taken for the end.</summary>
@@ -56,7 +54,17 @@ public sealed partial class EncryptedPipe
     public Task<long> ReceiveBytesAsync(Stream destination, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        var cipher = NewCipher(!IsInviter, channel);
+        return ReceiveAsync(destination, NewCipher(!IsInviter, channel), channel, progress, cancellationToken);
+    }
+
+    private Task<long> SendAsync(Stream source, ByteCipher cipher, int channel, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var sender = new ByteSender(_bytes, cipher, channel, source, progress, _time);
+        return RunAsync((true, channel), sender, cipher, sender.RunAsync, cancellationToken);
+    }
+
+    private Task<long> ReceiveAsync(Stream destination, ByteCipher cipher, int channel, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
         var receiver = new ByteReceiver(_bytes, cipher, channel, destination, progress, _time);
         return RunAsync((false, channel), receiver, cipher, receiver.RunAsync, cancellationToken);
     }

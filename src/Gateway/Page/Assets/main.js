@@ -13,6 +13,7 @@ import { prepareForms } from './create.js';
 import { readKey } from './crypto/enc2.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
 import { button, element } from './elements.js';
+import { prepareFiles, showFiles } from './files.js';
 import { Life } from './life.js';
 import { Muted } from './muted.js';
 import { prepareName, showName } from './naming.js';
@@ -163,6 +164,7 @@ function dress({ kind, title }) {
   activity.watch(room?.channel);
   muted.watch(room?.channel.fragment);
   for (const id of ['share-button', 'people-button']) byId(id).hidden = !room;
+  showFiles(null, view.status);
 }
 
 function canEncrypt() {
@@ -192,6 +194,7 @@ function joinPipe(invitation) {
 
 function watchPipe(pipe, itsRoom) {
   pipe.onLine = (text, tone) => room === itsRoom && itsRoom.say(text, tone);
+  prepareFiles(pipe);
   pipe.onPhase = () => {
     if (room !== itsRoom) return;
     const { text, tone, closed } = newsOf(pipe);
@@ -210,6 +213,7 @@ function showPipe(pipe) {
   composer.close(isWaiting ? 'Waiting for the other person…' : closed);
   byId('share-button').hidden = !pipe.isInviter || !isWaiting;
   byId('people-button').hidden = Boolean(closed);
+  showFiles(pipe, view.status);
   byId('title-text').textContent = pipe.phase === 'open' ? `Pipe · ${pipe.code}` : pipe.title;
   showStart('none');
 }

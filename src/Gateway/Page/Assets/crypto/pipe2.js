@@ -5,13 +5,13 @@
  */
 
 import { utf8, concat, fromBase64Url, random, same, sha256, toBase64Url, uint, Fields } from './bytes.js';
-import { hkdf, hmac, isHmac, pad } from './keys.js';
+import { aesKey, hkdf, hmac, isHmac, pad } from './keys.js';
 import { PUBLIC_BYTES, agree, newPair } from './ratchet.js';
 
 /** What the first byte of a frame says. */
 export const FRAME = { commit: 1, hello: 2, reveal: 3, accept: 4, message: 5, bye: 6 };
 /** What a message is for. */
-export const KIND = { note: 0, text: 1, bye: 2 };
+export const KIND = { note: 0, text: 1, bye: 2, bytes: 3 };
 /** How many texts a message can name as missing. */
 export const MISSING_MOST = 16;
 const SECRET_BYTES = 16;
@@ -93,18 +93,27 @@ class Transcript {
   }
 }
 
-/** @returns {Promise<{root: Uint8Array, confirm: Uint8Array, code: string}>} all that the two sides share */
+/** What encrypts one side's bytes on the channel for files. */
+async function fileKey(secret, sender) {
+  const bytes = await hkdf(secret, NOTHING, `malten pipe2 bytes ${sender} 1`, 44);
+  return { key: await aesKey(bytes.slice(0, 32)), start: bytes.slice(32) };
+}
+
+/** @returns {Promise<{root: Uint8Array, confirm: Uint8Array, code: string, files: object}>} all that the two sides share */
 async function keysFrom(transcript, secret, shared, kemShared) {
-  const keys = await hkdf(concat(shared, kemShared, secret), transcript, 'malten pipe2 keys', 72);
+  const all = concat(shared, kemShared, secret);
+  const [keys, bytes] = [await hkdf(all, transcript, 'malten pipe2 keys', 72), await hkdf(all, transcript, 'malten pipe2 bytes', 32)];
+  const files = { inviter: await fileKey(bytes, 'inviter'), joiner: await fileKey(bytes, 'joiner') };
   const number = keys.slice(64).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) % 100_000_000n;
   const digits = number.toString().padStart(8, '0');
-  return { root: keys.slice(0, 32), confirm: keys.slice(32, 64), code: `${digits.slice(0, 4)} ${digits.slice(4)}` };
+  return { root: keys.slice(0, 32), confirm: keys.slice(32, 64), code: `${digits.slice(0, 4)} ${digits.slice(4)}`, files };
 }
 
 /**
  * @typedef {object} Agreed
  * @property {Uint8Array} root the ratchet's first root key @property {Uint8Array} transcript the hash of the handshake
  * @property {string} code the safety code @property {boolean} isHybrid whether ML-KEM-768 was used as well as P-256
+ * @property {object} files the keys of what each side sends about files
  */
 
 /** The inviter's side. */
@@ -145,8 +154,8 @@ export class Inviter {
     const shared = await agree(pair, hello.slice(1));
     const frame = concat(Uint8Array.of(FRAME.accept), nonce);
     const transcript = await hash('transcript', this.#transcript.hash, frame);
-    const { root, confirm, code } = await keysFrom(transcript, this.#invitation.secret, shared, kemShared);
-    return { frame: concat(frame, await hmac(confirm, transcript)), agreed: { root, transcript, code, isHybrid }, pair };
+    const { root, confirm, code, files } = await keysFrom(transcript, this.#invitation.secret, shared, kemShared);
+    return { frame: concat(frame, await hmac(confirm, transcript)), agreed: { root, transcript, code, isHybrid, files }, pair };
   }
 }
 
@@ -215,9 +224,9 @@ export class Joiner {
     const { shared, kemShared, publicBytes, nonceHash } = this.#shared;
     if (frame.length !== 1 + NONCE_BYTES || !same(await hash('nonce', frame.slice(1)), nonceHash)) return null;
     const transcript = await hash('transcript', this.#transcript.hash, frame);
-    const { root, confirm, code } = await keysFrom(transcript, this.#invitation.secret, shared, kemShared);
+    const { root, confirm, code, files } = await keysFrom(transcript, this.#invitation.secret, shared, kemShared);
     return await isHmac(confirm, mac, transcript)
-      ? { root, transcript, code, isHybrid: this.#isHybrid, theirs: publicBytes } : null;
+      ? { root, transcript, code, isHybrid: this.#isHybrid, theirs: publicBytes, files } : null;
   }
 }
 

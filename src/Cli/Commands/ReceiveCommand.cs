@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Malten.Cli.Output;
+using Malten.Client;
+
+namespace Malten.Cli.Commands;
+
+/// <summary><c>malten receive</c>: what <c>malten send</c> or a page offers, into a folder.</summary>
+internal static class ReceiveCommand
+{
+    public const string Example = "malten receive --link-file files.link --to ~/Downloads";
+
+    private static readonly Argument<string?> Link = new("link")
+    {
+        Description = "What 'malten send' printed; better in a file, in $MALTEN_LINK or at the prompt", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string> To = new("--to", "-o")
+    {
+        Description = "Where the files go: a folder", HelpName = "folder", DefaultValueFactory = _ => ".",
+    };
+
+    private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Take all files without asking" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace files that have the same names" };
+    private static readonly LinkOptions Links = new("A file with the link");
+
+    public static System.CommandLine.Command New()
+    {
+        var command = new System.CommandLine.Command("receive", "Receive files, each checked to be whole") { Link, To, Yes, Force };
+        Links.AddTo(command);
+        command.SetAction(ReceiveAsync);
+        return command;
+    }
+
+    private static async Task<int> ReceiveAsync(ParseResult line, CancellationToken stop)
+    {
+        var isJson = ConnectionOptions.IsJson(line);
+        var folder = Path.GetFullPath(line.GetRequiredValue(To));
+        if (!Directory.Exists(folder)) throw new UsageException("--to names a folder that exists.");
+        if (!line.GetValue(Yes) && (isJson || Console.IsInputRedirected || Console.IsErrorRedirected))
+            throw new UsageException("Nobody can be asked here whether to take the files: use --yes. The link was not used.");
+        if (Links.Require(line, line.GetValue(Link)) is not PipeLink link) throw new UsageException("This link opens no pipe.");
+        await using var output = StandardOutput.Open();
+        using var client = ConnectionOptions.NewClient(line, link.Node);
+        await using var connected = new ConnectedPipe(client.Join(link), FilePipe.Tell(output, isJson), stop);
+        if (!await connected.OpensAsync()) return await ReportAsync(connected);
+        await using var transfers = connected.Pipe.TransferFiles();
+        var offers = await OffersAsync(transfers, stop);
+        if (offers.Count == 0) return await ReportAsync(connected);
+        if (isJson) foreach (var offer in offers) output.WriteLine(JsonLine.Of(offer));
+        var code = await MayTakeAsync(line, offers, folder, stop) ? await SaveAsync(line, output, offers, folder, stop) : Decline(offers);
+        await FilePipe.CompleteAsync(transfers, stop);
+        return code;
+    }
+
+    /// <summary>What is offered together; nothing when the other side leaves before.</summary>
+    private static async Task<List<FileOffer>> OffersAsync(FileTransfers transfers, CancellationToken stop)
+    {
+        var offers = new List<FileOffer>();
+        await foreach (var offer in transfers.ListenAsync(stop))
+        {
+            offers.Add(offer);
+            if (offer.IsLast) break;
+        }
+
+        return offers;
+    }
+
+    private static async Task<bool> MayTakeAsync(ParseResult line, List<FileOffer> offers, string folder, CancellationToken stop)
+    {
+        if (line.GetValue(Yes)) return true;
+        var all = offers.Sum(offer => (decimal)offer.Description.Size);
+        foreach (var offer in offers) await Console.Error.WriteLineAsync($"  {Describe(line, offer, folder)}");
+        await Console.Error.WriteAsync($"Save {(offers.Count == 1 ? "it" : $"these {offers.Count} files, {ByteSize.Of((long)all)},")} in {folder}? [y/N] ");
+        return (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(stop))?.Trim() is ['y' or 'Y', ..];
+    }
+
+    private static string Describe(ParseResult line, FileOffer offer, string folder)
+    {
+        var (name, type) = (offer.SafeName, Printable.Line(offer.Description.Type));
+        var isThere = File.Exists(Path.Combine(folder, name));
+        return $"{name}  {(type.Length > 0 ? type : "of no known type")}  {ByteSize.Of(offer.Description.Size)}"
+            + (!isThere ? "" : line.GetValue(Force) ? "  (replaces the one that is there)" : "  (there is one, which stays: this one needs --force)");
+    }
+
+    private static int Decline(List<FileOffer> offers)
+    {
+        foreach (var offer in offers) offer.Decline();
+        return ExitCode.Refused;
+    }
+
+    private static async Task<int> SaveAsync(ParseResult line, StandardOutput output, List<FileOffer> offers, string folder, CancellationToken stop)
+    {
+        var (code, isJson) = (ExitCode.Done, ConnectionOptions.IsJson(line));
+        var saving = Task.Run(async () =>
+        {
+            foreach (var offer in offers)
+            {
+                try
+                {
+                    var path = await offer.SaveAsync(folder, line.GetValue(Force), stop);
+                    output.WriteLine(isJson ? JsonLine.Of(offer, path) : path);
+                }
+                catch (IOException failed)
+                {
+                    code = Math.Max(code, FilePipe.Fail(output, isJson, offer.SafeName, failed));
+                }
+            }
+        }, CancellationToken.None);
+        await FileProgress.ShowAsync(offers, file => ((FileOffer)file).SafeName, saving);
+        return code;
+    }
+
+    private static async Task<int> ReportAsync(ConnectedPipe connected)
+    {
+        await Console.Error.WriteLineAsync($"malten: nothing was received. {await connected.Closed}");
+        return ExitCode.Refused;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Malten.Client;
+
+/// <summary>A file that can be offered.</summary>
+/// <param name="Description">What the other side is told of it before it accepts.</param>
+/// <param name="Open">Opens it for reading from its first byte; a stream that can seek is not read twice when a transfer is resumed.</param>
+public sealed record FileToSend(FileDescription Description, Func<Stream> Open)
+{
+    private const int BufferSize = 1 << 16;
+
+    private static readonly Dictionary<string, string> Types = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".txt"] = "text/plain", [".md"] = "text/markdown", [".csv"] = "text/csv", [".html"] = "text/html", [".json"] = "application/json",
+        [".pdf"] = "application/pdf", [".zip"] = "application/zip", [".gz"] = "application/gzip", [".tar"] = "application/x-tar",
+        [".png"] = "image/png", [".jpg"] = "image/jpeg", [".jpeg"] = "image/jpeg", [".gif"] = "image/gif", [".webp"] = "image/webp", [".svg"] = "image/svg+xml",
+        [".mp3"] = "audio/mpeg", [".ogg"] = "audio/ogg", [".wav"] = "audio/wav", [".mp4"] = "video/mp4", [".webm"] = "video/webm", [".mov"] = "video/quicktime",
+    };
+
+    /// <summary>A file of a disk, under its own name. Its type follows from its extension, <c>application/octet-stream</c> where that says nothing.</summary>
+    /// <exception cref="IOException">There is none, or it can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is a folder, or must not be read.</exception>
+    public static FileToSend Of(string path)
+    {
+        using var file = OpenFile(path);
+        var name = Path.GetFileName(Path.GetFullPath(path));
+        var type = Types.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream");
+        return new FileToSend(new FileDescription(name, type, file.Length), () => OpenFile(path));
+    }
+
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = BufferSize,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    });
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+namespace Malten.Client;
+
+/// <summary>
+/// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c>
+/// and <c>..</c>, nothing that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees.
+/// </summary>
+public static class SafeFileName
+{
+    private const string Nameless = "file";
+    private const string Forbidden = "/\\:*?\"<>|";
+    private const char Replacement = '_';
+    private const int LongestExtension = 20; // bytes of UTF-8
+
+    /// <summary>File systems take 255 bytes; what stands after the name while it comes needs some of them.</summary>
+    private const int Longest = 200;
+
+    private static readonly string[] Devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"];
+
+    /// <summary>The name as a disk may have it: 1–200 bytes of UTF-8. Names that are safe stay as they are, in Unicode's form C.</summary>
+    public static string Of(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var safe = new StringBuilder(name.Length);
+        foreach (var rune in name.EnumerateRunes()) // half of a pair becomes U+FFFD
+        {
+            if (IsInvisible(rune)) continue;
+            if (rune.IsAscii && (rune.Value < ' ' || Forbidden.Contains((char)rune.Value, StringComparison.Ordinal))) safe.Append(Replacement);
+            else safe.Append(rune);
+        }
+
+        var whole = Shorten(safe.ToString().Normalize(NormalizationForm.FormC).Trim()).TrimEnd('.', ' ');
+        if (whole.Length == 0) return Nameless;
+        if (whole[0] is '.' or '-' or '~' || IsDevice(whole)) whole = Replacement + whole;
+        return whole;
+    }
+
+    /// <summary>Characters that nobody sees, and those that turn the writing around: <c>exe.jpg</c> could be the end of <c>gpj.exe</c>.</summary>
+    private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        || (Rune.IsControl(rune) && rune.Value >= 0x7F);
+
+    private static bool IsDevice(string name)
+    {
+        var stem = name.Split('.')[0].TrimEnd();
+        if (Devices.Contains(stem, StringComparer.OrdinalIgnoreCase)) return true;
+        return stem.Length == 4 && (stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase) || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase))
+            && (char.IsAsciiDigit(stem[3]) || stem[3] is '\u00B9' or '\u00B2' or '\u00B3');
+    }
+
+    /// <summary>Cuts out of the middle: the extension stays.</summary>
+    private static string Shorten(string name)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= Longest) return name;
+        var dot = name.LastIndexOf('.');
+        var extension = dot > 0 && Encoding.UTF8.GetByteCount(name[dot..]) <= LongestExtension ? name[dot..] : "";
+        var (stem, length) = (new StringBuilder(), Encoding.UTF8.GetByteCount(extension));
+        foreach (var rune in name[..^extension.Length].EnumerateRunes())
+        {
+            if ((length += rune.Utf8SequenceLength) > Longest) break;
+            stem.Append(rune);
+        }
+
+        return stem.Append(extension).ToString();
+    }
+}

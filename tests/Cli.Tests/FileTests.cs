@@ -1,0 +1,193 @@
+using System.Text.Json;
+
+namespace Malten.Cli.Tests;
+
+/// <summary><c>malten send</c> and <c>malten receive</c>: files between real processes.</summary>
+public sealed class FileTests : CliTests
+{
+    private readonly DirectoryInfo _from = Directory.CreateTempSubdirectory("malten-");
+    private readonly DirectoryInfo _to = Directory.CreateTempSubdirectory("malten-");
+
+    [Fact]
+    public async Task Files_arrive_whole_and_their_paths_are_the_only_thing_said()
+    {
+        var (one, other) = (Write("one.bin", 3_000_000), Write("two.txt", 10));
+        var sender = Use(CliProcess.Start(Node.Address, ["send", one, other]));
+        var link = await LinkOfAsync(sender);
+        var receiver = Use(CliProcess.StartShell(Node.Address, $"malten receive --link --yes --to {_to.FullName}", ("MALTEN_LINK", link)));
+        await receiver.EndAsync();
+        await sender.EndAsync();
+        var paths = (Path.Combine(_to.FullName, "one.bin"), Path.Combine(_to.FullName, "two.txt"));
+        Assert.Equal(($"{paths.Item1}\n{paths.Item2}\n", ""), (receiver.Done().Output, receiver.Errors));
+        Assert.Equal((link, ""), (sender.Done().Output.Trim(), sender.Errors));
+        Assert.Equal(await File.ReadAllBytesAsync(one), await File.ReadAllBytesAsync(paths.Item1));
+        Assert.Equal(await File.ReadAllBytesAsync(other), await File.ReadAllBytesAsync(paths.Item2));
+        Assert.Equal(2, _to.GetFiles().Length);
+    }
+
+    [Fact]
+    public async Task Scripts_get_one_object_a_line()
+    {
+        var sender = Use(CliProcess.Start(Node.Address, ["send", Write("a.txt", 10), "--json"]));
+        var link = JsonDocument.Parse(await LinkOfAsync(sender)).RootElement.GetProperty("Link").GetString()!;
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", link, "--yes", "--json", "--to", _to.FullName]));
+        await receiver.EndAsync();
+        await sender.EndAsync();
+        var (said, heard) = (Events(receiver.Done().Output), Events(sender.Done().Output));
+        Assert.Equal(["opened", "offered", "received"], said.Keys);
+        Assert.Equal(["opened", "sent"], heard.Keys);
+        var offered = said["offered"];
+        Assert.Equal(("a.txt", "text/plain", 10),
+            (offered.GetProperty("File").GetString(), offered.GetProperty("MediaType").GetString(), offered.GetProperty("Size").GetInt32()));
+        Assert.Equal(heard["sent"].GetProperty("Sha256").GetString(), said["received"].GetProperty("Sha256").GetString());
+        Assert.Equal(Path.Combine(_to.FullName, "a.txt"), said["received"].GetProperty("Path").GetString());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_there_stays_unless_it_is_forced()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_to.FullName, "a"), "precious");
+        var (sender, receiver) = await TransferAsync([Write("a", 10), Write("b", 10)]);
+        Assert.Equal((1, 1), (sender.ExitCode, receiver.ExitCode));
+        Assert.Contains("'a'", receiver.Errors, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(Path.Combine(_to.FullName, "a")));
+        Assert.Equal(10, new FileInfo(Path.Combine(_to.FullName, "b")).Length); // the other one came all the same
+        (sender, receiver) = await TransferAsync([Write("a", 10)], "--force");
+        Assert.Equal((0, 0), (sender.ExitCode, receiver.ExitCode));
+        Assert.Equal(10, new FileInfo(Path.Combine(_to.FullName, "a")).Length);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(15)]
+    public async Task A_sender_that_is_stopped_says_so_and_the_rest_comes_another_time(int signal)
+    {
+        var file = Write("a", 60_000_000);
+        var sender = Use(CliProcess.Start(Node.Address, ["send", file]));
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", _to.FullName]));
+        var part = new FileInfo(Path.Combine(_to.FullName, "a.malten-part"));
+        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
+            for (; !part.Exists || part.Length < 1_000_000; part.Refresh()) await Task.Delay(5, limit.Token);
+        sender.Signal(signal);
+        await sender.EndAsync();
+        await receiver.EndAsync();
+        Assert.Equal((130, 1), (sender.ExitCode, receiver.ExitCode));
+        Assert.Contains("malten: 'a': ", receiver.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_to.FullName, "a")));
+        await TransferAsync([file]);
+        Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(Path.Combine(_to.FullName, "a")));
+        Assert.Single(_to.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_stopped_ends_the_sender()
+    {
+        var sender = Use(CliProcess.Start(Node.Address, ["send", Write("a", 60_000_000)]));
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", _to.FullName]));
+        var part = new FileInfo(Path.Combine(_to.FullName, "a.malten-part"));
+        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
+            for (; !part.Exists; part.Refresh()) await Task.Delay(5, limit.Token);
+        receiver.Signal(2);
+        await receiver.EndAsync();
+        await sender.EndAsync();
+        Assert.Equal((1, 130), (sender.ExitCode, receiver.ExitCode));
+        Assert.Contains("malten: 'a': ", sender.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_other_side_may_have_begun_the_pipe()
+    {
+        await using var pipe = await Client.InviteAsync();
+        var sender = Use(CliProcess.StartShell(Node.Address, $"malten send {Write("a", 10)} --link", ("MALTEN_LINK", pipe.Link!.ToText())));
+        await using var items = pipe.ListenAsync().GetAsyncEnumerator();
+        while (await items.MoveNextAsync() && items.Current is not Malten.Client.PipeOpened) { }
+        var hearing = Task.Run(async () => { while (await items.MoveNextAsync()) { } });
+        await using var files = pipe.TransferFiles();
+        await foreach (var offer in files.ListenAsync())
+        {
+            await offer.SaveAsync(_to.FullName);
+            break;
+        }
+
+        await files.CompleteAsync();
+        await sender.EndAsync();
+        Assert.Equal("", sender.Done().Output);
+        await hearing.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Single(_to.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_what_was_sent_has_an_exit_code_of_its_own_and_leaves_nothing()
+    {
+        await using var liar = await Client.InviteAsync();
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", liar.Link!.ToText(), "--yes", "--to", _to.FullName]));
+        await using var items = liar.ListenAsync().GetAsyncEnumerator();
+        while (await items.MoveNextAsync() && items.Current is not Malten.Client.PipeOpened) { }
+        var hearing = Task.Run(async () => { while (await items.MoveNextAsync()) { } });
+        var (says, hears) = (new System.IO.Pipelines.Pipe(), new System.IO.Pipelines.Pipe());
+        var (sending, receiving) = (liar.SendBytesAsync(says.Reader.AsStream(), 1), liar.ReceiveBytesAsync(hears.Writer.AsStream(), 1));
+        await says.Writer.WriteAsync(Convert.FromHexString("0100000D00000000" + "0000000000000002" + "01" + "000161" + "00")); // two bytes, called "a"
+        await hears.Reader.AsStream().ReadExactlyAsync(new byte[48]); // it is accepted
+        await says.Writer.WriteAsync(Convert.FromHexString("0300000800000000" + "0000000000000000")); // they begin
+        await says.Writer.WriteAsync(Convert.FromHexString("0400000200000000" + "0102"));
+        await says.Writer.WriteAsync(Convert.FromHexString("0500002000000000" + new string('0', 64))); // with a hash that is not theirs
+        await receiver.EndAsync();
+        Assert.Equal(5, receiver.ExitCode);
+        Assert.Contains("SHA-256", receiver.Errors, StringComparison.Ordinal);
+        Assert.Empty(_to.GetFiles());
+        await hearing.WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(sending, receiving).ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task The_link_is_drawn_for_a_phone()
+    {
+        var sender = Use(CliProcess.Start(Node.Address, ["send", Write("a", 10), "--qr"]));
+        await sender.PrintsAsync("#/p/");
+        Assert.Contains("▄▄", sender.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_makes_no_sense_is_refused_before_anything_is_sent_or_used()
+    {
+        var file = Write("a", 10);
+        Assert.Equal(2, (await RunAsync("send")).ExitCode);
+        Assert.Equal(2, (await RunAsync("send", _from.FullName)).ExitCode);
+        Assert.Equal(2, (await RunAsync("send", file, file)).ExitCode);
+        Assert.Equal(1, (await RunAsync("send", Path.Combine(_from.FullName, "nothing"))).ExitCode);
+        Assert.Equal(2, (await RunAsync("receive", "#name", "--yes")).ExitCode);
+        Assert.Equal(2, (await RunAsync("receive", "#/p/damaged", "--yes")).ExitCode);
+        await using var pipe = await Client.InviteAsync();
+        Assert.Equal(2, (await RunAsync("receive", pipe.Link!.ToText(), "--yes", "--to", file)).ExitCode);
+        Assert.Equal(2, (await RunAsync("receive", pipe.Link!.ToText())).ExitCode); // nobody is there to say yes
+        Assert.Empty(await Client.ReadAsync(pipe.Link!.Stream, new Malten.Client.ReadOptions { Seat = pipe.Link!.ToText().Split('.')[^2] }).ToListAsync());
+    }
+
+    private async Task<(CliProcess Sender, CliProcess Receiver)> TransferAsync(string[] files, params string[] options)
+    {
+        var sender = Use(CliProcess.Start(Node.Address, ["send", .. files]));
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", _to.FullName, .. options]));
+        await receiver.EndAsync();
+        await sender.EndAsync();
+        return (sender, receiver);
+    }
+
+    private string Write(string name, int size)
+    {
+        var content = new byte[size];
+        new Random(size).NextBytes(content);
+        var path = Path.Combine(_from.FullName, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    private static async Task<string> LinkOfAsync(CliProcess process)
+    {
+        await process.PrintsAsync("\n");
+        return process.Output.Trim();
+    }
+
+    private static Dictionary<string, JsonElement> Events(string lines) => lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => JsonDocument.Parse(line).RootElement).Where(one => one.TryGetProperty("Name", out _))
+        .ToDictionary(one => one.GetProperty("Name").GetString()!);
+}

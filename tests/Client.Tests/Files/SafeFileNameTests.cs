@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace Malten.Client.Tests;
+
+/// <summary>No name that somebody else chose leaves the folder, hides, or is taken for something else.</summary>
+public sealed class SafeFileNameTests
+{
+    [Theory]
+    [InlineData("photo.jpg", "photo.jpg")]
+    [InlineData("été à Graz.txt", "été à Graz.txt")]
+    [InlineData("日本語.pdf", "日本語.pdf")]
+    [InlineData("../../etc/passwd", "_.._.._etc_passwd")]
+    [InlineData("..\\..\\boot.ini", "_.._.._boot.ini")]
+    [InlineData("/etc/passwd", "_etc_passwd")]
+    [InlineData("C:\\x", "C__x")]
+    [InlineData("a:stream", "a_stream")]
+    [InlineData(".", "file")]
+    [InlineData("..", "file")]
+    [InlineData("", "file")]
+    [InlineData("   ", "file")]
+    [InlineData(".bashrc", "_.bashrc")]
+    [InlineData("-rf", "_-rf")]
+    [InlineData("~root", "_~root")]
+    [InlineData("CON", "_CON")]
+    [InlineData("nul.txt", "_nul.txt")]
+    [InlineData("com1 .txt", "_com1 .txt")]
+    [InlineData("LPT²", "_LPT²")]
+    [InlineData("console.txt", "console.txt")]
+    [InlineData("name. . ", "name")]
+    [InlineData("a\0b\nc\u001b[2J", "a_b_c_[2J")]
+    [InlineData("gpj\u202Eexe.jpg", "gpjexe.jpg")]
+    [InlineData("a\u200Bb\uFEFFc", "abc")]
+    [InlineData("e\u0301", "\u00E9")]
+    [InlineData("what?*<>|\"", "what______")]
+    public void Hostile_names_become_harmless_ones(string name, string safe)
+    {
+        Assert.Equal(safe, SafeFileName.Of(name));
+        Assert.Equal(safe, SafeFileName.Of(safe));
+    }
+
+    [Fact]
+    public void Half_of_a_character_is_replaced() => Assert.Equal("a\uFFFD.txt", SafeFileName.Of("a\uD83D.txt"));
+
+    [Fact]
+    public void Long_names_are_cut_and_keep_their_extension()
+    {
+        var safe = SafeFileName.Of(new string('é', 255) + ".tar.gz");
+        Assert.EndsWith("é.gz", safe, StringComparison.Ordinal);
+        Assert.InRange(Encoding.UTF8.GetByteCount(safe), 190, 200);
+    }
+}
