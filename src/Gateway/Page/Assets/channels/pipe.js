@@ -42,10 +42,11 @@ export class PipeChannel {
   heard = 0;
   /** This side's texts. */
   written = new Written();
-  /** Called at every change of phase, with each line that people should see, and when more texts have arrived. */
+  /** Called at every change of phase, with each line that people should see, when more texts have arrived, and with what is no text. */
   onPhase = () => {};
   onLine = () => {};
   onArrival = () => {};
+  onWord = () => {};
 
   #beginning; // tells who else opens the link, and can open no message
   #side;
@@ -115,6 +116,12 @@ export class PipeChannel {
     const [place, time] = [this.written.next(), Date.now()];
     const shown = { state: 'sealed', name, text, own: true, time, number: place.number, order: this.#order.next() };
     return { message: await this.#seal({ kind: KIND.text, ...place, time, name, text }, id, shown) };
+  }
+
+  /** Sends what no person reads. @param {number} kind @param {string} text @returns {Promise<unknown>} when the server has it */
+  async say(kind, text) {
+    const id = newId();
+    return this.#post(await this.#seal({ kind, time: Date.now(), text }, id, HIDDEN), id);
   }
 
   /** Settles the text that was sealed last, and will not be sent again: the next one says so. @param {string} id */
@@ -264,6 +271,7 @@ export class PipeChannel {
     this.heard = Date.now();
     if (this.written.acknowledge(said)) this.onArrival();
     if (isLast) return this.#hearFarewell(said);
+    if (said.kind > KIND.bye) this.onWord(said, created);
     const shown = said.kind === KIND.text ? this.#show(said, created) : HIDDEN;
     await this.#prepareFarewell();
     return shown;
