@@ -14,6 +14,7 @@ public sealed class CallChromium : Chromium
         $"--use-file-for-fake-audio-capture={Path.Combine(_folder, "tone.wav")}",
         $"--use-file-for-fake-video-capture={Path.Combine(_folder, "picture.y4m")}",
         "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection", "--force-webrtc-ip-handling-policy=default",
+        "--ignore-certificate-errors", // the relay of a test makes its own
     ];
 
     // Names of mDNS in place of local addresses are not resolved where no daemon answers.

@@ -19,11 +19,11 @@ public abstract class CallTest(CallChromium chromium) : PageTest(chromium)
 
     /// <summary>Two people in an open pipe: the inviter, and who joined.</summary>
     protected async Task<(IPage Ann, IPage Bob)> MeetAsync(string? annAddress = null, string? bobAddress = null, string more = "",
-        string? moreOfBob = null, BrowserNewContextOptions? options = null)
+        string? moreOfBob = null, BrowserNewContextOptions? options = null, bool named = false)
     {
-        var ann = await OpenAsync("", Copy(options), name: "ann", script: Watched + more, address: annAddress);
+        var ann = await OpenAsync("", Copy(options), name: named ? "ann" : null, script: Watched + more, address: annAddress);
         var link = await PipeTests.InviteAsync(ann);
-        var bob = await OpenAsync(link, Copy(options), name: "bob", script: Watched + (moreOfBob ?? more), address: bobAddress);
+        var bob = await OpenAsync(link, Copy(options), name: named ? "bob" : null, script: Watched + (moreOfBob ?? more), address: bobAddress);
         await PipeTests.OpenPipeAsync(bob);
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.Locator("#call-button")).ToBeVisibleAsync();
         return (ann, bob);

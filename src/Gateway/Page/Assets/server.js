@@ -38,6 +38,7 @@ const FACTS = {
       ['The server sees', 'sees', [...SEALED, 'The public keys of both pages, and whose turn it is.']],
       ['The server does not see', 'not', ['What is said, and who you are.', 'The keys, nor the secret in the link.']],
       ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', TAMPER, 'Reorder what one of you wrote.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
+      ['In a call', 'but', ['Sound and pictures go from browser to browser, encrypted with certificates that were agreed under the pipe’s keys. The other person learns your network address, unless you choose to hide it: then all goes through a relay, which can’t listen.', 'The server sees that you call, and how long.']],
       ['The server can', 'but', ['Hold messages back, and cut the connection.', PAGE]],
       ['Others with the link', 'but', ['Whoever opens it first has the pipe. Whoever took it on its way to you can stand between: then your safety codes differ, but for one chance in 100 million. Compare them by voice.']],
       ['Whoever takes this device later', 'but', ['Finds at most a link that was used and opens nothing more. Keys stolen from the open page open no earlier message, and no later one once both have written again.', 'Sees what is on the screen. A page can’t wipe its memory, only let go of it: traces may last until the browser uses it again.']],

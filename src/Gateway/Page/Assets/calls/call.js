@@ -118,6 +118,17 @@ export class Call {
     else if (word.is === 'description' || word.is === 'candidates') this.#hearConnection(word);
   }
 
+  /** The node has lost the pipe, for instance by a restart. What the two agree on goes directly from now on. */
+  hearPipeLost() {
+    this.problem = 'The server has lost this pipe. The call goes on directly, as long as both of you have a connection; nothing can be written any more.';
+    this.#onChange('media');
+  }
+
+  /** Whether it is settled what the other side learns of this one's address. */
+  get isSettled() {
+    return this.#connection !== null;
+  }
+
   get isCameraOn() {
     return this.media.video !== null;
   }
@@ -146,11 +157,6 @@ export class Call {
     else await this.#try(kind === 'audio' ? 'This microphone' : 'This camera', () => this.media.start(kind, id));
   }
 
-  /** Looks for another way: what may be said of the own address has changed, or the network has. */
-  restart() {
-    this.#connection?.restart();
-  }
-
   stats() {
     return this.#connection?.stats() ?? Promise.resolve(null);
   }
@@ -173,9 +179,10 @@ export class Call {
   /** @param {boolean} leads whether this side makes the first offer: whoever rang, and where both did, the inviter */
   async #connect(leads) {
     if (this.#connection || this.phase === 'over') return;
-    this.#become('connecting', CONNECTING, this.#network.hides ? 'unrelayed' : 'unreached');
+    const { hides } = this.#network; // what is chosen later counts from the next call: by then, the other side knows the address
+    this.#become('connecting', CONNECTING, hides ? 'unrelayed' : 'unreached');
     const connection = this.#connection = new Connection(
-      { leads, isPolite: !this.#pipe.isInviter, configure: () => this.#network.configure(this.#pipe) },
+      { leads, isPolite: !this.#pipe.isInviter, configure: () => this.#network.configure(this.#pipe, hides) },
       {
         send: word => this.#tell(word.is, word),
         direct: text => this.hearDirectly(text),

@@ -3,6 +3,7 @@
 import { element } from '../elements.js';
 
 const LABELS = { audio: 'Microphone', video: 'Camera', output: 'Speaker' };
+const LATER = ' What you change here counts from the next call.';
 
 export class Choices {
   /** What is on the screen. */
@@ -26,7 +27,7 @@ export class Choices {
 
   async show() {
     this.#hide.checked = this.#network.hides;
-    this.#gives.textContent = this.#network.gives;
+    this.#gives.textContent = this.#network.gives + (this.#call.isSettled ? LATER : '');
     if (this.element.hidden) return;
     const all = await this.#call.media.devices();
     for (const [kind, select] of Object.entries(this.#selects)) {
@@ -58,7 +59,6 @@ export class Choices {
     Object.assign(this.#hide, { type: 'checkbox', id: 'call-hide' });
     this.#hide.addEventListener('change', () => {
       this.#network.hides = this.#hide.checked;
-      this.#call.restart();
       this.show();
     });
     row.append(this.#hide, element('span', '', 'Hide my address: relay only'));

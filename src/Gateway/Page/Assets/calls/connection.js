@@ -6,6 +6,8 @@
 
 const FIRST_RESTART = 1500; // milliseconds without a connection
 const NEXT_RESTART = 8000;
+const SLEPT = 15_000; // milliseconds between two ticks, after which the machine must have slept
+const TICK = 5000;
 const GATHERING = 60; // milliseconds in which candidates are gathered into one word
 const MICROPHONE = 0; // the places of the first two media; what comes later is a screen
 const CAMERA = 1;
@@ -29,6 +31,9 @@ export class Connection {
   #candidates = [];
   #gathering = 0;
   #restarting = 0;
+  #ticked = Date.now();
+  #ticker = 0;
+  #away = new AbortController();
 
   /**
    * @param {{leads: boolean, isPolite: boolean, configure: () => Promise<RTCConfiguration>}} how `leads`: makes the first offer
@@ -49,6 +54,7 @@ export class Connection {
     pc.ontrack = ({ track, transceiver }) => this.#on.track(this.#placeOf(transceiver, track), track);
     this.#direct = pc.createDataChannel('words', { negotiated: true, id: 0 });
     this.#direct.onmessage = ({ data }) => this.#on.direct(data);
+    this.#watchNetwork();
     if (!this.#how.leads) return;
     for (const kind of ['audio', 'video']) pc.addTransceiver(this.#tracks[kind] ?? kind, { direction: 'sendrecv' });
     this.#hasBegun = true;
@@ -108,6 +114,8 @@ export class Connection {
   }
 
   close() {
+    this.#away.abort();
+    clearInterval(this.#ticker);
     clearTimeout(this.#restarting);
     clearTimeout(this.#gathering);
     this.#pc?.close();
@@ -184,6 +192,18 @@ export class Connection {
   }
 
   // Staying connected
+
+  #watchNetwork() {
+    const { signal } = this.#away;
+    const network = navigator.connection;
+    let kind = network?.type;
+    addEventListener('online', () => this.restart(), { signal });
+    network?.addEventListener('change', () => kind !== (kind = network.type) && this.restart(), { signal });
+    this.#ticker = setInterval(() => {
+      if (Date.now() - this.#ticked > SLEPT) this.restart();
+      this.#ticked = Date.now();
+    }, TICK);
+  }
 
   #look() {
     if (!this.#pc) return;

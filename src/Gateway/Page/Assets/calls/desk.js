@@ -29,7 +29,7 @@ class Desk {
   constructor(pipe) {
     this.#pipe = pipe;
     this.#words = new Words(pipe, (word, created) => this.#take(word, created));
-    pipe.onEnd = () => this.#call?.finish('pipe');
+    pipe.onEnd = () => this.#hearEnd();
   }
 
   /** Rings the other side; where there is a call already, shows it. */
@@ -43,6 +43,12 @@ class Desk {
 
   hear({ kind, text }, created) {
     if (kind === KIND.call) this.#words.hear(text, created);
+  }
+
+  /** A call ends with its pipe, unless it was the node that has lost it: that is no word of the two who talk. */
+  #hearEnd() {
+    if (this.#pipe.endedBy === 'refused' && this.#call?.since) this.#call.hearPipeLost();
+    else this.#call?.finish('pipe');
   }
 
   #take(word, created) {

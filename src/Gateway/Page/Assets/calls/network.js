@@ -34,14 +34,17 @@ export class Network {
       : 'No server is asked: this works where both of you are in one network.'} This node learns that you call, and how long.`;
   }
 
-  /** @param {{stream: string, seat: string}} pipe @returns {Promise<RTCConfiguration>} with credentials that have just been made, where they can be had */
-  async configure({ stream, seat }) {
+  /**
+   * @param {{stream: string, seat: string}} pipe @param {boolean} hides whether only relays are to be used
+   * @returns {Promise<RTCConfiguration>} with credentials that have just been made, where they can be had
+   */
+  async configure({ stream, seat }, hides = this.hides) {
     try {
       this.servers = (await iceServers({ stream, seat })).iceServers;
     } catch {
       // the node does not answer, or the pipe has ended: what was known before may still do
     }
-    return { iceServers: this.servers, iceTransportPolicy: this.hides ? 'relay' : 'all' };
+    return { iceServers: this.servers, iceTransportPolicy: hides ? 'relay' : 'all' };
   }
 
   #hosts(scheme) {

@@ -24,6 +24,8 @@ export class Panel {
   #words = element('span');
   #said = element('p', 'hidden');
   #problem = element('div', 'problem');
+  #gives = element('p', 'gives');
+  #network;
   #controls = element('div', 'controls');
   #videos = new Map();
   #voices = new Map();
@@ -36,7 +38,7 @@ export class Panel {
   /** @param {import('./call.js').Call} call @param {import('./network.js').Network} network @param {object} pipe */
   constructor(call, network, pipe) {
     dress();
-    this.#call = call;
+    [this.#call, this.#network] = [call, network];
     this.#choices = new Choices(call, network, id => this.#voices.forEach(voice => voice.setSinkId?.(id).catch(() => {})));
     this.#whole.setAttribute('aria-label', `Call in the pipe ${pipe.code}`);
     this.#title.tabIndex = -1;
@@ -44,12 +46,13 @@ export class Panel {
     this.#problem.setAttribute('role', 'alert');
     this.#bars.append(element('i'), element('i'), element('i'));
     this.#bars.setAttribute('role', 'img');
+    this.#bars.hidden = true;
     const about = element('div', 'about');
     const measure = element('span', 'measure');
     measure.append(this.#bars, this.#words);
     about.append(this.#title, measure, this.#time);
     this.#prepareControls();
-    this.#whole.append(about, this.#stage(), this.#problem, this.#controls, this.#choices.element, this.#said);
+    this.#whole.append(about, this.#stage(), this.#problem, this.#gives, this.#controls, this.#choices.element, this.#said);
     document.querySelector('.talk').prepend(this.#whole);
     this.#timers = [setInterval(() => this.#tick(), 1000), setInterval(() => this.#measure(), MEASURING)];
     this.show('phase');
@@ -70,6 +73,8 @@ export class Panel {
     }
     if (what === 'devices' || what === 'network' || what === 'phase' || what === 'media') this.#choices.show();
     this.#problem.textContent = problem;
+    this.#gives.textContent = this.#network.gives;
+    this.#gives.hidden = phase !== 'rung' || !this.#choices.element.hidden; // what accepting gives away
     this.#showMedia();
     this.#showControls();
   }
@@ -156,7 +161,6 @@ export class Panel {
     this.#set('settings', 'Choices', true);
     this.#buttons.settings.ariaExpanded = String(!this.#choices.element.hidden);
     this.#set('end', isRung ? 'Decline' : phase === 'ringing' || phase === 'asking' ? 'Stop' : 'Hang up', phase !== 'over');
-    this.#buttons.end.ariaLabel = isRung ? 'Decline the call' : 'Hang up';
     this.#buttons.show.ariaLabel = 'Accept with camera';
     this.#buttons.pip.ariaLabel = 'Float: picture in picture';
     this.#buttons.screen.ariaLabel = 'Share your screen';
@@ -199,8 +203,9 @@ export class Panel {
     const report = await this.#call.stats();
     if (!report) return;
     const quality = this.#meter.read(report);
+    this.#bars.hidden = quality.level === 0;
     this.#bars.dataset.level = quality.level;
-    this.#bars.ariaLabel = quality.name ? `${quality.name} connection` : 'Not measured yet';
+    this.#bars.ariaLabel = `${quality.name} connection`;
     this.#words.textContent = quality.way === 'relay' ? `${quality.name} · relay` : quality.name;
     this.#words.parentElement.title = inWords(quality);
     this.#choices.measure(inWords(quality));
