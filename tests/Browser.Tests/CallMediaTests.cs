@@ -17,6 +17,10 @@ public sealed class CallMediaTests(CallChromium chromium) : CallTest(chromium)
             await Expect(page.Locator(".own-video")).ToBeVisibleAsync();
         }
 
+        await Press(ann, "Float: picture in picture").ClickAsync();
+        await ann.WaitForFunctionAsync("document.pictureInPictureElement === document.querySelector('.other-video')");
+        await Press(ann, "Float: picture in picture").ClickAsync();
+        await ann.WaitForFunctionAsync("document.pictureInPictureElement === null");
         await Press(bob, "Hang up").ClickAsync();
         foreach (var page in (IPage[])[ann, bob])
         {

@@ -43,7 +43,7 @@ export const list = (prefix, signal) => receive('streams', prefix ? { prefix } :
 export const beginPipe = ttl => send('pipes', { ttl });
 
 /** @param {{stream: string, seat: string}} where a pipe @returns {Promise<{iceServers: RTCIceServer[]}>} with credentials that last an hour */
-export const iceServers = where => receive('ice', address(where));
+export const iceServers = (where, signal) => receive('ice', address(where), signal);
 
 /** @param {string} session @param {'online'|'away'|'typing'} status */
 export const setStatus = (session, status) => send('presence', { session, status });

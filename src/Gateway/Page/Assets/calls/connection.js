@@ -24,7 +24,6 @@ export class Connection {
   #hasBegun = false;
   #isOffering = false;
   #isAnswered = false; // an answer is being applied
-  #ignores = false; // an offer of the other side, because ours goes first
   #fingerprint = '';
   #tracks = { audio: null, video: null };
   #screen = { audio: null, video: null };
@@ -68,12 +67,8 @@ export class Connection {
   /** Takes what the other page says to agree. */
   async hear(word) {
     if (!this.#pc) return;
-    try {
-      if (word.is === 'description') await this.#describe(word);
-      else for (const candidate of word.list) await this.#pc.addIceCandidate(candidate);
-    } catch (failure) {
-      if (this.#pc && !this.#ignores && word.is === 'description') this.restart(); // anew, from where both are
-    }
+    if (word.is === 'description') await this.#describe(word).catch(() => this.restart()); // anew, from where both are
+    else for (const candidate of [word.list].flat()) this.#pc?.addIceCandidate(candidate).catch(() => {}); // of an offer that was ignored
   }
 
   /** Sends another track, or none, in place of the microphone's or the camera's. Nothing has to be agreed anew. */
@@ -140,8 +135,7 @@ export class Connection {
   async #describe({ type, sdp }) {
     const pc = this.#pc;
     const isReady = !this.#isOffering && (pc.signalingState === 'stable' || this.#isAnswered);
-    this.#ignores = type === 'offer' && !isReady && !this.#how.isPolite;
-    if (this.#ignores) return;
+    if (type === 'offer' && !isReady && !this.#how.isPolite) return; // ours goes first
     if (!this.#isGenuine(sdp)) return this.#on.state('forged');
     try {
       this.#isAnswered = type === 'answer';

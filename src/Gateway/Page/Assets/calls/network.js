@@ -4,6 +4,7 @@ import { iceServers } from '../api.js';
 import { recall, remember } from '../storage.js';
 
 const HIDE = 'malten.hide-address';
+const PATIENCE = 4000; // milliseconds; a node that is silent must not keep a call from looking for another way
 const hostOf = url => url.replace(/^\w+:/, '').replace(/\?.*$/, '').replace(/:\d+$/, '');
 
 export class Network {
@@ -40,7 +41,7 @@ export class Network {
    */
   async configure({ stream, seat }, hides = this.hides) {
     try {
-      this.servers = (await iceServers({ stream, seat })).iceServers;
+      this.servers = (await iceServers({ stream, seat }, AbortSignal.timeout(PATIENCE))).iceServers;
     } catch {
       // the node does not answer, or the pipe has ended: what was known before may still do
     }

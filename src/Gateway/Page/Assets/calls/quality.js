@@ -16,7 +16,7 @@ export class Meter {
   read(report) {
     const all = [...report.values()];
     const transport = all.find(({ type }) => type === 'transport');
-    const pair = report.get(transport?.selectedCandidatePairId);
+    const pair = report.get(transport?.selectedCandidatePairId) ?? all.find(({ type, selected }) => type === 'candidate-pair' && selected); // Firefox
     const [own, theirs] = [report.get(pair?.localCandidateId), report.get(pair?.remoteCandidateId)];
     const received = all.filter(({ type }) => type === 'inbound-rtp');
     const now = {
