@@ -15,7 +15,11 @@ internal sealed partial record IceUrl(string Text, bool Relays)
         return new IceUrl(text, match.Groups["turn"].Success);
     }
 
-    [GeneratedRegex(@"^(?:stuns?|(?<turn>turns?)):(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?<port>[1-9][0-9]{0,4}))?(?(turn)(?:\?transport=(?:udp|tcp))?)$",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""
+        ^(?:stuns?|(?<turn>turns?)):
+        (?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])
+        (?::(?<port>[1-9][0-9]{0,4}))?
+        (?(turn)(?:\?transport=(?:udp|tcp))?)\z
+        """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Form();
 }

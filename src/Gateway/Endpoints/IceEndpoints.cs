@@ -15,7 +15,8 @@ internal static class IceEndpoints
     public static void MapIce(this IEndpointRouteBuilder api) => api.MapGroup("/ice").WithTags("Pipes")
         .MapMethods("", Reading.Methods, Read)
         .Describe("readIceServers", "Read which servers help with a call",
-            "The STUN and TURN servers that the operator configured, as RTCPeerConnection takes them, with credentials that last an hour. Empty when nothing is configured.")
+            "The STUN and TURN servers that the operator configured, as RTCPeerConnection takes them, with credentials that last an hour. "
+            + "Empty when nothing is configured.")
         .Refuses(StatusCodes.Status403Forbidden);
 
     private static async Task<Ok<IceServers>> Read(

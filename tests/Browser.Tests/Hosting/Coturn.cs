@@ -81,7 +81,10 @@ public sealed class Coturn : IAsyncDisposable
             "--use-auth-secret", $"--static-auth-secret={_secret}", "--realm=malten", "--fingerprint", "--allow-loopback-peers", "--no-cli",
             "--no-multicast-peers", "--no-dtls", $"--cert={_folder}/cert.pem", $"--pkey={_folder}/key.pem", $"--pidfile={_folder}/pid",
             "--log-file=stdout", "--simple-log", $"--userdb={_folder}/db",
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder })!;
+        ])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
+        })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
