@@ -76,8 +76,7 @@ class Desk {
   #show(call, what) {
     if (call !== this.#call) return;
     this.#tone.play(call.phase);
-    this.#panel.show(what);
-    if (call.phase !== 'over') return;
+    if (call.phase !== 'over') return this.#panel.show(what);
     this.#panel.close();
     this.#say(call.ending, call.since);
     this.#words.direct = () => {};

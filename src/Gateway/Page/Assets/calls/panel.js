@@ -10,7 +10,7 @@ import { dress } from './style.js';
 
 const TITLES = {
   asking: 'Your browser asks for the microphone…', ringing: 'Ringing…', rung: 'The other person is calling',
-  connecting: 'Connecting…', open: 'In a call', lost: 'Connection lost. Looking for another way…', over: 'The call has ended',
+  connecting: 'Connecting…', open: 'In a call', lost: 'Connection lost. Looking for another way…',
 };
 const MEASURING = 2000; // milliseconds
 const MEDIA = { 'other-video': 'The other person', 'other-screen': 'The other person’s screen', 'own-video': 'You' };
@@ -160,7 +160,7 @@ export class Panel {
     this.#set('large', 'Enlarge', isOpen, this.#whole.classList.contains('large'));
     this.#set('settings', 'Choices', true);
     this.#buttons.settings.ariaExpanded = String(!this.#choices.element.hidden);
-    this.#set('end', isRung ? 'Decline' : phase === 'ringing' || phase === 'asking' ? 'Stop' : 'Hang up', phase !== 'over');
+    this.#set('end', isRung ? 'Decline' : phase === 'ringing' || phase === 'asking' ? 'Stop' : 'Hang up', true);
     this.#buttons.show.ariaLabel = 'Accept with camera';
     this.#buttons.pip.ariaLabel = 'Float: picture in picture';
     this.#buttons.screen.ariaLabel = 'Share your screen';
