@@ -37,6 +37,7 @@ const CSS = `
 .call .problem:empty { display: none; }
 .call .choice { display: grid; gap: .7rem; padding: .2rem .3rem; overflow-y: auto; }
 .call .choice .row { margin: 0; }
+.call .choice .gives { padding: 0; }
 .call .choices-of { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .7rem; }
 .call .hide { display: flex; align-items: start; gap: .6rem; font-size: .92rem; cursor: pointer; }
 .call .hide input { width: 1.15rem; min-width: 1.15rem; min-height: 0; height: 1.15rem; margin: .2rem 0 0; padding: 0; accent-color: var(--accent); }
