@@ -40,7 +40,7 @@ public sealed class ClusterContractHost : IContractHost<ClusterContractHost>
         var builder = WebApplication.CreateBuilder([
             "--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0",
             "--Malten:PostsPerSecondPerClient=1000000", "--Malten:PostsPerSecondPerClientAndStream=1000000",
-            "--Malten:PostBurstPerClientAndStream=1000000", "--Malten:RequestsPerSecondWhenBusy=1000000"]);
+            "--Malten:PostBurstPerClientAndStream=1000000", "--Malten:RequestsPerSecondWhenBusy=1000000", .. IceSettings.Arguments]);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddGateway();
         builder.Services.AddSingleton(broker);

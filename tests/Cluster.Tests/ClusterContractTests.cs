@@ -51,6 +51,9 @@ public sealed class PipesTests : PipesContract<ClusterContractHost>;
 public sealed class BytesTests : BytesContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]
+public sealed class IceTests : IceContract<ClusterContractHost>;
+
+[Collection(nameof(ClusterContractHost))]
 public sealed class OrderTests : OrderContract<ClusterContractHost>;
 
 [Collection(nameof(ClusterContractHost))]

@@ -34,6 +34,8 @@ public sealed class PipesTests : PipesContract<GatewayHost>;
 
 public sealed class BytesTests : BytesContract<GatewayHost>;
 
+public sealed class IceTests : IceContract<GatewayHost>;
+
 public sealed class DescriptionTests : DescriptionContract<GatewayHost>;
 
 public sealed class OrderTests : OrderContract<GatewayHost>;

@@ -24,7 +24,7 @@ public sealed class GatewayHost : IContractHost<GatewayHost>
 
     public Uri Address => Addresses[0];
 
-    public static ValueTask<GatewayHost> StartAsync() => StartAsync([]);
+    public static ValueTask<GatewayHost> StartAsync() => StartAsync(IceSettings.Arguments);
 
     /// <summary>Starts with settings as on the command line, <c>--Malten:MaxStreams=1</c>.</summary>
     public static async ValueTask<GatewayHost> StartAsync(string[] settings, Action<WebApplicationBuilder>? configure = null)

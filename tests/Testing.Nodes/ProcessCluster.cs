@@ -18,12 +18,12 @@ public sealed class ProcessCluster : IDisposable
     /// <summary>All of them; another list when one is added.</summary>
     public IReadOnlyList<Node> Nodes { get; private set; }
 
-    /// <summary>Nodes on this host, at free ports of loopback.</summary>
-    public static ProcessCluster OnLoopback(int count)
+    /// <summary>Nodes on this host, at free ports of loopback, with more settings as on the command line.</summary>
+    public static ProcessCluster OnLoopback(int count, params string[] more)
     {
         var ports = Ports(count);
         var seeds = string.Join(',', ports.Select(port => $"127.0.0.1:{port.Silo}"));
-        var nodes = ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null));
+        var nodes = ports.Select((port, index) => new Node(index, "127.0.0.1", port.Silo, port.Http, seeds, null, more));
         return new ProcessCluster([.. nodes], seeds);
     }
 

@@ -11,6 +11,7 @@ namespace Malten.Gateway.Answers;
 [JsonSerializable(typeof(StreamBegun))]
 [JsonSerializable(typeof(PipeBegun))]
 [JsonSerializable(typeof(BytesTaken))]
+[JsonSerializable(typeof(IceServers))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Presence))]
 [JsonSerializable(typeof(OrderedDictionary<string, StreamListing>))]
@@ -50,6 +51,23 @@ internal sealed record PipeBegun(
 /// <summary>The answer to <c>POST /bytes</c>.</summary>
 /// <param name="Taken">How many bytes the body had; the receiver's connection has taken all of them.</param>
 internal sealed record BytesTaken(long Taken);
+
+/// <summary>The answer to <c>GET /ice</c>: the configuration of an <c>RTCPeerConnection</c>.</summary>
+/// <param name="Servers">The servers that two pages may ask; none, where none is configured.</param>
+internal sealed record IceServers([property: JsonPropertyName("iceServers")] IReadOnlyList<IceServer> Servers);
+
+/// <summary>Servers of one kind, as <c>RTCIceServer</c> of WebRTC has them.</summary>
+/// <param name="Urls">Their addresses.</param>
+/// <param name="Username">Whom to be towards those that relay: when the credential ends, in Unix seconds, and a name.</param>
+/// <param name="Credential">What proves it.</param>
+internal sealed record IceServer(
+    [property: JsonPropertyName("urls")] IReadOnlyList<string> Urls,
+    [property: JsonPropertyName("username")] string? Username = null,
+    [property: JsonPropertyName("credential")] string? Credential = null)
+{
+    /// <inheritdoc/>
+    public override string ToString() => "(ICE servers)"; // a credential must not reach a log by interpolation
+}
 
 /// <summary>The answer to <c>GET /healthz</c> and <c>GET /readyz</c>.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>

@@ -1,4 +1,5 @@
 using Malten.Gateway.Answers;
+using Malten.Gateway.Calls;
 using Malten.Gateway.Endpoints;
 using Malten.Gateway.Errors;
 using Malten.Gateway.Limits;
@@ -37,7 +38,9 @@ public static class GatewayHosting
         var services = builder.Services;
         services.AddSettings<GatewayOptions>(GatewayOptions.Section);
         services.AddSettings<CapacityOptions>(GatewayOptions.Section);
+        services.AddSettings<CallOptions>(CallOptions.Section).Validate<IConfiguration>(CallOptions.IsOneList, CallOptions.NotOneList);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<TurnCredentials>();
         services.AddSingleton(provider => new Capacity(provider.GetRequiredService<IOptions<CapacityOptions>>().Value));
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<StreamLists>();
@@ -107,6 +110,7 @@ public static class GatewayHosting
         api.MapCommands();
         api.MapPipes();
         api.MapBytes();
+        api.MapIce();
     }
 
     private static void ConfigureServer(this WebApplicationBuilder builder)

@@ -13,7 +13,7 @@ internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
         + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     private const string PermissionsPolicy =
-        "microphone=(self), clipboard-write=(self), camera=(), geolocation=(), display-capture=(), "
+        "microphone=(self), clipboard-write=(self), camera=(self), display-capture=(self), geolocation=(), "
         + "payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
 
     public Task ExecuteAsync(HttpContext httpContext)

@@ -1,7 +1,7 @@
 namespace Malten.Browser.Tests.Hosting;
 
 /// <summary>The browser: Debian's Chromium, or the one that MALTEN_CHROMIUM names.</summary>
-public sealed class Chromium : IAsyncLifetime
+public class Chromium : IAsyncLifetime
 {
     /// <summary>A host name that resolves to this machine, and over which plain http is not a secure context.</summary>
     public const string InsecureHost = "malten.test";
@@ -22,7 +22,13 @@ public sealed class Chromium : IAsyncLifetime
 
     public IBrowser Browser { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Further flags.</summary>
+    protected virtual IEnumerable<string> Flags => [];
+
+    /// <summary>Further features to switch off.</summary>
+    protected virtual IEnumerable<string> NotWanted => [];
+
+    public virtual async ValueTask InitializeAsync()
     {
         SetDefaultExpectTimeout(15_000);
         _playwright = await Playwright.CreateAsync();
@@ -33,14 +39,15 @@ public sealed class Chromium : IAsyncLifetime
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
-                "--disable-component-update", "--disable-sync", $"--disable-features={string.Join(',', Unwanted)}",
-                $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1",
+                "--disable-component-update", "--disable-sync", $"--disable-features={string.Join(',', [.. Unwanted, .. NotWanted])}",
+                $"--host-resolver-rules=MAP {InsecureHost} 127.0.0.1", .. Flags,
             ],
         });
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (Browser is not null) await Browser.CloseAsync();
         _playwright?.Dispose();
     }

@@ -40,10 +40,11 @@ public sealed class TestNode : IAsyncDisposable
     public Func<HttpContext, bool>? Instead { get; set; }
 
     public static async Task<TestNode> StartAsync(
-        TimeProvider? time = null, bool hostile = false, int port = 0, Action<IServiceCollection>? services = null)
+        TimeProvider? time = null, bool hostile = false, int port = 0, Action<IServiceCollection>? services = null,
+        string[]? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder(
-            ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0", "--Malten:RequestsPerSecondWhenBusy", "1000000"]);
+            ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0", "--Malten:RequestsPerSecondWhenBusy", "1000000", .. settings ?? []]);
         builder.Logging.ClearProviders();
         if (time is not null) builder.Services.AddSingleton(time);
         builder.AddGateway();
@@ -95,6 +96,13 @@ public sealed class TestNode : IAsyncDisposable
         var answer = await _client.PostAsJsonAsync($"{Address}/streams", new { stream, @private = isPrivate, ttl, keep });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    public async Task<(string Stream, string Seat)> BeginPipeAsync()
+    {
+        var answer = await _client.PostAsJsonAsync($"{Address}/pipes", new { ttl = 1024 });
+        var pipe = (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+        return (pipe["stream"]!.GetValue<string>(), pipe["seats"]![0]!.GetValue<string>());
     }
 
     public async Task<JsonNode> GetAsync(string path) =>

@@ -51,6 +51,9 @@ public sealed class PipesTests : PipesContract<ProcessContractHost>;
 public sealed class BytesTests : BytesContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]
+public sealed class IceTests : IceContract<ProcessContractHost>;
+
+[Collection(nameof(SharedNodes))]
 public sealed class DescriptionTests : DescriptionContract<ProcessContractHost>;
 
 [Collection(nameof(SharedNodes))]

@@ -1,3 +1,4 @@
+using Malten.Testing.Contract;
 using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
@@ -6,7 +7,7 @@ namespace Malten.Cluster.Tests.Processes;
 [CollectionDefinition(nameof(SharedNodes))]
 public sealed class SharedNodes : IAsyncLifetime, ICollectionFixture<SharedNodes>
 {
-    private readonly ProcessCluster _cluster = ProcessCluster.OnLoopback(3);
+    private readonly ProcessCluster _cluster = ProcessCluster.OnLoopback(3, IceSettings.Arguments);
 
     /// <summary>Where they are reached; set while the collection runs.</summary>
     public static IReadOnlyList<Uri> Addresses { get; private set; } = [];

@@ -22,6 +22,7 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
     [InlineData("post", "/commands", "stream prompt seat")]
     [InlineData("post", "/pipes", "ttl")]
     [InlineData("get", "/bytes", "stream seat channel")]
+    [InlineData("get", "/ice", "stream seat")]
     [InlineData("get", "/healthz", "")]
     [InlineData("get", "/readyz", "")]
     public async Task The_description_names(string method, string path, string parameters)

@@ -133,7 +133,7 @@ public abstract class PipesContract<THost> : ContractTests<THost> where THost : 
 
     private async Task AssertForbiddenAsync(string stream, string seat)
     {
-        foreach (var path in new[] { "/messages", "/presence", "/events" })
+        foreach (var path in new[] { "/messages", "/presence", "/events", "/ice" })
             Refused(await Api.GetAsync($"{path}?stream={stream}{seat}"), HttpStatusCode.Forbidden, "seat");
         Refused(await Api.PostAsync($"/messages?stream={stream}&message=a{seat}"), HttpStatusCode.Forbidden, "seat");
         Refused(await Api.PostAsync($"/messages?stream={stream}&message=/malten%20a{seat}"), HttpStatusCode.Forbidden, "seat");

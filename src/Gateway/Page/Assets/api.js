@@ -42,6 +42,9 @@ export const list = (prefix, signal) => receive('streams', prefix ? { prefix } :
 /** @param {number} ttl @returns {Promise<{stream: string, seats: [string, string], ttl: number}>} */
 export const beginPipe = ttl => send('pipes', { ttl });
 
+/** @param {{stream: string, seat: string}} where a pipe @returns {Promise<{iceServers: RTCIceServer[]}>} with credentials that last an hour */
+export const iceServers = (where, signal) => receive('ice', address(where), signal);
+
 /** @param {string} session @param {'online'|'away'|'typing'} status */
 export const setStatus = (session, status) => send('presence', { session, status });
 

@@ -4,6 +4,7 @@ import { Activity } from './activity.js';
 import { DAMAGED, parse } from './address.js';
 import { postLast } from './api.js';
 import { refreshTimes, showReceipts } from './bubble.js';
+import { prepareCalls, ring } from './calls.js';
 import { EncryptedChannel } from './channels/encrypted.js';
 import { PipeChannel } from './channels/pipe.js';
 import { PlainChannel } from './channels/plain.js';
@@ -165,6 +166,7 @@ function dress({ kind, title }) {
   muted.watch(room?.channel.fragment);
   for (const id of ['share-button', 'people-button']) byId(id).hidden = !room;
   showFiles(null, view.status);
+  byId('call-button').hidden = true;
 }
 
 function canEncrypt() {
@@ -195,7 +197,9 @@ function joinPipe(invitation) {
 function watchPipe(pipe, itsRoom) {
   pipe.onLine = (text, tone) => room === itsRoom && itsRoom.say(text, tone);
   prepareFiles(pipe);
+  prepareCalls(pipe, view.status);
   pipe.onPhase = () => {
+    if (pipe.isOver) pipe.onEnd?.();
     if (room !== itsRoom) return;
     const { text, tone, closed } = newsOf(pipe);
     itsRoom.say(text, tone);
@@ -214,6 +218,7 @@ function showPipe(pipe) {
   byId('share-button').hidden = !pipe.isInviter || !isWaiting;
   byId('people-button').hidden = Boolean(closed);
   showFiles(pipe, view.status);
+  byId('call-button').hidden = pipe.phase !== 'open';
   byId('title-text').textContent = pipe.phase === 'open' ? `Pipe · ${pipe.code}` : pipe.title;
   showStart('none');
 }
@@ -253,6 +258,7 @@ const does = {
   trace: () => forms.stream('trace'),
   pipe: () => forms.pipe(),
   people: () => show('people'),
+  call: () => ring(room.channel).catch(failure => view.status(failure.message)),
   server: () => import('./server.js').then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),
   share: () => room && share(room.channel),
   alerts: () => tab.toggleAlerts().catch(failure => view.status(failure.message)),

@@ -166,7 +166,7 @@ export class Room {
 
   #refuse(why) {
     this.#feed?.close();
-    if (this.channel.end) this.channel.end();
+    if (this.channel.end) this.channel.end('refused');
     else this.#view.status(why.message);
   }
 

@@ -99,8 +99,9 @@ export class PipeChannel {
     return this.phase !== 'open' && this.phase !== 'waiting';
   }
 
-  /** Closes the pipe: its stream has ended on the server. */
-  end() {
+  /** Closes the pipe: its stream has ended on the server. @param {string} [why] `refused`: the server does not know it any more */
+  end(why) {
+    this.endedBy ??= why;
     if (!this.isOver) this.#become('over');
   }
 

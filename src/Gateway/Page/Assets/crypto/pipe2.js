@@ -11,7 +11,7 @@ import { PUBLIC_BYTES, agree, newPair } from './ratchet.js';
 /** What the first byte of a frame says. */
 export const FRAME = { commit: 1, hello: 2, reveal: 3, accept: 4, message: 5, bye: 6 };
 /** What a message is for. */
-export const KIND = { note: 0, text: 1, bye: 2, bytes: 3 };
+export const KIND = { note: 0, text: 1, bye: 2, bytes: 3, call: 4 };
 /** How many texts a message can name as missing. */
 export const MISSING_MOST = 16;
 const SECRET_BYTES = 16;

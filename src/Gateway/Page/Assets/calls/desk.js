@@ -1,0 +1,90 @@
+/** Where the calls of a pipe come in and go out: one at a time in the whole page. */
+
+import { now, span } from '../clock.js';
+import { KIND } from '../crypto/pipe2.js';
+import { Call, ENDINGS } from './call.js';
+import { Network } from './network.js';
+import { Panel } from './panel.js';
+import { Tone } from './tone.js';
+import { Words } from './words.js';
+
+const STALE = 45_000; // milliseconds after which nobody waits for an answer any more
+const desks = new WeakMap();
+const network = new Network();
+let busy = null; // the call that is on
+
+/** @param {object} pipe @returns {Desk} */
+export function deskOf(pipe) {
+  if (!desks.has(pipe)) desks.set(pipe, new Desk(pipe));
+  return desks.get(pipe);
+}
+
+class Desk {
+  #pipe;
+  #words;
+  #call = null;
+  #panel = null;
+  #tone = new Tone();
+
+  constructor(pipe) {
+    this.#pipe = pipe;
+    this.#words = new Words(pipe, (word, created) => this.#take(word, created));
+    pipe.onEnd = () => this.#hearEnd();
+  }
+
+  /** Rings the other side; where there is a call already, shows it. */
+  async ring() {
+    if (busy) return busy.panel.focus();
+    if (this.#pipe.phase !== 'open') return;
+    const call = this.#begin();
+    this.#panel.focus();
+    await call.ring();
+  }
+
+  hear({ kind, text }, created) {
+    if (kind === KIND.call) this.#words.hear(text, created);
+  }
+
+  /** A call ends with its pipe, unless it was the node that has lost it: that is no word of the two who talk. */
+  #hearEnd() {
+    if (this.#pipe.endedBy === 'refused' && this.#call?.since) this.#call.hearPipeLost();
+    else this.#call?.finish('pipe');
+  }
+
+  #take(word, created) {
+    if (word.is === 'ring') this.#hearRing(word, created);
+    else this.#call?.hear(word);
+  }
+
+  #hearRing(word, created) {
+    if (typeof word.call !== 'string') return;
+    if (now() - created > STALE) return this.#say('missed', 0);
+    if (this.#call?.phase === 'asking' || this.#call?.phase === 'ringing') return this.#call.meet(word);
+    if (busy && busy.call !== this.#call) return this.#words.send({ is: 'end', call: word.call, why: 'busy' });
+    this.#call?.finish('ended'); // whoever rings has no other call
+    this.#begin().hearRing(word);
+  }
+
+  #begin() {
+    const call = this.#call = new Call(this.#pipe, this.#words, network, what => this.#show(call, what));
+    const panel = this.#panel = new Panel(call, network, this.#pipe);
+    busy = { call, panel };
+    network.configure(this.#pipe).then(() => panel.show('network'));
+    return call;
+  }
+
+  #show(call, what) {
+    if (call !== this.#call) return;
+    this.#tone.play(call.phase);
+    if (call.phase !== 'over') return this.#panel.show(what);
+    this.#panel.close();
+    this.#say(call.ending, call.since);
+    this.#words.direct = () => {};
+    [this.#call, this.#panel, busy] = [null, null, null];
+  }
+
+  #say(ending, since) {
+    const length = since ? ` It took ${span((Date.now() - since) / 1000)}.` : '';
+    this.#pipe.onLine(ENDINGS[ending] + length, ending === 'forged' ? 'danger' : 'gap');
+  }
+}

@@ -1,0 +1,117 @@
+/** What this side sends: a microphone, a camera, a screen; and which of the devices. */
+
+const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+const WHY = {
+  NotAllowedError: 'is not allowed here: you can change that in your browser’s settings',
+  NotFoundError: 'was not found',
+  NotReadableError: 'is in use by another program',
+};
+
+/** @param {string} what @param {Error} failure @returns {string} for people */
+export const whyNot = (what, failure) => `${what} ${WHY[failure.name] ?? 'can’t be used'}.`;
+
+export class Media {
+  /** The tracks that are sent. @type {{audio: ?MediaStreamTrack, video: ?MediaStreamTrack, screen: MediaStreamTrack[]}} */
+  audio = null;
+  video = null;
+  screen = [];
+  isMuted = false;
+  #chosen = { audio: '', video: '', output: '' };
+  #onChange;
+  #away = new AbortController();
+
+  /** @param {(kind: 'audio'|'video'|'screen'|'devices', problem?: string) => void} onChange of what is sent, or of what could be */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    navigator.mediaDevices.addEventListener('devicechange', () => onChange('devices'), { signal: this.#away.signal });
+  }
+
+  /** Which device is used. @param {'audio'|'video'|'output'} kind @returns {string} its id; empty for the browser's choice */
+  chosen(kind) {
+    return this[kind]?.getSettings().deviceId ?? this.#chosen[kind];
+  }
+
+  /** @returns {Promise<Record<'audio'|'video'|'output', {id: string, label: string}[]>>} */
+  async devices() {
+    const all = await navigator.mediaDevices.enumerateDevices();
+    const of = (kind, name) => all.filter(one => one.kind === kind && one.deviceId)
+      .map(({ deviceId: id, label }, index) => ({ id, label: label || `${name} ${index + 1}` }));
+    return { audio: of('audioinput', 'Microphone'), video: of('videoinput', 'Camera'), output: of('audiooutput', 'Speaker') };
+  }
+
+  /** Turns the microphone or the camera on, or changes to another one. @param {'audio'|'video'} kind @param {string} [id] of a device */
+  async start(kind, id = this.#chosen[kind]) {
+    this.#chosen[kind] = id;
+    const device = id ? { deviceId: { exact: id } } : {};
+    const wanted = kind === 'audio' ? { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...device } : { ...CAMERA, ...device };
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ [kind]: wanted });
+    } catch (failure) {
+      if (!id || failure.name === 'NotAllowedError') throw failure;
+      return this.start(kind, ''); // it was unplugged
+    }
+    const [track] = stream.getTracks();
+    if (this.#away.signal.aborted) return track.stop();
+    this[kind]?.stop();
+    this[kind] = track;
+    track.enabled = kind === 'video' || !this.isMuted;
+    track.onended = () => this[kind] === track && this.#replace(kind);
+    this.#onChange(kind);
+  }
+
+  /** Turns the camera off, and its light. @param {'audio'|'video'} kind */
+  stop(kind) {
+    this[kind]?.stop();
+    this[kind] = null;
+    this.#onChange(kind);
+  }
+
+  mute(isSo) {
+    this.isMuted = isSo;
+    if (this.audio) this.audio.enabled = !isSo;
+    this.#onChange('audio');
+  }
+
+  /** Shows a screen, a window or a tab, which the browser has people choose. */
+  async share() {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+    if (this.#away.signal.aborted) return stream.getTracks().forEach(track => track.stop());
+    this.screen = stream.getTracks();
+    for (const track of this.screen) {
+      if (track.kind === 'video') track.contentHint = 'detail';
+      track.onended = () => this.screen.includes(track) && track.kind === 'video' && this.unshare();
+    }
+    this.#onChange('screen');
+  }
+
+  unshare() {
+    for (const track of this.screen) track.stop();
+    this.screen = [];
+    this.#onChange('screen');
+  }
+
+  /** @param {string} id of the speaker */
+  choose(kind, id) {
+    this.#chosen[kind] = id;
+  }
+
+  /** Lets go of all devices. */
+  close() {
+    this.#away.abort();
+    for (const track of [this.audio, this.video, ...this.screen]) track?.stop();
+    [this.audio, this.video, this.screen] = [null, null, []];
+  }
+
+  /** A device has gone while it was used: another takes its place, where there is one. */
+  async #replace(kind) {
+    const what = kind === 'audio' ? 'Your microphone' : 'Your camera';
+    try {
+      await this.start(kind, '');
+      this.#onChange('devices', `${what} has gone. Another one took its place.`);
+    } catch {
+      this[kind] = null;
+      this.#onChange(kind, `${what} has gone.`);
+    }
+  }
+}
