@@ -196,8 +196,8 @@ function joinPipe(invitation) {
 
 function watchPipe(pipe, itsRoom) {
   pipe.onLine = (text, tone) => room === itsRoom && itsRoom.say(text, tone);
-  prepareFiles(pipe);
   prepareCalls(pipe, view.status);
+  prepareFiles(pipe); // passes on what is not about files
   pipe.onPhase = () => {
     if (pipe.isOver) pipe.onEnd?.();
     if (room !== itsRoom) return;

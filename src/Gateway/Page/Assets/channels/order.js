@@ -1,6 +1,6 @@
 /** The numbers of a pipe's texts: where each stands, those of each side as it numbered them, and which have arrived. */
 
-import { several } from '../clock.js';
+import { CLOCKS, inFull, several } from '../clock.js';
 import { MISSING_MOST } from '../crypto/pipe2.js';
 
 const PLACE = 1024; // between the places of two texts
@@ -104,4 +104,12 @@ export class Written {
   missingIn({ newest, missing }) {
     return this.number - this.skipped - newest + missing.length;
   }
+}
+
+/** @param {number} crossed how many of one's own had not arrived @returns {string[]} what people should know about a text of the other side */
+export function notesOn(crossed, time, created) {
+  const notes = [];
+  if (crossed > 0) notes.push(`Written before ${several(crossed, 'your last message', 'of your messages')} had arrived.`);
+  if (Math.abs(time - created) > CLOCKS) notes.push(`The other person’s browser dates it ${inFull(time)}, the server ${inFull(created)}.`);
+  return notes;
 }

@@ -11,21 +11,18 @@
 
 import { beginPipe } from '../api.js';
 import { invitationFragment, pipeFragment } from '../address.js';
-import { CLOCKS, inFull, several, toMilliseconds } from '../clock.js';
+import { several, toMilliseconds } from '../clock.js';
 import { concat, fromBase64Url, same, toBase64Url, utf8 } from '../crypto/bytes.js';
 import { PREFIX } from '../crypto/enc2.js';
-import { FRAME, Inviter, Joiner, KIND, Repeated, begin, decode, encode, isCommit, prepareInvitation } from '../crypto/pipe2.js';
+import { FRAME, Inviter, Joiner, KIND, Repeated, begin, decode, encode, isCommit, isFrame, prepareInvitation } from '../crypto/pipe2.js';
 import { Ratchet } from '../crypto/ratchet.js';
 import { newId } from '../memory.js';
-import { Order, Written } from './order.js';
+import { Opened } from './opened.js';
+import { Order, Written, notesOn } from './order.js';
 
 const HIDDEN = { state: 'hidden' };
-const TYPES = Object.values(FRAME);
 const UNREADABLE = 'This message does not decrypt: others sealed or changed it, or it came twice.';
 const RECEIPT_AFTER = 1000; // milliseconds, unless a message goes out before
-
-/** The first byte of a frame, which says what it is. */
-const typeOf = text => fromBase64Url(text.slice(PREFIX.length, PREFIX.length + 4))?.[0];
 
 /** @typedef {'waiting'|'open'|'taken'|'busy'|'tampered'|'repeated'|'left'|'over'} Phase */
 
@@ -40,8 +37,9 @@ export class PipeChannel {
   isHybrid = false;
   /** When something last came that only the other side can have written, in milliseconds. */
   heard = 0;
-  /** This side's texts. */
+  /** This side's texts; and the keys of what the two sides send about files, which whoever uses them takes away: no IV is used twice. */
   written = new Written();
+  fileKeys = null;
   /** Called at every change of phase, with each line that people should see, when more texts have arrived, and with what is no text. */
   onPhase = () => {};
   onLine = () => {};
@@ -53,9 +51,9 @@ export class PipeChannel {
   #agreed = null;
   #ratchet = null;
   #post;
-  #order = new Order();
   #outgoing = new Map(); // id → what this page sealed, and how to show it
-  #opened = new Map(); // id → the message and what it held: no key opens it a second time
+  #order = new Order();
+  #opened = new Opened(this.#order);
   #receipt = 0;
   #farewell = null; // sealed ahead: a page that closes has no time to
   #used = ''; // what the traces of others that were found here make of the pipe
@@ -125,13 +123,6 @@ export class PipeChannel {
     return this.#post(await this.#seal({ kind, time: Date.now(), text }, id, HIDDEN), id);
   }
 
-  /** @returns {object} the keys of what the two sides send about files: once, so that no IV is used twice */
-  takeFileKeys() {
-    const { files } = this.#agreed;
-    this.#agreed.files = null;
-    return files;
-  }
-
   /** Settles the text that was sealed last, and will not be sent again: the next one says so. @param {string} id */
   giveUp(id) {
     const own = this.#outgoing.get(id);
@@ -142,24 +133,13 @@ export class PipeChannel {
 
   async open(message) {
     const { Id: id, Text: text } = message;
-    const known = this.#opened.get(id);
-    if (known) return known.opened;
-    if (text.startsWith(PREFIX) && !TYPES.includes(typeOf(text))) return HIDDEN;
-    const entry = { message, opened: this.#place(message) };
-    this.#opened.set(id, entry); // at once: two visits may ask
-    if ((await entry.opened).state === 'hidden') entry.message = null; // only its id need be known again
-    return entry.opened;
+    if (!this.#opened.has(id) && text.startsWith(PREFIX) && !isFrame(text)) return HIDDEN;
+    return this.#opened.once(message, () => this.#openOnce(message));
   }
 
   /** What was opened before this visit and is shown, whether the server still gives it or not. */
   get kept() {
-    return Array.from(this.#opened.values(), ({ message }) => message).filter(Boolean);
-  }
-
-  async #place(message) {
-    const opened = await this.#openOnce(message);
-    if (opened.state !== 'hidden') opened.order ??= this.#order.next();
-    return opened;
+    return this.#opened.shown;
   }
 
   async #openOnce({ Id: id, Text: text, User: user = '', Created: created }) {
@@ -216,7 +196,8 @@ export class PipeChannel {
 
   /** The ratchet has begun: the keys of the handshake would open what is written first, so they are let go of. */
   #start({ transcript, code, isHybrid, files }, ratchet) {
-    [this.#ratchet, this.#agreed, this.#side] = [ratchet, { transcript, code, isHybrid, files }, { commitment: this.#side.commitment }];
+    [this.#ratchet, this.#agreed, this.#side] = [ratchet, { transcript, code, isHybrid }, { commitment: this.#side.commitment }];
+    this.fileKeys = files;
   }
 
   #answer(frame) {
@@ -239,17 +220,15 @@ export class PipeChannel {
     return concat(this.#agreed.transcript, Uint8Array.of(type), utf8(id));
   }
 
+  #counts = () => ({ ...this.written.count, ...this.#order.received });
+
   async #seal(said, id, shown) {
     clearTimeout(this.#receipt);
-    const sealed = await this.#ratchet.seal(this.#encode(said), this.#about(FRAME.message, id));
+    const sealed = await this.#ratchet.seal(encode({ ...this.#counts(), ...said }), this.#about(FRAME.message, id));
     const message = PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.message), sealed));
     this.#outgoing.set(id, { message, skipped: said.skipped, shown });
     await this.#prepareFarewell();
     return message;
-  }
-
-  #encode(said) {
-    return encode({ ...this.written.count, ...this.#order.received, ...said });
   }
 
   /** Sends what no person wrote: that texts have arrived. */
@@ -262,7 +241,7 @@ export class PipeChannel {
   async #prepareFarewell() {
     const [id, ratchet] = [newId(), this.#ratchet];
     if (!ratchet?.canWrite) return;
-    const sealed = await ratchet.sealLast(this.#encode({ kind: KIND.bye, time: Date.now() }), this.#about(FRAME.bye, id));
+    const sealed = await ratchet.sealLast(encode({ ...this.#counts(), kind: KIND.bye, time: Date.now() }), this.#about(FRAME.bye, id));
     if (this.phase === 'open') this.#farewell = { id, text: PREFIX + toBase64Url(concat(Uint8Array.of(FRAME.bye), sealed)) };
   }
 
@@ -287,9 +266,7 @@ export class PipeChannel {
 
   #show({ number, skipped, newest, missing, time, name, text }, created) {
     const { order, notes } = this.#order.take(number, skipped);
-    const crossed = this.written.missingIn({ newest, missing });
-    if (crossed > 0) notes.push(`Written before ${several(crossed, 'your last message', 'of your messages')} had arrived.`);
-    if (Math.abs(time - created) > CLOCKS) notes.push(`The other person’s browser dates it ${inFull(time)}, the server ${inFull(created)}.`);
+    notes.push(...notesOn(this.written.missingIn({ newest, missing }), time, created));
     clearTimeout(this.#receipt);
     this.#receipt = setTimeout(() => this.phase === 'open' && this.#note(), RECEIPT_AFTER);
     return { state: 'sealed', own: false, name, text, time, order, notes };
@@ -303,9 +280,8 @@ export class PipeChannel {
   }
 
   #tell(text, tone) {
-    if (this.#told.has(text)) return;
+    if (!this.#told.has(text)) this.onLine(text, tone);
     this.#told.add(text);
-    this.onLine(text, tone);
   }
 
   #become(phase) {
@@ -317,7 +293,7 @@ export class PipeChannel {
       this.#gone.abort();
       [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
       for (const memory of [this.#opened, this.#outgoing]) memory.clear();
-      this.failed = this.unsent = null;
+      this.failed = this.unsent = this.fileKeys = null;
     }
     this.onPhase(phase);
   }

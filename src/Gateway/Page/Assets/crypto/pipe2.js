@@ -5,11 +5,13 @@
  */
 
 import { utf8, concat, fromBase64Url, random, same, sha256, toBase64Url, uint, Fields } from './bytes.js';
+import { PREFIX } from './enc2.js';
 import { aesKey, hkdf, hmac, isHmac, pad } from './keys.js';
 import { PUBLIC_BYTES, agree, newPair } from './ratchet.js';
 
 /** What the first byte of a frame says. */
 export const FRAME = { commit: 1, hello: 2, reveal: 3, accept: 4, message: 5, bye: 6 };
+const TYPES = Object.values(FRAME);
 /** What a message is for. */
 export const KIND = { note: 0, text: 1, bye: 2, bytes: 3, call: 4 };
 /** How many texts a message can name as missing. */
@@ -269,3 +271,6 @@ export function decode(plain) {
     return null;
   }
 }
+
+/** @param {string} text that begins with the prefix @returns {boolean} whether its first byte is that of a frame */
+export const isFrame = text => TYPES.includes(fromBase64Url(text.slice(PREFIX.length, PREFIX.length + 4))?.[0]);

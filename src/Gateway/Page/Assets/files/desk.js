@@ -117,7 +117,8 @@ export class Desk {
   #begin() {
     if (this.#sender) return;
     const [pipe, { signal }] = [this.#pipe, this.#gone];
-    const { inviter, joiner } = pipe.takeFileKeys();
+    const { inviter, joiner } = pipe.fileKeys;
+    pipe.fileKeys = null;
     const [own, theirs] = pipe.isInviter ? [inviter, joiner] : [joiner, inviter];
     this.#sender = new ByteSender(pipe, own, this.#transfers.queue);
     this.#receiver = new ByteReceiver(pipe, theirs, bytes => this.#transfers.take(bytes));
