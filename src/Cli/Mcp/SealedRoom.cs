@@ -11,16 +11,22 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
 
     private readonly SemaphoreSlim _joining = new(1, 1);
     private EncryptedRoom? _room;
+    private bool _isListenedTo;
 
     public override string Title => link.Label;
 
-    public override string Secrecy => "It is end-to-end encrypted: only those who have its link read and write here; the server can't. Names are chosen freely; "
+    public override string Secrecy =>
+        "It is end-to-end encrypted: only those who have its link read and write here; the server can't. Names are chosen freely; "
         + "'key' is the beginning of the key with which a message is signed, and tells authors apart.";
 
     public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = await JoinAsync(cancellationToken);
-        await foreach (var item in room.ListenAsync(Cursor.Beginning, cancellationToken)) yield return item;
+        await foreach (var item in room.ListenAsync(_isListenedTo ? null : Cursor.Beginning, cancellationToken))
+        {
+            _isListenedTo = true;
+            yield return item;
+        }
     }
 
     public override async Task<Heard> SayAsync(string text, CancellationToken cancellationToken)
@@ -46,7 +52,7 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
     public override async Task<WhoIsThere> LookAsync(CancellationToken cancellationToken)
     {
         var room = await JoinAsync(cancellationToken);
-        return new WhoIsThere { Listening = await room.CountListenersAsync(cancellationToken), Authors = WhoIsThere.Of(Journal.Authors()) };
+        return WhoIsThere.Of(await room.CountListenersAsync(cancellationToken), Journal.Authors());
     }
 
     public override ValueTask DisposeAsync()
