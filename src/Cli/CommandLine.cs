@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.Text;
 using Malten.Cli.Commands;
 using Malten.Cli.Output;
@@ -15,6 +16,7 @@ internal static class CommandLine
     {
         // A text may begin with '@': it names no file.
         var line = NewRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (line.Action is ParseErrorAction && !LacksCommand(line)) return Misuse(line);
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
         try
         {
@@ -63,9 +65,21 @@ internal static class CommandLine
         return root;
     }
 
+    /// <summary>Whether nothing is wrong but that a command is missing: then the help lists them.</summary>
+    private static bool LacksCommand(ParseResult line) => line.UnmatchedTokens.Count == 0 && line.CommandResult.Command.Subcommands.Count > 0;
+
+    /// <summary>Says what is wrong, and leaves the rest to the help: standard output is for what was asked for.</summary>
+    private static int Misuse(ParseResult line)
+    {
+        foreach (var error in line.Errors) Fail(error.Message.Split(" as expected type ")[0].TrimEnd('.') + ".", ExitCode.Usage);
+        var commands = line.CommandResult.Command == line.RootCommandResult.Command ? "" : $" {line.CommandResult.Command.Name}";
+        Console.Error.WriteLine($"Try 'malten{commands} --help'.");
+        return ExitCode.Usage;
+    }
+
     private static int Fail(string reason, int code)
     {
-        Console.Error.WriteLine($"malten: {Printable.Text(reason)}");
+        Console.Error.WriteLine($"malten: {Printable.Message(reason)}");
         return code;
     }
 }

@@ -95,6 +95,24 @@ public sealed class ChatTests : CliTests
     }
 
     [Fact]
+    public async Task On_a_terminal_too_a_pipe_that_breaks_off_is_a_failure()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        await using var pipe = await Client.InviteAsync("bob");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var items = pipe.ListenAsync(limit.Token).OfType<PipeOpened>().GetAsyncEnumerator(limit.Token);
+        var opening = items.MoveNextAsync();
+        var chat = Use(CliProcess.StartShell(
+            Node.Address, "script -qfec 'malten chat --yes' /dev/null", keepsInput: true, ("TERM", "xterm"), ("MALTEN_LINK", pipe.Link!.ToText())));
+        Assert.True(await opening);
+        await chat.PrintsAsync("safety code");
+        await Node.KillAsync();
+        await Node.StartAgainAsync(); // it knows no pipes any more
+        await chat.EndAsync();
+        Assert.Equal(1, chat.ExitCode);
+    }
+
+    [Fact]
     public async Task Others_see_that_somebody_types()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");

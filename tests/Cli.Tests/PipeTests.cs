@@ -1,3 +1,5 @@
+using Malten.Testing;
+
 namespace Malten.Cli.Tests;
 
 /// <summary><c>malten pipe</c>: what goes in at one machine comes out at the other, and what is cut is never taken for whole.</summary>
@@ -89,6 +91,41 @@ public sealed class PipeTests : CliTests
         await receiver.EndAsync();
         Assert.Equal(1, receiver.ExitCode);
         Assert.Contains("no longer read", receiver.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_goes_on_by_another_node_when_one_is_killed()
+    {
+        var other = Use(await RunningNode.StartAsync(new NodeSettings { Broker = Node.Broker }));
+        var nodes = ("MALTEN_URL", $"{other.Address},{Node.Address}");
+        var sender = Use(CliProcess.StartShell(Node.Address, "malten pipe", keepsInput: true, nodes));
+        var link = await LinkOfAsync(sender);
+        var receiver = Use(CliProcess.StartShell(Node.Address, $"malten pipe '{link}'", keepsInput: false, nodes));
+        await sender.WriteAsync("the first half, ");
+        await receiver.PrintsAsync("the first half, ");
+        await other.KillAsync();
+        await sender.WriteAsync("and the second");
+        sender.EndInput();
+        await receiver.EndAsync();
+        await sender.EndAsync();
+        Assert.Equal("the first half, and the second", receiver.Done().Output);
+        sender.Done();
+    }
+
+    [Fact]
+    public async Task A_node_that_is_killed_with_all_that_it_held_ends_both_sides()
+    {
+        var sender = Use(CliProcess.Start(Node.Address, ["pipe"], keepsInput: true));
+        var receiver = Use(CliProcess.Start(Node.Address, ["pipe", await LinkOfAsync(sender)]));
+        await sender.WriteAsync("the first half");
+        await receiver.PrintsAsync("the first half");
+        await Node.KillAsync();
+        await Node.StartAgainAsync(); // it knows no pipes any more
+        await receiver.EndAsync();
+        await sender.EndAsync();
+        Assert.Equal((1, 1), (sender.ExitCode, receiver.ExitCode));
+        Assert.Contains("not everything was transferred", receiver.Errors, StringComparison.Ordinal);
+        Assert.Contains("not everything was transferred", sender.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

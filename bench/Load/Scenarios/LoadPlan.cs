@@ -5,6 +5,9 @@ internal sealed record LoadPlan
 {
     public int Listeners { get; init; } = 100;
 
+    /// <summary>The stream; null for a new one of a random name.</summary>
+    public string? Stream { get; init; }
+
     public int Publishers { get; init; } = 16;
 
     /// <summary>Whether each message begins a stream of its own.</summary>

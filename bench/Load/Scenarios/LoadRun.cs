@@ -12,7 +12,7 @@ internal sealed class LoadRun : IDisposable
     private readonly ProcessUsage _usage;
     private readonly ProcessUsage _ownUsage = new(Environment.ProcessId, withChildren: false);
     private readonly LoadPlan _plan;
-    private readonly string _stream = $"bench-{Random.Shared.NextInt64():x16}";
+    private readonly string _stream;
     private readonly MeasuringWindow _window = new();
     private readonly List<Reactor> _reactors = [];
     private readonly ListenerGroup? _listeners;
@@ -21,6 +21,7 @@ internal sealed class LoadRun : IDisposable
     private LoadRun(IServer server, LoadPlan plan)
     {
         (_server, _usage, _plan) = (server, server.Usage, plan);
+        _stream = plan.Stream ?? $"bench-{Random.Shared.NextInt64():x16}";
         var progress = new Progress(plan.Listeners);
         IPace pace = plan.Rate is { } rate
             ? new OpenLoop(rate, plan.Publishers, Clock.Now + 500_000_000)

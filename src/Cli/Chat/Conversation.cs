@@ -20,5 +20,8 @@ internal abstract class Conversation : IAsyncDisposable
     /// <summary>Whether it can be written to; in a pipe, once the other side is there.</summary>
     public virtual Task OpensAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Whether an item says that the conversation is over otherwise than by the other side's farewell.</summary>
+    public static bool BreaksOff(StreamItem item) => item is PipeClosed closed && closed is not { Reason: PipeEnd.Left, Missing: 0 };
+
     public abstract ValueTask DisposeAsync();
 }

@@ -30,7 +30,7 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
     {
         await foreach (var item in conversation.ListenAsync(stop))
         {
-            _hasFailed = item is PipeClosed closed && closed is not { Reason: PipeEnd.Left, Missing: 0 };
+            _hasFailed = Conversation.BreaksOff(item);
             printer.Print(item);
         }
     }

@@ -10,10 +10,12 @@ internal sealed class TerminalChat(Conversation conversation, ItemPrinter printe
     private static readonly TimeSpan TypingLasts = TimeSpan.FromSeconds(4);
 
     private readonly LineEditor _line = new(Console.Out, () => Console.WindowWidth);
+    private bool _hasFailed; // the conversation ended otherwise than by the other side's farewell
     private long _typed; // a timestamp; 0 while nothing is being written
 
     /// <summary>Runs until somebody ends it with Ctrl-D or /quit, or the conversation is over.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <returns>Whether the conversation did not break off.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var listening = ListenAsync(stop.Token);
@@ -32,6 +34,8 @@ internal sealed class TerminalChat(Conversation conversation, ItemPrinter printe
         {
             Console.Out.WriteLine();
         }
+
+        return !_hasFailed;
     }
 
     private async Task ListenAsync(CancellationToken stop)
@@ -39,6 +43,7 @@ internal sealed class TerminalChat(Conversation conversation, ItemPrinter printe
         _line.ShowStatus("");
         await foreach (var item in conversation.ListenAsync(stop))
         {
+            _hasFailed = Conversation.BreaksOff(item);
             if (item is PresenceChanged changed) _line.ShowStatus(Status(changed.Presence));
             else _line.Above(() => printer.Print(item));
         }

@@ -49,9 +49,8 @@ internal static class ChatCommand
         if (conversation is null) return ExitCode.Done;
         await using var output = StandardOutput.Open();
         var printer = ItemPrinter.For(output, ConnectionOptions.IsJson(line), namesStreams: false);
-        if (!isTerminal) return await new PlainChat(conversation, printer).RunAsync(stop) ? ExitCode.Done : ExitCode.Refused;
-        await new TerminalChat(conversation, printer).RunAsync(stop);
-        return ExitCode.Done;
+        var isDone = isTerminal ? await new TerminalChat(conversation, printer).RunAsync(stop) : await new PlainChat(conversation, printer).RunAsync(stop);
+        return isDone ? ExitCode.Done : ExitCode.Refused;
     }
 
     private static async Task<Conversation> InviteAsync(MaltenClient client, string? user, CancellationToken stop)

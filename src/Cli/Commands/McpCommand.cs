@@ -43,6 +43,8 @@ internal static class McpCommand
             PipeLink => throw new UsageException("This link opens a pipe, once: use it with --yes."),
             _ => new OpenRoom(client, link?.Stream ?? where!, name),
         };
+        if (!Console.IsInputRedirected)
+            await Console.Error.WriteLineAsync("malten: an agent is to start this, and speaks the Model Context Protocol with it; Ctrl-C ends it.");
         await McpSession.RunAsync(room, name, ConnectionOptions.Patience(line), stop);
         return ExitCode.Done;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Malten.Cli.Output;
 using Malten.Client;
 
@@ -48,6 +49,10 @@ internal static class PipeCommand
         catch (Exception over) when (over is OperationCanceledException or InvalidOperationException && !stop.IsCancellationRequested)
         {
             return Report(await listening); // or throws what ended it
+        }
+        catch (MaltenException refused) when (refused.Status == HttpStatusCode.Forbidden)
+        {
+            return Report(new PipeClosed(PipeEnd.Over)); // no node knows the pipe any more
         }
         finally
         {

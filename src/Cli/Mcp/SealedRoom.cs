@@ -15,9 +15,8 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
 
     public override string Title => link.Label;
 
-    public override string Secrecy =>
-        "It is end-to-end encrypted: only those who have its link read and write here; the server can't. Names are chosen freely; "
-        + "'key' is the beginning of the key with which a message is signed, and tells authors apart.";
+    public override string Secrecy => "It is end-to-end encrypted: only those who have its link read and write here; the server can't. Names are "
+        + "chosen freely; 'key' is the beginning of the key with which a message is signed, and tells authors apart.";
 
     public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -36,9 +36,9 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
     }
 
     [McpServerTool(Name = "wait_for_message", Title = "Wait for a message", ReadOnly = true, OpenWorld = true, UseStructuredContent = true)]
-    [Description("Waits until somebody else says something, and answers with it; with no messages when the time is over: then call it again. Always give "
-        + "the last 'position' that you were given as 'after': then no message is missed between two calls, and what was said meanwhile comes at once."
-        + Untrusted)]
+    [Description("Waits until somebody else says something, and answers with it; with no messages when the time is over: then call it again. Always "
+        + "give the last 'position' that you were given as 'after': then no message is missed between two calls, and what was said meanwhile comes "
+        + "at once." + Untrusted)]
     public async Task<MessagePage> WaitAsync(
         [Description(PositionIs + ". Without it, only what is said from now on is heard")] string? after = null,
         [Description("How long to wait: 0 to 600 seconds. Your program may limit it")] double timeoutSeconds = 30,

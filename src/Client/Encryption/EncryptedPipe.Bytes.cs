@@ -6,12 +6,15 @@ namespace Malten.Client;
 /// <content>Streams of bytes, of any length, in both directions at once.</content>
 public sealed partial class EncryptedPipe
 {
-    private static readonly TimeSpan BetweenNotes = TimeSpan.FromMinutes(1);
+    private const int NotesInLifetime = 3; // one may come late
+    private static readonly TimeSpan LongestBetweenNotes = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
 
     private readonly ByteLink _bytes;
     private readonly TimeProvider _time;
     private long _heard; // when a message of the other side came last
+    private long _alone; // since when the server says that nobody else listens; 0 while somebody does
+    private long _betweenNotes = LongestBetweenNotes.Ticks;
     private readonly ConcurrentDictionary<(bool Sends, int Channel), IByteEnd> _ends = new();
     private readonly ConcurrentDictionary<(bool Sends, int Channel), ByteWord> _early = new(); // said before this side was there
 
@@ -20,15 +23,15 @@ public sealed partial class EncryptedPipe
     /// connection that is lost is made again, and what did not arrive is sent again: up to 16 MiB are kept for that.
     /// </summary>
     /// <remarks>
-    /// The pipe has to be open, and to be listened to meanwhile. While both sides are there, a note every minute keeps it alive. Each channel of a pipe
-    /// carries one stream in each direction, once.
+    /// The pipe has to be open, and to be listened to meanwhile. While both sides are there, a note every minute keeps it alive, or three in
+    /// its lifetime if that is shorter. Each channel of a pipe carries one stream in each direction, once.
     /// </remarks>
     /// <param name="source">The bytes, to their end.</param>
     /// <param name="channel">0–15.</param>
     /// <param name="progress">Is told how many bytes were taken from the source.</param>
     /// <returns>How many bytes that were.</returns>
     /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
-    /// <exception cref="TimeoutException">The other side had begun, and has not been heard for 5 minutes.</exception>
+    /// <exception cref="TimeoutException">The other side had begun, or listens no more, and has not been heard for 5 minutes.</exception>
     /// <exception cref="OperationCanceledException">The pipe is over before the other side has everything, or it was cancelled.</exception>
     /// <exception cref="MaltenException">A node refused for good.</exception>
     public Task<long> SendBytesAsync(Stream source, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -47,7 +50,7 @@ public sealed partial class EncryptedPipe
     /// <returns>How many bytes that were.</returns>
     /// <exception cref="InvalidDataException">The bytes were changed on their way. What was written before is genuine.</exception>
     /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
-    /// <exception cref="TimeoutException">The other side had begun, and has not been heard for 5 minutes.</exception>
+    /// <exception cref="TimeoutException">The other side had begun, or listens no more, and has not been heard for 5 minutes.</exception>
     /// <exception cref="OperationCanceledException">The pipe is over before everything has come, or it was cancelled.</exception>
     /// <exception cref="MaltenException">A node refused for good.</exception>
     public Task<long> ReceiveBytesAsync(Stream destination, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -66,16 +69,34 @@ public sealed partial class EncryptedPipe
     }
 
     /// <summary>Keeps a quiet pipe alive while the other side is there, and fails when it is not there any more.</summary>
-    /// <exception cref="TimeoutException">The other end had begun, and has not been heard for too long.</exception>
+    /// <exception cref="TimeoutException">The other end had begun, or is gone, and has not been heard for too long.</exception>
     private async Task WatchAsync(IByteEnd end, CancellationToken cancellationToken)
     {
         var begun = _time.GetTimestamp();
         while (true)
         {
-            await Task.Delay(BetweenNotes, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromTicks(Volatile.Read(ref _betweenNotes)), _time, cancellationToken).ConfigureAwait(false);
             if (_time.GetElapsedTime(Math.Max(begun, Volatile.Read(ref _heard))) < LongestSilence) SendNote();
-            else if (end.HasBegun) throw new TimeoutException("Not everything was transferred: the other side has not been heard for 5 minutes.");
+            else if (end.HasBegun || IsAlone) throw new TimeoutException("Not everything was transferred: the other side has not been heard for 5 minutes.");
         }
+    }
+
+    /// <summary>Whether the other side has not listened for so long that it will not come back.</summary>
+    private bool IsAlone => Volatile.Read(ref _alone) is not 0 and var since && _time.GetElapsedTime(since) >= LongestSilence;
+
+    /// <summary>Notes what the server says about the pipe and who listens to it.</summary>
+    private void Note(StreamItem item)
+    {
+        if (item is PresenceChanged changed)
+        {
+            if (changed.Presence.Observers > 1) Volatile.Write(ref _alone, 0);
+            else Interlocked.CompareExchange(ref _alone, Math.Max(1, _time.GetTimestamp()), 0);
+        }
+
+        if (item is Opened) Volatile.Write(ref _alone, 0); // who listens is told anew
+        if (item is not Opened { Lives: [{ Ttl: var life }] }) return;
+        var between = life / NotesInLifetime;
+        Volatile.Write(ref _betweenNotes, (between < LongestBetweenNotes ? between : LongestBetweenNotes).Ticks);
     }
 
     private async Task<long> RunAsync(

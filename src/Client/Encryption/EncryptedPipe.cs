@@ -79,6 +79,7 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
             await using var leaving = items.ConfigureAwait(false);
             while (!_session.IsOver && await NextAsync(items, cancellationToken).ConfigureAwait(false) is { } next)
             {
+                Note(next);
                 if (next is not Message message) yield return next;
                 else foreach (var item in (await TakeAsync(message, cancellationToken).ConfigureAwait(false)).Items) yield return item;
             }

@@ -231,6 +231,73 @@ public sealed class ByteStreamTests : ClientTests
         Assert.True(time.GetElapsedTime(begun) >= TimeSpan.FromMinutes(5));
     }
 
+    [Fact]
+    public async Task A_sender_that_is_gone_before_its_first_byte_is_waited_for_for_five_minutes()
+    {
+        var time = new FakeTime();
+        var node = await StartNodeAsync();
+        var options = Options(node) with { TimeProvider = time, SilenceTimeout = TimeSpan.FromDays(1) }; // the node has another clock
+        var inviter = Use(await NewClient(options).InviteAsync());
+        var joiner = Use(NewClient(node).Join(inviter.Link!));
+        var (ann, bob) = (Use(new Listener(inviter.ListenAsync)), new Listener(joiner.ListenAsync));
+        await bob.NextAsync<PipeOpened>();
+        await ann.NextAsync<PipeOpened>();
+        while ((await ann.NextAsync<PresenceChanged>()).Presence.Observers < 2)
+        {
+            // it is told of the other side a moment later
+        }
+
+        var receiving = inviter.ReceiveBytesAsync(Stream.Null);
+        var begun = time.GetTimestamp();
+        await AdvanceUntilAsync(time, TimeSpan.FromSeconds(5), () => time.GetElapsedTime(begun) >= TimeSpan.FromMinutes(7));
+        Assert.False(receiving.IsCompleted); // it may still begin: it is there
+        await bob.DisposeAsync(); // no farewell
+        begun = time.GetTimestamp();
+        await AdvanceUntilAsync(time, TimeSpan.FromSeconds(5), () => receiving.IsCompleted);
+        await Assert.ThrowsAsync<TimeoutException>(() => receiving);
+        Assert.True(time.GetElapsedTime(begun) >= TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task A_pipe_with_a_short_life_outlives_it_while_somebody_receives()
+    {
+        var client = NewClient(await StartNodeAsync());
+        var inviter = Use(await client.InviteAsync(ttl: TimeSpan.FromSeconds(1)));
+        var joiner = Use(client.Join(inviter.Link!));
+        var (ann, bob) = (Use(new Listener(inviter.ListenAsync)), Use(new Listener(joiner.ListenAsync)));
+        await bob.NextAsync<PipeOpened>();
+        await ann.NextAsync<PipeOpened>();
+        var source = new System.IO.Pipelines.Pipe();
+        var counts = Task.WhenAll(inviter.SendBytesAsync(source.Reader.AsStream()), joiner.ReceiveBytesAsync(Stream.Null));
+        var begun = TimeProvider.System.GetTimestamp();
+        await Eventually.IsSoAsync(() => counts.IsCompleted || TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(3));
+        await source.Writer.WriteAsync(new byte[1]);
+        await source.Writer.CompleteAsync();
+        Assert.Equal((long[])[1, 1], await counts.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task Bytes_go_on_by_another_node_when_theirs_dies()
+    {
+        var other = await StartNodeAsync();
+        var first = await StartNodeAsync(new NodeSettings { Broker = other.Broker });
+        var options = Options(first) with { Nodes = [first.Address, other.Address] };
+        var (inviter, joiner) = await OpenAsync(NewClient(options), NewClient(options));
+        var (source, destination) = (new System.IO.Pipelines.Pipe(), new System.IO.Pipelines.Pipe());
+        var counts = Task.WhenAll(inviter.SendBytesAsync(source.Reader.AsStream()), joiner.ReceiveBytesAsync(destination.Writer.AsStream()));
+        var received = destination.Reader.AsStream();
+        var (data, came) = (RandomNumberGenerator.GetBytes(3_000_000), new byte[3_000_000]);
+        var writing = source.Writer.WriteAsync(data);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await received.ReadExactlyAsync(came.AsMemory(0, 100_000), limit.Token);
+        await first.KillAsync();
+        await received.ReadExactlyAsync(came.AsMemory(100_000), limit.Token);
+        await writing;
+        await source.Writer.CompleteAsync();
+        Assert.Equal((long[])[data.Length, data.Length], await counts.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(data.AsSpan().SequenceEqual(came));
+    }
+
     private static bool IsBytes(HttpRequestMessage request) => request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == "/bytes";
 
     private async Task<(EncryptedPipe Inviter, EncryptedPipe Joiner)> OpenAsync(MaltenClient one, MaltenClient other)
