@@ -65,7 +65,7 @@ public sealed class SealedMcpTests : CliTests
         await mallory.PostAsync("are you there?");
         var agent = await StartAsync(link);
         Assert.Equal(["hello", "are you there?"], Agent.TextsOf(await agent.ReadAsync()));
-        var listen = Use(CliProcess.StartShell(Node.Address, "malten listen --all -n 2", ("MALTEN_LINK", link.ToText())));
+        var listen = Use(CliProcess.StartShell(Node.Address, "malten listen --link --all -n 2", ("MALTEN_LINK", link.ToText())));
         await listen.EndAsync();
         Assert.Equal("a\uFFFE: hello\na\uFFFE: are you there?\n", listen.Done().Output);
         var chat = Use(CliProcess.StartShell(Node.Address, "malten chat", keepsInput: true, ("MALTEN_LINK", link.ToText())));
