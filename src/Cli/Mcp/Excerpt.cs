@@ -1,10 +1,7 @@
-using Malten.Client;
-
 namespace Malten.Cli.Mcp;
 
-/// <summary>Some messages of a journal, as many as an answer to an agent may hold.</summary>
-/// <param name="Notes">What is to be said about them.</param>
-internal sealed record Excerpt(List<string> Notes)
+/// <summary>Some messages of a journal, as many as an answer to an agent may hold, and what is to be said about them.</summary>
+internal sealed class Excerpt
 {
     /// <summary>UTF-16 units of texts in one answer, unless a single message has more: an agent's attention is small.</summary>
     private const int MostText = 32_768;
@@ -13,26 +10,44 @@ internal sealed record Excerpt(List<string> Notes)
 
     public List<Heard> Messages { get; } = [];
 
-    /// <summary>The place after the last of them.</summary>
-    public Timestamp Position { get; set; }
+    public List<string> Notes { get; } = [];
+
+    /// <summary>All that it went through, also what was not looked for.</summary>
+    public List<JournalEntry> Passed { get; } = [];
+
+    /// <summary>The place after them.</summary>
+    public Position Position { get; set; }
 
     /// <summary>Whether others follow, in the direction in which they were looked for.</summary>
-    public bool HasMore { get; init; }
+    public bool HasMore { get; private set; }
 
-    /// <summary>False when there is no room for it.</summary>
-    public bool TryAdd(Heard message, int most)
+    /// <summary>Goes on to an entry. False when it is one message too many.</summary>
+    /// <param name="isWanted">Which messages are meant.</param>
+    public bool TryPass(JournalEntry entry, int most, Func<Heard, bool> isWanted)
     {
-        if (Messages.Count == most || (Messages.Count > 0 && _length + message.Text.Length > MostText)) return false;
-        _length += message.Text.Length;
-        Messages.Add(message);
+        if (entry.Message is { } message && isWanted(message) && !TryAdd(message, most)) return false;
+        if (entry.Note is { } note) Notes.Add(note);
+        Passed.Add(entry);
         return true;
     }
 
     /// <summary>In the other order.</summary>
-    public Excerpt Reversed(bool hasMore)
+    public void Reverse()
     {
         Messages.Reverse();
         Notes.Reverse();
-        return this with { HasMore = hasMore, Position = Messages is [.., var last] ? last.Created : Timestamp.Beginning };
+    }
+
+    private bool TryAdd(Heard message, int most)
+    {
+        if (Messages.Count == most || (Messages.Count > 0 && _length + message.Text.Length > MostText))
+        {
+            HasMore = true;
+            return false;
+        }
+
+        _length += message.Text.Length;
+        Messages.Add(message);
+        return true;
     }
 }

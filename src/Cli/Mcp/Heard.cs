@@ -21,7 +21,7 @@ internal sealed record Heard(Guid Id, Timestamp Created, string? Author, string 
     public string? Doubt { get; init; }
 
     public static Heard Of(Message message, bool isOwn) =>
-        new(message.Id, message.Created, message.User is { } user ? AgentText.Line(user) : null, AgentText.Of(message.Text), isOwn);
+        new(message.Id, message.Created, message.User is { } user ? AgentText.Name(user) : null, AgentText.Of(message.Text), isOwn);
 
     public static Heard Of(EncryptedMessage message) =>
         new(message.Id, message.Created, Name(message.Name), AgentText.Of(message.Text), message.IsOwn)
@@ -32,7 +32,7 @@ internal sealed record Heard(Guid Id, Timestamp Created, string? Author, string 
     public static Heard Of(PipeMessage message, bool isOwn) =>
         new(message.Id, message.Created, Name(message.Name), AgentText.Of(message.Text), isOwn) { Doubt = Words(FindingWords.Of(message.Findings)) };
 
-    private static string? Name(string? name) => name is null ? null : AgentText.Line(VisibleName.Of(name));
+    private static string? Name(string? name) => name is null ? null : AgentText.Name(VisibleName.Of(name));
 
     private static string? Words(string words) => words.Length > 0 ? words : null;
 }

@@ -4,20 +4,23 @@ namespace Malten.Cli.Mcp;
 
 /// <summary>
 /// What a room has heard since this process began: the newest 1024 messages, in the order in which everybody gets them, and notes where
-/// something is missing. A position is the date of a message: what stands after it can be asked for again and again. Safe for several threads.
+/// something is missing. What stands after a position can be asked for again and again. Safe for several threads.
 /// </summary>
 internal sealed class Journal
 {
-    private const int Held = 1024;
+    private const int Held = 1024; // messages, as in a full stream
+    private const int HeldNotes = 128;
+    private const int HeldIds = 4096; // of messages that a server may send again
     private const string MayBeGone = "Messages between the position that you gave and the first one here may be gone.";
     private const string Unknown = "The position that you gave is not known here: all that is held follows.";
+    private const string FitsNow = "it fits the other messages now.";
 
     private readonly Lock _gate = new();
-    private readonly List<Entry> _entries = [];
-    private readonly HashSet<Guid> _known = []; // of those held
-    private readonly HashSet<Guid> _own = []; // said from here
-    private readonly Queue<Guid> _ownOldestFirst = [];
+    private readonly List<JournalEntry> _entries = [];
+    private readonly RecentIds _known = new(HeldIds);
+    private readonly RecentIds _own = new(Held); // said from here
     private TaskCompletionSource _changed = NewSource();
+    private int _messages; // among the entries
 
     /// <summary>Up to where something has come, also what can't be shown.</summary>
     public Timestamp HeardUpTo { get; private set; }
@@ -28,6 +31,14 @@ internal sealed class Journal
         get { lock (_gate) return _changed.Task; }
     }
 
+    /// <summary>The place after everything that has come.</summary>
+    public Position End
+    {
+        get { lock (_gate) return EndOfEntries; }
+    }
+
+    private Position EndOfEntries => _entries is [.., var last] ? last.Place : Position.Beginning;
+
     /// <summary>Whether a message was said from here.</summary>
     public bool IsOwn(Guid id)
     {
@@ -37,37 +48,38 @@ internal sealed class Journal
     /// <summary>A message is about to be said from here.</summary>
     public void Own(Guid id)
     {
-        lock (_gate)
-        {
-            if (!_own.Add(id)) return;
-            _ownOldestFirst.Enqueue(id);
-            if (_ownOldestFirst.Count > Held) _own.Remove(_ownOldestFirst.Dequeue());
-        }
+        lock (_gate) _own.Add(id);
     }
 
-    /// <summary>A message has come. One that has come before stays where it is.</summary>
+    /// <summary>A message has come. One that has come before stays where and as it is, but for what is known about it.</summary>
     public void Take(Heard message)
     {
         lock (_gate)
         {
-            if (_known.Add(message.Id)) Append(new Entry(message, null));
+            if (_known.Add(message.Id)) Append(new JournalEntry(PlaceOf(message.Created), message, null));
+            else if (message.Doubt is not null) Update(message);
             Reach(message.Created);
         }
     }
 
-    /// <summary>More is known about a message that has come.</summary>
+    /// <summary>More is known about a message that has come. Where an agent has been given it, a note says so.</summary>
     public void Update(Heard message)
     {
         lock (_gate)
-            if (_entries.FindIndex(entry => entry.Message?.Id == message.Id) is >= 0 and var index) _entries[index] = new Entry(message, null);
+        {
+            if (_entries.Find(entry => entry.Message?.Id == message.Id) is not { Message: { } before } entry || before.Doubt == message.Doubt) return;
+            entry.Message = before with { Doubt = message.Doubt };
+            if (entry.IsGiven) Note($"About the message {message.Id}: {message.Doubt ?? FitsNow}");
+        }
     }
 
-    /// <summary>Something has come that is no message for an agent. The same note stands once in a row.</summary>
+    /// <summary>Something has come that is no message for an agent. Between two messages the same note stands once, unless it was given.</summary>
     public void Note(string note, Timestamp? reached = null)
     {
         lock (_gate)
         {
-            if (_entries is not [.., { Note: var last }] || last != note) Append(new Entry(null, note));
+            var sinceMessage = _entries.AsEnumerable().Reverse().TakeWhile(entry => entry.Message is null);
+            if (!sinceMessage.Any(entry => entry.Note == note && !entry.IsGiven)) Append(new JournalEntry(PlaceOf(EndOfEntries.Date), null, note));
             Reach(reached ?? HeardUpTo);
         }
     }
@@ -78,47 +90,47 @@ internal sealed class Journal
         lock (_gate) Reach(HeardUpTo);
     }
 
-    /// <summary>The place after everything that has come.</summary>
-    public Timestamp End
-    {
-        get { lock (_gate) return _entries.FindLast(entry => entry.Message is not null)?.Message!.Created ?? Timestamp.Beginning; }
-    }
-
     /// <summary>The first so many messages after a place, and the notes among them.</summary>
     /// <param name="isWanted">Which messages are meant.</param>
-    public Excerpt After(Timestamp place, int count, Func<Heard, bool> isWanted)
+    public Excerpt After(Position place, int count, Func<Heard, bool> isWanted)
     {
         lock (_gate)
         {
             var (first, note) = Find(place);
-            var excerpt = new Excerpt(note is null ? [] : [note]) { Position = place };
+            var excerpt = new Excerpt { Position = place };
+            if (note is not null) excerpt.Notes.Add(note);
             foreach (var entry in _entries.Skip(first))
             {
-                if (entry.Message is { } message && isWanted(message) && !excerpt.TryAdd(message, count)) return excerpt with { HasMore = true };
-                if (entry.Note is { } told) excerpt.Notes.Add(told);
-                if (entry.Message is { } passed) excerpt.Position = passed.Created;
+                if (!excerpt.TryPass(entry, count, isWanted)) break;
+                excerpt.Position = entry.Place;
             }
 
             return excerpt;
         }
     }
 
-    /// <summary>The last so many messages before a place, oldest first, and the notes among them.</summary>
+    /// <summary>The last so many messages before a place, oldest first, and the notes among them; its position is that place where there are none.</summary>
     /// <param name="place">Null for the end.</param>
-    public Excerpt Before(Timestamp? place, int count)
+    public Excerpt Before(Position? place, int count)
     {
         lock (_gate)
         {
-            var end = place is { } given ? IndexOf(given) is >= 0 and var index ? index : Find(given).First : _entries.Count;
-            var excerpt = new Excerpt([]);
-            for (var i = end - 1; i >= 0; i--)
-            {
-                if (_entries[i].Message is { } message && !excerpt.TryAdd(message, count)) return excerpt.Reversed(hasMore: true);
-                if (_entries[i].Note is { } told) excerpt.Notes.Add(told);
-            }
-
-            return excerpt.Reversed(hasMore: false);
+            var end = place is { } given && _entries.FindIndex(entry => entry.Place == given || entry.Place.Date > given.Date) is >= 0 and var index
+                ? index
+                : _entries.Count;
+            var excerpt = new Excerpt { Position = end > 0 ? _entries[end - 1].Place : place ?? Position.Beginning };
+            foreach (var entry in _entries.Take(end).Reverse())
+                if (!excerpt.TryPass(entry, count, _ => true)) break;
+            excerpt.Reverse();
+            return excerpt;
         }
+    }
+
+    /// <summary>An agent is given an excerpt.</summary>
+    public void Give(Excerpt excerpt)
+    {
+        lock (_gate)
+            foreach (var entry in excerpt.Passed) entry.IsGiven = true;
     }
 
     /// <summary>Those who have said something, the last to do so first.</summary>
@@ -130,23 +142,35 @@ internal sealed class Journal
         }
     }
 
-    private int IndexOf(Timestamp place) => _entries.FindLastIndex(entry => entry.Message?.Created == place);
-
     /// <summary>Where the entries after a place begin, and what is to be said if that is not certain.</summary>
-    private (int First, string? Note) Find(Timestamp place)
+    private (int First, string? Note) Find(Position place)
     {
-        if (place == Timestamp.Beginning) return (0, null);
-        if (IndexOf(place) is >= 0 and var index) return (index + 1, null);
-        var next = _entries.FindIndex(entry => entry.Message?.Created > place);
-        return next < 0 ? (0, Unknown) : (next, _entries.FindIndex(entry => entry.Message is not null) == next ? MayBeGone : null);
+        // A program that was started anew may count otherwise what has the same date.
+        var last = _entries.FindLastIndex(entry => entry.Place.Date == place.Date && entry.Place.Ordinal <= place.Ordinal);
+        if (last >= 0 || place.Date == Timestamp.Beginning) return (last + 1, null);
+        var next = _entries.FindIndex(entry => entry.Place.Date >= place.Date);
+        if (next < 0) return (0, Unknown);
+        var isNext = _entries[next].Place.Date == place.Date || _entries.FindIndex(entry => entry.Message is not null) < next;
+        while (next > 0 && _entries[next - 1].Message is null) next--;
+        return (next, isNext ? null : MayBeGone);
     }
 
-    private void Append(Entry entry)
+    /// <summary>The place of what comes next, with this date. The beginning of all is nobody's.</summary>
+    private Position PlaceOf(Timestamp date)
+    {
+        if (date < Timestamp.Beginning) date = Timestamp.Beginning;
+        var same = _entries.FindLast(entry => entry.Place.Date == date);
+        return new Position(date, same is not null ? same.Place.Ordinal + 1 : date == Timestamp.Beginning ? 1 : 0);
+    }
+
+    private void Append(JournalEntry entry)
     {
         _entries.Add(entry);
-        if (_entries.Count <= Held) return;
-        if (_entries[0].Message is { } gone) _known.Remove(gone.Id);
-        _entries.RemoveAt(0);
+        if (entry.Message is not null) _messages++;
+        if (_entries.Count - _messages > HeldNotes) _entries.RemoveAt(_entries.FindIndex(one => one.Message is null));
+        if (_messages <= Held) return;
+        _entries.RemoveRange(0, _entries.FindIndex(one => one.Message is not null) + 1);
+        _messages--;
     }
 
     private void Reach(Timestamp place)
@@ -157,7 +181,4 @@ internal sealed class Journal
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>A message, or a note between messages.</summary>
-    private sealed record Entry(Heard? Message, string? Note);
 }

@@ -11,7 +11,7 @@ internal sealed class OpenRoom(MaltenClient client, string stream, string? name)
         "It is open: anyone who knows its name may read it and write to it under any name, and whoever runs the server can read it.";
 
     public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) =>
-        client.ListenAsync(stream, new ListenOptions { After = Cursor.Beginning, User = name }, cancellationToken);
+        client.ListenAsync(stream, new ListenOptions { After = new Cursor(Journal.HeardUpTo), User = name }, cancellationToken);
 
     public override async Task<Heard> SayAsync(string text, CancellationToken cancellationToken)
     {
@@ -27,15 +27,8 @@ internal sealed class OpenRoom(MaltenClient client, string stream, string? name)
 
     public override Task<Timestamp?> FindNewestAsync(CancellationToken cancellationToken) => FindNewestAsync(client, stream, cancellationToken);
 
-    public override async Task<WhoIsThere> LookAsync(CancellationToken cancellationToken)
-    {
-        var presence = await client.GetPresenceAsync(stream, cancellationToken: cancellationToken);
-        return new WhoIsThere
-        {
-            Listening = presence.Observers,
-            Names = [.. presence.Users.Select(user => new PresentName(AgentText.Line(user.User), user.Status.ToString().ToLowerInvariant()))],
-        };
-    }
+    public override async Task<WhoIsThere> LookAsync(CancellationToken cancellationToken) =>
+        WhoIsThere.Of(await client.GetPresenceAsync(stream, cancellationToken: cancellationToken));
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

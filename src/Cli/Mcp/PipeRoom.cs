@@ -44,10 +44,8 @@ internal sealed class PipeRoom(EncryptedPipe pipe) : Room
 
     public override Task<Timestamp?> FindNewestAsync(CancellationToken cancellationToken) => Task.FromResult<Timestamp?>(null);
 
-    public override Task<WhoIsThere> LookAsync(CancellationToken cancellationToken) => Task.FromResult(new WhoIsThere
-    {
-        Listening = _opened is null ? 1 : 2, SafetyCode = _opened?.SafetyCode, Authors = WhoIsThere.Of(Journal.Authors()),
-    });
+    public override Task<WhoIsThere> LookAsync(CancellationToken cancellationToken) => Task.FromResult(
+        WhoIsThere.Of(_opened is null ? 1 : 2, Journal.Authors()) with { SafetyCode = _opened?.SafetyCode });
 
     public override async ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ internal abstract class Room : IAsyncDisposable
     /// <summary>What has been heard.</summary>
     public Journal Journal { get; } = new();
 
-    /// <summary>All that is held, and then what comes, until it is cancelled or over.</summary>
+    /// <summary>All that is held and has not come yet, and then what comes, until it is cancelled or over.</summary>
     /// <exception cref="MaltenException">A node refused for good, or none answered.</exception>
     public abstract IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken);
 

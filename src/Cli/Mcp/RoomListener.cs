@@ -55,18 +55,19 @@ internal sealed class RoomListener(Room room) : IAsyncDisposable
         {
             await foreach (var item in room.ListenAsync(stop)) Take(item);
         }
-        catch (MaltenException failed)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            if (room.MayReturn) _problem = failed.Message;
-            else _end = failed.Message;
-        }
-        catch (ArgumentException wrong)
-        {
-            _end = wrong.Message; // a name that can't be sent
+            throw;
         }
         catch (PipeEndedException over)
         {
             _end = over.Message;
+        }
+        catch (Exception failed) // also a fault of ours: an agent that is deaf has to be told
+        {
+            var words = FailureWords.Of(failed);
+            if (room.MayReturn) _problem = words;
+            else _end = words;
         }
     }
 
@@ -75,7 +76,7 @@ internal sealed class RoomListener(Room room) : IAsyncDisposable
         switch (item)
         {
             case Opened: _problem = null; break;
-            case Disconnected lost: _problem = lost.Cause?.Message ?? "The node has closed the connection."; break;
+            case Disconnected lost: _problem = lost.Cause is { } cause ? FailureWords.Of(cause) : "The server has closed the connection."; break;
             case Gap: room.Journal.Note("Some messages here are gone."); break;
             case Expired: room.Journal.Note("The stream has ended here; what follows is of a new one."); break;
         }

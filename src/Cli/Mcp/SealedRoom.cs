@@ -11,6 +11,7 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
 
     private readonly SemaphoreSlim _joining = new(1, 1);
     private EncryptedRoom? _room;
+    private bool _isListenedTo;
 
     public override string Title => link.Label;
 
@@ -20,7 +21,11 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
     public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var room = await JoinAsync(cancellationToken);
-        await foreach (var item in room.ListenAsync(Cursor.Beginning, cancellationToken)) yield return item;
+        await foreach (var item in room.ListenAsync(_isListenedTo ? null : Cursor.Beginning, cancellationToken))
+        {
+            _isListenedTo = true;
+            yield return item;
+        }
     }
 
     public override async Task<Heard> SayAsync(string text, CancellationToken cancellationToken)
@@ -46,7 +51,7 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
     public override async Task<WhoIsThere> LookAsync(CancellationToken cancellationToken)
     {
         var room = await JoinAsync(cancellationToken);
-        return new WhoIsThere { Listening = await room.CountListenersAsync(cancellationToken), Authors = WhoIsThere.Of(Journal.Authors()) };
+        return WhoIsThere.Of(await room.CountListenersAsync(cancellationToken), Journal.Authors());
     }
 
     public override ValueTask DisposeAsync()

@@ -113,7 +113,8 @@ public sealed class EncryptedRoom : IDisposable
             foreach (var message in first) _history.Take(message, isNews: false);
             _history.NameFrom(first is [var oldest, ..] ? oldest.Created : null);
             if (after is not null) _history.Begin(after.Timestamps is [{ Nanoseconds: 0 }]);
-            _newest = first is [.., var newest] ? newest.Created : Timestamp.Beginning;
+            // What stands in this page has not been given to anybody yet: listening that breaks early goes on there.
+            _newest = after is { Timestamps: [var place] } ? place : first is [.., var newest] ? newest.Created : Timestamp.Beginning;
         }
     }
 

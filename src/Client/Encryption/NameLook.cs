@@ -15,7 +15,7 @@ internal static class NameLook
     /// <summary>The look of a name; empty when nobody sees anything of it.</summary>
     public static string Of(string name)
     {
-        var composed = name.Normalize(NormalizationForm.FormKC);
+        var composed = Normalized.Of(name, NormalizationForm.FormKC);
         var look = new StringBuilder();
         foreach (var rune in composed.EnumerateRunes())
         {

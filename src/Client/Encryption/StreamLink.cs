@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Malten.Client.Encryption;
 
 namespace Malten.Client;
 
@@ -19,5 +20,5 @@ public sealed class StreamLink : MaltenLink
     public override string ToString() => Printable.Line($"stream {Stream}");
 
     internal static StreamLink Of(Uri? node, string name) =>
-        new(node, name.Normalize(NormalizationForm.FormC).Trim() is { Length: > 0 } stream ? stream : OpenStream);
+        new(node, Normalized.Of(name, NormalizationForm.FormC).Trim() is { Length: > 0 } stream ? stream : OpenStream);
 }

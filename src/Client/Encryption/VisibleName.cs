@@ -30,7 +30,7 @@ internal static class VisibleName
     {
         var shown = new StringBuilder();
         var (marks, before) = (0, default(Rune));
-        foreach (var rune in name.Normalize(NormalizationForm.FormC).EnumerateRunes())
+        foreach (var rune in Normalized.Of(name, NormalizationForm.FormC).EnumerateRunes())
         {
             if (IsHidden(rune) && !MayJoin(before, rune)) continue;
             marks = IsMark(rune) ? marks + 1 : 0;

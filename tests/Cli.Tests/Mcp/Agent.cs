@@ -71,7 +71,6 @@ internal sealed class Agent : IAsyncDisposable
             limit.Token.ThrowIfCancellationRequested();
             var page = await CallAsync("wait_for_message", ("after", after), ("timeoutSeconds", 20));
             if (page["messages"]!.AsArray().Count > 0) return page;
-            Assert.Equal(after, PositionOf(page)); // but for what was said from here
         }
     }
 

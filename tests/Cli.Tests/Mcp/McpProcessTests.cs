@@ -34,6 +34,24 @@ public sealed class McpProcessTests : CliTests
         Assert.Equal(130, process.ExitCode);
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 130)]
+    public async Task It_ends_while_a_call_waits(bool bySignal, int code)
+    {
+        var process = Start("mcp", "s");
+        await InitializeAsync(process);
+        await process.WriteAsync(Request(2, "tools/call", """{"name":"wait_for_message","arguments":{"timeoutSeconds":600}}"""));
+        await process.WriteAsync(Request(3, "tools/call", """{"name":"say","arguments":{"text":"hello"}}"""));
+        await process.PrintsAsync("\"id\":3");
+        await ObserversAreAsync("s", 1);
+        if (bySignal) process.Signal(15);
+        else process.EndInput();
+        await process.EndAsync();
+        Assert.Equal((code, ""), (process.ExitCode, process.Errors));
+        await ObserversAreAsync("s", 0);
+    }
+
     [Fact]
     public async Task Other_commands_do_not_load_the_protocol()
     {

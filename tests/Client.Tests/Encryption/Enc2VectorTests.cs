@@ -67,7 +67,20 @@ public sealed class Enc2VectorTests
     [InlineData("می\u200Cخواهم", "می\u200Cخواهم")] // a script that needs the joiner
     [InlineData("👩\u200D💻", "👩\u200D💻")]
     [InlineData("A\u200Dnn", "Ann")]
+    [InlineData("A\uFFFEe\u0301", "A\uFFFEé")] // as in the page, whose normalization takes it
+    [InlineData("A\uFFFE\u0301\uFFFE", "A\uFFFE\u0301\uFFFE")]
     public void A_name_is_shown_without_what_nobody_sees(string name, string shown) => Assert.Equal(shown, VisibleName.Of(name));
+
+    [Theory]
+    [InlineData("Ann\uFFFE", "ann")]
+    [InlineData("A\uFFFE\u0301nn", "ann")]
+    [InlineData("Ａnn\uFFFE", "ann")]
+    [InlineData("\uFFFE", "\uFFFE")]
+    [InlineData("\uFFFF\uFDD0Ann", "ann")]
+    public void A_name_has_a_look_whatever_it_is(string name, string look) => Assert.Equal(look, NameLook.Of(name));
+
+    [Fact]
+    public void Half_of_a_surrogate_pair_in_a_name_is_replaced() => Assert.Equal("A\uFFFDnn", VisibleName.Of("A\uD83Cnn"));
 
     private static Findings Kinds(JsonNode kinds) => kinds.AsArray()
         .Select(kind => Enum.Parse<Findings>(kind!.GetValue<string>(), ignoreCase: true)).Aggregate(Findings.None, (all, one) => all | one);

@@ -62,6 +62,20 @@ public sealed class EncryptedRoomTests : ClientTests
     }
 
     [Fact]
+    public async Task Listening_that_broke_early_goes_on_after_the_last_message_that_was_given()
+    {
+        var client = NewClient(await StartNodeAsync());
+        using var ann = await client.JoinAsync(_link, "ann");
+        for (var i = 0; i < 3; i++) await ann.PostAsync($"{i}");
+        using var bob = await client.JoinAsync(_link);
+        await foreach (var item in bob.ListenAsync(Cursor.Beginning))
+            if (item is EncryptedMessage { Text: "0" }) break;
+        var next = Use(new Listener(stop => bob.ListenAsync(cancellationToken: stop)));
+        Assert.Equal(("1", Findings.None), await NextAsync(next));
+        Assert.Equal(("2", Findings.None), await NextAsync(next));
+    }
+
+    [Fact]
     public async Task What_others_slip_in_is_told_apart()
     {
         var client = NewClient(await StartNodeAsync());

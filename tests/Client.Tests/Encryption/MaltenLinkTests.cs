@@ -57,6 +57,7 @@ public sealed class MaltenLinkTests
     [Theory]
     [InlineData("#name", "name")]
     [InlineData("https://malten.example/#caf%C3%A9", "café")]
+    [InlineData("#caf%65%CC%81%EF%BF%BE", "café\uFFFE")]
     [InlineData("https://malten.example/#", "_")]
     public void A_name_is_an_open_stream(string text, string stream)
     {
