@@ -56,6 +56,19 @@ public sealed class FileTests : CliTests
     }
 
     [Theory]
+    [InlineData("a:b", "a?b")]
+    [InlineData("A", "a")]
+    [InlineData("b.malten-part", "b_malten-part")]
+    public async Task Two_files_of_an_offer_never_take_each_others_place(string one, string other)
+    {
+        var (receiver, faults) = await OfferAsync([("one", one, 10), ("two", other, 20)], "--force");
+        Assert.Equal((1, 1), (receiver.ExitCode, receiver.Output.Split('\n').Count(line => line.Length > 0)));
+        Assert.Contains("has this name already", receiver.Errors, StringComparison.Ordinal);
+        Assert.Equal([null, Malten.Client.FileFault.Declined], faults);
+        Assert.Equal(10, Assert.Single(_to.GetFiles()).Length);
+    }
+
+    [Theory]
     [InlineData(2)]
     [InlineData(15)]
     public async Task A_sender_that_is_stopped_says_so_and_the_rest_comes_another_time(int signal)
@@ -90,6 +103,13 @@ public sealed class FileTests : CliTests
         await sender.EndAsync();
         Assert.Equal((1, 130), (sender.ExitCode, receiver.ExitCode));
         Assert.Contains("malten: 'a': ", sender.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_are_one_at_the_other_side_are_refused()
+    {
+        var refused = await RunAsync("send", Write("a:b", 10), Write("a?b", 10));
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
     }
 
     [Fact]
@@ -145,6 +165,25 @@ public sealed class FileTests : CliTests
         await receiver.EndAsync();
         await sender.EndAsync();
         return (sender, receiver);
+    }
+
+    /// <summary>Offers files, under whatever names, to <c>malten receive</c>, and says how each ended: null for one that it has.</summary>
+    private async Task<(CliProcess Receiver, Malten.Client.FileFault?[] Faults)> OfferAsync((string File, string Name, int Size)[] files, params string[] options)
+    {
+        await using var pipe = await Client.InviteAsync();
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", pipe.Link!.ToText(), "--yes", "--to", _to.FullName, .. options]));
+        await using var items = pipe.ListenAsync().GetAsyncEnumerator();
+        while (await items.MoveNextAsync() && items.Current is not Malten.Client.PipeOpened) { }
+        var hearing = Task.Run(async () => { while (await items.MoveNextAsync()) { } });
+        await using var transfers = pipe.TransferFiles();
+        var sent = transfers.Offer([.. files.Select(file =>
+        {
+            var content = Write(file.File, file.Size);
+            return new Malten.Client.FileToSend(new Malten.Client.FileDescription(file.Name, "", file.Size), () => File.OpenRead(content));
+        })]);
+        await receiver.EndAsync();
+        await hearing.WaitAsync(TimeSpan.FromSeconds(60));
+        return (receiver, [.. sent.Select(file => (file.Completion.Exception?.InnerException as Malten.Client.FileTransferException)?.Fault)]);
     }
 
     private string Write(string name, int size)

@@ -69,18 +69,24 @@ internal static class ReceiveCommand
     {
         if (line.GetValue(Yes)) return true;
         var all = offers.Sum(offer => (decimal)offer.Description.Size);
-        foreach (var offer in offers) await Console.Error.WriteLineAsync($"  {Describe(line, offer, folder)}");
+        foreach (var offer in offers) await Console.Error.WriteLineAsync($"  {Describe(line, offer, offers, folder)}");
         await Console.Error.WriteAsync($"Save {(offers.Count == 1 ? "it" : $"these {offers.Count} files, {ByteSize.Of((long)all)},")} in {folder}? [y/N] ");
         return (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(stop))?.Trim() is ['y' or 'Y', ..];
     }
 
-    private static string Describe(ParseResult line, FileOffer offer, string folder)
+    private static string Describe(ParseResult line, FileOffer offer, List<FileOffer> offers, string folder)
     {
         var (name, type) = (offer.SafeName, Printable.Line(offer.Description.Type));
+        var described = $"{name}  {(type.Length > 0 ? type : "of no known type")}  {ByteSize.Of(offer.Description.Size)}";
+        if (HasNameOfAnother(offer, offers)) return $"{described}  (another one has this name: this one is not taken)";
         var isThere = File.Exists(Path.Combine(folder, name));
-        return $"{name}  {(type.Length > 0 ? type : "of no known type")}  {ByteSize.Of(offer.Description.Size)}"
+        return described
             + (!isThere ? "" : line.GetValue(Force) ? "  (replaces the one that is there)" : "  (there is one: it stays, and this one is not taken without --force)");
     }
+
+    /// <summary>Whether one before it has its name on a disk, which may make no difference between large and small letters: it would take that one's place.</summary>
+    private static bool HasNameOfAnother(FileOffer offer, List<FileOffer> offers) =>
+        offers.TakeWhile(before => before != offer).Any(before => before.SafeName.Equals(offer.SafeName, StringComparison.OrdinalIgnoreCase));
 
     private static int Decline(List<FileOffer> offers)
     {
@@ -95,6 +101,13 @@ internal static class ReceiveCommand
         {
             foreach (var offer in offers)
             {
+                if (HasNameOfAnother(offer, offers))
+                {
+                    offer.Decline();
+                    code = Math.Max(code, FilePipe.Fail(output, isJson, offer.SafeName, new IOException("Another file of this offer has this name already.")));
+                    continue;
+                }
+
                 try
                 {
                     var path = await offer.SaveAsync(folder, line.GetValue(Force), stop);

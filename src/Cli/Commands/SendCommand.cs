@@ -25,8 +25,8 @@ internal static class SendCommand
     {
         var isJson = ConnectionOptions.IsJson(line);
         FileToSend[] files = [.. line.GetRequiredValue(Files).Select(Open)];
-        if (files.GroupBy(file => file.Description.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new UsageException($"Two of the files are called '{twice.Key}': one would take the other's place.");
+        if (files.GroupBy(file => SafeFileName.Of(file.Description.Name), StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new UsageException($"Two of the files are called '{twice.Key}' at the other side: one would take the other's place.");
         var link = Links.Find(line);
         if (link is not (null or PipeLink)) throw new UsageException("This link opens no pipe.");
         await using var output = StandardOutput.Open();

@@ -5,7 +5,8 @@ namespace Malten.Client;
 
 /// <summary>
 /// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c> and <c>..</c>, nothing
-/// that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees.
+/// that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees, and no <c>.malten-part</c> at the end, which
+/// files have that are not whole yet.
 /// </summary>
 public static class SafeFileName
 {
@@ -34,7 +35,8 @@ public static class SafeFileName
         var whole = Shorten(safe.ToString().Normalize(NormalizationForm.FormC).Trim()).TrimEnd('.', ' ');
         if (whole.Length == 0) return Nameless;
         if (whole[0] is '.' or '-' or '~' || IsDevice(whole)) whole = Replacement + whole;
-        return whole;
+        return whole.EndsWith(PartialFile.Suffix, StringComparison.OrdinalIgnoreCase)
+            ? $"{whole[..^PartialFile.Suffix.Length]}{Replacement}{whole[^(PartialFile.Suffix.Length - 1)..]}" : whole;
     }
 
     /// <summary>Characters that nobody sees, and those that turn the writing around: <c>exe.jpg</c> could be the end of <c>gpj.exe</c>.</summary>

@@ -92,6 +92,21 @@ public sealed class FileTransferTests : ClientTests, IDisposable
         Assert.Equal([2], await File.ReadAllBytesAsync(path));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_was_received_is_never_taken_for_a_part_of_another(bool isFirst)
+    {
+        var pair = Use(new FilePair());
+        var (large, small) = (FileActs.File("a.malten-part", RandomNumberGenerator.GetBytes(1_000_000)), FileActs.File("a", RandomNumberGenerator.GetBytes(10)));
+        pair.Inviter.Offer(isFirst ? [large, small] : [small, large]);
+        var paths = new List<string>();
+        await foreach (var offer in pair.Joiner.ListenAsync().Take(2))
+            paths.Add(await offer.SaveAsync(_folder.FullName).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal([10, 1_000_000], paths.Select(path => new FileInfo(path).Length).Order());
+        Assert.Equal(2, _folder.GetFiles().Length);
+    }
+
     [Fact]
     public async Task Nothing_is_written_through_a_link_that_leads_elsewhere()
     {

@@ -32,6 +32,10 @@ public sealed class SafeFileNameTests
     [InlineData("a\u200Bb\uFEFFc", "abc")]
     [InlineData("e\u0301", "\u00E9")]
     [InlineData("what?*<>|\"", "what______")]
+    [InlineData("a.malten-part", "a_malten-part")]
+    [InlineData("a.Malten-PART. ", "a_Malten-PART")]
+    [InlineData("a.malten\u200B-part", "a_malten-part")]
+    [InlineData(".malten-part", "__malten-part")]
     public void Hostile_names_become_harmless_ones(string name, string safe)
     {
         Assert.Equal(safe, SafeFileName.Of(name));
