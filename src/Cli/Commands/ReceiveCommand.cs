@@ -62,15 +62,16 @@ internal static class ReceiveCommand
             if (offer.IsLast) break;
         }
 
+        offers.RemoveAll(offer => offer.Completion.IsCompleted); // taken back
         return offers;
     }
 
     private static async Task<bool> MayTakeAsync(ParseResult line, List<FileOffer> offers, string folder, CancellationToken stop)
     {
         if (line.GetValue(Yes)) return true;
-        var all = offers.Sum(offer => (decimal)offer.Description.Size);
+        var all = (long)Math.Min(long.MaxValue, offers.Sum(offer => (decimal)offer.Description.Size)); // as many as nobody has
         foreach (var offer in offers) await Console.Error.WriteLineAsync($"  {Describe(line, offer, offers, folder)}");
-        await Console.Error.WriteAsync($"Save {(offers.Count == 1 ? "it" : $"these {offers.Count} files, {ByteSize.Of((long)all)},")} in {folder}? [y/N] ");
+        await Console.Error.WriteAsync($"Save {(offers.Count == 1 ? "it" : $"these {offers.Count} files, {ByteSize.Of(all)},")} in {folder}? [y/N] ");
         return (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(stop))?.Trim() is ['y' or 'Y', ..];
     }
 

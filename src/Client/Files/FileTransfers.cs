@@ -11,7 +11,7 @@ namespace Malten.Client;
 [UnsupportedOSPlatform("browser")]
 public sealed class FileTransfers : IAsyncDisposable
 {
-    /// <summary>How many files of one side may be neither transferred nor given up.</summary>
+    /// <summary>How many files of one side may be neither transferred nor given up, and how many may be offered together.</summary>
     public const int MostOpen = 1024;
 
     private readonly ConcurrentDictionary<uint, FileTransfer> _files = new();
@@ -25,7 +25,9 @@ public sealed class FileTransfers : IAsyncDisposable
     private readonly Task _receiving;
     private uint _next;
     private long _last = -1; // the newest of the other side's numbers
+    private int _together; // of the other side's, since the last one that was its offer's last
     private int _isOver;
+    private Exception? _why; // it is over
 
     /// <param name="send">Sends all that a stream has, in order.</param>
     /// <param name="receive">Receives what the other side sends, in order.</param>
@@ -66,6 +68,8 @@ public sealed class FileTransfers : IAsyncDisposable
     }
 
     /// <summary>What the other side offers, until it offers no more: it has said so, or the pipe is over.</summary>
+    /// <exception cref="InvalidDataException">The other side does not keep to the protocol, or its bytes were changed on their way.</exception>
+    /// <exception cref="TimeoutException">The other side has not been heard for 5 minutes.</exception>
     public IAsyncEnumerable<FileOffer> ListenAsync(CancellationToken cancellationToken = default) => _offers.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Says that this side has no more to say, and ends when the other one has heard all of it. Call it before the pipe is left.</summary>
@@ -74,7 +78,7 @@ public sealed class FileTransfers : IAsyncDisposable
     {
         _queue.Complete();
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost);
+        if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost, _why);
     }
 
     /// <summary>Gives up all that is not finished, without a word: see <see cref="CompleteAsync"/>.</summary>
@@ -98,27 +102,29 @@ public sealed class FileTransfers : IAsyncDisposable
         try
         {
             await run().ConfigureAwait(false);
-            if (endsAll) End(1);
+            if (endsAll) End(1, null);
         }
         catch (Exception over) when (over is MaltenException or InvalidDataException or OperationCanceledException or TimeoutException or InvalidOperationException)
         {
-            End(2);
+            End(2, over);
             await _stop.CancelAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Nothing more will come.</summary>
     /// <param name="how">1 after the other side's last word, 2 where there was none.</param>
-    private void End(int how)
+    /// <param name="why">What ended it; null for that word.</param>
+    private void End(int how, Exception? why)
     {
+        Interlocked.CompareExchange(ref _why, why, null);
         Interlocked.CompareExchange(ref _isOver, how, 0);
-        _offers.Writer.TryComplete();
+        _offers.Writer.TryComplete(why is InvalidDataException or TimeoutException ? why : null);
         Lose();
     }
 
     private void Lose()
     {
-        foreach (var file in _files.Values) file.Fail(FileFault.Lost);
+        foreach (var file in _files.Values) file.Fail(FileFault.Lost, _why);
     }
 
     private void Forget(FileTransfer file) => _files.TryRemove(file.Number, out _);
@@ -136,6 +142,8 @@ public sealed class FileTransfers : IAsyncDisposable
         var (description, isLast) = frame.ReadOffer();
         if ((frame.File & 1) != _others || frame.File <= _last) throw new InvalidDataException("The other side counts its files wrong.");
         if (_files.Values.Count(file => file is FileOffer) >= MostOpen || _offers.Reader.Count >= MostOpen) throw new InvalidDataException("The other side offers too many files.");
+        _together = isLast ? 0 : _together + 1; // given up or not: whoever waits for the last one keeps them all
+        if (_together >= MostOpen) throw new InvalidDataException("The other side offers too many files.");
         _last = frame.File;
         var offer = new FileOffer(frame.File, description, isLast, _queue, Forget);
         _files[offer.Number] = offer;

@@ -144,4 +144,32 @@ public sealed class LyingFileTests : ClientTests, IDisposable
         for (var i = 1u; i <= FileTransfers.MostOpen; i++) await liar.SayAsync(FileFrame.Offer(2 * i + 1, new FileDescription("a", "", 10), isLast: false));
         Assert.Equal(FileFault.Lost, await first.Completion.FaultAsync());
     }
+
+    [Fact]
+    public async Task Offers_without_end_that_are_taken_back_are_no_way_to_fill_memory_either()
+    {
+        var liar = Use(new LyingPeer());
+        var sent = liar.Honest.Offer(FileActs.File("a", [1]))[0];
+        var listening = liar.Honest.ListenAsync().ToListAsync().AsTask();
+        for (var i = 0u; i < 2000; i++)
+        {
+            await liar.SayAsync(FileFrame.Offer(2 * i + 1, new FileDescription("a", "", 10), isLast: false));
+            await liar.SayAsync(FileFrame.Stop(2 * i + 1, FileFault.Stopped));
+        }
+
+        Assert.Equal(FileFault.Lost, await sent.Completion.FaultAsync());
+        await Assert.ThrowsAsync<InvalidDataException>(() => listening.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public async Task A_great_many_files_may_be_offered_one_after_another()
+    {
+        var pair = Use(new FilePair());
+        for (var i = 0; i < FileTransfers.MostOpen + 10; i++)
+        {
+            var sent = pair.Inviter.Offer(FileActs.File("a", []))[0];
+            (await pair.Joiner.NextOfferAsync()).Decline();
+            Assert.Equal(FileFault.Declined, await sent.Completion.FaultAsync());
+        }
+    }
 }
