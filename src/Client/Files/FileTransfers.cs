@@ -26,6 +26,7 @@ public sealed class FileTransfers : IAsyncDisposable
     private uint _next;
     private long _last = -1; // the newest of the other side's numbers
     private int _together; // of the other side's, since the last one that was its offer's last
+    private bool _isComplete; // this side's word
     private int _isOver;
     private Exception? _why; // it is over
 
@@ -42,7 +43,7 @@ public sealed class FileTransfers : IAsyncDisposable
     /// <summary>Offers files together. Each is sent when the other side has accepted it, one after another.</summary>
     /// <param name="files">1–1024 of them.</param>
     /// <exception cref="ArgumentException">There is none, or a name or type is longer than it may be.</exception>
-    /// <exception cref="InvalidOperationException">More than <see cref="MostOpen"/> would be open.</exception>
+    /// <exception cref="InvalidOperationException">More than <see cref="MostOpen"/> would be open, or <see cref="CompleteAsync"/> was called.</exception>
     /// <returns>One for each of them, in their order.</returns>
     public IReadOnlyList<SentFile> Offer(params IReadOnlyList<FileToSend> files)
     {
@@ -51,6 +52,7 @@ public sealed class FileTransfers : IAsyncDisposable
         foreach (var file in files) Check(file.Description);
         lock (_gate)
         {
+            if (_isComplete) throw new InvalidOperationException("This side has said that it has no more to say.");
             if (_files.Values.Count(file => file is SentFile) + files.Count > MostOpen) throw new InvalidOperationException("Too many files at once.");
             var sent = new List<SentFile>(files.Count);
             foreach (var file in files)
@@ -76,6 +78,7 @@ public sealed class FileTransfers : IAsyncDisposable
     /// <exception cref="FileTransferException">The pipe is over.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken = default)
     {
+        lock (_gate) _isComplete = true;
         _queue.Complete();
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost, _why);

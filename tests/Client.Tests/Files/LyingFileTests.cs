@@ -172,4 +172,39 @@ public sealed class LyingFileTests : ClientTests, IDisposable
             Assert.Equal(FileFault.Declined, await sent.Completion.FaultAsync());
         }
     }
+
+    [Fact]
+    public async Task A_file_whose_transfer_is_stopped_while_its_beginning_is_read_is_closed()
+    {
+        var (liar, file) = (Use(new LyingPeer()), new EndlessFile());
+        var sent = liar.Honest.Offer(new FileToSend(new FileDescription("a", "", 10), () => file))[0];
+        await liar.SayAsync(FileFrame.Accept(sent.Number, 5, new byte[32]));
+        await file.IsRead.WaitAsync(TimeSpan.FromSeconds(60));
+        sent.Stop();
+        await file.IsClosed.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>A file whose bytes never come.</summary>
+    private sealed class EndlessFile : MemoryStream
+    {
+        private readonly TaskCompletionSource _read = new();
+        private readonly TaskCompletionSource _closed = new();
+
+        public Task IsRead => _read.Task;
+
+        public Task IsClosed => _closed.Task;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _read.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _closed.TrySetResult();
+            base.Dispose(disposing);
+        }
+    }
 }
