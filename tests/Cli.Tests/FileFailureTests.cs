@@ -112,7 +112,7 @@ public sealed class FileFailureTests : FileCliTests
         await receiver.EndAsync();
         await sender.EndAsync();
         Assert.Equal((1, 1), (sender.ExitCode, receiver.ExitCode));
-        Assert.Contains("'a': The receiver can't write this file. File too large", receiver.Errors, StringComparison.Ordinal);
+        Assert.Contains("'a': The receiver can't write this file. Specified file length was too large", receiver.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -99,9 +99,9 @@ internal sealed class PartialFile : IAsyncDisposable
         {
             await _stream.DisposeAsync().ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception unwritten) when (unwritten is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            // whoever wrote to it knows: this is the rest of that
+            // Whoever wrote to it knows: this is the rest of that. The last is .NET's word for what is longer than a disk's files may be.
         }
 
         _hash?.Dispose();
