@@ -118,6 +118,25 @@ public static class Examples
         // end-snippet
     }
 
+    /// <summary>Gives a file, and takes what the other side gives.</summary>
+    [UnsupportedOSPlatform("browser")]
+    public static async Task ExchangeAsync(EncryptedPipe pipe, Action<string> show, CancellationToken stop)
+    {
+        // begin-snippet: files
+        await using var files = pipe.TransferFiles();
+        var sent = files.Offer(FileToSend.Of("photo.jpg"))[0];
+        await foreach (var offer in files.ListenAsync(stop))
+        {
+            show($"{offer.SafeName}, {offer.Description.Type}, {offer.Description.Size} bytes");
+            if (offer.Description.Size > 1_000_000) offer.Decline();
+            else show(await offer.SaveAsync("downloads", cancellationToken: stop)); // the path, once it is whole and its SHA-256 right
+            if (offer.IsLast) break;
+        }
+        await sent.Completion; // the other side has it
+        await files.CompleteAsync(stop);
+        // end-snippet
+    }
+
     /// <summary>Writes a log.</summary>
     public static MaltenClient Log(Uri node, Action<EventLevel, string> write)
     {

@@ -66,7 +66,7 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
     }
 
     /// <summary>Runs axe-core in the page itself: there are no frames, for which its Playwright package opens a tab each time.</summary>
-    private static async Task CheckAsync(IPage page, string view)
+    internal static async Task CheckAsync(IPage page, string view)
     {
         if (!await page.EvaluateAsync<bool>("'axe' in window")) await page.EvaluateAsync(Axe);
         var result = await page.EvaluateAsync<JsonElement>("""

@@ -32,7 +32,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await Expect(Card(ann).Locator(".file-state")).ToHaveTextAsync("Sent, and checked by the other side.");
         await Card(bob).GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await Expect(Card(bob)).ToHaveCountAsync(0);
-        Assert.Equal(0, await StoredAsync(bob));
+        await StoresNothingAsync(bob);
     }
 
     [Fact]
@@ -61,7 +61,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
             () => {
               const dataTransfer = new DataTransfer();
               dataTransfer.items.add(new File([], 'empty.txt', { type: 'text/plain' }));
-              for (const type of ['dragover', 'drop']) document.querySelector('.talk').dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+              const talk = document.querySelector('.talk');
+              for (const type of ['dragover', 'drop']) talk.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
             }
             """);
         await SaveAsync(bob);
@@ -98,7 +99,34 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await ann.CloseAsync();
         await Expect(Card(bob).Locator(".file-state")).ToHaveTextAsync("The pipe was over before all of it had come.");
         await Expect(bob.Locator("#attach")).ToBeHiddenAsync();
-        await UntilAsync(() => StoredAsync(bob).GetAwaiter().GetResult() == 0, "what had come is removed");
+        await StoresNothingAsync(bob);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1200)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task Axe_finds_nothing_and_the_keyboard_is_enough(ColorScheme scheme, int width)
+    {
+        var (ann, bob) = await MeetAsync(options: new() { BypassCSP = true, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        foreach (var page in (IPage[])[ann, bob])
+        {
+            await page.FocusAsync("#attach");
+            Assert.Equal("Send a file", await page.EvaluateAsync<string>("document.activeElement.ariaLabel"));
+        }
+
+        await ann.SetInputFilesAsync("#file-input", (string[])[Write("done.bin", 10), Write("declined.bin", 10), Write("offered.bin", 10)]);
+        await Card(bob, "done.bin").GetByRole(AriaRole.Button, new() { Name = "Save" }).PressAsync("Enter");
+        await Expect(Card(bob, "done.bin").GetByRole(AriaRole.Link, new() { Name = "Download" })).ToBeFocusedAsync(); // where the button was
+        await Card(bob, "declined.bin").GetByRole(AriaRole.Button, new() { Name = "Decline" }).PressAsync("Enter");
+        await ann.SetInputFilesAsync("#file-input", Write("going.bin", 40_000_000));
+        await SaveAsync(bob, "going.bin");
+        await Card(bob, "going.bin").GetByRole(AriaRole.Button, new() { Name = "Pause" }).PressAsync("Space");
+        await Expect(Card(ann, "going.bin").Locator(".file-state")).ToContainTextAsync("Paused by the other side");
+        foreach (var page in (IPage[])[ann, bob])
+        {
+            await AccessibilityTests.CheckAsync(page, "files");
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
     }
 
     [Fact]
@@ -106,7 +134,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     {
         // The system's window can't be tested; what it returns is such a handle.
         var (ann, bob) = await MeetAsync("""
-            globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+            globalThis.showSaveFilePicker = async ({ suggestedName }) =>
+              (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
             """);
         var path = Write("chosen.bin", 3_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
@@ -155,7 +184,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         var offer = await files.ListenAsync().FirstAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(("b.bin", 9_000_000L, true), (offer.Description.Name, offer.Description.Size, offer.IsLast));
         var to = _folder.CreateSubdirectory("to").FullName;
-        await File.WriteAllBytesAsync(Path.Combine(to, "b.bin.malten-part"), (await File.ReadAllBytesAsync(path))[..5_000_000]);
+        await File.WriteAllBytesAsync(Path.Combine(to, PartialFile.NameOf(offer.SafeName, offer.Description)), (await File.ReadAllBytesAsync(path))[..5_000_000]);
         var saved = await offer.SaveAsync(to).WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((Sum(path), 5_000_000), (Sum(saved), offer.Resumed));
         await Expect(Card(page).Locator(".file-state")).ToHaveTextAsync("Sent, and checked by the other side.");
@@ -168,15 +197,15 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         var context = await OpenAsync("#_");
         await context.EvaluateAsync("async () => (await navigator.storage.getDirectory()).getFileHandle('malten-file-old', { create: true })");
         Assert.Equal(1, await StoredAsync(context));
-        await context.EvaluateAsync("version => import(`./page/${version}/files/store.js`)", await context.EvaluateAsync<string>("document.querySelector('script[type=module]').src.split('/').at(-2)"));
-        await UntilAsync(() => StoredAsync(context).GetAwaiter().GetResult() == 0, "it is removed");
+        await context.EvaluateAsync("() => import(new URL('files/store.js', document.querySelector('script[type=module]').src))");
+        await StoresNothingAsync(context);
     }
 
-    private async Task<(IPage Ann, IPage Bob)> MeetAsync(string script = NoPicker)
+    private async Task<(IPage Ann, IPage Bob)> MeetAsync(string script = NoPicker, BrowserNewContextOptions? options = null)
     {
-        var ann = await OpenAsync("", script: script);
+        var ann = await OpenAsync("", options, script: script);
         var link = await PipeTests.InviteAsync(ann);
-        var bob = await OpenAsync(link[link.IndexOf('#', StringComparison.Ordinal)..], script: script);
+        var bob = await OpenAsync(link, options, script: script);
         await PipeTests.OpenPipeAsync(bob);
         await Expect(ann.Locator("#attach")).ToBeVisibleAsync();
         await Expect(bob.Locator("#attach")).ToBeVisibleAsync();
@@ -204,8 +233,14 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
 
     private static async Task GetsAsync(IPage page, long count)
     {
-        var bar = Card(page).Locator("progress");
-        await UntilAsync(() => bar.EvaluateAsync<double>("bar => bar.value").GetAwaiter().GetResult() >= count, "enough has come");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await Card(page).Locator("progress").EvaluateAsync<double>("bar => bar.value") < count) await Task.Delay(10, limit.Token);
+    }
+
+    private static async Task StoresNothingAsync(IPage page)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await StoredAsync(page) > 0) await Task.Delay(10, limit.Token);
     }
 
     private static async Task HasDownloadedAsync(IPage page, string path, string? name = null)

@@ -34,7 +34,9 @@ public sealed class FileTests : FileCliTests
         var (said, heard) = (Events(receiver.Done().Output), Events(sender.Done().Output));
         Assert.Equal(["opened", "offered", "received"], said.Keys);
         Assert.Equal(["opened", "sent"], heard.Keys);
-        Assert.Equal(("a.txt", "text/plain", 10), (said["offered"].GetProperty("File").GetString(), said["offered"].GetProperty("MediaType").GetString(), said["offered"].GetProperty("Size").GetInt32()));
+        var offered = said["offered"];
+        Assert.Equal(("a.txt", "text/plain", 10),
+            (offered.GetProperty("File").GetString(), offered.GetProperty("MediaType").GetString(), offered.GetProperty("Size").GetInt32()));
         Assert.Equal(heard["sent"].GetProperty("Sha256").GetString(), said["received"].GetProperty("Sha256").GetString());
         Assert.Equal(Path.Combine(To.FullName, "a.txt"), said["received"].GetProperty("Path").GetString());
     }
@@ -126,6 +128,29 @@ public sealed class FileTests : FileCliTests
         Assert.Equal("", sender.Done().Output);
         await hearing.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Single(To.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_what_was_sent_has_an_exit_code_of_its_own_and_leaves_nothing()
+    {
+        await using var liar = await Client.InviteAsync();
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", liar.Link!.ToText(), "--yes", "--to", To.FullName]));
+        await using var items = liar.ListenAsync().GetAsyncEnumerator();
+        while (await items.MoveNextAsync() && items.Current is not Malten.Client.PipeOpened) { }
+        var hearing = Task.Run(async () => { while (await items.MoveNextAsync()) { } });
+        var (says, hears) = (new System.IO.Pipelines.Pipe(), new System.IO.Pipelines.Pipe());
+        var (sending, receiving) = (liar.SendBytesAsync(says.Reader.AsStream(), 1), liar.ReceiveBytesAsync(hears.Writer.AsStream(), 1));
+        await says.Writer.WriteAsync(Convert.FromHexString("0100000D00000000" + "0000000000000002" + "01" + "000161" + "00")); // two bytes, called "a"
+        await hears.Reader.AsStream().ReadExactlyAsync(new byte[48]); // it is accepted
+        await says.Writer.WriteAsync(Convert.FromHexString("0300000800000000" + "0000000000000000")); // they begin
+        await says.Writer.WriteAsync(Convert.FromHexString("0400000200000000" + "0102"));
+        await says.Writer.WriteAsync(Convert.FromHexString("0500002000000000" + new string('0', 64))); // with a hash that is not theirs
+        await receiver.EndAsync();
+        Assert.Equal(5, receiver.ExitCode);
+        Assert.Contains("SHA-256", receiver.Errors, StringComparison.Ordinal);
+        Assert.Empty(To.GetFiles());
+        await hearing.WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(sending, receiving).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     [Fact]

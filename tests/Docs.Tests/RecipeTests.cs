@@ -163,6 +163,14 @@ public sealed partial class RecipeTests : IDisposable
         }
 
         Assert.Equal(bytes, await File.ReadAllBytesAsync(_workspace.FullPath("copy")));
+        await using (var sender = Start(Next("sh")))
+        {
+            await sender.WaitForAsync("#/p/");
+            await RunAsync(Next("sh"));
+            await sender.EndAsync();
+        }
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(_workspace.FullPath("received/file")));
         await RunAsync("rm copy file; mkfifo file"); // which does not end
         await using var broken = Start(receive, ("FIRST", first));
         await using (Start("{ head -c 1000000 /dev/zero; sleep 600; } > file"))

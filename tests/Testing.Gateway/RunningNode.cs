@@ -53,7 +53,11 @@ public sealed class RunningNode : IAsyncDisposable
         if (_settings.Broker is null) builder.Services.AddLocalStreams();
         else builder.Services.AddSingleton(_settings.Broker); // an instance of somebody else's, which they dispose
         if (_settings.Broker is LocalBroker local) // whose pipes pass bytes between any two of its nodes
-            builder.Services.AddSingleton(services => new ByteRelay(local, services.GetRequiredService<Capacity>(), services.GetRequiredService<TimeProvider>()));
+        {
+            builder.Services.AddSingleton(services =>
+                new ByteRelay(local, services.GetRequiredService<Capacity>(), services.GetRequiredService<TimeProvider>()));
+        }
+
         _app = builder.Build();
         _app.Use(FollowAsync);
         _settings.Before?.Invoke(_app);

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Malten.Client;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Malten.Cli.Output;
 
@@ -18,37 +21,20 @@ internal static class FileProgress
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await console.Progress().HideCompleted(false).Columns(
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
-            new TransferSpeedColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        var figures = new FiguresColumn();
+        var description = new TaskDescriptionColumn { Alignment = Justify.Left };
+        await console.Progress().Columns(description, new ProgressBarColumn(), new PercentageColumn(), figures).StartAsync(async context =>
         {
-            var bars = files.Select(file => context.AddTask(Markup.Escape(name(file)), autoStart: false, maxValue: Math.Max(1, file.Description.Size))).ToList();
+            var bars = files.Select(file => new Bar(file, name(file), context.AddTask(Markup.Escape(name(file))), figures)).ToList();
             do
             {
                 await Task.WhenAny(work, Task.Delay(Period));
                 TakeKeys(files);
-                for (var i = 0; i < bars.Count; i++) Show(files[i], bars[i], name(files[i]));
+                foreach (var bar in bars) bar.Show();
             }
             while (!work.IsCompleted);
         });
         await work;
-    }
-
-    private static void Show(FileTransfer file, ProgressTask bar, string name)
-    {
-        if (file.Transferred == 0 && !file.Completion.IsCompleted) return;
-        if (!bar.IsStarted)
-        {
-            // What was there before took no time now.
-            bar.MaxValue = Math.Max(1, file.Description.Size - file.Resumed);
-            bar.StartTask();
-        }
-
-        var state = file.Completion.IsFaulted ? " (failed)" : file.IsPaused ? " (paused; p goes on)" : file.IsPausedByOther ? " (paused there)"
-            : file.Resumed > 0 ? $" (after {ByteSize.Of(file.Resumed)} from before)" : "";
-        bar.Description = Markup.Escape(name + state);
-        bar.Value = file.Completion.IsCompletedSuccessfully ? bar.MaxValue : file.Transferred - file.Resumed;
-        if (file.Completion.IsFaulted) bar.StopTask();
     }
 
     private static void TakeKeys(IReadOnlyList<FileTransfer> files)
@@ -63,5 +49,51 @@ internal static class FileProgress
                 else file.Pause();
             }
         }
+    }
+
+    /// <summary>The line of one file.</summary>
+    private sealed class Bar(FileTransfer file, string name, ProgressTask task, FiguresColumn figures)
+    {
+        private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
+
+        private readonly Queue<(long Time, long Value)> _samples = [];
+
+        public void Show()
+        {
+            var (size, value) = (file.Description.Size, file.Transferred);
+            var state = file.Completion.IsFaulted ? " (failed)" : file.IsPaused ? " (paused; p goes on)" : file.IsPausedByOther ? " (paused there)" : "";
+            task.Description = Markup.Escape(name + state);
+            task.MaxValue = Math.Max(1, size);
+            task.Value = file.Completion.IsCompletedSuccessfully ? task.MaxValue : value;
+            var speed = state.Length == 0 ? Speed(value) : 0;
+            var left = speed > 0 && value < size ? TimeSpan.FromSeconds((size - value) / speed) : TimeSpan.Zero;
+            figures[task.Id] = $"{ByteSize.Of(value)} of {ByteSize.Of(size)}" + (speed > 0 ? $"  {ByteSize.Of((long)speed)}/s" : "")
+                + (left > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"  {(int)left.TotalMinutes}:{left.Seconds:00} left") : "");
+        }
+
+        /// <summary>Bytes a second, of late; what was there before took no time.</summary>
+        private double Speed(long value)
+        {
+            if (value <= file.Resumed) _samples.Clear();
+            _samples.Enqueue((TimeProvider.System.GetTimestamp(), value));
+            while (TimeProvider.System.GetElapsedTime(_samples.Peek().Time) > Measured) _samples.Dequeue();
+            var (time, first) = _samples.Peek();
+            return value > first ? (value - first) / TimeProvider.System.GetElapsedTime(time).TotalSeconds : 0;
+        }
+    }
+
+    /// <summary>How much, how fast, and how long it will take.</summary>
+    private sealed class FiguresColumn : ProgressColumn
+    {
+        private readonly ConcurrentDictionary<int, string> _figures = new();
+
+        protected override bool NoWrap => true;
+
+        public string this[int task]
+        {
+            set => _figures[task] = value;
+        }
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(_figures.GetValueOrDefault(task.Id, ""));
     }
 }

@@ -40,6 +40,7 @@ public sealed record FileToSend(FileDescription Description, Func<Stream> Open)
 
     private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
     {
-        Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = BufferSize, Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = BufferSize,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
     });
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using System.Text;
 using System.Threading.Channels;
 
 namespace Malten.Client;
@@ -95,7 +96,7 @@ public sealed class FileTransfers : IAsyncDisposable
     private static void Check(FileDescription file)
     {
         if (string.IsNullOrEmpty(file.Name) || file.Name.Length > FileFrame.LongestName) throw new ArgumentException("A file's name has 1 to 255 characters.");
-        if (file.Type.Length > FileFrame.LongestType || !System.Text.Ascii.IsValid(file.Type)) throw new ArgumentException("A media type has up to 127 characters of ASCII.");
+        if (file.Type.Length > FileFrame.LongestType || !Ascii.IsValid(file.Type)) throw new ArgumentException("A media type has up to 127 characters of ASCII.");
         if (file.Size is < 0 or > FileFrame.LargestSize) throw new ArgumentException("No file has that size.");
     }
 
@@ -107,7 +108,8 @@ public sealed class FileTransfers : IAsyncDisposable
             await run().ConfigureAwait(false);
             if (endsAll) End(1, null);
         }
-        catch (Exception over) when (over is MaltenException or InvalidDataException or OperationCanceledException or TimeoutException or InvalidOperationException)
+        catch (Exception over) when (
+            over is MaltenException or InvalidDataException or OperationCanceledException or TimeoutException or InvalidOperationException)
         {
             End(2, over);
             await _stop.CancelAsync().ConfigureAwait(false);
@@ -144,9 +146,9 @@ public sealed class FileTransfers : IAsyncDisposable
     {
         var (description, isLast) = frame.ReadOffer();
         if ((frame.File & 1) != _others || frame.File <= _last) throw new InvalidDataException("The other side counts its files wrong.");
-        if (_files.Values.Count(file => file is FileOffer) >= MostOpen || _offers.Reader.Count >= MostOpen) throw new InvalidDataException("The other side offers too many files.");
         _together = isLast ? 0 : _together + 1; // given up or not: whoever waits for the last one keeps them all
-        if (_together >= MostOpen) throw new InvalidDataException("The other side offers too many files.");
+        if (_files.Values.Count(file => file is FileOffer) >= MostOpen || _offers.Reader.Count >= MostOpen || _together >= MostOpen)
+            throw new InvalidDataException("The other side offers too many files.");
         _last = frame.File;
         var offer = new FileOffer(frame.File, description, isLast, _queue, Forget);
         _files[offer.Number] = offer;

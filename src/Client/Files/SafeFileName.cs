@@ -5,9 +5,9 @@ using Malten.Client.Encryption;
 namespace Malten.Client;
 
 /// <summary>
-/// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c> and <c>..</c>, nothing
-/// that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees, and no <c>.malten-part</c> at the end, which
-/// files have that are not whole yet.
+/// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c>
+/// and <c>..</c>, nothing that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees, and
+/// no <c>.malten-part</c> at the end, which files have that are not whole yet.
 /// </summary>
 public static class SafeFileName
 {

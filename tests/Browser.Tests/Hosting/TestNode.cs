@@ -30,7 +30,7 @@ public sealed class TestNode : IAsyncDisposable
     /// <summary>How many connections listen.</summary>
     public int Listening => _events.Count;
 
-    /// <summary>Every request so far: target, headers and body.</summary>
+    /// <summary>Every request so far: target, headers and body, save those of bytes.</summary>
     public ConcurrentQueue<string> Received { get; } = [];
 
     /// <summary>The broker of a hostile server; null for an honest one.</summary>
@@ -107,13 +107,19 @@ public sealed class TestNode : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private async Task RecordAsync(HttpContext context, RequestDelegate next)
+    private static async Task<string> ReadAsync(HttpRequest request)
     {
-        var request = context.Request;
         request.EnableBuffering();
         using var reader = new StreamReader(request.Body, Encoding.UTF8, leaveOpen: true);
         var body = await reader.ReadToEndAsync();
         request.Body.Position = 0;
+        return body;
+    }
+
+    private async Task RecordAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        var body = request.Path == "/bytes" ? "" : await ReadAsync(request); // bytes flow, and may be any number
         var headers = string.Join('\n', request.Headers.Select(header => $"{header.Key}: {header.Value}"));
         if (request.Path == "/events")
         {

@@ -21,7 +21,7 @@ public sealed class FileTransferTests : ClientTests, IDisposable
         var content = RandomNumberGenerator.GetBytes(size);
         var sent = pair.Inviter.Offer(FileActs.File("a.bin", content))[0];
         var offer = await pair.Joiner.NextOfferAsync();
-        Assert.Equal(("a.bin", "application/octet-stream", (long)size, true), (offer.Description.Name, offer.Description.Type, offer.Description.Size, offer.IsLast));
+        Assert.Equal((new FileDescription("a.bin", "application/octet-stream", size), true), (offer.Description, offer.IsLast));
         Assert.False(sent.IsAccepted);
         var destination = new MemoryStream();
         await offer.AcceptAsync(destination).WaitAsync(TimeSpan.FromSeconds(60));

@@ -22,7 +22,8 @@ public sealed class PipeFileTests : ClientTests, IDisposable
             Before = app => app.Use(async (context, next) =>
             {
                 using var cut = context.Request.Path == "/bytes" ? breaks.Token.UnsafeRegister(_ => context.Abort(), null) : default;
-                if (context.Request is { Path.Value: "/bytes", Method: "POST" }) context.Request.Body = new Counted(context.Request.Body, count => Interlocked.Add(ref bytes, count));
+                var request = context.Request;
+                if (request is { Path.Value: "/bytes", Method: "POST" }) request.Body = new Counted(request.Body, count => Interlocked.Add(ref bytes, count));
                 await next(context);
             }),
         });

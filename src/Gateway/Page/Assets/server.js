@@ -35,8 +35,8 @@ const FACTS = {
   pipe: {
     lead: 'This is a secure pipe: two pages, which made their keys together and change them with every message.',
     lists: [
-      ['The server sees', 'sees', [...SEALED, 'The public keys of both pages, and whose turn it is.']],
-      ['The server does not see', 'not', ['What is said, and who you are.', 'The keys, nor the secret in the link.']],
+      ['The server sees', 'sees', [...SEALED, 'The public keys of both pages, and whose turn it is.', 'When files go, and how many bytes each way.']],
+      ['The server does not see', 'not', ['What is said, and who you are.', 'Files, nor their names and types.', 'The keys, nor the secret in the link.']],
       ['The server can’t do unnoticed', 'not', ['Step in between: every step of the beginning needs the secret in the link.', TAMPER, 'Reorder what one of you wrote.', 'Leave out messages: yours then stay “not received yet”, theirs are missing before the next one or at the farewell.']],
       ['The server can', 'but', ['Hold messages back, and cut the connection.', PAGE]],
       ['Others with the link', 'but', ['Whoever opens it first has the pipe. Whoever took it on its way to you can stand between: then your safety codes differ, but for one chance in 100 million. Compare them by voice.']],

@@ -5,7 +5,7 @@
 
 import { KIND } from '../crypto/pipe2.js';
 import { atNode } from '../node.js';
-import { Records, seal } from './records.js';
+import { LONGEST_RECORD, Records, free, seal } from './records.js';
 
 const CHANNEL = 1; // where both sides speak of files
 const KEPT_MOST = 256; // records, until the other side has them
@@ -40,6 +40,7 @@ export class ByteSender {
   #keys;
   #queue;
   #kept = new Map(); // number → record
+  #body = new Uint8Array(BODY_MOST * (LONGEST_RECORD + 28)); // always the same: each POST takes a copy
   #sealed = 0; // records
   #acknowledged = 0;
   #place = null; // where the receiver wants to go on
@@ -55,7 +56,10 @@ export class ByteSender {
   /** Hears what the receiver says. */
   hear({ what, number }) {
     if (number < this.#acknowledged || number > this.#sealed) return;
-    for (; this.#acknowledged < number; this.#acknowledged++) this.#kept.delete(this.#acknowledged);
+    for (; this.#acknowledged < number; this.#acknowledged++) {
+      if (this.#kept.has(this.#acknowledged)) free(this.#kept.get(this.#acknowledged));
+      this.#kept.delete(this.#acknowledged);
+    }
     if (what === 'from') this.#place = number;
     this.#wake();
   }
@@ -67,9 +71,9 @@ export class ByteSender {
     while (!signal.aborted) {
       place = this.#takePlace() ?? place;
       const seen = this.#changes;
-      const body = await this.#gather(place);
-      if (body.length === 0) await this.#change(seen);
-      else if (await this.#post(body, signal)) place += body.length;
+      const { count, length } = await this.#gather(place);
+      if (count === 0) await this.#change(seen);
+      else if (await this.#post(this.#body.subarray(0, length), signal)) place += count;
       else place = await this.#agreeAnew(signal);
     }
   }
@@ -110,19 +114,21 @@ export class ByteSender {
   }
 
   async #gather(place) {
-    const body = [];
-    for (let number = place; body.length < BODY_MOST; number++) {
+    let [count, length] = [0, 0];
+    for (let number = place; count < BODY_MOST; number++, count++) {
       if (number >= this.#sealed) {
         const plain = this.#kept.size < KEPT_MOST ? this.#queue.take() : null;
         if (!plain) break;
         const record = await seal(this.#keys, this.#sealed, plain);
+        free(plain);
         this.#kept.set(this.#sealed++, record);
       }
       const record = this.#kept.get(number);
       if (!record) break; // acknowledged meanwhile: the receiver will say from where
-      body.push(record);
+      this.#body.set(record, length);
+      length += record.length;
     }
-    return body;
+    return { count, length };
   }
 
   async #post(body, signal) {
@@ -131,7 +137,7 @@ export class ByteSender {
     signal.addEventListener('abort', end);
     let isOver = false;
     const posting = fetch(address(this.#pipe, { more: 'true' }), {
-      ...HOW, method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: new Blob(body), signal: stuck.signal,
+      ...HOW, method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body, signal: stuck.signal,
     }).then(answer => answer.ok, () => false).finally(() => {
       isOver = true;
       signal.removeEventListener('abort', end);
@@ -203,10 +209,12 @@ export class ByteReceiver {
       for await (const record of this.#records.add(value, this.#next)) {
         if (!record) return false; // of a body from before the sender knew where to go on
         await this.#take(record.plain);
+        free(record.plain);
         this.#next++;
         if (record.isLast) return true;
         this.#tell(signal);
       }
+      free(value);
     }
   }
 

@@ -78,7 +78,8 @@ export class Card {
   #words() {
     const { state, isOwn, isPaused, isPausedByOther, size, transferred, resumed } = this.#file;
     if (state === 'failed') return failureOf(this.#file);
-    if (state === 'done') return isOwn ? 'Sent, and checked by the other side.' : this.#file.result ? 'Here, and checked. Nothing opens it but you.' : 'Saved, and checked.';
+    if (state === 'done' && isOwn) return 'Sent, and checked by the other side.';
+    if (state === 'done') return this.#file.result ? 'Here, and checked. Nothing opens it but you.' : 'Saved, and checked.';
     if (state === 'offered') return isOwn ? 'Waiting for the other person to accept…' : 'The name and type are what the other person says.';
     if (state === 'waiting') return 'Waiting for its turn…';
     if (isPaused || isPausedByOther) this.#speed.forget();
@@ -86,12 +87,15 @@ export class Card {
     if (isPausedByOther) return `Paused by the other side at ${sizeOf(transferred)}.`;
     const speed = this.#speed.measure(transferred, performance.now());
     const left = speed > 0 ? timeOf((size - transferred) / speed) : '';
-    return [`${sizeOf(transferred)} of ${sizeOf(size)}`, speed > 0 ? `${sizeOf(speed)}/s` : '', left, resumed > 0 ? `${sizeOf(resumed)} were there before` : ''].filter(Boolean).join(' · ');
+    const before = resumed > 0 ? `${sizeOf(resumed)} were there before` : '';
+    return [`${sizeOf(transferred)} of ${sizeOf(size)}`, speed > 0 ? `${sizeOf(speed)}/s` : '', left, before].filter(Boolean).join(' · ');
   }
 
   #actions() {
     const file = this.#file;
-    if (file.state === 'offered' && !file.isOwn) return [this.#action('primary', 'Save', () => this.#accept()), this.#action('secondary', 'Decline', () => file.stop(FAULT.declined))];
+    if (file.state === 'offered' && !file.isOwn) return [
+      this.#action('primary', 'Save', () => this.#accept()), this.#action('secondary', 'Decline', () => file.stop(FAULT.declined)),
+    ];
     if (file.state === 'offered' || file.state === 'waiting') return [this.#action('secondary', 'Cancel', () => file.stop())];
     if (file.state === 'going') return [
       this.#action('secondary', file.isPaused ? 'Resume' : 'Pause', () => file.pause(!file.isPaused)), this.#action('secondary', 'Cancel', () => file.stop()),

@@ -1,5 +1,6 @@
 /** Where files are chosen, offered and accepted in a pipe. */
 
+import { KIND } from '../crypto/pipe2.js';
 import { byId } from '../dialogs.js';
 import { button, element, svg } from '../elements.js';
 import { ByteReceiver, ByteSender, readWord } from './bytes.js';
@@ -7,7 +8,7 @@ import { Card } from './card.js';
 import { dress } from './style.js';
 import { FileTransfers } from './transfers.js';
 
-const BETWEEN_NOTES = 60_000; // milliseconds: a pipe that is quiet would expire while somebody thinks about a file
+const BETWEEN_NOTES = 60_000; // milliseconds: a pipe that is quiet would expire, and the other side give up, while somebody thinks about a file
 const SILENCE = 300_000;
 const CLIP = 'm19 11-7.6 7.6a4.6 4.6 0 0 1-6.5-6.5l8-8a3.1 3.1 0 0 1 4.4 4.4l-8 8a1.5 1.5 0 0 1-2.2-2.2l7.2-7.2';
 
@@ -122,7 +123,7 @@ export class Desk {
     this.#receiver = new ByteReceiver(pipe, theirs, bytes => this.#transfers.take(bytes));
     this.#sender.run(signal).catch(failure => this.#fail(failure));
     this.#receiver.run(signal).catch(failure => this.#fail(failure));
-    this.#notes = setInterval(() => this.#transfers.isBusy && Date.now() - pipe.heard < SILENCE && pipe.say(0, '').catch(() => {}), BETWEEN_NOTES);
+    this.#notes = setInterval(() => Date.now() - pipe.heard < SILENCE && pipe.say(KIND.note, '').catch(() => {}), BETWEEN_NOTES);
   }
 
   #fail(failure) {

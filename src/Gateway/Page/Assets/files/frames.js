@@ -1,6 +1,6 @@
 /**
- * What the two sides of a pipe tell each other about files: docs/encryption.md, "Files". One frame after the other goes through a stream of bytes; each also fits
- * into one message of a data channel.
+ * What the two sides of a pipe tell each other about files: docs/encryption.md, "Files". One frame after the other goes through a stream of bytes; each
+ * also fits into one message of a data channel.
  */
 
 import { Fields, concat, uint, utf8 } from '../crypto/bytes.js';
@@ -18,10 +18,8 @@ const DIGEST_BYTES = 32;
 
 /** @typedef {{name: string, type: string, size: number}} Described what a sender says of a file */
 
-const frame = (type, file, ...parts) => {
-  const content = concat(...parts);
-  return concat(uint(type * 2 ** 24 + content.length, 4), uint(file, 4), content);
-};
+const frame = (type, file, ...parts) =>
+  concat(uint(type * 2 ** 24 + parts.reduce((length, part) => length + part.length, 0), 4), uint(file, 4), ...parts);
 
 /** @param {number} file @param {Described} described @param {boolean} isLast of those offered together */
 export function offerFrame(file, { name, type, size }, isLast) {
@@ -72,7 +70,11 @@ export class FrameReader {
   #held = new Uint8Array(2 * 65_536);
   #length = 0;
 
-  /** @param {Uint8Array} bytes at most 65,536 @returns {Generator<{type: number, file: number, content: Uint8Array}>} @throws {Malformed} */
+  /**
+   * @param {Uint8Array} bytes at most 65,536
+   * @returns {Generator<{type: number, file: number, content: Uint8Array}>} each until the next
+   * @throws {Malformed}
+   */
   * add(bytes) {
     this.#held.set(bytes, this.#length);
     this.#length += bytes.length;
@@ -83,7 +85,7 @@ export class FrameReader {
       if (length > LONGEST_CONTENT) throw new Malformed('a frame is too long');
       const end = at + HEADER_BYTES + length;
       if (end > this.#length) break;
-      yield { type, file, content: this.#held.slice(at + HEADER_BYTES, end) };
+      yield { type, file, content: this.#held.subarray(at + HEADER_BYTES, end) };
       at = end;
     }
     this.#held.copyWithin(0, at, this.#length);

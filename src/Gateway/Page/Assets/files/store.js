@@ -6,7 +6,11 @@
 const PIECE = 2 ** 20; // bytes that are written at once
 const PREFIX = 'malten-file-';
 
-/** @typedef {{write: (bytes: Uint8Array) => Promise<void>, finish: () => Promise<void>, discard: () => void, result: {url: string, name: string}|null}} Store */
+/**
+ * @typedef {object} Store
+ * @property {(bytes: Uint8Array) => Promise<void>} write @property {() => Promise<void>} finish @property {() => void} discard
+ * @property {{url: string, name: string}|null} result what is downloaded, once it is whole; null where it is in its place
+ */
 
 /** Puts pieces together before they are written: each write has its price. */
 class Pieces {
@@ -28,7 +32,7 @@ class Pieces {
   }
 
   async flush() {
-    const some = this.#held.slice(0, this.#length);
+    const some = this.#held.subarray(0, this.#length);
     this.#length = 0;
     if (some.length > 0) await this.#write(some);
   }

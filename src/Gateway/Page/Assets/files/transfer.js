@@ -1,7 +1,9 @@
 /** A file on its way over a pipe: one that this page sends, or one that it is offered. */
 
 import { same } from '../crypto/bytes.js';
-import { FAULT, LONGEST_CONTENT, TYPE, acceptFrame, bareFrame, dataFrame, endFrame, placeFrame, readAccept, readDigest, readPlace, readReason, stopFrame } from './frames.js';
+import { FAULT, LONGEST_CONTENT, TYPE, readAccept, readDigest, readPlace, readReason } from './frames.js';
+import { acceptFrame, bareFrame, dataFrame, endFrame, placeFrame, stopFrame } from './frames.js';
+import { free } from './records.js';
 import { Sha256 } from './sha256.js';
 
 const WINDOW = 4 * 2 ** 20; // bytes that the receiver has not written yet
@@ -87,7 +89,10 @@ export class SentFile extends Transfer {
   #sent = 0;
   #isRead = false;
 
-  /** @param {number} number @param {File} file @param {import('./queue.js').FrameQueue} queue @param {{take: () => Promise<void>, give: () => void}} turns one file after another */
+  /**
+   * @param {number} number @param {File} file @param {import('./queue.js').FrameQueue} queue
+   * @param {{take: () => Promise<void>, give: () => void}} turns one file after another
+   */
   constructor(number, file, queue, turns) {
     super(number, { name: file.name, type: file.type, size: file.size }, queue);
     [this.#file, this.#turns] = [file, turns];
@@ -165,7 +170,11 @@ export class SentFile extends Transfer {
   }
 
   async* #pieces(from, to) {
-    for (let at = from; at < to && !this.isOver; at += PIECE) yield new Uint8Array(await this.#file.slice(at, Math.min(at + PIECE, to)).arrayBuffer());
+    for (let at = from; at < to && !this.isOver; at += PIECE) {
+      const piece = new Uint8Array(await this.#file.slice(at, Math.min(at + PIECE, to)).arrayBuffer());
+      yield piece;
+      free(piece);
+    }
   }
 }
 

@@ -43,11 +43,6 @@ export class FileTransfers {
     [this.#next, this.#others] = isInviter ? [0, 1] : [1, 0];
   }
 
-  /** Whether a file is on its way, or waits for an answer. */
-  get isBusy() {
-    return [...this.#files.values()].some(file => !file.isOver);
-  }
-
   /** Offers files together. @param {File[]} files @returns {SentFile[]} */
   offer(files) {
     this.#forget();

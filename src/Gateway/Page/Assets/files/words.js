@@ -22,7 +22,10 @@ export function timeOf(seconds) {
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min left`;
 }
 
-/** @param {string} name by its sender's word @returns {string} as it may be shown and saved: no paths, nothing that nobody sees or that turns the writing around */
+/**
+ * @param {string} name by its sender's word
+ * @returns {string} as it may be shown and saved: no paths, nothing that nobody sees or that turns the writing around
+ */
 export function safeName(name) {
   const safe = visible(name).replace(/[/\\:*?"<>|\p{Cc}\p{Cf}]/gu, '_').replace(/^[.\-~ ]+/, '_').replace(/[. ]+$/, '');
   if (!safe) return 'file';
