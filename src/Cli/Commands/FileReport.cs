@@ -57,7 +57,8 @@ internal sealed class FileReport(StandardOutput output, bool isJson, ConnectedPi
         try
         {
             var closed = await (_closed ??= FilePipe.ClosedAsync(connected));
-            return closed is null && failed.InnerException is MaltenException refused ? Explain(refused) : ($"{failed.Message} {closed}".TrimEnd(), ExitCode.Refused);
+            if (closed is null && failed.InnerException is MaltenException refused) return Explain(refused);
+            return ($"{failed.Message} {closed}".TrimEnd(), ExitCode.Refused);
         }
         catch (MaltenException ended)
         {
