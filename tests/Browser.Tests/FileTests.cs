@@ -181,7 +181,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         var offer = await files.ListenAsync().FirstAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(("b.bin", 9_000_000L, true), (offer.Description.Name, offer.Description.Size, offer.IsLast));
         var to = _folder.CreateSubdirectory("to").FullName;
-        await File.WriteAllBytesAsync(Path.Combine(to, PartialFile.NameOf(offer.SafeName, offer.Description)), (await File.ReadAllBytesAsync(path))[..5_000_000]);
+        var part = Path.Combine(to, PartialFile.NameOf(offer.SafeName, offer.Description));
+        await File.WriteAllBytesAsync(part, (await File.ReadAllBytesAsync(path))[..5_000_000]);
         var saved = await offer.SaveAsync(to).WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((Sum(path), 5_000_000), (Sum(saved), offer.Resumed));
         await Expect(Card(page).Locator(".file-state")).ToHaveTextAsync("Sent, and checked by the other side.");

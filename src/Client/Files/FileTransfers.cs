@@ -96,7 +96,8 @@ public sealed class FileTransfers : IAsyncDisposable
     private static void Check(FileDescription file)
     {
         if (string.IsNullOrEmpty(file.Name) || file.Name.Length > FileFrame.LongestName) throw new ArgumentException("A file's name has 1 to 255 characters.");
-        if (file.Type.Length > FileFrame.LongestType || !Ascii.IsValid(file.Type)) throw new ArgumentException("A media type has up to 127 characters of ASCII.");
+        if (file.Type.Length > FileFrame.LongestType || !Ascii.IsValid(file.Type))
+            throw new ArgumentException("A media type has up to 127 characters of ASCII.");
         if (file.Size is < 0 or > FileFrame.LargestSize) throw new ArgumentException("No file has that size.");
     }
 
