@@ -70,18 +70,15 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
-    public async Task Connections_that_break_in_the_middle_cost_nothing_and_either_may_pause()
+    public async Task Connections_that_break_in_the_middle_cost_nothing()
     {
         var (ann, bob) = await MeetAsync();
         var path = Write("large.bin", 40_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await SaveAsync(bob);
         await GetsAsync(bob, 1_000_000);
-        await PauseAsync(bob);
-        await Expect(Card(ann).Locator(".file-state")).ToContainTextAsync("Paused by the other side");
         await ann.Context.SetOfflineAsync(true);
         await bob.Context.SetOfflineAsync(true);
-        await Card(bob).GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await ann.Context.SetOfflineAsync(false);
         await bob.Context.SetOfflineAsync(false);
         await HasDownloadedAsync(bob, path);
@@ -92,7 +89,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     public async Task Whoever_leaves_takes_the_rest_of_the_file_along()
     {
         var (ann, bob) = await MeetAsync();
-        await ann.SetInputFilesAsync("#file-input", Write("large.bin", 40_000_000));
+        await ann.SetInputFilesAsync("#file-input", WriteZeros("large.bin", 400_000_000));
         await SaveAsync(bob);
         await GetsAsync(bob, 1);
         await PauseAsync(bob);
@@ -114,11 +111,11 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
             Assert.Equal("Send a file", await page.EvaluateAsync<string>("document.activeElement.ariaLabel"));
         }
 
-        await ann.SetInputFilesAsync("#file-input", (string[])[Write("done.bin", 10), Write("declined.bin", 10), Write("offered.bin", 10)]);
+        await ann.SetInputFilesAsync("#file-input", (string[])[Write("done.bin", 10), Write("refused.bin", 10), Write("offered.bin", 10)]);
         await Card(bob, "done.bin").GetByRole(AriaRole.Button, new() { Name = "Save" }).PressAsync("Enter");
         await Expect(Card(bob, "done.bin").GetByRole(AriaRole.Link, new() { Name = "Download" })).ToBeFocusedAsync(); // where the button was
-        await Card(bob, "declined.bin").GetByRole(AriaRole.Button, new() { Name = "Decline" }).PressAsync("Enter");
-        await ann.SetInputFilesAsync("#file-input", Write("going.bin", 40_000_000));
+        await Card(bob, "refused.bin").GetByRole(AriaRole.Button, new() { Name = "Decline" }).PressAsync("Enter");
+        await ann.SetInputFilesAsync("#file-input", WriteZeros("going.bin", 400_000_000));
         await SaveAsync(bob, "going.bin");
         await Card(bob, "going.bin").GetByRole(AriaRole.Button, new() { Name = "Pause" }).PressAsync("Space");
         await Expect(Card(ann, "going.bin").Locator(".file-state")).ToContainTextAsync("Paused by the other side");
@@ -163,9 +160,9 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await using var files = pipe.TransferFiles();
         var path = Write("a.bin", 9_000_000);
         var sent = files.Offer(FileToSend.Of(path) with { Description = new("../../\u202Egpj.exe", "text/html", 9_000_000) })[0];
-        await Expect(Card(page).Locator(".file-name")).ToHaveTextAsync("_.._gpj.exe");
+        await Expect(Card(page).Locator(".file-name")).ToHaveTextAsync("__.._gpj.exe");
         await SaveAsync(page);
-        await HasDownloadedAsync(page, path, "_.._gpj.exe");
+        await HasDownloadedAsync(page, path, "__.._gpj.exe");
         await sent.Completion.WaitAsync(TimeSpan.FromSeconds(60));
         await pipe.LeaveAsync();
     }
@@ -184,7 +181,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         var offer = await files.ListenAsync().FirstAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(("b.bin", 9_000_000L, true), (offer.Description.Name, offer.Description.Size, offer.IsLast));
         var to = _folder.CreateSubdirectory("to").FullName;
-        await File.WriteAllBytesAsync(Path.Combine(to, "b.bin.malten-part"), (await File.ReadAllBytesAsync(path))[..5_000_000]);
+        var part = Path.Combine(to, PartialFile.NameOf(offer.SafeName, offer.Description));
+        await File.WriteAllBytesAsync(part, (await File.ReadAllBytesAsync(path))[..5_000_000]);
         var saved = await offer.SaveAsync(to).WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((Sum(path), 5_000_000), (Sum(saved), offer.Resumed));
         await Expect(Card(page).Locator(".file-state")).ToHaveTextAsync("Sent, and checked by the other side.");
@@ -266,6 +264,15 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         new Random(size).NextBytes(content);
         var path = Path.Combine(_folder.FullName, name);
         File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    /// <summary>So many zeros, which take no room on the disk: a file that is never sent to its end.</summary>
+    private string WriteZeros(string name, long size)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        using var file = File.Create(path);
+        file.SetLength(size);
         return path;
     }
 

@@ -1,28 +1,26 @@
 using System.Text.Json;
+using Malten.Testing;
 
 namespace Malten.Cli.Tests;
 
 /// <summary><c>malten send</c> and <c>malten receive</c>: files between real processes.</summary>
-public sealed class FileTests : CliTests
+public sealed class FileTests : FileCliTests
 {
-    private readonly DirectoryInfo _from = Directory.CreateTempSubdirectory("malten-");
-    private readonly DirectoryInfo _to = Directory.CreateTempSubdirectory("malten-");
-
     [Fact]
     public async Task Files_arrive_whole_and_their_paths_are_the_only_thing_said()
     {
         var (one, other) = (Write("one.bin", 3_000_000), Write("two.txt", 10));
         var sender = Use(CliProcess.Start(Node.Address, ["send", one, other]));
         var link = await LinkOfAsync(sender);
-        var receiver = Use(CliProcess.StartShell(Node.Address, $"malten receive --link --yes --to {_to.FullName}", ("MALTEN_LINK", link)));
+        var receiver = Use(CliProcess.StartShell(Node.Address, $"malten receive --link --yes --to {To.FullName}", ("MALTEN_LINK", link)));
         await receiver.EndAsync();
         await sender.EndAsync();
-        var paths = (Path.Combine(_to.FullName, "one.bin"), Path.Combine(_to.FullName, "two.txt"));
+        var paths = (Path.Combine(To.FullName, "one.bin"), Path.Combine(To.FullName, "two.txt"));
         Assert.Equal(($"{paths.Item1}\n{paths.Item2}\n", ""), (receiver.Done().Output, receiver.Errors));
         Assert.Equal((link, ""), (sender.Done().Output.Trim(), sender.Errors));
         Assert.Equal(await File.ReadAllBytesAsync(one), await File.ReadAllBytesAsync(paths.Item1));
         Assert.Equal(await File.ReadAllBytesAsync(other), await File.ReadAllBytesAsync(paths.Item2));
-        Assert.Equal(2, _to.GetFiles().Length);
+        Assert.Equal(2, To.GetFiles().Length);
     }
 
     [Fact]
@@ -30,7 +28,7 @@ public sealed class FileTests : CliTests
     {
         var sender = Use(CliProcess.Start(Node.Address, ["send", Write("a.txt", 10), "--json"]));
         var link = JsonDocument.Parse(await LinkOfAsync(sender)).RootElement.GetProperty("Link").GetString()!;
-        var receiver = Use(CliProcess.Start(Node.Address, ["receive", link, "--yes", "--json", "--to", _to.FullName]));
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", link, "--yes", "--json", "--to", To.FullName]));
         await receiver.EndAsync();
         await sender.EndAsync();
         var (said, heard) = (Events(receiver.Done().Output), Events(sender.Done().Output));
@@ -40,21 +38,34 @@ public sealed class FileTests : CliTests
         Assert.Equal(("a.txt", "text/plain", 10),
             (offered.GetProperty("File").GetString(), offered.GetProperty("MediaType").GetString(), offered.GetProperty("Size").GetInt32()));
         Assert.Equal(heard["sent"].GetProperty("Sha256").GetString(), said["received"].GetProperty("Sha256").GetString());
-        Assert.Equal(Path.Combine(_to.FullName, "a.txt"), said["received"].GetProperty("Path").GetString());
+        Assert.Equal(Path.Combine(To.FullName, "a.txt"), said["received"].GetProperty("Path").GetString());
     }
 
     [Fact]
     public async Task A_file_that_is_there_stays_unless_it_is_forced()
     {
-        await File.WriteAllTextAsync(Path.Combine(_to.FullName, "a"), "precious");
+        await File.WriteAllTextAsync(Path.Combine(To.FullName, "a"), "precious");
         var (sender, receiver) = await TransferAsync([Write("a", 10), Write("b", 10)]);
         Assert.Equal((1, 1), (sender.ExitCode, receiver.ExitCode));
         Assert.Contains("'a'", receiver.Errors, StringComparison.Ordinal);
-        Assert.Equal("precious", await File.ReadAllTextAsync(Path.Combine(_to.FullName, "a")));
-        Assert.Equal(10, new FileInfo(Path.Combine(_to.FullName, "b")).Length); // the other one came all the same
+        Assert.Equal("precious", await File.ReadAllTextAsync(Path.Combine(To.FullName, "a")));
+        Assert.Equal(10, new FileInfo(Path.Combine(To.FullName, "b")).Length); // the other one came all the same
         (sender, receiver) = await TransferAsync([Write("a", 10)], "--force");
         Assert.Equal((0, 0), (sender.ExitCode, receiver.ExitCode));
-        Assert.Equal(10, new FileInfo(Path.Combine(_to.FullName, "a")).Length);
+        Assert.Equal(10, new FileInfo(Path.Combine(To.FullName, "a")).Length);
+    }
+
+    [Theory]
+    [InlineData("a:b", "a?b")]
+    [InlineData("A", "a")]
+    [InlineData("b.malten-part", "b_malten-part")]
+    public async Task Two_files_of_an_offer_never_take_each_others_place(string one, string other)
+    {
+        var (receiver, faults) = await OfferAsync([("one", one, 10), ("two", other, 20)], "--force");
+        Assert.Equal((1, 1), (receiver.ExitCode, receiver.Output.Split('\n').Count(line => line.Length > 0)));
+        Assert.Contains("has this name already", receiver.Errors, StringComparison.Ordinal);
+        Assert.Equal((null, Malten.Client.FileFault.Declined), (faults[0], faults[1]));
+        Assert.Equal(10, Assert.Single(To.GetFiles()).Length);
     }
 
     [Theory]
@@ -64,34 +75,37 @@ public sealed class FileTests : CliTests
     {
         var file = Write("a", 60_000_000);
         var sender = Use(CliProcess.Start(Node.Address, ["send", file]));
-        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", _to.FullName]));
-        var part = new FileInfo(Path.Combine(_to.FullName, "a.malten-part"));
-        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
-            for (; !part.Exists || part.Length < 1_000_000; part.Refresh()) await Task.Delay(5, limit.Token);
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", To.FullName]));
+        await Eventually.IsSoAsync(() => To.GetFiles("a.*.malten-part") is [{ Length: >= 1_000_000 }]);
         sender.Signal(signal);
         await sender.EndAsync();
         await receiver.EndAsync();
         Assert.Equal((130, 1), (sender.ExitCode, receiver.ExitCode));
         Assert.Contains("malten: 'a': ", receiver.Errors, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(_to.FullName, "a")));
+        Assert.False(File.Exists(Path.Combine(To.FullName, "a")));
         await TransferAsync([file]);
-        Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(Path.Combine(_to.FullName, "a")));
-        Assert.Single(_to.GetFiles());
+        Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(Path.Combine(To.FullName, "a")));
+        Assert.Single(To.GetFiles());
     }
 
     [Fact]
     public async Task A_receiver_that_is_stopped_ends_the_sender()
     {
         var sender = Use(CliProcess.Start(Node.Address, ["send", Write("a", 60_000_000)]));
-        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", _to.FullName]));
-        var part = new FileInfo(Path.Combine(_to.FullName, "a.malten-part"));
-        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
-            for (; !part.Exists; part.Refresh()) await Task.Delay(5, limit.Token);
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", To.FullName]));
+        await Eventually.IsSoAsync(() => To.GetFiles("a.*.malten-part").Length == 1);
         receiver.Signal(2);
         await receiver.EndAsync();
         await sender.EndAsync();
         Assert.Equal((1, 130), (sender.ExitCode, receiver.ExitCode));
         Assert.Contains("malten: 'a': ", sender.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_are_one_at_the_other_side_are_refused()
+    {
+        var refused = await RunAsync("send", Write("a:b", 10), Write("a?b", 10));
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
     }
 
     [Fact]
@@ -105,7 +119,7 @@ public sealed class FileTests : CliTests
         await using var files = pipe.TransferFiles();
         await foreach (var offer in files.ListenAsync())
         {
-            await offer.SaveAsync(_to.FullName);
+            await offer.SaveAsync(To.FullName);
             break;
         }
 
@@ -113,14 +127,14 @@ public sealed class FileTests : CliTests
         await sender.EndAsync();
         Assert.Equal("", sender.Done().Output);
         await hearing.WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Single(_to.GetFiles());
+        Assert.Single(To.GetFiles());
     }
 
     [Fact]
     public async Task A_file_that_is_not_what_was_sent_has_an_exit_code_of_its_own_and_leaves_nothing()
     {
         await using var liar = await Client.InviteAsync();
-        var receiver = Use(CliProcess.Start(Node.Address, ["receive", liar.Link!.ToText(), "--yes", "--to", _to.FullName]));
+        var receiver = Use(CliProcess.Start(Node.Address, ["receive", liar.Link!.ToText(), "--yes", "--to", To.FullName]));
         await using var items = liar.ListenAsync().GetAsyncEnumerator();
         while (await items.MoveNextAsync() && items.Current is not Malten.Client.PipeOpened) { }
         var hearing = Task.Run(async () => { while (await items.MoveNextAsync()) { } });
@@ -134,7 +148,7 @@ public sealed class FileTests : CliTests
         await receiver.EndAsync();
         Assert.Equal(5, receiver.ExitCode);
         Assert.Contains("SHA-256", receiver.Errors, StringComparison.Ordinal);
-        Assert.Empty(_to.GetFiles());
+        Assert.Empty(To.GetFiles());
         await hearing.WaitAsync(TimeSpan.FromSeconds(60));
         await Task.WhenAll(sending, receiving).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
@@ -152,39 +166,15 @@ public sealed class FileTests : CliTests
     {
         var file = Write("a", 10);
         Assert.Equal(2, (await RunAsync("send")).ExitCode);
-        Assert.Equal(2, (await RunAsync("send", _from.FullName)).ExitCode);
+        Assert.Equal(2, (await RunAsync("send", From.FullName)).ExitCode);
         Assert.Equal(2, (await RunAsync("send", file, file)).ExitCode);
-        Assert.Equal(1, (await RunAsync("send", Path.Combine(_from.FullName, "nothing"))).ExitCode);
+        Assert.Equal(1, (await RunAsync("send", Path.Combine(From.FullName, "nothing"))).ExitCode);
         Assert.Equal(2, (await RunAsync("receive", "#name", "--yes")).ExitCode);
         Assert.Equal(2, (await RunAsync("receive", "#/p/damaged", "--yes")).ExitCode);
         await using var pipe = await Client.InviteAsync();
         Assert.Equal(2, (await RunAsync("receive", pipe.Link!.ToText(), "--yes", "--to", file)).ExitCode);
         Assert.Equal(2, (await RunAsync("receive", pipe.Link!.ToText())).ExitCode); // nobody is there to say yes
         Assert.Empty(await Client.ReadAsync(pipe.Link!.Stream, new Malten.Client.ReadOptions { Seat = pipe.Link!.ToText().Split('.')[^2] }).ToListAsync());
-    }
-
-    private async Task<(CliProcess Sender, CliProcess Receiver)> TransferAsync(string[] files, params string[] options)
-    {
-        var sender = Use(CliProcess.Start(Node.Address, ["send", .. files]));
-        var receiver = Use(CliProcess.Start(Node.Address, ["receive", await LinkOfAsync(sender), "--yes", "--to", _to.FullName, .. options]));
-        await receiver.EndAsync();
-        await sender.EndAsync();
-        return (sender, receiver);
-    }
-
-    private string Write(string name, int size)
-    {
-        var content = new byte[size];
-        new Random(size).NextBytes(content);
-        var path = Path.Combine(_from.FullName, name);
-        File.WriteAllBytes(path, content);
-        return path;
-    }
-
-    private static async Task<string> LinkOfAsync(CliProcess process)
-    {
-        await process.PrintsAsync("\n");
-        return process.Output.Trim();
     }
 
     private static Dictionary<string, JsonElement> Events(string lines) => lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)

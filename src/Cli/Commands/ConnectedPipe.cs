@@ -1,3 +1,4 @@
+using Malten.Cli.Output;
 using Malten.Client;
 
 namespace Malten.Cli.Commands;
@@ -44,11 +45,24 @@ internal sealed class ConnectedPipe : IAsyncDisposable
     {
         await foreach (var item in Pipe.ListenAsync(stop))
         {
-            _tell(item);
+            Tell(item);
             if (item is PipeOpened) _opened.TrySetResult();
             if (item is PipeClosed closed) return closed;
         }
 
         throw new OperationCanceledException(stop);
+    }
+
+    /// <summary>What can't be told ends no pipe.</summary>
+    private void Tell(StreamItem item)
+    {
+        try
+        {
+            _tell(item);
+        }
+        catch (Exception untold) when (untold is IOException or BrokenPipeException)
+        {
+            // nobody reads it
+        }
     }
 }

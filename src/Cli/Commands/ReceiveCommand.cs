@@ -35,84 +35,103 @@ internal static class ReceiveCommand
     {
         var isJson = ConnectionOptions.IsJson(line);
         var folder = Path.GetFullPath(line.GetRequiredValue(To));
-        if (!Directory.Exists(folder)) throw new UsageException("--to names a folder that exists.");
+        CheckFolder(folder);
         if (!line.GetValue(Yes) && (isJson || Console.IsInputRedirected || Console.IsErrorRedirected))
             throw new UsageException("Nobody can be asked here whether to take the files: use --yes. The link was not used.");
         if (Links.Require(line, line.GetValue(Link)) is not PipeLink link) throw new UsageException("This link opens no pipe.");
-        await using var output = StandardOutput.Open();
+        await using var output = StandardOutput.OpenForReports();
         using var client = ConnectionOptions.NewClient(line, link.Node);
         await using var connected = new ConnectedPipe(client.Join(link), FilePipe.Tell(output, isJson), stop);
-        if (!await connected.OpensAsync()) return await ReportAsync(connected);
-        await using var transfers = connected.Pipe.TransferFiles();
-        var offers = await OffersAsync(transfers, stop);
-        if (offers.Count == 0) return await ReportAsync(connected);
+        await using var transfers = await FilePipe.BeginAsync(connected);
+        var offers = transfers is null ? [] : await OffersAsync(transfers, stop);
+        if (transfers is null || offers.Count == 0) return await FilePipe.ReportAsync(connected, "received");
         if (isJson) foreach (var offer in offers) output.WriteLine(JsonLine.Of(offer));
-        var code = await MayTakeAsync(line, offers, folder, stop) ? await SaveAsync(line, output, offers, folder, stop) : Decline(offers);
+        var report = new FileReport(output, isJson, connected);
+        var isWanted = await MayTakeAsync(line, offers, folder, stop);
+        if (isWanted) await SaveAsync(line, report, offers, folder, stop);
+        else foreach (var offer in offers) offer.Decline();
         await FilePipe.CompleteAsync(transfers, stop);
-        return code;
+        return isWanted ? report.End() : ExitCode.Refused;
     }
 
-    /// <summary>What is offered together; nothing when the other side leaves before.</summary>
+    /// <summary>Everything that can go wrong with a folder goes wrong before the link is used.</summary>
+    private static void CheckFolder(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new UsageException("--to names a folder that exists.");
+        try
+        {
+            var path = Path.Combine(folder, $".malten-{Guid.NewGuid():N}");
+            File.Open(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose }).Dispose();
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--to names a folder that can be written to. The link was not used. {unwritable.Message}");
+        }
+    }
+
+    /// <summary>What is offered together and was not taken back; nothing when the other side leaves before.</summary>
     private static async Task<List<FileOffer>> OffersAsync(FileTransfers transfers, CancellationToken stop)
     {
         var offers = new List<FileOffer>();
         await foreach (var offer in transfers.ListenAsync(stop))
         {
             offers.Add(offer);
-            if (offer.IsLast) break;
+            if (!offer.IsLast) continue;
+            offers.RemoveAll(one => one.Completion.IsCompleted);
+            if (offers.Count > 0) return offers;
         }
 
-        return offers;
+        return [];
     }
 
     private static async Task<bool> MayTakeAsync(ParseResult line, List<FileOffer> offers, string folder, CancellationToken stop)
     {
         if (line.GetValue(Yes)) return true;
-        var all = offers.Sum(offer => (decimal)offer.Description.Size);
-        foreach (var offer in offers) await Console.Error.WriteLineAsync($"  {Describe(line, offer, folder)}");
-        await Console.Error.WriteAsync($"Save {(offers.Count == 1 ? "it" : $"these {offers.Count} files, {ByteSize.Of((long)all)},")} in {folder}? [y/N] ");
+        var all = (long)Math.Min(long.MaxValue, offers.Sum(offer => (decimal)offer.Description.Size)); // as many as nobody has
+        foreach (var offer in offers) await Console.Error.WriteLineAsync($"  {Describe(line, offer, offers, folder)}");
+        await Console.Error.WriteAsync($"Save {(offers.Count == 1 ? "it" : $"these {offers.Count} files, {ByteSize.Of(all)},")} in {folder}? [y/N] ");
         return (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(stop))?.Trim() is ['y' or 'Y', ..];
     }
 
-    private static string Describe(ParseResult line, FileOffer offer, string folder)
+    private static string Describe(ParseResult line, FileOffer offer, List<FileOffer> offers, string folder)
     {
         var (name, type) = (offer.SafeName, Printable.Line(offer.Description.Type));
+        var described = $"'{name}'  {(type.Length > 0 ? type : "of no known type")}  {ByteSize.Of(offer.Description.Size)}";
+        if (HasNameOfAnother(offer, offers)) return $"{described}  (another one has this name: this one is not taken)";
         var isThere = File.Exists(Path.Combine(folder, name));
-        return $"{name}  {(type.Length > 0 ? type : "of no known type")}  {ByteSize.Of(offer.Description.Size)}"
-            + (!isThere ? "" : line.GetValue(Force) ? "  (replaces the one that is there)" : "  (there is one, which stays: this one needs --force)");
+        var isForced = line.GetValue(Force);
+        return described + (!isThere ? "" : isForced ? "  (replaces the one that is there)"
+            : "  (there is one: it stays, and this one is not taken without --force)");
     }
 
-    private static int Decline(List<FileOffer> offers)
-    {
-        foreach (var offer in offers) offer.Decline();
-        return ExitCode.Refused;
-    }
+    /// <summary>Whether one before it has its name, and so would lose its place to it. Some disks make no difference between large and small letters.</summary>
+    private static bool HasNameOfAnother(FileOffer offer, List<FileOffer> offers) =>
+        offers.TakeWhile(before => before != offer).Any(before => before.SafeName.Equals(offer.SafeName, StringComparison.OrdinalIgnoreCase));
 
-    private static async Task<int> SaveAsync(ParseResult line, StandardOutput output, List<FileOffer> offers, string folder, CancellationToken stop)
+    private static async Task SaveAsync(ParseResult line, FileReport report, List<FileOffer> offers, string folder, CancellationToken stop)
     {
-        var (code, isJson) = (ExitCode.Done, ConnectionOptions.IsJson(line));
         var saving = Task.Run(async () =>
         {
             foreach (var offer in offers)
             {
                 try
                 {
-                    var path = await offer.SaveAsync(folder, line.GetValue(Force), stop);
-                    output.WriteLine(isJson ? JsonLine.Of(offer, path) : path);
+                    if (HasNameOfAnother(offer, offers)) Refuse(offer);
+                    report.Add(offer, await offer.SaveAsync(folder, line.GetValue(Force), stop));
                 }
                 catch (IOException failed)
                 {
-                    code = Math.Max(code, FilePipe.Fail(output, isJson, offer.SafeName, failed));
+                    stop.ThrowIfCancellationRequested(); // that is how it was lost
+                    await report.FailAsync(offer, failed);
                 }
             }
         }, CancellationToken.None);
-        await FileProgress.ShowAsync(offers, file => ((FileOffer)file).SafeName, saving);
-        return code;
+        await FileProgress.ShowAsync(offers, FilePipe.NameOf, saving);
     }
 
-    private static async Task<int> ReportAsync(ConnectedPipe connected)
+    private static void Refuse(FileOffer offer)
     {
-        await Console.Error.WriteLineAsync($"malten: nothing was received. {await connected.Closed}");
-        return ExitCode.Refused;
+        offer.Decline();
+        throw new IOException("Another file of this offer has this name already.");
     }
 }

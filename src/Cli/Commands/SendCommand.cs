@@ -7,7 +7,7 @@ namespace Malten.Cli.Commands;
 /// <summary><c>malten send</c>: files to whoever opens the link first, encrypted end to end.</summary>
 internal static class SendCommand
 {
-    public const string Example = "malten send photo.jpg notes.txt      # prints a link; on the other machine: malten receive LINK";
+    public const string Example = "malten send photo.jpg notes.txt      # prints a link, for which 'malten receive' asks on the other machine";
 
     private static readonly Argument<string[]> Files = new("file") { Description = "The files", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<bool> Qr = new("--qr") { Description = "Draw the link as a QR code, for a phone" };
@@ -24,29 +24,28 @@ internal static class SendCommand
     private static async Task<int> SendAsync(ParseResult line, CancellationToken stop)
     {
         var isJson = ConnectionOptions.IsJson(line);
+        if (line.GetRequiredValue(Files).Length > FileTransfers.MostOpen)
+            throw new UsageException($"At most {FileTransfers.MostOpen} files are sent at once: send an archive of them, or use 'tar c . | malten pipe'.");
         FileToSend[] files = [.. line.GetRequiredValue(Files).Select(Open)];
-        if (files.GroupBy(file => file.Description.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new UsageException($"Two of the files are called '{twice.Key}': one would take the other's place.");
+        var names = files.GroupBy(file => SafeFileName.Of(file.Description.Name), StringComparer.OrdinalIgnoreCase);
+        if (names.FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new UsageException($"Two of the files are called '{twice.Key}' at the other side: one would take the other's place.");
         var link = Links.Find(line);
         if (link is not (null or PipeLink)) throw new UsageException("This link opens no pipe.");
-        await using var output = StandardOutput.Open();
+        await using var output = StandardOutput.OpenForReports();
         using var client = ConnectionOptions.NewClient(line, link?.Node);
         var pipe = link is PipeLink given ? client.Join(given) : await client.InviteAsync(null, FilePipe.Lifetime, stop);
         if (link is null) PrintLink(output, pipe.Link!, line, isJson);
         await using var connected = new ConnectedPipe(pipe, FilePipe.Tell(output, isJson), stop);
-        if (!await connected.OpensAsync())
-        {
-            await Console.Error.WriteLineAsync($"malten: nothing was sent. {await connected.Closed}");
-            return ExitCode.Refused;
-        }
-
-        await using var transfers = pipe.TransferFiles();
+        await using var transfers = await FilePipe.BeginAsync(connected);
+        if (transfers is null) return await FilePipe.ReportAsync(connected, "sent");
         var sent = transfers.Offer(files);
-        await FileProgress.ShowAsync(sent, file => Printable.Line(file.Description.Name), EndAsync(sent, stop));
+        await FileProgress.ShowAsync(sent, FilePipe.NameOf, EndAsync(sent, stop));
         stop.ThrowIfCancellationRequested();
-        var code = sent.Aggregate(ExitCode.Done, (worst, file) => Math.Max(worst, Report(output, isJson, file)));
+        var report = new FileReport(output, isJson, connected);
+        foreach (var file in sent) await report.AddAsync(file);
         await FilePipe.CompleteAsync(transfers, stop);
-        return code;
+        return report.End();
     }
 
     private static FileToSend Open(string path)
@@ -60,6 +59,10 @@ internal static class SendCommand
         {
             throw new IOException(refused.Message, refused);
         }
+        catch (NotSupportedException endless)
+        {
+            throw new UsageException($"{endless.Message} Save it to a file first, or use 'malten pipe'.");
+        }
     }
 
     private static void PrintLink(StandardOutput output, PipeLink link, ParseResult line, bool isJson)
@@ -67,16 +70,10 @@ internal static class SendCommand
         var text = link.ToText();
         if (line.GetValue(Qr)) output.WriteLine(QrCode.Draw(text));
         output.WriteLine(isJson ? JsonLine.Of(link, text) : text);
+        if (output.Failure is { } unread) throw new IOException($"Nobody has got the link: {unread.Message}", unread);
     }
 
     /// <summary>Ends when none of them is under way any more.</summary>
     private static async Task EndAsync(IReadOnlyList<SentFile> sent, CancellationToken stop) =>
         await Task.WhenAny(Task.WhenAll(sent.Select(file => file.Completion)), Task.Delay(Timeout.Infinite, stop));
-
-    private static int Report(StandardOutput output, bool isJson, SentFile file)
-    {
-        if (file.Completion.Exception is { } failed) return FilePipe.Fail(output, isJson, Printable.Line(file.Description.Name), failed.InnerException!);
-        if (isJson) output.WriteLine(JsonLine.Of(file));
-        return ExitCode.Done;
-    }
 }

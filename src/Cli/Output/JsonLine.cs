@@ -133,10 +133,12 @@ internal static class JsonLine
     });
 
     /// <summary>A file that was not transferred.</summary>
-    public static string OfFailedFile(string name, Exception failed) => Event("failed", "", json =>
+    /// <param name="why">A sentence for people.</param>
+    public static string OfFailedFile(string name, Exception failed, string why) => Event("failed", "", json =>
     {
         json.WriteString("File", name);
         json.WriteString("Reason", failed is FileTransferException { Fault: var fault } ? fault.ToString().ToLowerInvariant() : failed.Message);
+        json.WriteString("Message", why);
     });
 
     private static void Write(Utf8JsonWriter json, Message message)

@@ -13,25 +13,42 @@ internal sealed class StandardOutput : IAsyncDisposable
     private const int BrokenPipe = 32; // EPIPE, on Linux, macOS and BSD
 
     private readonly StreamWriter _writer;
+    private readonly bool _throws;
+    private readonly Lock _gate = new(); // lines come from several threads
 
-    private StandardOutput(Stream stream) => _writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    internal StandardOutput(Stream stream, bool throws = true) =>
+        (_writer, _throws) = (new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)), throws);
+
+    /// <summary>Why a line could not be written, which was not thrown; null while none was lost.</summary>
+    public IOException? Failure { get; private set; }
 
     public static StandardOutput Open() => new(OpenStream());
 
-    /// <summary>Writes a line; it is out when this returns.</summary>
+    /// <summary>For a command whose work is another than to print: it goes on when a line can't be written, which <see cref="Failure"/> remembers.</summary>
+    public static StandardOutput OpenForReports() => new(OpenStream(), throws: false);
+
+    /// <summary>Writes a line; it is out when this returns. Safe for use by several threads.</summary>
     /// <exception cref="BrokenPipeException">Nobody reads any more.</exception>
     /// <exception cref="IOException">It could not be written: a disk is full.</exception>
     public void WriteLine(string line)
     {
-        try
+        lock (_gate)
         {
-            _writer.Write(line);
-            _writer.Write('\n');
-            _writer.Flush();
-        }
-        catch (IOException closed) when (IsBroken(closed))
-        {
-            throw new BrokenPipeException(closed);
+            if (Failure is not null) return;
+            try
+            {
+                _writer.Write(line);
+                _writer.Write('\n');
+                _writer.Flush();
+            }
+            catch (IOException failed) when (!_throws)
+            {
+                Failure = failed;
+            }
+            catch (IOException closed) when (IsBroken(closed))
+            {
+                throw new BrokenPipeException(closed);
+            }
         }
     }
 

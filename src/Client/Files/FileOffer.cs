@@ -21,13 +21,13 @@ public sealed class FileOffer : FileTransfer
     private int _isAnswered;
 
     internal FileOffer(uint number, FileDescription description, bool isLast, FrameQueue queue, Action<FileTransfer> forget)
-        : base(number, description, queue, forget) => IsLast = isLast;
+        : base(number, description, queue, forget) => (IsLast, SafeName) = (isLast, SafeFileName.Of(description.Name));
 
     /// <summary>Whether no other file was offered together with it after it.</summary>
     public bool IsLast { get; }
 
     /// <summary>Its name as a file of a disk may have it: no path, no device, nothing hidden; see <see cref="SafeFileName"/>.</summary>
-    public string SafeName => SafeFileName.Of(Description.Name);
+    public string SafeName { get; }
 
     /// <summary>Accepts it, and writes it to a stream. It ends when the whole file is there and its SHA-256 is right.</summary>
     /// <exception cref="FileTransferException">It was not transferred; what was written is not the file.</exception>
@@ -35,12 +35,13 @@ public sealed class FileOffer : FileTransfer
     public Task AcceptAsync(Stream destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return AcceptAsync(destination, 0, IncrementalHash.CreateHash(HashAlgorithmName.SHA256), _ => ValueTask.CompletedTask, cancellationToken);
+        Answer();
+        return ReceiveAsync(destination, 0, IncrementalHash.CreateHash(HashAlgorithmName.SHA256), _ => ValueTask.CompletedTask, cancellationToken);
     }
 
     /// <summary>
-    /// Accepts it, and writes it to a folder. Until all of it is there and its SHA-256 is right, it is called <c>.malten-part</c> after its name. What an
-    /// earlier transfer has left there is not sent again, if it is the beginning of this file.
+    /// Accepts it, and writes it to a folder. Until all of it is there and its SHA-256 is right, its name ends in <c>.malten-part</c>. What an
+    /// earlier transfer of a file with the same name, type and size has left there is not sent again, if it is the beginning of this one.
     /// </summary>
     /// <param name="folder">An existing folder; nothing is written anywhere else.</param>
     /// <param name="overwrite">Whether it may take the place of a file that has its name.</param>
@@ -50,10 +51,17 @@ public sealed class FileOffer : FileTransfer
     /// <exception cref="InvalidOperationException">It has been accepted or declined before.</exception>
     public async Task<string> SaveAsync(string folder, bool overwrite = false, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(folder);
+        Answer();
         PartialFile part;
         try
         {
-            part = await PartialFile.OpenAsync(folder, SafeName, Description.Size, overwrite, cancellationToken).ConfigureAwait(false);
+            part = await PartialFile.OpenAsync(folder, SafeName, Description, overwrite, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Stop();
+            throw;
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
@@ -64,12 +72,12 @@ public sealed class FileOffer : FileTransfer
         await using var closing = part.ConfigureAwait(false);
         try
         {
-            await AcceptAsync(part.Stream, part.Length, part.TakeHash(), part.FinishAsync, cancellationToken).ConfigureAwait(false);
+            await ReceiveAsync(part.Stream, part.Length, part.TakeHash(), part.FinishAsync, cancellationToken).ConfigureAwait(false);
             return part.Path;
         }
-        catch (FileTransferException failed) when (failed.Fault is FileFault.Mismatch or FileFault.Changed)
+        catch (FileTransferException failed) when (failed.Fault == FileFault.Mismatch || (failed.Fault == FileFault.Changed && Transferred > Resumed))
         {
-            part.Discard();
+            part.Discard(); // some of it came from somebody who is not to be believed
             throw;
         }
     }
@@ -106,10 +114,9 @@ public sealed class FileOffer : FileTransfer
         }
     }
 
-    private async Task AcceptAsync(
+    private async Task ReceiveAsync(
         Stream destination, long offset, IncrementalHash hash, Func<CancellationToken, ValueTask> finish, CancellationToken cancellationToken)
     {
-        Answer();
         (_hash, _offset, _finish) = (hash, offset, finish);
         Begin(offset);
         Volatile.Write(ref _destination, destination);

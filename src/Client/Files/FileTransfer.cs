@@ -30,16 +30,16 @@ public abstract class FileTransfer
     /// <summary>How many of these are from an earlier transfer.</summary>
     public long Resumed => Interlocked.Read(ref _resumed);
 
-    /// <summary>Whether this side has paused it.</summary>
+    /// <summary>Whether this side has paused it, and it is not over.</summary>
     public bool IsPaused
     {
-        get { lock (_gate) return _isPaused; }
+        get { lock (_gate) return _isPaused && !IsOver; }
     }
 
-    /// <summary>Whether the other side has paused it.</summary>
+    /// <summary>Whether the other side has paused it, and it is not over.</summary>
     public bool IsPausedByOther
     {
-        get { lock (_gate) return _isPausedByOther; }
+        get { lock (_gate) return _isPausedByOther && !IsOver; }
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ namespace Malten.Client;
 [UnsupportedOSPlatform("browser")]
 public sealed class FileTransfers : IAsyncDisposable
 {
-    /// <summary>How many files of one side may be neither transferred nor given up.</summary>
+    /// <summary>How many files of one side may be neither transferred nor given up, and how many may be offered together.</summary>
     public const int MostOpen = 1024;
 
     private readonly ConcurrentDictionary<uint, FileTransfer> _files = new();
@@ -26,7 +26,10 @@ public sealed class FileTransfers : IAsyncDisposable
     private readonly Task _receiving;
     private uint _next;
     private long _last = -1; // the newest of the other side's numbers
+    private int _together; // of the other side's, since the last one that was its offer's last
+    private bool _isComplete; // this side's word
     private int _isOver;
+    private Exception? _why; // it is over
 
     /// <param name="send">Sends all that a stream has, in order.</param>
     /// <param name="receive">Receives what the other side sends, in order.</param>
@@ -41,7 +44,7 @@ public sealed class FileTransfers : IAsyncDisposable
     /// <summary>Offers files together. Each is sent when the other side has accepted it, one after another.</summary>
     /// <param name="files">1–1024 of them.</param>
     /// <exception cref="ArgumentException">There is none, or a name or type is longer than it may be.</exception>
-    /// <exception cref="InvalidOperationException">More than <see cref="MostOpen"/> would be open.</exception>
+    /// <exception cref="InvalidOperationException">More than <see cref="MostOpen"/> would be open, or <see cref="CompleteAsync"/> was called.</exception>
     /// <returns>One for each of them, in their order.</returns>
     public IReadOnlyList<SentFile> Offer(params IReadOnlyList<FileToSend> files)
     {
@@ -50,6 +53,7 @@ public sealed class FileTransfers : IAsyncDisposable
         foreach (var file in files) Check(file.Description);
         lock (_gate)
         {
+            if (_isComplete) throw new InvalidOperationException("This side has said that it has no more to say.");
             if (_files.Values.Count(file => file is SentFile) + files.Count > MostOpen) throw new InvalidOperationException("Too many files at once.");
             var sent = new List<SentFile>(files.Count);
             foreach (var file in files)
@@ -67,15 +71,18 @@ public sealed class FileTransfers : IAsyncDisposable
     }
 
     /// <summary>What the other side offers, until it offers no more: it has said so, or the pipe is over.</summary>
+    /// <exception cref="InvalidDataException">The other side does not keep to the protocol, or its bytes were changed on their way.</exception>
+    /// <exception cref="TimeoutException">The other side has not been heard for 5 minutes.</exception>
     public IAsyncEnumerable<FileOffer> ListenAsync(CancellationToken cancellationToken = default) => _offers.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Says that this side has no more to say, and ends when the other one has heard all of it. Call it before the pipe is left.</summary>
     /// <exception cref="FileTransferException">The pipe is over.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken = default)
     {
+        lock (_gate) _isComplete = true;
         _queue.Complete();
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost);
+        if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost, _why);
     }
 
     /// <summary>Gives up all that is not finished, without a word: see <see cref="CompleteAsync"/>.</summary>
@@ -89,7 +96,8 @@ public sealed class FileTransfers : IAsyncDisposable
     private static void Check(FileDescription file)
     {
         if (string.IsNullOrEmpty(file.Name) || file.Name.Length > FileFrame.LongestName) throw new ArgumentException("A file's name has 1 to 255 characters.");
-        if (file.Type.Length > FileFrame.LongestType || !Ascii.IsValid(file.Type)) throw new ArgumentException("A media type has up to 127 characters of ASCII.");
+        if (file.Type.Length > FileFrame.LongestType || !Ascii.IsValid(file.Type))
+            throw new ArgumentException("A media type has up to 127 characters of ASCII.");
         if (file.Size is < 0 or > FileFrame.LargestSize) throw new ArgumentException("No file has that size.");
     }
 
@@ -99,28 +107,30 @@ public sealed class FileTransfers : IAsyncDisposable
         try
         {
             await run().ConfigureAwait(false);
-            if (endsAll) End(1);
+            if (endsAll) End(1, null);
         }
         catch (Exception over) when (
             over is MaltenException or InvalidDataException or OperationCanceledException or TimeoutException or InvalidOperationException)
         {
-            End(2);
+            End(2, over);
             await _stop.CancelAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Nothing more will come.</summary>
     /// <param name="how">1 after the other side's last word, 2 where there was none.</param>
-    private void End(int how)
+    /// <param name="why">What ended it; null for that word.</param>
+    private void End(int how, Exception? why)
     {
+        Interlocked.CompareExchange(ref _why, why, null);
         Interlocked.CompareExchange(ref _isOver, how, 0);
-        _offers.Writer.TryComplete();
+        _offers.Writer.TryComplete(why is InvalidDataException or TimeoutException ? why : null);
         Lose();
     }
 
     private void Lose()
     {
-        foreach (var file in _files.Values) file.Fail(FileFault.Lost);
+        foreach (var file in _files.Values) file.Fail(FileFault.Lost, _why);
     }
 
     private void Forget(FileTransfer file) => _files.TryRemove(file.Number, out _);
@@ -137,7 +147,8 @@ public sealed class FileTransfers : IAsyncDisposable
     {
         var (description, isLast) = frame.ReadOffer();
         if ((frame.File & 1) != _others || frame.File <= _last) throw new InvalidDataException("The other side counts its files wrong.");
-        if (_files.Values.Count(file => file is FileOffer) >= MostOpen || _offers.Reader.Count >= MostOpen)
+        _together = isLast ? 0 : _together + 1; // given up or not: whoever waits for the last one keeps them all
+        if (_files.Values.Count(file => file is FileOffer) >= MostOpen || _offers.Reader.Count >= MostOpen || _together >= MostOpen)
             throw new InvalidDataException("The other side offers too many files.");
         _last = frame.File;
         var offer = new FileOffer(frame.File, description, isLast, _queue, Forget);

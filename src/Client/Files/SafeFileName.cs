@@ -1,14 +1,19 @@
 using System.Globalization;
 using System.Text;
+using Malten.Client.Encryption;
 
 namespace Malten.Client;
 
 /// <summary>
 /// Makes of a name that somebody else chose one that is safe in a folder of any system: no separators and so no other folder, no <c>.</c>
-/// and <c>..</c>, nothing that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees.
+/// and <c>..</c>, nothing that is hidden or is taken for an option, no device of Windows, no control characters or such as nobody sees, and
+/// no <c>.malten-part</c> at the end, which files have that are not whole yet.
 /// </summary>
 public static class SafeFileName
 {
+    /// <summary>How the names of files end that are not whole yet, and no others.</summary>
+    internal const string PartSuffix = ".malten-part";
+
     private const string Nameless = "file";
     private const string Forbidden = "/\\:*?\"<>|";
     private const char Replacement = '_';
@@ -31,16 +36,22 @@ public static class SafeFileName
             else safe.Append(rune);
         }
 
-        var whole = Shorten(safe.ToString().Normalize(NormalizationForm.FormC).Trim()).TrimEnd('.', ' ');
+        var visible = VisibleName.Of(safe.ToString()).Normalize(NormalizationForm.FormC);
+        var whole = Shorten(JoinSpaces(visible).Trim()).TrimEnd('.', ' ');
         if (whole.Length == 0) return Nameless;
         if (whole[0] is '.' or '-' or '~' || IsDevice(whole)) whole = Replacement + whole;
-        return whole;
+        return whole.EndsWith(PartSuffix, StringComparison.OrdinalIgnoreCase)
+            ? $"{whole[..^PartSuffix.Length]}{Replacement}{whole[^(PartSuffix.Length - 1)..]}" : whole;
     }
 
     /// <summary>Characters that nobody sees, and those that turn the writing around: <c>exe.jpg</c> could be the end of <c>gpj.exe</c>.</summary>
     private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         || (Rune.IsControl(rune) && rune.Value >= 0x7F);
+
+    /// <summary>Of several spaces the first: the end of a name stays where it is seen.</summary>
+    private static string JoinSpaces(string name) =>
+        string.Concat(name.Where((one, at) => at == 0 || !char.IsWhiteSpace(one) || !char.IsWhiteSpace(name[at - 1])));
 
     private static bool IsDevice(string name)
     {

@@ -9,7 +9,6 @@ namespace Malten.Client;
 public sealed class SentFile : FileTransfer
 {
     private const long Window = 4 << 20; // bytes that the receiver has not written yet: what is said meanwhile waits behind them
-    private const int HashLength = 32;
 
     private readonly FileToSend _file;
     private readonly SemaphoreSlim _turn;
@@ -92,7 +91,7 @@ public sealed class SentFile : FileTransfer
                 await Queue.SendAsync(new FileFrame(FileFrameType.Data, Number, buffer.AsMemory(0, count)), stop).ConfigureAwait(false);
             }
 
-            if (_sent != Description.Size || count > 0) Stop(FileFault.Changed);
+            if (_sent != Description.Size || count > 0 || _file.HasChanged(file)) Stop(FileFault.Changed);
             var whole = hash.GetHashAndReset();
             Sha256 = Convert.ToHexStringLower(whole);
             await Queue.SendAsync(FileFrame.End(Number, whole), stop).ConfigureAwait(false);
@@ -103,26 +102,40 @@ public sealed class SentFile : FileTransfer
     private async Task<(Stream File, IncrementalHash Hash)> OpenAsync(long offset, byte[] digest, CancellationToken stop)
     {
         var (file, hash) = (_file.Open(), IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
-        if (offset <= 0 || offset > Description.Size) return (file, hash);
+        try
+        {
+            if (offset <= 0 || offset > Description.Size) return (file, hash);
+            if (await BeginsWithAsync(file, hash, offset, digest, stop).ConfigureAwait(false))
+            {
+                _sent = offset;
+                return (file, hash);
+            }
+
+            await file.DisposeAsync().ConfigureAwait(false);
+            hash.GetHashAndReset();
+            file = _file.Open();
+            return (file, hash);
+        }
+        catch
+        {
+            hash.Dispose();
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Reads the beginning of a file, and says whether it has that digest.</summary>
+    private static async Task<bool> BeginsWithAsync(Stream file, IncrementalHash hash, long length, byte[] digest, CancellationToken stop)
+    {
         var buffer = new byte[FileFrame.LongestContent];
-        var left = offset;
+        var left = length;
         while (left > 0 && await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), stop).ConfigureAwait(false) is > 0 and var count)
         {
             hash.AppendData(buffer, 0, count);
             left -= count;
         }
 
-        var known = new byte[HashLength];
-        hash.GetCurrentHash(known);
-        if (left == 0 && known.AsSpan().SequenceEqual(digest))
-        {
-            _sent = offset;
-            return (file, hash);
-        }
-
-        await file.DisposeAsync().ConfigureAwait(false);
-        hash.GetHashAndReset();
-        return (_file.Open(), hash);
+        return left == 0 && hash.GetCurrentHash().AsSpan().SequenceEqual(digest);
     }
 
     /// <summary>Waits while it is paused, others in its place, or while much is on its way.</summary>

@@ -51,7 +51,7 @@ public sealed class FileTransferTests : ClientTests, IDisposable
     public async Task What_an_earlier_transfer_left_is_not_sent_again()
     {
         var content = RandomNumberGenerator.GetBytes(1_000_000);
-        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "a.bin.malten-part"), content[..700_000]);
+        await File.WriteAllBytesAsync(PartOf("a.bin", 1_000_000), content[..700_000]);
         var pair = Use(new FilePair());
         var sent = pair.Inviter.Offer(FileActs.File("a.bin", content))[0];
         var offer = await pair.Joiner.NextOfferAsync();
@@ -68,7 +68,7 @@ public sealed class FileTransferTests : ClientTests, IDisposable
     public async Task What_is_not_the_beginning_of_this_file_is_thrown_away(int length)
     {
         var content = RandomNumberGenerator.GetBytes(1_000_000);
-        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "a.bin.malten-part"), RandomNumberGenerator.GetBytes(length));
+        await File.WriteAllBytesAsync(PartOf("a.bin", 1_000_000), RandomNumberGenerator.GetBytes(length));
         var pair = Use(new FilePair());
         pair.Inviter.Offer(FileActs.File("a.bin", content));
         var offer = await pair.Joiner.NextOfferAsync();
@@ -92,6 +92,21 @@ public sealed class FileTransferTests : ClientTests, IDisposable
         Assert.Equal([2], await File.ReadAllBytesAsync(path));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_was_received_is_never_taken_for_a_part_of_another(bool isFirst)
+    {
+        var pair = Use(new FilePair());
+        var (large, small) = (FileActs.File("a.malten-part", new byte[1_000_000]), FileActs.File("a", new byte[10]));
+        pair.Inviter.Offer(isFirst ? [large, small] : [small, large]);
+        var paths = new List<string>();
+        await foreach (var offer in pair.Joiner.ListenAsync().Take(2))
+            paths.Add(await offer.SaveAsync(_folder.FullName).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal([10L, 1_000_000L], paths.Select(path => new FileInfo(path).Length).Order());
+        Assert.Equal(2, _folder.GetFiles().Length);
+    }
+
     [Fact]
     public async Task Nothing_is_written_through_a_link_that_leads_elsewhere()
     {
@@ -99,7 +114,7 @@ public sealed class FileTransferTests : ClientTests, IDisposable
         var elsewhere = _folder.CreateSubdirectory("elsewhere");
         var folder = _folder.CreateSubdirectory("folder");
         File.CreateSymbolicLink(Path.Combine(folder.FullName, "a"), Path.Combine(elsewhere.FullName, "one"));
-        File.CreateSymbolicLink(Path.Combine(folder.FullName, "b.malten-part"), Path.Combine(elsewhere.FullName, "two"));
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, Path.GetFileName(PartOf("b", 1))), Path.Combine(elsewhere.FullName, "two"));
         var pair = Use(new FilePair());
         pair.Inviter.Offer(FileActs.File("a", [1]), FileActs.File("b", [2]));
         await foreach (var offer in pair.Joiner.ListenAsync().Take(2))
@@ -155,7 +170,7 @@ public sealed class FileTransferTests : ClientTests, IDisposable
         if (isSender) sent.Stop();
         else offer.Stop();
         Assert.Equal((FileFault.Stopped, FileFault.Stopped), (await saving.FaultAsync(), await sent.Completion.FaultAsync()));
-        Assert.Equal(["a.malten-part"], _folder.GetFiles().Select(file => file.Name));
+        Assert.Equal([PartOf("a", 20_000_000)], _folder.GetFiles().Select(file => file.FullName));
         pair.Inviter.Offer(FileActs.File("a", content));
         var again = await pair.Joiner.NextOfferAsync();
         await again.SaveAsync(_folder.FullName).WaitAsync(TimeSpan.FromSeconds(60));
@@ -209,7 +224,31 @@ public sealed class FileTransferTests : ClientTests, IDisposable
         Assert.Throws<InvalidOperationException>(() => pair.Inviter.Offer([.. Enumerable.Repeat(FileActs.File("a", []), 1025)]));
     }
 
+    /// <summary>What a file is called before all of it is there.</summary>
+    private string PartOf(string name, long size) =>
+        Path.Combine(_folder.FullName, PartialFile.NameOf(name, new FileDescription(name, "application/octet-stream", size)));
+
     private static string Sum(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    [Fact]
+    public async Task A_file_that_is_over_is_not_paused()
+    {
+        var pair = Use(new FilePair());
+        var sent = pair.Inviter.Offer(FileActs.File("a", []))[0]; // there is nothing of it to hold back
+        sent.Pause();
+        var offer = await pair.Joiner.NextOfferAsync();
+        await offer.AcceptAsync(new MemoryStream()).WaitAsync(TimeSpan.FromSeconds(60));
+        await sent.Completion.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.False(sent.IsPaused || offer.IsPausedByOther);
+    }
+
+    [Fact]
+    public async Task Whoever_has_no_more_to_say_offers_nothing()
+    {
+        var pair = Use(new FilePair());
+        await pair.Inviter.CompleteAsync();
+        Assert.Throws<InvalidOperationException>(() => pair.Inviter.Offer(FileActs.File("a", [])));
+    }
 
     private static async Task<Dictionary<string, byte[]>> TakeAsync(FileTransfers files, string except)
     {

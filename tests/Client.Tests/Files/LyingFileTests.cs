@@ -144,4 +144,67 @@ public sealed class LyingFileTests : ClientTests, IDisposable
         for (var i = 1u; i <= FileTransfers.MostOpen; i++) await liar.SayAsync(FileFrame.Offer(2 * i + 1, new FileDescription("a", "", 10), isLast: false));
         Assert.Equal(FileFault.Lost, await first.Completion.FaultAsync());
     }
+
+    [Fact]
+    public async Task Offers_without_end_that_are_taken_back_are_no_way_to_fill_memory_either()
+    {
+        var liar = Use(new LyingPeer());
+        var sent = liar.Honest.Offer(FileActs.File("a", [1]))[0];
+        var listening = liar.Honest.ListenAsync().ToListAsync().AsTask();
+        for (var i = 0u; i < 2000; i++)
+        {
+            await liar.SayAsync(FileFrame.Offer(2 * i + 1, new FileDescription("a", "", 10), isLast: false));
+            await liar.SayAsync(FileFrame.Stop(2 * i + 1, FileFault.Stopped));
+        }
+
+        Assert.Equal(FileFault.Lost, await sent.Completion.FaultAsync());
+        await Assert.ThrowsAsync<InvalidDataException>(() => listening.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public async Task A_great_many_files_may_be_offered_one_after_another()
+    {
+        var pair = Use(new FilePair());
+        for (var i = 0; i < FileTransfers.MostOpen + 10; i++)
+        {
+            var sent = pair.Inviter.Offer(FileActs.File("a", []))[0];
+            (await pair.Joiner.NextOfferAsync()).Decline();
+            Assert.Equal(FileFault.Declined, await sent.Completion.FaultAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_file_whose_transfer_is_stopped_while_its_beginning_is_read_is_closed()
+    {
+        var (liar, file) = (Use(new LyingPeer()), new EndlessFile());
+        var sent = liar.Honest.Offer(new FileToSend(new FileDescription("a", "", 10), () => file))[0];
+        await liar.SayAsync(FileFrame.Accept(sent.Number, 5, new byte[32]));
+        await file.IsRead.WaitAsync(TimeSpan.FromSeconds(60));
+        sent.Stop();
+        await file.IsClosed.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>A file whose bytes never come.</summary>
+    private sealed class EndlessFile : MemoryStream
+    {
+        private readonly TaskCompletionSource _read = new();
+        private readonly TaskCompletionSource _closed = new();
+
+        public Task IsRead => _read.Task;
+
+        public Task IsClosed => _closed.Task;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _read.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _closed.TrySetResult();
+            base.Dispose(disposing);
+        }
+    }
 }

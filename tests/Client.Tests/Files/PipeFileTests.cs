@@ -56,7 +56,7 @@ public sealed class PipeFileTests : ClientTests, IDisposable
         offer.Pause();
         await inviter.LeaveAsync();
         Assert.Equal(FileFault.Lost, await saving.FaultAsync());
-        Assert.Equal(["a.malten-part"], _folder.GetFiles().Select(file => file.Name));
+        Assert.EndsWith(".malten-part", Assert.Single(_folder.GetFiles()).Name, StringComparison.Ordinal);
         Assert.Empty(await others.ListenAsync().ToListAsync());
     }
 

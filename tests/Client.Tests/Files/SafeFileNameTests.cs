@@ -32,6 +32,17 @@ public sealed class SafeFileNameTests
     [InlineData("a\u200Bb\uFEFFc", "abc")]
     [InlineData("e\u0301", "\u00E9")]
     [InlineData("what?*<>|\"", "what______")]
+    [InlineData("a.malten-part", "a_malten-part")]
+    [InlineData("a.Malten-PART. ", "a_Malten-PART")]
+    [InlineData("a.malten\u200B-part", "a_malten-part")]
+    [InlineData(".malten-part", "__malten-part")]
+    [InlineData("cat.jpg\u3164\u115F\u1160\uFFA0\u2800\u034F.exe", "cat.jpg.exe")]
+    [InlineData("cat.jpg\uFE00\uFE0F\U000E0100.exe", "cat.jpg.exe")]
+    [InlineData("cat.jpg                    .exe", "cat.jpg .exe")]
+    [InlineData("cat.jpg \u00A0\u2003\u3000\u200B \u2800 .exe", "cat.jpg .exe")]
+    [InlineData("Screenshot at 9.41\u202FAM.png", "Screenshot at 9.41\u202FAM.png")]
+    [InlineData("a\u030D\u030D\u030D\u030D\u030D\u030D\u030D\u030D.txt", "a\u030D\u030D\u030D\u030D.txt")]
+    [InlineData("e\u034F\u0301.txt", "\u00E9.txt")]
     public void Hostile_names_become_harmless_ones(string name, string safe)
     {
         Assert.Equal(safe, SafeFileName.Of(name));
