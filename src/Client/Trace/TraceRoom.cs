@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using System.Threading.Channels;
@@ -13,12 +12,13 @@ namespace Malten.Client;
 /// </summary>
 /// <remarks>
 /// It takes part while <see cref="ListenAsync"/> is enumerated, and answers others only as long as items are taken: whoever is not there
-/// for 20 seconds has left. Safe for use by several threads; one of them listens.
+/// for 20 seconds has left. While the caller works on an item, nobody's time runs out. Safe for use by several threads; one of them listens.
 /// </remarks>
 [UnsupportedOSPlatform("browser")]
-public sealed class TraceRoom : IAsyncDisposable
+public sealed partial class TraceRoom : IAsyncDisposable
 {
     private static readonly TimeSpan LongestBackoff = TraceMembers.Grace * 0.4; // one of two attempts has to come in time
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(17); // nodes send something every 15 s; others wait for 20
 
     private readonly MaltenClient _client;
     private readonly TimeProvider _time;
@@ -29,8 +29,12 @@ public sealed class TraceRoom : IAsyncDisposable
     private readonly Lock _gate = new(); // of the participant
     private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
     private readonly Channel<StreamItem> _aside = Channel.CreateUnbounded<StreamItem>(); // told besides what nodes send
-    private readonly CancellationTokenSource _gone = new(); // never disposed: whoever listens still looks at it
+    private readonly CancellationTokenSource _leaving = new(); // never disposed, as the next: whoever listens or posts still looks at it
+    private readonly CancellationTokenSource _gone = new();
     private int _listeners;
+    private volatile bool _isListening;
+    private volatile bool _hasUnread; // when listening ended
+    private volatile Task<ReadItem?>? _next; // what the node sends next
     private bool _hasLeft;
 
     internal TraceRoom(MaltenClient client, TraceLink link, string name, TimeProvider time)
@@ -70,77 +74,60 @@ public sealed class TraceRoom : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _listeners, 1) != 0) throw new InvalidOperationException("Such a stream is listened to once.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token);
-        var items = _client.ListenAsync(Link.Stream, LongestBackoff, stop.Token).GetAsyncEnumerator(stop.Token);
+        var items = _client.ListenAsync(Link.Stream, LongestBackoff, LongestSilence, stop.Token).GetAsyncEnumerator(stop.Token);
         var speaking = _voice.RunAsync(stop.Token);
-        var next = items.MoveNextAsync().AsTask();
+        var asking = new List<Task>();
+        var next = _next = ReadAsync(items);
+        var awake = _time.GetTimestamp();
+        _isListening = true;
         try
         {
             while (true)
             {
+                lock (_gate) _self.Rest(_time.GetElapsedTime(awake)); // while the caller worked
                 await WaitAsync(next, stop.Token).ConfigureAwait(false);
+                awake = _time.GetTimestamp();
                 if (_gone.IsCancellationRequested) yield break;
                 cancellationToken.ThrowIfCancellationRequested();
                 while (_aside.Reader.TryRead(out var aside)) yield return aside;
                 foreach (var told in Look()) yield return told;
                 if (!next.IsCompleted) continue;
-                if (!await next.ConfigureAwait(false)) yield break;
-                foreach (var told in await TakeAsync(items.Current, cancellationToken).ConfigureAwait(false)) yield return told;
-                next = items.MoveNextAsync().AsTask();
+                if (await next.ConfigureAwait(false) is not { } read) yield break;
+                var news = Take(read, asking, stop.Token);
+                next = _next = ReadAsync(items); // meanwhile: so it is known at once when the connection is lost
+                foreach (var told in news) yield return told;
             }
         }
         finally
         {
+            (_hasUnread, _isListening) = (next is { IsCompleted: true, IsCanceled: false }, false);
             lock (_gate) _self.Close(inGoodOrder: true);
             await stop.CancelAsync().ConfigureAwait(false);
             await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             await items.DisposeAsync().ConfigureAwait(false);
-            await speaking.ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// Encrypts, signs and says a message, after making sure that servers hold nothing of it. One that could not be posted is given up,
-    /// and the next one says so.
-    /// </summary>
-    /// <param name="text">1–1024 characters, not blank.</param>
-    /// <exception cref="ArgumentException">The text is blank, too long or no Unicode; nothing was sent.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// Nobody listens, so that it would be gone at once; or the server holds what is said under this name. Nothing was sent.
-    /// </exception>
-    /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public async Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        TextLimits.CheckText(text);
-        await _posting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_listeners == 0 || _gone.IsCancellationRequested)
-                throw new InvalidOperationException("Whoever says something in a stream that leaves no trace has to be there: listen first.");
-            lock (_gate) _self.Speak();
-            await MakeSureAsync(cancellationToken).ConfigureAwait(false);
-            return await PostNextAsync(text, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _posting.Release();
+            await Task.WhenAll([speaking, .. asking]).ConfigureAwait(false);
         }
     }
 
     /// <summary>Says farewell, so that what this room posted vanishes at once, and ends listening. Nothing happens where it has done so before.</summary>
-    /// <exception cref="MaltenException">No node answered in time: then it vanishes 20 seconds after listening has ended.</exception>
+    /// <remarks>What is still being posted is given up.</remarks>
+    /// <exception cref="MaltenException">No node has answered: then it vanishes 20 seconds after listening has ended.</exception>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        string? farewell;
-        lock (_gate)
-        {
-            farewell = !_hasLeft && _self.HasSpoken && _self.Life.MayLeave ? _frames.SealFarewell(_author) : null;
-            _hasLeft = true;
-        }
-
+        bool isFirst;
+        lock (_gate) (isFirst, _hasLeft) = (!_hasLeft, true);
         try
         {
-            if (farewell is not null) await _client.PostAsync(Link.Stream, farewell, null, cancellationToken).ConfigureAwait(false);
+            await _leaving.CancelAsync().ConfigureAwait(false);
+            await _posting.WaitAsync(cancellationToken).ConfigureAwait(false); // nothing may follow a farewell
+            try
+            {
+                if (isFirst) await SayFarewellAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _posting.Release();
+            }
         }
         finally
         {
@@ -152,101 +139,13 @@ public sealed class TraceRoom : IAsyncDisposable
     /// <summary>Ends listening and lets go of the author's key, without a word to the others: see <see cref="LeaveAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        lock (_gate) _hasLeft = true;
+        await _leaving.CancelAsync().ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
         lock (_gate)
         {
-            _self.Forget();
+            _self.Forget(); // whoever still listens or posts signs nothing from now on
             _author.Dispose();
-        }
-    }
-
-    private async Task<EncryptedMessage> PostNextAsync(string text, CancellationToken cancellationToken)
-    {
-        var id = Guid.CreateVersion7(_time.GetUtcNow());
-        string message;
-        byte[] signed;
-        lock (_gate)
-        {
-            message = _author.Seal(id, _time.GetUtcNow(), text, _self.Heads);
-            signed = _author.Signed;
-        }
-
-        try
-        {
-            var stored = await _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken).ConfigureAwait(false);
-            _ = CheckHeldAsync(id);
-            lock (_gate) return _self.Keep(stored, signed);
-        }
-        catch
-        {
-            lock (_gate)
-                if (!_self.Has(id)) _author.GiveUp(); // else it came back from the server: it was sent after all
-            throw;
-        }
-    }
-
-    /// <summary>Makes sure that the servers hold nothing of what is about to be said.</summary>
-    private async Task MakeSureAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan ttl;
-        int connection;
-        lock (_gate)
-        {
-            if (_self.Life.IsSafe) return;
-            (ttl, connection) = (_self.Life.Ttl, _self.Connection);
-        }
-
-        try
-        {
-            var begin = new BeginStreamOptions { Stream = Link.Stream, Private = true, Ttl = ttl, Keep = 0 };
-            var begun = await _client.BeginStreamAsync(begin, cancellationToken).ConfigureAwait(false);
-            if (begun.Keep != 0) throw new InvalidOperationException("This server can't carry a stream that it does not hold. Nothing was sent.");
-            lock (_gate) _self.Life.Begin(isConnected: connection > 0 && connection == _self.Connection);
-        }
-        catch (MaltenException taken) when (taken.Status == HttpStatusCode.Conflict)
-        {
-            if (await FindLifeAsync(cancellationToken).ConfigureAwait(false) is { } life)
-            {
-                if (life.Keep != 0) throw HeldAlready();
-                lock (_gate) _self.Life.Learn(life, isConnected: connection > 0 && connection == _self.Connection);
-                return;
-            }
-
-            // Only where nothing is held, listeners are named. When that stream ends is not known, so this is asked before each message.
-            if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) throw HeldAlready();
-            lock (_gate) _self.Life.Live();
-        }
-
-        static InvalidOperationException HeldAlready() => new("The server holds what is said under this name, so nothing was sent. Make a new link.");
-    }
-
-    /// <summary>What a connection that is opened for it is told of the stream's life; null when none can be opened, or nothing lives.</summary>
-    private async Task<StreamLife?> FindLifeAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var item in _client.ListenAsync(Link.Stream, LongestBackoff, cancellationToken).ConfigureAwait(false))
-            return (item as Opened)?.Lives.FirstOrDefault(one => one.Stream == Link.Stream);
-        return null;
-    }
-
-    private async Task<bool> HoldsNothingAsync(CancellationToken cancellationToken) =>
-        (await _client.GetPresenceAsync(Link.Stream, null, cancellationToken).ConfigureAwait(false)).NamesListeners;
-
-    /// <summary>
-    /// Between the question and the post, a node may have ended and come back, and begun a stream of its own with the message. It can't
-    /// be taken back, but it is told.
-    /// </summary>
-    private async Task CheckHeldAsync(Guid id)
-    {
-        try
-        {
-            var newest = new ReadOptions { NewestFirst = true, PageSize = 1 };
-            if (!await _client.ReadAsync(Link.Stream, newest, _gone.Token).AnyAsync(_gone.Token).ConfigureAwait(false)) return;
-            lock (_gate) _ = _self.Life.Doubt();
-            _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
-        }
-        catch (Exception failed) when (failed is MaltenException or OperationCanceledException)
-        {
-            // no node answers, so none can be asked; before the next message it is asked again
         }
     }
 
@@ -267,33 +166,38 @@ public sealed class TraceRoom : IAsyncDisposable
         lock (_gate) return _self.Look();
     }
 
-    private async Task<IReadOnlyList<StreamItem>> TakeAsync(StreamItem item, CancellationToken cancellationToken)
+    /// <summary>What the caller is told of an item. What a node has to be asked then is asked in the background.</summary>
+    private IReadOnlyList<StreamItem> Take(ReadItem read, List<Task> asking, CancellationToken stop)
     {
-        switch (item)
+        asking.RemoveAll(static one => one.IsCompleted);
+        lock (_gate)
         {
-            case Opened opened:
-                var items = new List<StreamItem> { opened };
-                bool isForgotten;
-                lock (_gate) isForgotten = _self.Open(opened, items);
-                if (isForgotten) await TryAsync(MakeSureAsync, cancellationToken).ConfigureAwait(false); // only of a stream in use is anybody told who leaves
-                return items;
-            case Disconnected:
-                lock (_gate) _self.Close(inGoodOrder: false);
-                return [item];
-            case Gap:
-                Action restore;
-                lock (_gate) restore = _self.Miss();
-                await TryAsync(
-                    async stop =>
-                    {
-                        if (!await HoldsNothingAsync(stop).ConfigureAwait(false)) return;
-                        lock (_gate) restore();
-                    }, cancellationToken).ConfigureAwait(false);
-                return []; // whoever is there hands over what was missed
-            default:
-                lock (_gate) return _self.Take(item);
+            switch (read.Item)
+            {
+                case Opened opened:
+                    var items = new List<StreamItem> { opened };
+                    if (_self.Open(opened, read.At, items)) asking.Add(TryAsync(MakeSureAsync, stop)); // only of a stream in use is anybody told who leaves
+                    return items;
+                case Disconnected:
+                    _self.Close(inGoodOrder: false);
+                    return [read.Item];
+                case Gap:
+                    asking.Add(TryAsync(stop => RestoreAsync(_self.Miss(), stop), stop));
+                    return []; // whoever is there hands over what was missed
+                default:
+                    return _self.Take(read.Item);
+            }
         }
     }
+
+    private async Task RestoreAsync(Action restore, CancellationToken cancellationToken)
+    {
+        if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) return;
+        lock (_gate) restore();
+    }
+
+    private async Task<ReadItem?> ReadAsync(IAsyncEnumerator<StreamItem> items) =>
+        await items.MoveNextAsync().ConfigureAwait(false) ? new ReadItem(items.Current, _time.GetUtcNow()) : null;
 
     /// <summary>What is tried again before the next message.</summary>
     private static async Task TryAsync(Func<CancellationToken, Task> act, CancellationToken cancellationToken)
@@ -302,9 +206,12 @@ public sealed class TraceRoom : IAsyncDisposable
         {
             await act(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failed) when (failed is MaltenException or InvalidOperationException)
+        catch (Exception failed) when (failed is MaltenException or InvalidOperationException or OperationCanceledException)
         {
             // it is asked again before the next message
         }
     }
+
+    /// <param name="At">When it was read, which may be long before it is taken.</param>
+    private sealed record ReadItem(StreamItem Item, DateTimeOffset At);
 }
