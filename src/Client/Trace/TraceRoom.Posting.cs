@@ -7,7 +7,7 @@ namespace Malten.Client;
 public sealed partial class TraceRoom
 {
     /// <summary>Whether a node has sent what has not been taken yet: then it may not be so any more what it said before.</summary>
-    private bool IsBehind => _isListening ? _next is { IsCompleted: true, IsCanceled: false } : _hasUnread;
+    internal bool IsBehind => _isListening ? _next is { IsCompleted: true, IsCanceled: false } : _hasUnread;
 
     /// <summary>
     /// Encrypts, signs and says a message, after making sure that servers hold nothing of it. One that could not be posted is given up,
