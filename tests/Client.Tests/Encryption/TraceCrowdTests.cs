@@ -92,7 +92,7 @@ public sealed class TraceCrowdTests : TraceTests
         honest.Have(300);
         await honest.SayHereAsync();
         await Eventually.IsSoAsync(() => ann.Fetching == 1);
-        await honest.HandOverAsync("");
+        await honest.HandOverAsync();
         for (var i = 0; i < 300; i++) Assert.Equal($"number {i}", (await atAnn.NextAsync<EncryptedMessage>()).Text);
         Assert.Equal(0, ann.Fetching);
     }
@@ -102,9 +102,10 @@ public sealed class TraceCrowdTests : TraceTests
     {
         var (node, time) = (await StartNodeAsync(), new FakeTime());
         var client = NewClient(node);
+        await client.BeginStreamAsync(new BeginStreamOptions { Stream = Link.Stream, Private = true, Keep = 0 });
         var (kim, _) = await JoinAsync(client, "Kim");
         var ann = Use(NewClient(Options(node) with { TimeProvider = time }).Join(Link));
-        await using var items = ann.ListenAsync().GetAsyncEnumerator();
+        var items = ann.ListenAsync().GetAsyncEnumerator();
         await NextAsync<Opened>();
         var bob = await TracePeer.ComeAsync(client, Link);
         await bob.SayHereAsync();
@@ -121,6 +122,7 @@ public sealed class TraceCrowdTests : TraceTests
         await Eventually.IsSoAsync(() => ann.IsBehind);
         time.Advance(TimeSpan.FromSeconds(25));
         Assert.Equal("after", (await NextAsync<EncryptedMessage>()).Text);
+        await items.DisposeAsync();
 
         async Task<T> NextAsync<T>() where T : StreamItem
         {
@@ -135,16 +137,16 @@ public sealed class TraceCrowdTests : TraceTests
     }
 
     [Fact]
-    public async Task Fifty_authors_hand_over_1024_messages_within_two_seconds_and_only_what_is_lacking()
+    public async Task Fifty_authors_hand_over_1024_messages()
     {
         var node = await StartNodeAsync();
-        var authors = await Task.WhenAll(Enumerable.Range(0, 50).Select(async i =>
+        var authors = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => ComeAsync(NewClient(node), new Enc2Author(new Enc2(Link.Keys), $"author {i}"))));
+        foreach (var (i, author) in authors.Index())
         {
-            var client = NewClient(node);
-            var (room, items) = await JoinAsync(client, $"author {i}");
-            for (var at = 0; at < (i < 24 ? 21 : 20); at++) await room.PostAsync($"{i}: what somebody said, number {at}");
-            return (Room: room, Items: items);
-        }));
+            author.Have(i < 24 ? 21 : 20);
+            author.Answers = true;
+        }
+
         var newcomer = Use(NewClient(node).Join(Link));
         var items = Use(new Listener(newcomer.ListenAsync));
         await items.NextAsync<Opened>();
@@ -158,6 +160,5 @@ public sealed class TraceCrowdTests : TraceTests
         Assert.Equal(1024, messages.DistinctBy(message => message.Id).Count());
         Assert.Equal(50, messages.DistinctBy(message => message.Author).Count());
         await Eventually.IsSoAsync(() => newcomer.Fetching == 0);
-        Assert.NotEmpty(authors);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class TracePeer : IAsyncDisposable
     /// <summary>What it heard of others: frames, messages and whoever they came from, in their order.</summary>
     public ConcurrentQueue<(string From, object Said)> Heard { get; } = [];
 
+    /// <summary>Whether it answers those who say hello.</summary>
+    public bool Answers { get; set; }
+
     /// <summary>The handle of its connection.</summary>
     public string Handle => Opened.Listener!;
 
@@ -64,9 +67,9 @@ internal sealed class TracePeer : IAsyncDisposable
     /// <summary>Says that it is here and has so many messages, whether it does or not.</summary>
     public Task SayHereAsync(string? to = null, int? count = null) => SayAsync(_frames.SayHere(Author, Handle, 0, count ?? Own.Count), to);
 
-    public async Task HandOverAsync(string to)
+    public async Task HandOverAsync(string? to = null, int after = -1)
     {
-        foreach (var frame in TraceFrames.HandOver(Own)) await SayAsync(frame, to);
+        foreach (var frame in TraceFrames.HandOver(Own.Skip(after + 1))) await SayAsync(frame, to);
     }
 
     public Task SayAsync(byte[] frame, string? to = null) => SayTextAsync(_frames.Seal(Handle, to ?? "", frame), to);
@@ -79,6 +82,19 @@ internal sealed class TracePeer : IAsyncDisposable
         await _listening;
     }
 
+    private void Hear(Signal signal)
+    {
+        if (_frames.Open(signal.From, signal.To ?? "", signal.Text) is not { } frame) return;
+        Heard.Enqueue((signal.From, frame));
+        if (frame is HelloFrame hello && Answers) _ = AnswerAsync(signal.From, hello);
+    }
+
+    private async Task AnswerAsync(string to, HelloFrame hello)
+    {
+        await SayHereAsync(to);
+        await HandOverAsync(to, hello.Has.TryGetValue(TraceFrames.TagOf(Author.Id), out var number) ? (int)number : -1);
+    }
+
     private async Task ListenAsync()
     {
         try
@@ -87,7 +103,7 @@ internal sealed class TracePeer : IAsyncDisposable
             {
                 if (item is Opened opened) _open.TrySetResult(opened);
                 if (item is Message message) Heard.Enqueue(("", message));
-                if (item is Signal signal && _frames.Open(signal.From, signal.To ?? "", signal.Text) is { } frame) Heard.Enqueue((signal.From, frame));
+                if (item is Signal signal && signal.From != Handle) Hear(signal);
             }
         }
         catch (OperationCanceledException)
