@@ -96,6 +96,26 @@ public static class Examples
         // end-snippet
     }
 
+    /// <summary>Takes part where no server holds what is said.</summary>
+    [UnsupportedOSPlatform("browser")]
+    public static async Task LeaveNoTraceAsync(MaltenClient malten, string link, Action<string> show, CancellationToken stop)
+    {
+        // begin-snippet: trace
+        await using var room = malten.Join(TraceLink.Parse(link), "ann");
+        await foreach (var item in room.ListenAsync(stop))
+        {
+            switch (item)
+            {
+                case Opened: await room.PostAsync("I am here", stop); break;
+                case EncryptedMessage message: show($"{message.Name}: {message.Text}{(message.IsHandedOver ? " (said before)" : "")}"); break;
+                case AuthorLeft left: show($"take away {left.Messages.Count} messages of {left.Name}"); break;
+                case HistoryIncomplete: show("somebody has not handed over what they said they have"); break;
+                case HeldByServer held: show(held.Message is null ? "nothing is sent here" : "the server holds what was just sent"); break;
+            }
+        }
+        // end-snippet
+    }
+
     /// <summary>Meets somebody in a pipe.</summary>
     [UnsupportedOSPlatform("browser")]
     public static async Task MeetAsync(MaltenClient malten, Action<string> show, CancellationToken stop)

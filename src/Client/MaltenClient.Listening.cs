@@ -87,11 +87,9 @@ public sealed partial class MaltenClient
     internal IAsyncEnumerable<StreamItem> ListenAsync(
         string stream, TimeSpan longestBackoff, TimeSpan longestSilence, CancellationToken cancellationToken)
     {
-        var options = _options with
-        {
-            LongestBackoff = Shorter(_options.LongestBackoff, longestBackoff), AttemptTimeout = Shorter(_options.AttemptTimeout, longestBackoff),
-            SilenceTimeout = Shorter(_options.SilenceTimeout, longestSilence),
-        };
+        var (backoff, timeout) = (Shorter(_options.LongestBackoff, longestBackoff), Shorter(_options.AttemptTimeout, longestBackoff));
+        var silence = Shorter(_options.SilenceTimeout, longestSilence);
+        var options = _options with { LongestBackoff = backoff, AttemptTimeout = timeout, SilenceTimeout = silence };
         return RunAsync(new Listening(_transport, options, [stream], new ListenOptions()), cancellationToken);
 
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -68,9 +68,13 @@ public interface IStreamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:05")]
     Task Unsubscribe(string gateway, long subscription);
 
-    /// <summary>The gateways that subscribe to the stream, for what is said to its listeners past the stream.</summary>
+    /// <summary>
+    /// The gateways that subscribe to the stream, for what is said to its listeners past the stream. Fails as a call that is lost does,
+    /// and may be repeated, while <paramref name="wanted"/> is not among them and may have subscribed to the activation before this one:
+    /// then it is about to come.
+    /// </summary>
     [ResponseTimeout("00:00:05"), AlwaysInterleave]
-    Task<GatewayRoute[]> GetGateways();
+    Task<GatewayRoute[]> GetGateways(string? wanted = null);
 
     /// <summary>Restores a stream that the cluster has lost and a gateway still has.</summary>
     [ResponseTimeout("00:00:05")]

@@ -50,6 +50,10 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await Expect(page.Locator("#visited .badge")).ToHaveTextAsync("1 new");
         if (!await page.Locator("[data-does=trace]").IsVisibleAsync()) await page.ClickAsync(".menu");
         await CheckAsync(page, "unread");
+        await page.Context.GrantPermissionsAsync(["notifications"]);
+        await page.ClickAsync("#alerts");
+        await Expect(page.Locator("#alerts")).ToHaveAttributeAsync("aria-pressed", "true");
+        await CheckAsync(page, "told of news");
         await page.ClickAsync("[data-does=trace]");
         await page.ClickAsync("#create-submit");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "trace");
@@ -57,6 +61,12 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await CheckAsync(page, "alone without a trace");
         await SayAsync(page, "mine");
         await CheckAsync(page, "without a trace");
+        await using var bob = await TracePeer.ComeAsync(Node, Reference.TraceRoom.FromLink(new Uri(page.Url).Fragment), "Bob");
+        await bob.SayAsync("soon gone");
+        await Expect(Texts(page).Last).ToHaveTextAsync("soon gone");
+        await bob.SayFarewellAsync();
+        await Expect(page.Locator(".line.gap")).ToContainTextAsync("Bob left");
+        await CheckAsync(page, "after somebody left");
         await page.ClickAsync("[data-does=server]");
         await Expect(page.Locator("#server")).ToBeVisibleAsync();
         await CheckAsync(page, "what the server sees without a trace");

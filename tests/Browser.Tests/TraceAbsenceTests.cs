@@ -103,7 +103,7 @@ public sealed class TraceAbsenceTests(Chromium chromium) : TraceTest(chromium)
         await using var bob = await TracePeer.ComeAsync(Node, room, "Bob");
         await bob.SayAsync("from bob");
         await Expect(Texts(ann)).ToHaveTextAsync(["from bob"]);
-        bob.Have(1, _ => "missed");
+        bob.Have(1, _ => "missed", DateTimeOffset.UtcNow.AddSeconds(2));
         var hellos = Hellos(bob);
         await Node.AnnounceAsync(new Streams.Events.Notice { Name = Streams.Events.NoticeName.Gap, Stream = room.Stream.Stream });
         await ann.Clock.RunForAsync(4_000);
@@ -139,6 +139,8 @@ public sealed class TraceAbsenceTests(Chromium chromium) : TraceTest(chromium)
         var ann = await OpenAsync(link);
         await ListensAsync(ann);
         await SayAsync(ann, "held by nobody");
+        await UntilAsync(() => Node.Received.Any(request => request.StartsWith("GET /messages", StringComparison.Ordinal)
+            && request.Split('\n')[0].EndsWith("limit=1", StringComparison.Ordinal)), "a look");
         await Expect(ann.Locator(".line")).ToHaveCountAsync(0);
         // As a node answers that has ended, come back, and begun a stream of its own with the message.
         await ann.RouteAsync("**/messages?*limit=1", route => route.FulfillAsync(new()
@@ -159,7 +161,8 @@ public sealed class TraceAbsenceTests(Chromium chromium) : TraceTest(chromium)
         _isAway = true;
         Node.Instead = context =>
         {
-            var refuse = _isAway && context.Request.Path == "/events" && context.Request.Headers.UserAgent.ToString().StartsWith("Mozilla", StringComparison.Ordinal);
+            var isPage = context.Request.Headers.UserAgent.ToString().StartsWith("Mozilla", StringComparison.Ordinal);
+            var refuse = _isAway && isPage && context.Request.Path == "/events";
             if (refuse) context.Response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
             return refuse;
         };

@@ -171,12 +171,7 @@ public sealed class TraceTests(Chromium chromium) : TraceTest(chromium)
     public async Task When_the_node_is_killed_and_comes_back_empty_everything_is_there_and_it_holds_nothing()
     {
         var port = Node.Port;
-        var ann = await OpenAsync("");
-        var link = await BeginAsync(ann, "");
-        await SayAsync(ann, "before");
-        var bob = await OpenAsync(link);
-        await Expect(Texts(bob)).ToHaveTextAsync(["before"]);
-        await SayAsync(bob, "and from bob");
+        var (ann, bob, link) = await TalkAsync();
         await Node.DisposeAsync();
         await Expect(bob.Locator("#status")).ToContainTextAsync("Connection lost");
         Node = await TestNode.StartAsync(port: port);
@@ -204,12 +199,7 @@ public sealed class TraceTests(Chromium chromium) : TraceTest(chromium)
     public async Task What_a_page_posts_before_it_has_found_the_node_again_is_not_held_there()
     {
         var port = Node.Port;
-        var ann = await OpenAsync("");
-        var link = await BeginAsync(ann, "");
-        await SayAsync(ann, "before");
-        var bob = await OpenAsync(link);
-        await Expect(Texts(bob)).ToHaveTextAsync(["before"]);
-        await SayAsync(bob, "from bob");
+        var (ann, bob, link) = await TalkAsync();
         foreach (var page in (IPage[])[ann, bob]) await page.RouteAsync("**/events?*", route => route.AbortAsync());
         await Node.DisposeAsync();
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.Locator("#status")).ToContainTextAsync("Connection lost");
@@ -291,5 +281,18 @@ public sealed class TraceTests(Chromium chromium) : TraceTest(chromium)
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "trace");
         await page.ClickAsync("[data-does=server]");
         await Expect(page.Locator("#server-body")).ToContainTextAsync("the server holds nothing of it");
+    }
+
+    /// <summary>Two people in a stream that leaves no trace, who have said something each.</summary>
+    private async Task<(IPage Ann, IPage Bob, string Link)> TalkAsync()
+    {
+        var ann = await OpenAsync("");
+        var link = await BeginAsync(ann, "");
+        await SayAsync(ann, "before");
+        var bob = await OpenAsync(link);
+        await Expect(Texts(bob)).ToHaveTextAsync(["before"]);
+        await SayAsync(bob, "and from bob");
+        await Expect(Texts(ann)).ToHaveTextAsync(["before", "and from bob"]);
+        return (ann, bob, link);
     }
 }

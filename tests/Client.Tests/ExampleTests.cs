@@ -86,6 +86,26 @@ public sealed class ExampleTests : ClientTests
     }
 
     [Fact]
+    public async Task The_example_that_leaves_no_trace_shows_what_others_hand_over_and_take_along()
+    {
+        var client = NewClient(await StartNodeAsync());
+        var (link, shown) = (TraceLink.New(), new List<string>());
+        var bob = Use(client.Join(link, "bob"));
+        var listener = Use(new Listener(bob.ListenAsync));
+        await listener.NextAsync<Opened>();
+        await bob.PostAsync("hello");
+        using var stop = new CancellationTokenSource();
+        var listening = Examples.LeaveNoTraceAsync(client, link.ToText(), line => { lock (shown) shown.Add(line); }, stop.Token);
+        await Eventually.IsSoAsync(() => { lock (shown) return shown.Count == 2; });
+        Assert.Equal(["ann: I am here", "bob: hello (said before)"], shown.Order());
+        await bob.LeaveAsync();
+        await Eventually.IsSoAsync(() => { lock (shown) return shown.Count == 3; });
+        Assert.Equal("take away 1 messages of bob", shown[2]);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+    }
+
+    [Fact]
     public async Task The_example_of_a_pipe_meets_whoever_has_its_link()
     {
         var client = NewClient(await StartNodeAsync());

@@ -7,7 +7,9 @@ namespace Malten.Client;
 public sealed partial class TraceRoom
 {
     /// <summary>Whether a node has sent what has not been taken yet: then it may not be so any more what it said before.</summary>
-    internal bool IsBehind => _isListening ? _next is { IsCompleted: true, IsCanceled: false } : _hasUnread;
+    internal bool IsBehind => _isListening ? _next is { } next && IsUnread(next) : _hasUnread;
+
+    private static bool IsUnread(Task<ReadItem?> next) => next is { IsCompletedSuccessfully: true, Result: not null } or { IsFaulted: true };
 
     /// <summary>
     /// Encrypts, signs and says a message, after making sure that servers hold nothing of it. One that could not be posted is given up,
@@ -53,7 +55,7 @@ public sealed partial class TraceRoom
         Task introduced;
         lock (_gate) introduced = _self.Speak();
         await introduced.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await MakeSureAsync(cancellationToken).ConfigureAwait(false);
+        await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
         var id = Guid.CreateVersion7(_time.GetUtcNow());
         string message;
         lock (_gate)
@@ -63,7 +65,7 @@ public sealed partial class TraceRoom
         }
 
         var stored = await _client.PostAsync(Link.Stream, message, id, MakeSureAgainAsync, cancellationToken).ConfigureAwait(false);
-        _ = CheckHeldAsync(id);
+        _ = LookAfterAsync(id);
         lock (_gate)
         {
             var (kept, displaced) = _self.Keep(stored);
@@ -78,13 +80,13 @@ public sealed partial class TraceRoom
         CheckListens();
         lock (_gate)
             if (failed.Status != HttpStatusCode.TooManyRequests) _self.Life.AskAgain();
-        await MakeSureAsync(cancellationToken).ConfigureAwait(false);
+        await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Where it is not sure to begin no stream that a server holds, it is not said: the others notice that nobody speaks.</summary>
     private async Task SayFarewellAsync(CancellationToken cancellationToken)
     {
-        if (!MayLeave() || (IsBehind && !await HoldsNothingAsync(cancellationToken).ConfigureAwait(false))) return;
+        if (!MayLeave() || (IsBehind && !await _guard.HoldsNothingAsync(cancellationToken).ConfigureAwait(false))) return;
         string farewell;
         lock (_gate)
         {
@@ -103,66 +105,9 @@ public sealed partial class TraceRoom
             failed.Status == HttpStatusCode.TooManyRequests && MayLeave() ? Task.CompletedTask : Task.FromException(failed);
     }
 
-    /// <summary>Makes sure that the servers hold nothing of what is about to be said.</summary>
-    private async Task MakeSureAsync(CancellationToken cancellationToken)
+    /// <summary>Between the question and the post, a node may have begun a stream of its own with it. That can't be taken back, but told.</summary>
+    private async Task LookAfterAsync(Guid id)
     {
-        TimeSpan ttl;
-        int connection;
-        bool isSafe;
-        lock (_gate) (isSafe, ttl, connection) = (_self.Life.IsSafe, _self.Life.Ttl, _self.Connection);
-        if (isSafe && (!IsBehind || await HoldsNothingAsync(cancellationToken).ConfigureAwait(false))) return;
-
-        try
-        {
-            var begin = new BeginStreamOptions { Stream = Link.Stream, Private = true, Ttl = ttl, Keep = 0 };
-            var begun = await _client.BeginStreamAsync(begin, cancellationToken).ConfigureAwait(false);
-            if (begun.Keep != 0) throw new InvalidOperationException("This server can't carry a stream that it does not hold. Nothing was sent.");
-            lock (_gate) _self.Life.Begin(isConnected: connection > 0 && connection == _self.Connection);
-        }
-        catch (MaltenException taken) when (taken.Status == HttpStatusCode.Conflict)
-        {
-            if (await FindLifeAsync(cancellationToken).ConfigureAwait(false) is { } life)
-            {
-                if (life.Keep != 0) throw HeldAlready();
-                lock (_gate) _self.Life.Learn(life, isConnected: connection > 0 && connection == _self.Connection);
-                return;
-            }
-
-            // Only where nothing is held, listeners are named. When that stream ends is not known, so this is asked before each message.
-            if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) throw HeldAlready();
-            lock (_gate) _self.Life.Live();
-        }
-
-        static InvalidOperationException HeldAlready() => new("The server holds what is said under this name, so nothing was sent. Make a new link.");
-    }
-
-    /// <summary>What a connection that is opened for it is told of the stream's life; null when none can be opened, or nothing lives.</summary>
-    private async Task<StreamLife?> FindLifeAsync(CancellationToken cancellationToken)
-    {
-        await foreach (var item in _client.ListenAsync(Link.Stream, LongestBackoff, LongestSilence, cancellationToken).ConfigureAwait(false))
-            return (item as Opened)?.Lives.FirstOrDefault(one => one.Stream == Link.Stream);
-        return null;
-    }
-
-    private async Task<bool> HoldsNothingAsync(CancellationToken cancellationToken) =>
-        (await _client.GetPresenceAsync(Link.Stream, null, cancellationToken).ConfigureAwait(false)).NamesListeners;
-
-    /// <summary>
-    /// Between the question and the post, a node may have ended and come back, and begun a stream of its own with the message. It can't
-    /// be taken back, but it is told.
-    /// </summary>
-    private async Task CheckHeldAsync(Guid id)
-    {
-        try
-        {
-            var newest = new ReadOptions { NewestFirst = true, PageSize = 1 };
-            if (!await _client.ReadAsync(Link.Stream, newest, _gone.Token).AnyAsync(_gone.Token).ConfigureAwait(false)) return;
-            lock (_gate) _ = _self.Life.Doubt();
-            _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
-        }
-        catch (Exception failed) when (failed is MaltenException or OperationCanceledException)
-        {
-            // no node answers, so none can be asked; before the next message it is asked again
-        }
+        if (await _guard.IsHeldAsync(_gone.Token).ConfigureAwait(false)) _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
     }
 }

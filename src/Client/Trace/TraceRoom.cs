@@ -26,6 +26,7 @@ public sealed partial class TraceRoom : IAsyncDisposable
     private readonly TraceFrames _frames;
     private readonly TraceVoice _voice;
     private readonly TraceParticipant _self;
+    private readonly TraceGuard _guard;
     private readonly Lock _gate = new(); // of the participant
     private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
     private readonly Channel<StreamItem> _aside = Channel.CreateUnbounded<StreamItem>(); // told besides what nodes send
@@ -44,6 +45,7 @@ public sealed partial class TraceRoom : IAsyncDisposable
         (_author, _frames) = (new Enc2Author(format, name), new TraceFrames(link.Keys));
         _voice = new TraceVoice(client, link.Keys, _frames, time);
         _self = new TraceParticipant(link.Keys, format, _author, _frames, _voice, time);
+        _guard = new TraceGuard(client, link.Stream, _self, _gate, () => IsBehind, LongestBackoff, LongestSilence);
     }
 
     /// <summary>The link with which it was joined.</summary>
@@ -100,7 +102,7 @@ public sealed partial class TraceRoom : IAsyncDisposable
         }
         finally
         {
-            (_hasUnread, _isListening) = (next is { IsCompleted: true, IsCanceled: false }, false);
+            (_hasUnread, _isListening) = (IsUnread(next), false);
             lock (_gate) _self.Close(inGoodOrder: true);
             await stop.CancelAsync().ConfigureAwait(false);
             await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
@@ -176,13 +178,13 @@ public sealed partial class TraceRoom : IAsyncDisposable
             {
                 case Opened opened:
                     var items = new List<StreamItem> { opened };
-                    if (_self.Open(opened, read.At, items)) asking.Add(TryAsync(MakeSureAsync, stop)); // only of a stream in use is anybody told who leaves
+                    if (_self.Open(opened, read.At, items)) asking.Add(TraceGuard.TryAsync(_guard.MakeSureAsync, stop)); // only of a stream in use is anybody told who leaves
                     return items;
                 case Disconnected:
                     _self.Close(inGoodOrder: false);
                     return [read.Item];
                 case Gap:
-                    asking.Add(TryAsync(stop => RestoreAsync(_self.Miss(), stop), stop));
+                    asking.Add(TraceGuard.TryAsync(stop => RestoreAsync(_self.Miss(), stop), stop));
                     return []; // whoever is there hands over what was missed
                 default:
                     return _self.Take(read.Item);
@@ -192,23 +194,20 @@ public sealed partial class TraceRoom : IAsyncDisposable
 
     private async Task RestoreAsync(Action restore, CancellationToken cancellationToken)
     {
-        if (!await HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) return;
+        if (!await _guard.HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) return;
         lock (_gate) restore();
     }
 
-    private async Task<ReadItem?> ReadAsync(IAsyncEnumerator<StreamItem> items) =>
-        await items.MoveNextAsync().ConfigureAwait(false) ? new ReadItem(items.Current, _time.GetUtcNow()) : null;
-
-    /// <summary>What is tried again before the next message.</summary>
-    private static async Task TryAsync(Func<CancellationToken, Task> act, CancellationToken cancellationToken)
+    /// <summary>The next item; null when nodes have nothing more to send, or this side has left.</summary>
+    private async Task<ReadItem?> ReadAsync(IAsyncEnumerator<StreamItem> items)
     {
         try
         {
-            await act(cancellationToken).ConfigureAwait(false);
+            return await items.MoveNextAsync().ConfigureAwait(false) ? new ReadItem(items.Current, _time.GetUtcNow()) : null;
         }
-        catch (Exception failed) when (failed is MaltenException or InvalidOperationException or OperationCanceledException)
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
-            // it is asked again before the next message
+            return null;
         }
     }
 

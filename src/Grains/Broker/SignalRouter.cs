@@ -66,6 +66,9 @@ internal sealed class SignalRouter(
         if (gateway == replicas.Gateway) return Identify(signal.Session, signal.Address);
         var asked = await retry.CallAsync(
             () => grains.GetGrain<IGatewayGrain>(gateway).Identify(signal.Session, signal.Address), cancellationToken);
+        // After a silo has gone, gateways register anew every few seconds: until then, the stream knows more.
+        if (asked.Refusal is not null && await FindAsync(signal.Address.Name, gateway, cancellationToken) is { } route)
+            asked = await retry.CallAsync(() => route.Identify(signal.Session, signal.Address), cancellationToken);
         return asked.Unwrap();
     }
 
@@ -106,11 +109,11 @@ internal sealed class SignalRouter(
     }
 
     private async Task<IGatewayObserver?> FindAsync(StreamName stream, string gateway, CancellationToken cancellationToken) =>
-        (await FindAsync(stream, cancellationToken)).FirstOrDefault(route => route.Gateway == gateway)?.Observer;
+        (await FindAsync(stream, cancellationToken, gateway)).FirstOrDefault(route => route.Gateway == gateway)?.Observer;
 
-    private async Task<GatewayRoute[]> FindAsync(StreamName stream, CancellationToken cancellationToken)
+    private async Task<GatewayRoute[]> FindAsync(StreamName stream, CancellationToken cancellationToken, string? wanted = null)
     {
-        var found = await retry.CallAsync(() => streams.Of(stream).GetGateways(), cancellationToken);
+        var found = await retry.CallAsync(() => streams.Of(stream).GetGateways(wanted), cancellationToken);
         foreach (var (gateway, observer) in found) _routes[gateway] = observer;
         return found;
     }

@@ -145,9 +145,10 @@ internal sealed partial class StreamGrain(
         };
     }
 
-    public Task<GatewayRoute[]> GetGateways()
+    public Task<GatewayRoute[]> GetGateways(string? wanted)
     {
         _subscribers.RemoveLost(Stream);
+        if (wanted is not null && _subscribers.MayCome(wanted)) throw new OrleansException("That gateway has not subscribed to this activation yet.");
         return Look(() => _subscribers.Routes);
     }
 
@@ -251,6 +252,7 @@ internal sealed partial class StreamGrain(
     {
         _stream.Restore(snapshot);
         _subscribers.Stored = snapshot.Begun; // whoever has it now has shown it
+        _subscribers.HavePredecessor = true;
         _ = StoreAsync();
     }
 

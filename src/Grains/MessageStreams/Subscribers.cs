@@ -23,6 +23,9 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
     // Three missed renewals.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
+    // A renewal and a little more: by then, gateways that subscribed to the activation before have come.
+    private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, (FeedSubscription Subscription, long Renewed)> _subscribers = [];
     private readonly Dictionary<string, (SiloAddress? Silo, long Since)> _awaited = []; // that others know, and that have not come yet
     private readonly HashSet<string> _gone = []; // that others may still know
@@ -42,8 +45,15 @@ internal sealed class Subscribers(Guid activation, TimeProvider hostTime, Cluste
     /// </summary>
     public Timestamp Stored { get; set; }
 
+    /// <summary>Whether another activation ran the stream before this one, to which gateways subscribed.</summary>
+    public bool HavePredecessor { get; set; }
+
     /// <summary>How the gateways are reached.</summary>
     public GatewayRoute[] Routes => [.. _subscribers.Values.Select(known => new GatewayRoute(known.Subscription.Gateway, known.Subscription.Observer))];
+
+    /// <summary>Whether a gateway has not subscribed to this activation and may be about to: it may have to the one before.</summary>
+    public bool MayCome(string gateway) => !_subscribers.ContainsKey(gateway) && !_gone.Contains(gateway)
+        && (_awaited.ContainsKey(gateway) || (HavePredecessor && hostTime.GetElapsedTime(_started) < Arrival));
 
     public bool Contains(string gateway) => _subscribers.ContainsKey(gateway);
 

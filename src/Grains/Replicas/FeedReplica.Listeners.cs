@@ -21,6 +21,9 @@ internal sealed partial class FeedReplica
         get { lock (Gate) return _board.Sessions; }
     }
 
+    /// <summary>Each listener is told here when it leaves, wherever it listens.</summary>
+    private void ExpectListeners() => Feed.Expect(NamesListeners ? _board.Count + _elsewhere.Sum(known => known.Listeners.Length) : 0);
+
     private bool NamesListeners => _stream is not null && (IsPipe || _stream.Settings.Keep == Retention.None);
 
     /// <summary>Adds a listener, to whom the replica's messages are counted until it leaves, if no other has come before.</summary>

@@ -134,6 +134,7 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
         }
 
         _elsewhere = update.Elsewhere;
+        ExpectListeners();
         _position = Timestamp.Max(_position, update.Position);
         foreach (var (push, _) in _waiting)
             if (IsNext(push)) Apply(push);
@@ -193,7 +194,9 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     private void Apply(FeedPush push)
     {
         _changes++;
+        ExpectListeners(); // of whom some may have left
         _elsewhere = push.Elsewhere ?? _elsewhere;
+        ExpectListeners();
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
         foreach (var frame in push.Frames)

@@ -10,16 +10,19 @@ namespace Malten.Streams.Feeds;
 /// </summary>
 public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
 {
-    // Events matter only to the listeners of the moment; this many are kept for the slowest of them.
+    // Events matter only to the listeners of the moment; this many are kept for the slowest of them, or one for each
+    // listener, for where whoever leaves is named, all of them may at once.
     private const int EventsHeld = 64;
+    private const int MostEventsHeld = 4096;
 
     private readonly StreamName _name;
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Ring<Frame> _messages = new(StreamLimits.Messages);
-    private readonly Ring<PlacedEvent> _events = new(EventsHeld);
+    private readonly Ring<PlacedEvent> _events = new(MostEventsHeld);
     private long _missedEvents;
+    private int _audience;
     private int _misses;
     private Timestamp _begun;
     private Timestamp _evicted;
@@ -145,6 +148,15 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
         }
     }
 
+    /// <summary>
+    /// Says how many listen, here and elsewhere, of whom each is told when it leaves. As many events are held, until all readers have
+    /// read them.
+    /// </summary>
+    public void Expect(int audience)
+    {
+        lock (_gate) _audience = _events.Count == 0 ? audience : Math.Max(_audience, audience);
+    }
+
     /// <summary>Drops all messages, because the stream has ended.</summary>
     public void Clear()
     {
@@ -211,7 +223,7 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
     private void Place(Frame announcement)
     {
         announcement.Author?.AddEvent(this, Cost(announcement));
-        if (_events.IsFull) RemoveFirstEvent();
+        if (_events.Count >= Math.Clamp(_audience, EventsHeld, MostEventsHeld)) RemoveFirstEvent();
         _events.Add(new PlacedEvent(announcement.Keep(), _messages.Next));
         WakeReaders();
     }

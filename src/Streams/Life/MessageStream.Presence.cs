@@ -52,6 +52,7 @@ public sealed partial class MessageStream
             var seat = Authorize(address.Seat);
             CheckSeat(seat);
             _board.Join(reader.Session, reader.Listener, user, seat);
+            ExpectListeners();
             reader.Hear(Feed, last, Begun.IsNone ? null : _settings.LifeOf(TimeLeft, _time));
         }
 
@@ -63,6 +64,7 @@ public sealed partial class MessageStream
     {
         lock (Gate)
         {
+            ExpectListeners();
             var listener = _board.ListenerOf(session);
             if (!_board.Leave(session)) return;
             if (NamesListeners) AnnounceLeft(listener!);
@@ -85,11 +87,13 @@ public sealed partial class MessageStream
         bool changed;
         lock (Gate)
         {
+            ExpectListeners();
             var before = _board.ListenersAt(node);
             // A node that has not heard yet that the stream names its listeners reports none of their names.
             if (NamesListeners && presence is { Presence: { Listeners: null } counted })
                 presence = presence with { Presence = counted with { Listeners = before } };
             changed = _board.Report(node, presence);
+            ExpectListeners();
             if (NamesListeners && before.Count > 0)
                 foreach (var listener in before.Except(_board.ListenersAt(node)))
                     AnnounceLeft(listener);
@@ -128,6 +132,8 @@ public sealed partial class MessageStream
     {
         lock (Gate) return _board.ListenersAt(node);
     }
+
+    private void ExpectListeners() => Feed.Expect(NamesListeners ? _board.Count : 0);
 
     private void AnnounceLeft(string listener) =>
         Announce(new Notice { Name = NoticeName.Left, Stream = Name.Value, Listener = listener });

@@ -52,6 +52,23 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
     });
 
     [Fact]
+    public Task After_a_move_a_gateway_that_is_not_known_may_come_for_five_seconds_and_one_that_has_gone_may_not() => OnGrainAsync(() =>
+    {
+        Assert.False(_subscribers.MayCome("gateway")); // the stream began here
+        _subscribers.HavePredecessor = true;
+        Assert.True(_subscribers.MayCome("gateway"));
+        Subscribe();
+        Assert.False(_subscribers.MayCome("gateway"));
+        Assert.True(_subscribers.Remove("gateway", 1));
+        Assert.False(_subscribers.MayCome("gateway"));
+        _time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.True(_subscribers.MayCome("another"));
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.False(_subscribers.MayCome("another"));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
     public Task A_renewal_of_a_former_subscription_does_not_take_the_place_of_the_one_after_it() => OnGrainAsync(() =>
     {
         Subscribe(number: 2);

@@ -44,7 +44,7 @@ internal sealed class RemoteStreams(Node from, World world, Breakage broken) : I
                 name, stream => stream.Subscribe(subscription with { Observer = new RemoteGateway(target, from.Address) }),
                 TimeSpan.FromSeconds(5)));
 
-        public Task<GatewayRoute[]> GetGateways() => throw new NotSupportedException();
+        public Task<GatewayRoute[]> GetGateways(string? wanted) => throw new NotSupportedException();
 
         public Task Unsubscribe(string gateway, long subscription) =>
             CallAsync(stream => Done(stream.Unsubscribe(gateway, subscription)), 10);

@@ -204,6 +204,28 @@ public sealed class FeedTests : StreamTests
     }
 
     [Fact]
+    public void As_many_events_are_held_as_listeners_may_leave_at_once_until_all_have_read_them()
+    {
+        const int Audience = 500;
+        var stream = NewStream();
+        using var follower = new FeedFollower(stream.Feed);
+        stream.Feed.Expect(Audience);
+        for (var i = 0; i < Audience; i++)
+        {
+            stream.Announce($"{i:000}", stream.Name);
+            stream.Feed.Expect(Audience - 1 - i); // they leave one after another
+        }
+
+        var taken = new List<Frame>();
+        while (taken.Count < Audience) taken.AddRange(follower.Take());
+        Assert.DoesNotContain(taken, frame => System.Text.Encoding.UTF8.GetString(frame.Bytes).Contains("\"gap\"", StringComparison.Ordinal));
+        Assert.False(follower.WaitAsync().AsTask().IsCompleted);
+        stream.Feed.Expect(0);
+        for (var i = 0; i <= EventsHeld; i++) stream.Announce($"{i:000}", stream.Name);
+        Assert.Contains("\"gap\"", System.Text.Encoding.UTF8.GetString(follower.Take()[0].Bytes)); // as for few listeners again
+    }
+
+    [Fact]
     public void A_reader_that_messages_have_passed_is_told_once_and_goes_on_with_the_oldest()
     {
         var stream = NewStream();
