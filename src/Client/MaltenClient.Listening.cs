@@ -95,9 +95,11 @@ public sealed partial class MaltenClient
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
 
-    private static Request ToSignal(string session, string stream, string text, string? to) =>
-        Request.Post("signals", new Parameters { { "session", session }, { "stream", stream }, { "message", text }, { "to", to } })
-            with { IsIdempotent = false };
+    private static Request ToSignal(string session, string stream, string text, string? to)
+    {
+        var signal = Request.Post("signals", new Parameters { { "session", session }, { "stream", stream }, { "message", text }, { "to", to } });
+        return signal with { IsIdempotent = false };
+    }
 
     private async IAsyncEnumerable<StreamItem> RunAsync(Listening listening, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

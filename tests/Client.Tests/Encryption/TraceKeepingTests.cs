@@ -98,7 +98,10 @@ public sealed class TraceKeepingTests : TraceTests
         using var handler = new InterceptingHandler();
         var client = NewClient(Options(node) with
         {
-            Handler = handler, LongestBackoff = TimeSpan.FromMilliseconds(200), AttemptTimeout = TimeSpan.FromMinutes(10), CallTimeout = TimeSpan.FromMinutes(10),
+            Handler = handler,
+            LongestBackoff = TimeSpan.FromMilliseconds(200),
+            AttemptTimeout = TimeSpan.FromMinutes(10),
+            CallTimeout = TimeSpan.FromMinutes(10),
         });
         var (ann, atAnn) = await JoinAsync(client, "Ann");
         await ann.PostAsync("before");
