@@ -64,9 +64,9 @@ internal sealed class Transport : IDisposable
         {
             return await AttemptAsync(node, request, read, new Attempts(_options, Nodes).Limit, cancellationToken).ConfigureAwait(false);
         }
-        catch (MaltenException failure) when (failure.Status != HttpStatusCode.TooManyRequests && (failure.IsTransient || failure.Fault == MaltenFault.BadAnswer))
+        catch (MaltenException failure) when (failure.IsTransient || failure.Fault == MaltenFault.BadAnswer)
         {
-            Nodes.Leave(node);
+            if (failure.Status != HttpStatusCode.TooManyRequests) Nodes.Leave(node);
             throw;
         }
     }

@@ -180,7 +180,10 @@ internal sealed class TraceParticipant
         }
 
         if (_members.HasParted(content.Author)) return [];
-        var entry = new TraceEntry(message.Id, message.Created, content, hash) { Signed = content.Author == _author.Id ? Settle(message.Id) : null };
+        var entry = new TraceEntry(message.Id, message.Created, content, hash)
+        {
+            Signed = content.Author == _author.Id ? Settle(message.Id) : null,
+        };
         NoteHeard(entry.Key);
         if (_history.Find(entry.Key) is { } known) return known.Told is null ? Review([known]) : [];
         return Hold([entry]);

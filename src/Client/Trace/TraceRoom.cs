@@ -178,7 +178,8 @@ public sealed partial class TraceRoom : IAsyncDisposable
             {
                 case Opened opened:
                     var items = new List<StreamItem> { opened };
-                    if (_self.Open(opened, read.At, items)) asking.Add(TraceGuard.TryAsync(_guard.MakeSureAsync, stop)); // only of a stream in use is anybody told who leaves
+                    // Only of a stream in use is anybody told who leaves.
+                    if (_self.Open(opened, read.At, items)) asking.Add(TraceGuard.TryAsync(_guard.MakeSureAsync, stop));
                     return items;
                 case Disconnected:
                     _self.Close(inGoodOrder: false);

@@ -152,7 +152,8 @@ internal sealed class TraceVoice(MaltenClient client, Enc2Keys keys, TraceFrames
             due.Add(new Saying(line, null, first.Frame));
         }
 
-        foreach (var turn in _turns.Values.Where(turn => !turn.IsUnderWay && turn.Next is not null && turn.After <= _said).OrderBy(turn => turn.Handed).ToList())
+        var waiting = _turns.Values.Where(turn => !turn.IsUnderWay && turn.Next is not null && turn.After <= _said);
+        foreach (var turn in waiting.OrderBy(turn => turn.Handed).ToList())
         {
             if (_under >= Lanes) break; // whoever is done looks again
             var pace = turn.Cost is { IsHanded: true, IsAgain: var again } ? again ? _paceAgain : _pace : null;

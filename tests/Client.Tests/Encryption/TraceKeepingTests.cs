@@ -86,7 +86,7 @@ public sealed class TraceKeepingTests : TraceTests
         var (ann, _) = await JoinAsync(NewClient(Options(node) with { Handler = handler }), "Ann");
         handler.Before = request => !IsPost(request) ? null : new HttpResponseMessage(HttpStatusCode.OK)
         {
-            Content = new StringContent($$"""{"Id":"{{Guid.NewGuid()}}","Type":"message","Text":"enc2.x","Created":1024,"Stream":"any"}""", null, "application/json"),
+            Content = new StringContent($$"""{"Id":"{{Guid.NewGuid()}}","Text":"enc2.x","Created":1024,"Stream":"any"}""", null, "application/json"),
         };
         Assert.Equal(MaltenFault.BadAnswer, (await Assert.ThrowsAsync<MaltenException>(() => ann.PostAsync("hello"))).Fault);
     }

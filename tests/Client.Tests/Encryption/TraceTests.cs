@@ -18,8 +18,11 @@ public abstract class TraceTests : ClientTests
     internal async Task<TracePeer> ComeAsync(MaltenClient client, Enc2Author? author = null) => Use(await TracePeer.ComeAsync(client, Link, author));
 
     /// <summary>What somebody says by signals: to whom, as their requests have it.</summary>
-    internal static string? AddresseeOf(HttpRequestMessage request, string body) =>
-        request.RequestUri!.AbsolutePath != "/signals" ? null : body.Split('&').FirstOrDefault(one => one.StartsWith("to=", StringComparison.Ordinal))?[3..] ?? "";
+    internal static string? AddresseeOf(HttpRequestMessage request, string body)
+    {
+        if (request.RequestUri!.AbsolutePath != "/signals") return null;
+        return body.Split('&').FirstOrDefault(one => one.StartsWith("to=", StringComparison.Ordinal))?[3..] ?? "";
+    }
 
     internal static bool IsPost(HttpRequestMessage request) => request is { Method.Method: "POST", RequestUri.AbsolutePath: "/messages" };
 }
