@@ -220,7 +220,8 @@ internal sealed class TraceParticipant
             if (_history.Add(entry) is { } displaced && displaced.Told is not null) items.Add(new MessageDisplaced(displaced.Author, displaced.Id));
             if (entry.Author == _author.Id) continue;
             if (!_members.See(entry.Author)) _exchange.Greet();
-            if (before is { } last && entry.Content.Number - entry.Content.Skipped - 1 > last && _history.Of(entry.Author).Any()) _exchange.Lack.Miss(entry.Author);
+            var jumps = before is { } last && entry.Content.Number - entry.Content.Skipped - 1 > last;
+            if (jumps && _history.Of(entry.Author).Any()) _exchange.Lack.Miss(entry.Author);
         }
 
         items.AddRange(Review([.. entries.Where(entry => _history.Find(entry.Key) == entry)]));
