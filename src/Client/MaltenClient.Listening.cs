@@ -75,18 +75,30 @@ public sealed partial class MaltenClient
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(text);
-        var signal = Request.Post("signals", new Parameters { { "session", session }, { "stream", stream }, { "message", text }, { "to", to } });
-        return _transport.CallAsync(signal with { IsIdempotent = false }, Body.Ignore, cancellationToken);
+        return _transport.CallAsync(ToSignal(session, stream, text, to), Body.Ignore, cancellationToken);
     }
 
+    /// <summary>As <see cref="SignalAsync"/>, but asks one node once.</summary>
+    internal Task SignalOnceAsync(string session, string stream, string text, string? to, CancellationToken cancellationToken) =>
+        _transport.CallOnceAsync(ToSignal(session, stream, text, to), Body.Ignore, cancellationToken);
+
     /// <summary>Listens to a stream, and tries to connect again at least this often, however a node that is lost takes to come back.</summary>
-    internal IAsyncEnumerable<StreamItem> ListenAsync(string stream, TimeSpan longestBackoff, CancellationToken cancellationToken)
+    /// <param name="longestSilence">After which a connection is taken to be dead; nodes send something every 15 s.</param>
+    internal IAsyncEnumerable<StreamItem> ListenAsync(
+        string stream, TimeSpan longestBackoff, TimeSpan longestSilence, CancellationToken cancellationToken)
     {
         var (backoff, timeout) = (Shorter(_options.LongestBackoff, longestBackoff), Shorter(_options.AttemptTimeout, longestBackoff));
-        var options = _options with { LongestBackoff = backoff, AttemptTimeout = timeout };
+        var silence = Shorter(_options.SilenceTimeout, longestSilence);
+        var options = _options with { LongestBackoff = backoff, AttemptTimeout = timeout, SilenceTimeout = silence };
         return RunAsync(new Listening(_transport, options, [stream], new ListenOptions()), cancellationToken);
 
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    }
+
+    private static Request ToSignal(string session, string stream, string text, string? to)
+    {
+        var signal = Request.Post("signals", new Parameters { { "session", session }, { "stream", stream }, { "message", text }, { "to", to } });
+        return signal with { IsIdempotent = false };
     }
 
     private async IAsyncEnumerable<StreamItem> RunAsync(Listening listening, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -23,11 +23,7 @@ public sealed partial class MaltenClient
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(text);
         var id = options?.Id ?? Guid.CreateVersion7(_options.TimeProvider.GetUtcNow());
-        var post = Request.Post("messages", new Parameters
-        {
-            { "stream", stream }, { "message", text }, { "id", id.ToString() }, { "user", options?.User }, { "seat", options?.Seat },
-        });
-        return _transport.CallAsync(post, Body.ReadMessage, cancellationToken);
+        return _transport.CallAsync(ToPost(stream, text, id, options), Body.ReadMessage, cancellationToken);
     }
 
     /// <summary>
@@ -50,6 +46,21 @@ public sealed partial class MaltenClient
             last = page[^1].Created;
         }
     }
+
+    /// <summary>Posts a message with an id that the answer has to have too.</summary>
+    /// <param name="beforeAgain">Runs before each attempt but the first, with the failure of the one before; its exceptions end the call.</param>
+    /// <exception cref="MaltenException">It was refused, or no node answered in time as one of Malten does.</exception>
+    internal Task<Message> PostAsync(
+        string stream, string text, Guid id, Func<MaltenException, CancellationToken, Task> beforeAgain, CancellationToken cancellationToken) =>
+        _transport.CallAsync(ToPost(stream, text, id, null), body => CheckId(Body.ReadMessage(body), id), cancellationToken, beforeAgain);
+
+    /// <exception cref="JsonException">It is another message than was posted.</exception>
+    private static Message CheckId(Message stored, Guid id) => stored.Id == id ? stored : throw new JsonException("The answer is about another message.");
+
+    private static Request ToPost(string stream, string text, Guid id, PostOptions? options) => Request.Post("messages", new Parameters
+    {
+        { "stream", stream }, { "message", text }, { "id", id.ToString() }, { "user", options?.User }, { "seat", options?.Seat },
+    });
 
     private Task<IReadOnlyList<Message>> ReadPageAsync(string stream, ReadOptions options, Timestamp? last, CancellationToken cancellationToken)
     {

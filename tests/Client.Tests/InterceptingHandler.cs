@@ -10,6 +10,10 @@ internal sealed class InterceptingHandler() : DelegatingHandler(new SocketsHttpH
     /// <summary>Runs before a request is sent. An answer takes the place of the node's; null lets the request pass.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?> Before { get; set; } = _ => null;
 
+    /// <summary>As <see cref="Before"/>, told of the body too, and may take its time.</summary>
+    public Func<HttpRequestMessage, string, CancellationToken, Task<HttpResponseMessage?>> BeforeAsync { get; set; } =
+        (_, _, _) => Task.FromResult<HttpResponseMessage?>(null);
+
     /// <summary>Runs after the node has answered; may throw, as if the answer had been lost.</summary>
     public Action<HttpRequestMessage> After { get; set; } = _ => { };
 
@@ -33,7 +37,7 @@ internal sealed class InterceptingHandler() : DelegatingHandler(new SocketsHttpH
     {
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         lock (_requests) _requests.Add((request.RequestUri!, body));
-        if (Before(request) is { } instead) return instead;
+        if ((Before(request) ?? await BeforeAsync(request, body, cancellationToken)) is { } instead) return instead;
         var answer = await base.SendAsync(request, cancellationToken);
         After(request);
         return answer;

@@ -60,7 +60,21 @@ internal sealed record StreamSource(string[] Names, MaltenLink? Link = null, Uri
         if (options.After is { Timestamps: not [{ Nanoseconds: 0 }] })
             throw new UsageException("No server holds what is said here: leave out --after. With --all, those who are there hand over what they said.");
         await using var room = client.Join(link);
+        Timestamp? since = options.After is null ? null : Timestamp.Beginning;
+        var hidden = new HashSet<(string Author, Guid Id)>();
         await foreach (var item in room.ListenAsync(cancellationToken))
-            if (options.After is not null || item is not EncryptedMessage { IsHandedOver: true }) yield return item;
+        {
+            if (item is Opened opened) since ??= opened.At;
+            if (!IsOld(item)) yield return item;
+        }
+
+        // What is handed over was said before it began to listen, or while its connection was lost: the latter is what it is to hear.
+        bool IsOld(StreamItem item) => item switch
+        {
+            EncryptedMessage { IsHandedOver: true } message when message.Created < since => hidden.Add((message.Author, message.Id)) || true,
+            FindingsChanged changed => hidden.Contains((changed.Message.Author, changed.Message.Id)),
+            MessageDisplaced displaced => hidden.Remove((displaced.Author, displaced.Message)),
+            _ => false,
+        };
     }
 }

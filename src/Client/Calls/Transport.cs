@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using System.Net;
 using System.Text.Json;
 using Malten.Client.Connections;
 
@@ -29,12 +30,16 @@ internal sealed class Transport : IDisposable
 
     /// <summary>Sends a request until a node answers it, for as long as a call may take.</summary>
     /// <param name="read">Reads the answer's body; throws <see cref="JsonException"/> for one that breaks the contract.</param>
+    /// <param name="beforeAgain">Runs before each attempt but the first, with the failure of the one before; its exceptions end the call.</param>
     /// <exception cref="MaltenException">It was refused, or not answered.</exception>
-    public async Task<T> CallAsync<T>(Request request, Func<byte[], T> read, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(
+        Request request, Func<byte[], T> read, CancellationToken cancellationToken, Func<MaltenException, CancellationToken, Task>? beforeAgain = null)
     {
         var attempts = new Attempts(_options, Nodes);
+        MaltenException? failed = null;
         while (true)
         {
+            if (failed is not null && beforeAgain is not null) await beforeAgain(failed, cancellationToken).ConfigureAwait(false);
             var node = Nodes.Current;
             try
             {
@@ -45,7 +50,24 @@ internal sealed class Transport : IDisposable
                 if (attempts.WaitAfter(failure, node) is not { } wait) throw;
                 Log(new ClientLogEntry(EventLevel.Warning, "A request failed and is repeated.", node, failure));
                 if (wait > TimeSpan.Zero) await WaitAsync(wait, cancellationToken).ConfigureAwait(false);
+                failed = failure;
             }
+        }
+    }
+
+    /// <summary>Sends a request once, to the node in use; where it fails, the next one is used from then on.</summary>
+    /// <exception cref="MaltenException">It was refused, or not answered.</exception>
+    public async Task<T> CallOnceAsync<T>(Request request, Func<byte[], T> read, CancellationToken cancellationToken)
+    {
+        var node = Nodes.Current;
+        try
+        {
+            return await AttemptAsync(node, request, read, new Attempts(_options, Nodes).Limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MaltenException failure) when (failure.IsTransient || failure.Fault == MaltenFault.BadAnswer)
+        {
+            if (failure.Status != HttpStatusCode.TooManyRequests) Nodes.Leave(node);
+            throw;
         }
     }
 

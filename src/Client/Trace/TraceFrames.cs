@@ -118,6 +118,9 @@ internal sealed class TraceFrames(Enc2Keys keys)
         if (parts.Count > 0) yield return ToFrame(parts);
     }
 
+    /// <summary>How many messages a frame hands over.</summary>
+    public static int CountIn(byte[] frame) => frame[1];
+
     private static byte[] ToFrame(List<byte[]> parts) => Bytes.Join([new[] { Messages, (byte)parts.Count }, .. parts]);
 
     private static TraceFrame Read(byte[] plain)

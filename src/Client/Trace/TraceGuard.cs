@@ -5,20 +5,21 @@ namespace Malten.Client;
 
 /// <summary>Sees to it that servers hold nothing of what is said in a stream that leaves no trace.</summary>
 /// <param name="gate">Of the participant, which is not safe for several threads.</param>
+/// <param name="isBehind">Whether a node has sent what has not been taken yet: then it may not be so any more what it said before.</param>
 /// <param name="longestBackoff">Between two attempts to open a connection.</param>
+/// <param name="longestSilence">After which a connection is taken to be dead.</param>
 [UnsupportedOSPlatform("browser")]
-internal sealed class TraceGuard(MaltenClient client, string stream, TraceParticipant self, Lock gate, TimeSpan longestBackoff)
+internal sealed class TraceGuard(
+    MaltenClient client, string stream, TraceParticipant self, Lock gate, Func<bool> isBehind, TimeSpan longestBackoff, TimeSpan longestSilence)
 {
     /// <summary>Makes sure that the servers hold nothing of what is about to be said.</summary>
     public async Task MakeSureAsync(CancellationToken cancellationToken)
     {
         TimeSpan ttl;
         int connection;
-        lock (gate)
-        {
-            if (self.Life.IsSafe) return;
-            (ttl, connection) = (self.Life.Ttl, self.Connection);
-        }
+        bool isSafe;
+        lock (gate) (isSafe, ttl, connection) = (self.Life.IsSafe, self.Life.Ttl, self.Connection);
+        if (isSafe && (!isBehind() || await HoldsNothingAsync(cancellationToken).ConfigureAwait(false))) return;
 
         try
         {
@@ -47,7 +48,7 @@ internal sealed class TraceGuard(MaltenClient client, string stream, TracePartic
     /// <summary>What a connection that is opened for it is told of the stream's life; null when none can be opened, or nothing lives.</summary>
     private async Task<StreamLife?> FindLifeAsync(CancellationToken cancellationToken)
     {
-        await foreach (var item in client.ListenAsync(stream, longestBackoff, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in client.ListenAsync(stream, longestBackoff, longestSilence, cancellationToken).ConfigureAwait(false))
             return (item as Opened)?.Lives.FirstOrDefault(one => one.Stream == stream);
         return null;
     }
@@ -79,7 +80,7 @@ internal sealed class TraceGuard(MaltenClient client, string stream, TracePartic
         {
             await act(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failed) when (failed is MaltenException or InvalidOperationException)
+        catch (Exception failed) when (failed is MaltenException or InvalidOperationException or OperationCanceledException)
         {
             // then
         }

@@ -9,14 +9,14 @@ internal sealed class TraceLife(TimeProvider time)
     private static readonly TimeSpan DefaultTtl = TimeSpan.FromSeconds(1024);
     private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5); // before its end, in which the stream counts as ended
-    private static readonly TimeSpan Surely = TimeSpan.FromSeconds(10); // on both sides of a time in which whatever was said was heard
-    private static readonly TimeSpan Clocks = TimeSpan.FromMinutes(2); // by which two honest clocks may differ
+    private static readonly TimeSpan Clocks = TimeSpan.FromMinutes(2); // by which two honest clocks may differ, those of two nodes too
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(1); // in which whoever stops listening may still say farewell
 
     private DateTimeOffset _holdsNothing; // until when
     private DateTimeOffset _closing; // what that was when listening stopped
     private long _closed;
     private TimeSpan _ahead; // the server's clock
+    private int _doubts; // how often what was known was not sure any more
     private DateTimeOffset? _hears; // since when, without having missed anything
 
     /// <summary>How long it lives after its last message.</summary>
@@ -35,10 +35,13 @@ internal sealed class TraceLife(TimeProvider time)
     public bool MayLeave => IsSafe || (_closed != 0 && time.GetElapsedTime(_closed) < Closing && Now + Margin < _closing);
 
     /// <summary>A connection is open. False where the server holds the stream.</summary>
-    public bool Open(StreamLife? life, Timestamp at)
+    /// <param name="at">When it was opened, by the node's clock.</param>
+    /// <param name="read">When that was read here.</param>
+    public bool Open(StreamLife? life, Timestamp at, DateTimeOffset read)
     {
-        if (at != Timestamp.Beginning) _ahead = at.ToDateTimeOffset() - time.GetUtcNow();
-        (_hears, _holdsNothing) = (Now, default);
+        if (at != Timestamp.Beginning) _ahead = at.ToDateTimeOffset() - read;
+        _hears = Now;
+        AskAgain();
         Learn(life, isConnected: true);
         return life is null || life.Keep == 0;
     }
@@ -74,12 +77,24 @@ internal sealed class TraceLife(TimeProvider time)
     public Action Doubt()
     {
         var until = _holdsNothing;
-        (_holdsNothing, _hears) = (default, _hears is null ? null : Now);
-        return () => _holdsNothing = until > _holdsNothing ? until : _holdsNothing;
+        AskAgain();
+        _hears = _hears is null ? null : Now;
+        var doubts = _doubts;
+        return () =>
+        {
+            if (doubts == _doubts && until > _holdsNothing) _holdsNothing = until;
+        };
     }
 
+    /// <summary>What was known of it is not sure any more: before the next message, a server is asked.</summary>
+    public void AskAgain() => (_holdsNothing, _doubts) = (default, _doubts + 1);
+
     /// <summary>The connection is lost.</summary>
-    public void HangUp() => (_holdsNothing, _hears) = (default, null);
+    public void HangUp()
+    {
+        AskAgain();
+        _hears = null;
+    }
 
     /// <summary>Whether a message can have such a date.</summary>
     public bool IsDate(Timestamp created) =>
@@ -87,13 +102,21 @@ internal sealed class TraceLife(TimeProvider time)
 
     /// <summary>Whether whatever was said then was heard here.</summary>
     public bool WasHeard(Timestamp created) =>
-        _hears is { } since && created.ToDateTimeOffset() is var at && at > since + Surely && at < Now - Surely;
+        _hears is { } since && created.ToDateTimeOffset() is var at && at > since + Clocks && at < Now - Clocks;
 
     /// <summary>Listening has stopped in good order: for a moment what was known still is.</summary>
-    public void Close() => (_closing, _closed, _holdsNothing, _hears) = (_holdsNothing, time.GetTimestamp(), default, null);
+    public void Close()
+    {
+        (_closing, _closed) = (_holdsNothing, time.GetTimestamp());
+        HangUp();
+    }
 
     /// <summary>The stream has ended.</summary>
-    public void End() => (Ends, _holdsNothing) = (null, default);
+    public void End()
+    {
+        Ends = null;
+        AskAgain();
+    }
 
     private void Extend(DateTimeOffset ends)
     {

@@ -12,7 +12,7 @@ internal sealed class TraceMembers(TimeProvider time)
 
     private const int Most = 1024; // listeners that speak for somebody
 
-    private readonly Dictionary<string, string> _speakers = []; // listener: author
+    private readonly OrderedDictionary<string, string> _speakers = []; // listener: author; the last to speak is the last
     private readonly Dictionary<string, long> _waiting = []; // author: since when nobody speaks for them
     private readonly Recent _left = new(); // listeners
     private readonly Recent _spoken = new(); // authors for whom somebody has spoken
@@ -33,7 +33,7 @@ internal sealed class TraceMembers(TimeProvider time)
     /// <summary>The author for whom a listener speaks.</summary>
     public string? AuthorOf(string listener) => _speakers.GetValueOrDefault(listener);
 
-    /// <summary>A listener that speaks for an author.</summary>
+    /// <summary>The listener that was the last to begin to speak for an author; null where none does.</summary>
     public string? SpeakerOf(string author) => _speakers.Where(one => one.Value == author).Select(one => one.Key).LastOrDefault();
 
     /// <summary>From now on a listener speaks for an author. False where it can't: it has left, or speaks for another.</summary>
@@ -42,7 +42,7 @@ internal sealed class TraceMembers(TimeProvider time)
         var other = _speakers.GetValueOrDefault(listener);
         if (_left.Contains(listener) || _parted.Contains(author) || (other ?? author) != author) return false;
         if (other is null && _speakers.Count >= Most) return false;
-        _speakers[listener] = author;
+        _speakers.TryAdd(listener, author);
         _spoken.Add(author);
         _waiting.Remove(author);
         return true;
@@ -80,6 +80,13 @@ internal sealed class TraceMembers(TimeProvider time)
         _parted.Add(author);
         foreach (var listener in _speakers.Where(one => one.Value == author).Select(one => one.Key).ToList()) _speakers.Remove(listener);
         _waiting.Remove(author);
+    }
+
+    /// <summary>For so long nobody's time ran.</summary>
+    public void Rest(TimeSpan rested)
+    {
+        var ticks = (long)(rested.TotalSeconds * time.TimestampFrequency);
+        foreach (var author in _waiting.Keys.ToList()) _waiting[author] += ticks;
     }
 
     /// <summary>Those whose time has run out.</summary>

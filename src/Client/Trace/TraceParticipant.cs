@@ -23,6 +23,8 @@ internal sealed class TraceParticipant
     private readonly HashSet<string> _heard = [];
     private readonly Queue<string> _heardFirst = [];
     private int _connections;
+    private bool _isOver;
+    private (Guid Id, byte[] Signed)? _unsettled; // what was sealed last, as long as nobody knows whether it was sent
 
     public TraceParticipant(Enc2Keys keys, Enc2 format, Enc2Author author, TraceFrames frames, TraceVoice voice, TimeProvider time)
     {
@@ -41,42 +43,58 @@ internal sealed class TraceParticipant
     public bool HasSpoken => _exchange.Speaks;
 
     /// <summary>How many authors have said that they have what has not come yet.</summary>
-    public int Lacking => _exchange.Lacking;
+    public int Lacking => _exchange.Lack.Count;
 
     /// <summary>What the author, who is about to write, has read.</summary>
-    public IReadOnlyList<string> Heads => History.Heads(_history.All.Select(one => one.Compared).OrderBy(one => one.Created), _author.Id);
+    private IReadOnlyList<string> Heads => History.Heads(_history.All.Select(one => one.Compared).OrderBy(one => one.Created), _author.Id);
 
     /// <summary>When to <see cref="Look"/> at the latest; null for not before something comes.</summary>
     public TimeSpan? NextIn => new[] { _exchange.NextIn, _members.NextIn }.Min();
 
     /// <summary>From now on this author writes, so others are to know of them.</summary>
-    public void Speak()
+    /// <returns>Ends when they do, as far as they can be told.</returns>
+    public Task Speak()
     {
-        if (_exchange.Speaks) return;
-        _exchange.Speaks = true;
-        _exchange.Introduce();
+        if (!_exchange.Speaks)
+        {
+            _exchange.Speaks = true;
+            _exchange.Introduce();
+        }
+
+        return _exchange.Introduced;
     }
 
-    public bool Has(Guid id) => _history.Find(TraceEntry.KeyOf(id, _author.Id)) is not null;
+    /// <summary>Seals what this author writes next. What was sealed before and has not been sent, as far as is known, is given up.</summary>
+    public string Seal(Guid id, DateTimeOffset at, string text)
+    {
+        if (_unsettled is not null) _author.GiveUp();
+        var message = _author.Seal(id, at, text, Heads);
+        _unsettled = (id, _author.Signed);
+        return message;
+    }
 
     /// <summary>Keeps what this author has written, to hand it over.</summary>
-    public EncryptedMessage Keep(Message stored, byte[] signed)
+    /// <returns>What the caller is told of it, and of a message that had to go.</returns>
+    public (EncryptedMessage Kept, MessageDisplaced? Displaced) Keep(Message stored)
     {
         Life.Live(stored.Created);
-        var (content, hash, _) = _format.Read(stored.Id, signed);
         // It may have come back before the answer did.
-        var told = _history.Find(TraceEntry.KeyOf(stored.Id, _author.Id))?.Told;
-        var entry = new TraceEntry(stored.Id, stored.Created, content!, hash) { Signed = signed, Told = told };
-        _history.Add(entry);
-        return told ?? ToShown(entry, Findings.None);
+        if (_history.Find(TraceEntry.KeyOf(stored.Id, _author.Id)) is { Told: { } told }) return (told, null);
+        if (Settle(stored.Id) is not { } signed) throw new InvalidOperationException("This was not sealed last.");
+        var (content, hash, _) = _format.Read(stored.Id, signed);
+        var entry = new TraceEntry(stored.Id, stored.Created, content!, hash) { Signed = signed };
+        var displaced = _history.Add(entry);
+        return (ToShown(entry, Findings.None), displaced?.Told is null ? null : new MessageDisplaced(displaced.Author, displaced.Id));
     }
 
     /// <summary>A connection is open. True where the node has forgotten the stream, and it has to be begun again.</summary>
-    public bool Open(Opened opened, List<StreamItem> items)
+    /// <param name="read">When that was read.</param>
+    public bool Open(Opened opened, DateTimeOffset read, List<StreamItem> items)
     {
+        if (_isOver) return false;
         var life = opened.Lives.FirstOrDefault(one => one.Stream == _stream);
         var ended = Life.Ends;
-        if (!Life.Open(life, opened.At)) items.Add(new HeldByServer(_stream, null));
+        if (!Life.Open(life, opened.At, read)) items.Add(new HeldByServer(_stream, null));
         Connection = ++_connections;
         _exchange.Open(opened.Session, opened.Listener ?? "");
         if (life is not null || !_history.All.Any()) return false;
@@ -130,8 +148,18 @@ internal sealed class TraceParticipant
         return items;
     }
 
-    /// <summary>Forgets all that was said.</summary>
+    /// <summary>For so long nobody's time ran out: what came meanwhile could not be heard.</summary>
+    public void Rest(TimeSpan time) => _members.Rest(time);
+
+    /// <summary>Takes part no more, signs nothing more, and forgets all that was said.</summary>
     public void Forget()
+    {
+        _isOver = true;
+        Close(inGoodOrder: true);
+        DropAll();
+    }
+
+    private void DropAll()
     {
         _history.Drop();
         _heard.Clear();
@@ -152,10 +180,21 @@ internal sealed class TraceParticipant
         }
 
         if (_members.HasParted(content.Author)) return [];
-        var entry = new TraceEntry(message.Id, message.Created, content, hash);
+        var entry = new TraceEntry(message.Id, message.Created, content, hash)
+        {
+            Signed = content.Author == _author.Id ? Settle(message.Id) : null,
+        };
         NoteHeard(entry.Key);
         if (_history.Find(entry.Key) is { } known) return known.Told is null ? Review([known]) : [];
         return Hold([entry]);
+    }
+
+    /// <summary>This author's message was sent. Null for one that was given up: then the next has said so.</summary>
+    private byte[]? Settle(Guid id)
+    {
+        if (_unsettled is not var (sealedLast, signed) || sealedLast != id) return null;
+        _unsettled = null;
+        return signed;
     }
 
     private TraceEntry? OpenHanded(HandedMessage handed)
@@ -181,7 +220,8 @@ internal sealed class TraceParticipant
             if (_history.Add(entry) is { } displaced && displaced.Told is not null) items.Add(new MessageDisplaced(displaced.Author, displaced.Id));
             if (entry.Author == _author.Id) continue;
             if (!_members.See(entry.Author)) _exchange.Greet();
-            if (before is { } last && entry.Content.Number - entry.Content.Skipped - 1 > last && _history.Of(entry.Author).Any()) _exchange.Miss(entry.Author);
+            var jumps = before is { } last && entry.Content.Number - entry.Content.Skipped - 1 > last;
+            if (jumps && _history.Of(entry.Author).Any()) _exchange.Lack.Miss(entry.Author);
         }
 
         items.AddRange(Review([.. entries.Where(entry => _history.Find(entry.Key) == entry)]));
@@ -212,7 +252,7 @@ internal sealed class TraceParticipant
 
     private List<StreamItem> Part(string author)
     {
-        _exchange.Drop(author);
+        _exchange.Lack.Drop(author);
         var dropped = author == _author.Id ? [] : _history.Drop(author).Where(one => one.Told is not null).ToList();
         return dropped is [.., var newest]
             ? [new AuthorLeft(author, newest.Content.Name is { Length: > 0 } name ? name : null, [.. dropped.Select(one => one.Id)])]
@@ -222,7 +262,7 @@ internal sealed class TraceParticipant
     private List<StreamItem> End(Expired expired)
     {
         Life.End();
-        Forget();
+        DropAll();
         return [expired];
     }
 

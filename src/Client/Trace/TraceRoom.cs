@@ -12,12 +12,13 @@ namespace Malten.Client;
 /// </summary>
 /// <remarks>
 /// It takes part while <see cref="ListenAsync"/> is enumerated, and answers others only as long as items are taken: whoever is not there
-/// for 20 seconds has left. Safe for use by several threads; one of them listens.
+/// for 20 seconds has left. While the caller works on an item, nobody's time runs out. Safe for use by several threads; one of them listens.
 /// </remarks>
 [UnsupportedOSPlatform("browser")]
-public sealed class TraceRoom : IAsyncDisposable
+public sealed partial class TraceRoom : IAsyncDisposable
 {
     private static readonly TimeSpan LongestBackoff = TraceMembers.Grace * 0.4; // one of two attempts has to come in time
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(17); // nodes send something every 15 s; others wait for 20
 
     private readonly MaltenClient _client;
     private readonly TimeProvider _time;
@@ -29,8 +30,12 @@ public sealed class TraceRoom : IAsyncDisposable
     private readonly Lock _gate = new(); // of the participant
     private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
     private readonly Channel<StreamItem> _aside = Channel.CreateUnbounded<StreamItem>(); // told besides what nodes send
-    private readonly CancellationTokenSource _gone = new(); // never disposed: whoever listens still looks at it
+    private readonly CancellationTokenSource _leaving = new(); // never disposed, as the next: whoever listens or posts still looks at it
+    private readonly CancellationTokenSource _gone = new();
     private int _listeners;
+    private volatile bool _isListening;
+    private volatile bool _hasUnread; // when listening ended
+    private volatile Task<ReadItem?>? _next; // what the node sends next
     private bool _hasLeft;
 
     internal TraceRoom(MaltenClient client, TraceLink link, string name, TimeProvider time)
@@ -40,7 +45,7 @@ public sealed class TraceRoom : IAsyncDisposable
         (_author, _frames) = (new Enc2Author(format, name), new TraceFrames(link.Keys));
         _voice = new TraceVoice(client, link.Keys, _frames, time);
         _self = new TraceParticipant(link.Keys, format, _author, _frames, _voice, time);
-        _guard = new TraceGuard(client, link.Stream, _self, _gate, LongestBackoff);
+        _guard = new TraceGuard(client, link.Stream, _self, _gate, () => IsBehind, LongestBackoff, LongestSilence);
     }
 
     /// <summary>The link with which it was joined.</summary>
@@ -71,78 +76,60 @@ public sealed class TraceRoom : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _listeners, 1) != 0) throw new InvalidOperationException("Such a stream is listened to once.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token);
-        var items = _client.ListenAsync(Link.Stream, LongestBackoff, stop.Token).GetAsyncEnumerator(stop.Token);
+        var items = _client.ListenAsync(Link.Stream, LongestBackoff, LongestSilence, stop.Token).GetAsyncEnumerator(stop.Token);
         var speaking = _voice.RunAsync(stop.Token);
-        var next = items.MoveNextAsync().AsTask();
+        var asking = new List<Task>();
+        var next = _next = ReadAsync(items);
+        var awake = _time.GetTimestamp();
+        _isListening = true;
         try
         {
             while (true)
             {
+                lock (_gate) _self.Rest(_time.GetElapsedTime(awake)); // while the caller worked
                 await WaitAsync(next, stop.Token).ConfigureAwait(false);
+                awake = _time.GetTimestamp();
                 if (_gone.IsCancellationRequested) yield break;
                 cancellationToken.ThrowIfCancellationRequested();
                 while (_aside.Reader.TryRead(out var aside)) yield return aside;
                 foreach (var told in Look()) yield return told;
                 if (!next.IsCompleted) continue;
-                if (!await IsThereNextAsync(next).ConfigureAwait(false)) yield break;
-                foreach (var told in await TakeAsync(items.Current, cancellationToken).ConfigureAwait(false)) yield return told;
-                next = items.MoveNextAsync().AsTask();
+                if (await next.ConfigureAwait(false) is not { } read) yield break;
+                var news = Take(read, asking, stop.Token);
+                next = _next = ReadAsync(items); // meanwhile: so it is known at once when the connection is lost
+                foreach (var told in news) yield return told;
             }
         }
         finally
         {
+            (_hasUnread, _isListening) = (IsUnread(next), false);
             lock (_gate) _self.Close(inGoodOrder: true);
-            await _gone.CancelAsync().ConfigureAwait(false); // nothing more is said by whoever does not listen
             await stop.CancelAsync().ConfigureAwait(false);
             await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             await items.DisposeAsync().ConfigureAwait(false);
-            await speaking.ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// Encrypts, signs and says a message, after making sure that servers hold nothing of it. One that could not be posted is given up,
-    /// and the next one says so.
-    /// </summary>
-    /// <param name="text">1–1024 characters, not blank.</param>
-    /// <exception cref="ArgumentException">The text is blank, too long or no Unicode; nothing was sent.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// Nobody listens, so that it would be gone at once; or the server holds what is said under this name. Nothing was sent.
-    /// </exception>
-    /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public async Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        TextLimits.CheckText(text);
-        await _posting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_listeners == 0 || _gone.IsCancellationRequested)
-                throw new InvalidOperationException("Whoever says something in a stream that leaves no trace has to be there: listen first.");
-            lock (_gate) _self.Speak();
-            await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
-            return await PostNextAsync(text, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _posting.Release();
+            await Task.WhenAll([speaking, .. asking]).ConfigureAwait(false);
         }
     }
 
     /// <summary>Says farewell, so that what this room posted vanishes at once, and ends listening. Nothing happens where it has done so before.</summary>
-    /// <exception cref="MaltenException">No node answered in time: then it vanishes 20 seconds after listening has ended.</exception>
+    /// <remarks>What is still being posted is given up.</remarks>
+    /// <exception cref="MaltenException">No node has answered: then it vanishes 20 seconds after listening has ended.</exception>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        string? farewell;
-        lock (_gate)
-        {
-            farewell = !_hasLeft && _self.HasSpoken && _self.Life.MayLeave ? _frames.SealFarewell(_author) : null;
-            _hasLeft = true;
-        }
-
+        bool isFirst;
+        lock (_gate) (isFirst, _hasLeft) = (!_hasLeft, true);
         try
         {
-            if (farewell is not null) await _client.PostAsync(Link.Stream, farewell, null, cancellationToken).ConfigureAwait(false);
+            await _leaving.CancelAsync().ConfigureAwait(false);
+            await _posting.WaitAsync(cancellationToken).ConfigureAwait(false); // nothing may follow a farewell
+            try
+            {
+                if (isFirst) await SayFarewellAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _posting.Release();
+            }
         }
         finally
         {
@@ -154,55 +141,13 @@ public sealed class TraceRoom : IAsyncDisposable
     /// <summary>Ends listening and lets go of the author's key, without a word to the others: see <see cref="LeaveAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        lock (_gate) _hasLeft = true;
+        await _leaving.CancelAsync().ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
         lock (_gate)
         {
-            _self.Forget();
+            _self.Forget(); // whoever still listens or posts signs nothing from now on
             _author.Dispose();
-        }
-    }
-
-    private async Task<EncryptedMessage> PostNextAsync(string text, CancellationToken cancellationToken)
-    {
-        var id = Guid.CreateVersion7(_time.GetUtcNow());
-        string message;
-        byte[] signed;
-        lock (_gate)
-        {
-            message = _author.Seal(id, _time.GetUtcNow(), text, _self.Heads);
-            signed = _author.Signed;
-        }
-
-        try
-        {
-            var stored = await _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken).ConfigureAwait(false);
-            _ = LookAfterAsync(id);
-            lock (_gate) return _self.Keep(stored, signed);
-        }
-        catch
-        {
-            lock (_gate)
-                if (!_self.Has(id)) _author.GiveUp(); // else it came back from the server: it was sent after all
-            throw;
-        }
-    }
-
-    /// <summary>Between the question and the post, a node may have begun a stream of its own with it. That can't be taken back, but told.</summary>
-    private async Task LookAfterAsync(Guid id)
-    {
-        if (await _guard.IsHeldAsync(_gone.Token).ConfigureAwait(false)) _aside.Writer.TryWrite(new HeldByServer(Link.Stream, id));
-    }
-
-    /// <summary>False when nodes have nothing more to send, or this side has left.</summary>
-    private async Task<bool> IsThereNextAsync(Task<bool> next)
-    {
-        try
-        {
-            return await next.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            return false;
         }
     }
 
@@ -223,32 +168,50 @@ public sealed class TraceRoom : IAsyncDisposable
         lock (_gate) return _self.Look();
     }
 
-    private async Task<IReadOnlyList<StreamItem>> TakeAsync(StreamItem item, CancellationToken cancellationToken)
+    /// <summary>What the caller is told of an item. What a node has to be asked then is asked in the background.</summary>
+    private IReadOnlyList<StreamItem> Take(ReadItem read, List<Task> asking, CancellationToken stop)
     {
-        switch (item)
+        asking.RemoveAll(static one => one.IsCompleted);
+        lock (_gate)
         {
-            case Opened opened:
-                var items = new List<StreamItem> { opened };
-                bool isForgotten;
-                lock (_gate) isForgotten = _self.Open(opened, items);
-                // Only of a stream in use is anybody told who leaves.
-                if (isForgotten) await TraceGuard.TryAsync(_guard.MakeSureAsync, cancellationToken).ConfigureAwait(false);
-                return items;
-            case Disconnected:
-                lock (_gate) _self.Close(inGoodOrder: false);
-                return [item];
-            case Gap:
-                Action restore;
-                lock (_gate) restore = _self.Miss();
-                await TraceGuard.TryAsync(
-                    async stop =>
-                    {
-                        if (!await _guard.HoldsNothingAsync(stop).ConfigureAwait(false)) return;
-                        lock (_gate) restore();
-                    }, cancellationToken).ConfigureAwait(false);
-                return []; // whoever is there hands over what was missed
-            default:
-                lock (_gate) return _self.Take(item);
+            switch (read.Item)
+            {
+                case Opened opened:
+                    var items = new List<StreamItem> { opened };
+                    // Only of a stream in use is anybody told who leaves.
+                    if (_self.Open(opened, read.At, items)) asking.Add(TraceGuard.TryAsync(_guard.MakeSureAsync, stop));
+                    return items;
+                case Disconnected:
+                    _self.Close(inGoodOrder: false);
+                    return [read.Item];
+                case Gap:
+                    asking.Add(TraceGuard.TryAsync(stop => RestoreAsync(_self.Miss(), stop), stop));
+                    return []; // whoever is there hands over what was missed
+                default:
+                    return _self.Take(read.Item);
+            }
         }
     }
+
+    private async Task RestoreAsync(Action restore, CancellationToken cancellationToken)
+    {
+        if (!await _guard.HoldsNothingAsync(cancellationToken).ConfigureAwait(false)) return;
+        lock (_gate) restore();
+    }
+
+    /// <summary>The next item; null when nodes have nothing more to send, or this side has left.</summary>
+    private async Task<ReadItem?> ReadAsync(IAsyncEnumerator<StreamItem> items)
+    {
+        try
+        {
+            return await items.MoveNextAsync().ConfigureAwait(false) ? new ReadItem(items.Current, _time.GetUtcNow()) : null;
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <param name="At">When it was read, which may be long before it is taken.</param>
+    private sealed record ReadItem(StreamItem Item, DateTimeOffset At);
 }
