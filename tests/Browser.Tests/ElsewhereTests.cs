@@ -251,7 +251,8 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
 
     private async Task ExpectHeardAsync(IPage page, Reference.TraceRoom[] rooms)
     {
-        await UntilAsync(() => rooms.All(room => Rest()!.Contains(room.Stream.Stream, StringComparison.Ordinal)) && Node.Listening == 2, "all on one connection");
+        await UntilAsync(() => rooms.All(room => Rest()!.Contains(room.Stream.Stream, StringComparison.Ordinal)) && Node.Listening == 2,
+            "all on one connection");
         await Node.PostAsync("plain", "heard");
         await ExpectNewAsync(page, "plain", 1);
         for (var i = 0; i < rooms.Length; i++)

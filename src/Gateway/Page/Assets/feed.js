@@ -38,7 +38,7 @@ export class Feed {
 
   /**
    * @param {Map<string, number>} cursors where to resume in each stream; 0 is the very beginning
-   * @param {{seat?: string, user?: string, backOffMost?: number}} how `backOffMost`: milliseconds between two attempts, which then go on whatever the server says
+   * @param {{seat?: string, user?: string, backOffMost?: number}} how `backOffMost`: milliseconds between two attempts, of which there is then no end
    * @param {Listener} listener
    */
   constructor(cursors, how, listener) {

@@ -249,7 +249,7 @@ export class Exchange {
       const { wait, failure } = await this.#attempt(frame, to);
       if (wait === 0) return true;
       if (session !== this.#session || failure.status === 403) return false; // another connection will say it again
-      if (left === 0 || ![0, 429, 503].includes(failure.status)) throw failure;
+      if (left === 0 || failure.status === 400) throw failure; // any other answer may be a proxy's, for a moment
       await pause(wait);
     }
     return false;
