@@ -182,7 +182,7 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
         var refuses = true;
         Node.Instead = context =>
         {
-            var isRefused = refuses && context.Request.Path.Value is "/events" or "/presence"
+            var isRefused = context.Request.Path.Value is "/events" or "/presence"
                 && refuses && context.Request.Query["stream"].Contains(rooms[0].Stream.Stream);
             if (isRefused) context.Response.StatusCode = 404;
             return isRefused;
