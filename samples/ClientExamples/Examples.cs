@@ -110,7 +110,7 @@ public static class Examples
                 case EncryptedMessage message: show($"{message.Name}: {message.Text}{(message.IsHandedOver ? " (said before)" : "")}"); break;
                 case AuthorLeft left: show($"take away {left.Messages.Count} messages of {left.Name}"); break;
                 case HistoryIncomplete: show("somebody has not handed over what they said they have"); break;
-                case HeldByServer held: show(held.Message is null ? "nothing is sent: the server holds this stream" : "the server holds what was just sent"); break;
+                case HeldByServer held: show(held.Message is null ? "nothing is sent here" : "the server holds what was just sent"); break;
             }
         }
         // end-snippet

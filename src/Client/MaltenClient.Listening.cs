@@ -82,10 +82,8 @@ public sealed partial class MaltenClient
     /// <summary>Listens to a stream, and tries to connect again at least this often, however a node that is lost takes to come back.</summary>
     internal IAsyncEnumerable<StreamItem> ListenAsync(string stream, TimeSpan longestBackoff, CancellationToken cancellationToken)
     {
-        var options = _options with
-        {
-            LongestBackoff = Shorter(_options.LongestBackoff, longestBackoff), AttemptTimeout = Shorter(_options.AttemptTimeout, longestBackoff),
-        };
+        var (backoff, timeout) = (Shorter(_options.LongestBackoff, longestBackoff), Shorter(_options.AttemptTimeout, longestBackoff));
+        var options = _options with { LongestBackoff = backoff, AttemptTimeout = timeout };
         return RunAsync(new Listening(_transport, options, [stream], new ListenOptions()), cancellationToken);
 
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -161,7 +161,8 @@ public sealed class TraceAbsenceTests(Chromium chromium) : TraceTest(chromium)
         _isAway = true;
         Node.Instead = context =>
         {
-            var refuse = _isAway && context.Request.Path == "/events" && context.Request.Headers.UserAgent.ToString().StartsWith("Mozilla", StringComparison.Ordinal);
+            var isPage = context.Request.Headers.UserAgent.ToString().StartsWith("Mozilla", StringComparison.Ordinal);
+            var refuse = _isAway && isPage && context.Request.Path == "/events";
             if (refuse) context.Response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
             return refuse;
         };

@@ -52,7 +52,7 @@ internal static class PostCommand
         var (source, given) = Target(line);
         if (line.GetValue(Lines) && given is not (null or StandardInput)) throw new UsageException("--lines reads standard input: leave out the text.");
         if (source.Link is TraceLink)
-            throw new UsageException("What is said in a stream that leaves no trace goes with whoever said it, as soon as this program ends: use 'malten chat'.");
+            throw new UsageException("What is said in a stream that leaves no trace goes as soon as this program ends: use 'malten chat'.");
         using var client = ConnectionOptions.NewClient(line, source.Node);
         using var room = source.Link is EncryptedLink link ? await client.JoinAsync(link, line.GetValue(User), stop) : null;
         await using var output = StandardOutput.Open();

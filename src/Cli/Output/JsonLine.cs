@@ -69,6 +69,14 @@ internal static class JsonLine
             json.WriteString("Id", changed.Message.Id);
             WriteFindings(json, FindingWords.Names(changed.Message.Findings));
         }),
+        UnencryptedMessage => Event("refused", "", json => json.WriteString("Reason", "(not encrypted)")),
+        UnreadableMessage => Event("refused", "", json => json.WriteString("Reason", $"{item}")),
+        _ => OfTrace(item),
+    };
+
+    /// <summary>An item of a stream that leaves no trace.</summary>
+    private static string? OfTrace(StreamItem item) => item switch
+    {
         AuthorLeft left => Event("gone", "", json =>
         {
             json.WriteString("Author", left.Author);
@@ -78,8 +86,6 @@ internal static class JsonLine
         MessageDisplaced displaced => Event("displaced", "", json => WriteIds(json, [displaced.Message])),
         HistoryIncomplete incomplete => Event("incomplete", incomplete.Stream),
         HeldByServer held => Event("held", held.Stream, json => WriteIds(json, held.Message is { } id ? [id] : [])),
-        UnencryptedMessage => Event("refused", "", json => json.WriteString("Reason", "(not encrypted)")),
-        UnreadableMessage => Event("refused", "", json => json.WriteString("Reason", $"{item}")),
         _ => null,
     };
 

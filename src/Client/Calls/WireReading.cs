@@ -33,7 +33,10 @@ internal static class WireReading
     public static Presence ToPresence(this WirePayload from) => new(
         from.Observers ?? throw Missing("Observers"),
         [.. (from.Users ?? []).Select(user => new PresentUser(user?.User ?? throw Missing("User"), PresenceStatuses.FromWire(user.Status)))],
-        Whole(from.Listeners ?? [], "Listeners")) { NamesListeners = from.Listeners is not null };
+        Whole(from.Listeners ?? [], "Listeners"))
+    {
+        NamesListeners = from.Listeners is not null,
+    };
 
     public static BegunStream ToStream(this WireBegun from) =>
         new(from.Stream ?? throw Missing("stream"), from.Private, TimeSpan.FromSeconds(from.Ttl), from.Keep);

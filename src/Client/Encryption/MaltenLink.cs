@@ -5,8 +5,8 @@ namespace Malten.Client;
 
 /// <summary>
 /// A link as the page has them: <c>https://malten.example/#/e/label/key</c> opens an encrypted stream, <c>#/t/…</c> one that
-/// leaves no trace, <c>#/p/…</c> a pipe, and <c>#name</c> an open stream. What follows the <c>#</c> is never sent to a server, so it may hold keys. Making and reading links
-/// uses nothing up and sends nothing.
+/// leaves no trace, <c>#/p/…</c> a pipe, and <c>#name</c> an open stream. What follows the <c>#</c> is never sent to a server, so it
+/// may hold keys. Making and reading links uses nothing up and sends nothing.
 /// </summary>
 [UnsupportedOSPlatform("browser")]
 public abstract class MaltenLink

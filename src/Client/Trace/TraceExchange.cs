@@ -188,7 +188,7 @@ internal sealed class TraceExchange(
     {
         var has = new Dictionary<string, uint>();
         foreach (var who in history.Authors)
-            if (history.Complete(who, _announced.TryGetValue(who, out var known) ? known.First : null) is { } number) has[TraceFrames.TagOf(who)] = (uint)number;
+            if (history.Complete(who, _announced.GetValueOrDefault(who)?.First) is { } number) has[TraceFrames.TagOf(who)] = (uint)number;
         return has;
     }
 

@@ -231,7 +231,8 @@ public sealed class TraceRoom : IAsyncDisposable
                 var items = new List<StreamItem> { opened };
                 bool isForgotten;
                 lock (_gate) isForgotten = _self.Open(opened, items);
-                if (isForgotten) await TraceGuard.TryAsync(_guard.MakeSureAsync, cancellationToken).ConfigureAwait(false); // only of a stream in use is anybody told who leaves
+                // Only of a stream in use is anybody told who leaves.
+                if (isForgotten) await TraceGuard.TryAsync(_guard.MakeSureAsync, cancellationToken).ConfigureAwait(false);
                 return items;
             case Disconnected:
                 lock (_gate) _self.Close(inGoodOrder: false);

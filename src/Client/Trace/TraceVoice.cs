@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.Versioning;
 using Malten.Client.Encryption;
 
@@ -111,9 +110,9 @@ internal sealed class TraceVoice(MaltenClient client, Enc2Keys keys, TraceFrames
                 if (_connection?.Session == said.Session) _handing.Enqueue((said.To!, said.More));
             _called.Release();
         }
-        catch (MaltenException refused) when (refused.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound || refused.IsTransient)
+        catch (Exception lost) when (lost is MaltenException or ObjectDisposedException or OperationCanceledException && !stop.IsCancellationRequested)
         {
-            // this connection or that listener is gone, or no node answers: whoever lacks something asks again
+            // this connection, that listener or this client is gone, or no node answers: whoever lacks something asks again
         }
     }
 }

@@ -196,6 +196,7 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
         _changes++;
         ExpectListeners(); // of whom some may have left
         _elsewhere = push.Elsewhere ?? _elsewhere;
+        ExpectListeners();
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
         foreach (var frame in push.Frames)

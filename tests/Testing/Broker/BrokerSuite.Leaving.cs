@@ -13,8 +13,10 @@ public abstract partial class BrokerSuite<THost>
         var crowd = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(i => ListenAsync(Host.Brokers[i % Host.Brokers.Count])));
         foreach (var broker in Host.Brokers)
             await Eventually.IsSoAsync(async () => (await broker.GetPresenceAsync(Name)).Observers == Crowd + staying.Length);
+        await Host.AdvanceAsync(TimeSpan.FromSeconds(2)); // who is there is told once a second
         foreach (var listener in staying)
-            await listener.UntilAsync(listening => listening.Heard.Any(heard => heard.Said == "[presence]"));
+            await listener.UntilAsync(listening => listening.Heard.Any(heard =>
+                heard.Said == "[presence]" && heard.Payload.GetProperty("Observers").GetInt32() == Crowd + staying.Length));
         await Task.WhenAll(crowd.Select(listener => listener.DisposeAsync().AsTask()));
         await Eventually.IsSoAsync(async () => (await Broker.GetPresenceAsync(Name)).Observers == staying.Length);
         var gone = crowd.Select(listener => listener.Reader.Listener).Order().ToList();

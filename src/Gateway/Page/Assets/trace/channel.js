@@ -22,7 +22,8 @@ import { GRACE, Members, Recent } from './members.js';
 const USE = 'trace';
 const NOT_COMPARED = ['unseen', 'withheld', 'faded']; // what has gone with its author says nothing about the server
 const AFTERWARDS = 'Its author handed this over later. It did not come at the time that it is dated, when this page was there.';
-const HELD_AFTER_ALL = 'The server holds what you have just written, encrypted: it had ended and come back at that moment. Until it fades, whoever has the link can fetch it, also when you have left. Start a new stream.';
+const HELD_AFTER_ALL = 'The server holds what you have just written, encrypted: it had ended and come back at that moment. '
+  + 'Until it fades, whoever has the link can fetch it, also when you have left. Start a new stream.';
 const HELD = 'The server holds what is said under this name, so nothing was sent. Start a new stream, on this or another node.';
 
 export class TraceChannel extends EncryptedChannel {
