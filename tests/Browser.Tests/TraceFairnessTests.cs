@@ -246,6 +246,9 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         await page.EvaluateAsync("window.members.bind('listener', 'here again')");
         await page.Clock.RunForAsync(4000);
         Assert.Equal(["gone"], await page.EvaluateAsync<string[]>("window.gone"));
+        await page.EvaluateAsync("window.members.see('gone in a hidden tab')"); // where every timer is late
+        for (var i = 0; i < 2; i++) await page.Clock.FastForwardAsync(60_000);
+        Assert.Equal(["gone", "gone in a hidden tab"], await page.EvaluateAsync<string[]>("window.gone"));
     }
 
     private Task<TracePeer> ComeAsync(TraceRoom room) => TracePeer.ComeAsync(Node, room, "somebody");
