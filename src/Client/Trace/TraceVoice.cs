@@ -110,9 +110,13 @@ internal sealed class TraceVoice(MaltenClient client, Enc2Keys keys, TraceFrames
                 if (_connection?.Session == said.Session) _handing.Enqueue((said.To!, said.More));
             _called.Release();
         }
-        catch (Exception lost) when (lost is MaltenException or ObjectDisposedException or OperationCanceledException && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // this connection, that listener or this client is gone, or no node answers: whoever lacks something asks again
+            // this client is gone
+        }
+        catch (Exception lost) when (lost is MaltenException or ObjectDisposedException)
+        {
+            // this connection or that listener is gone, or no node answers: whoever lacks something asks again
         }
     }
 }
