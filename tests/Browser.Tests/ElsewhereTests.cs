@@ -159,6 +159,111 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
             .Last(line => line.StartsWith("GET /events", StringComparison.Ordinal) && line.Contains("stream=two", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_moment_in_which_everything_is_refused_drops_no_stream()
+    {
+        var (page, rooms) = await OpenManyAsync();
+        var refused = 0;
+        Node.Instead = context => // as a proxy answers that has no server for a moment
+        {
+            context.Response.StatusCode = 404;
+            if (context.Request.Path == "/presence") Interlocked.Increment(ref refused);
+            return true;
+        };
+        Node.CutEvents();
+        await UntilAsync(() => refused >= 6, "all that the page asks on two connections, more than once");
+        Node.Instead = null;
+        await ExpectHeardAsync(page, rooms);
+    }
+
+    [Fact]
+    public async Task A_stream_that_leaves_no_trace_and_refuses_for_a_moment_is_heard_again_soon()
+    {
+        var (page, rooms) = await OpenManyAsync();
+        var refuses = true;
+        Node.Instead = context =>
+        {
+            var isRefused = context.Request.Path.Value is "/events" or "/presence"
+                && refuses && context.Request.Query["stream"].Contains(rooms[0].Stream.Stream);
+            if (isRefused) context.Response.StatusCode = 404;
+            return isRefused;
+        };
+        Node.CutEvents();
+        await UntilAsync(() => Rest()?.Contains(rooms[0].Stream.Stream, StringComparison.Ordinal) is false, "a connection without it");
+        refuses = false;
+        await ExpectHeardAsync(page, rooms);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_by_the_time_it_is_told_of_is_not_taken_for_open()
+    {
+        var page = await OpenAsync("#open");
+        await ListensAsync(page);
+        var told = await page.EvaluateAsync<string[]>("""
+            async () => {
+              const { Elsewhere } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'elsewhere.js'));
+              const [sources, told] = [[], []];
+              window.EventSource = class {
+                static CLOSED = 2;
+                constructor() {
+                  sources.push(this);
+                }
+                close() {}
+              };
+              let goOn;
+              const busy = new Promise(resolve => goOn = resolve);
+              const hear = async (name, { Session: session }) => (name === 'open' ? told.push(session) : busy);
+              new Elsewhere(() => {}).hear([{ stream: 'one', cursor: 1024, hear, hangUp: () => told.push('lost') }]);
+              const [source] = sources;
+              const say = payload => source.onmessage({ data: JSON.stringify({ Type: 'event', Created: 1024, Payload: { Stream: 'one', ...payload } }) });
+              say({ Name: 'left' });
+              say({ Name: 'open', Session: 'dead' });
+              source.onerror();
+              say({ Name: 'open', Session: 'alive' });
+              goOn();
+              await new Promise(resolve => setTimeout(resolve, 100));
+              return told;
+            }
+            """);
+        Assert.Equal(["lost", "alive"], told);
+    }
+
+    /// <summary>A page that has opened two streams that leave no trace and a plain one, and looks at another.</summary>
+    private async Task<(IPage Page, Reference.TraceRoom[] Rooms)> OpenManyAsync()
+    {
+        var rooms = new[] { await BeginRoomAsync(), await BeginRoomAsync() };
+        var page = await OpenAsync("#plain");
+        await ListensAsync(page);
+        for (var i = 0; i < rooms.Length; i++)
+        {
+            await page.EvaluateAsync("fragment => { location.hash = fragment; }", rooms[i].Link.Replace("/any/", $"/room-{i}/", StringComparison.Ordinal));
+            await Expect(page.Locator("#title-text")).ToHaveTextAsync($"room-{i}");
+            await ListensAsync(page);
+        }
+
+        await GoAsync(page, "#other");
+        await UntilAsync(() => Rest()?.Contains("stream=plain", StringComparison.Ordinal) is true && Node.Listening == 2, "a connection for the rest");
+        return (page, [.. rooms.Select(room => room.Room)]);
+    }
+
+    /// <summary>The last request for the streams that are not on the screen.</summary>
+    private string? Rest() => Node.Received.LastOrDefault(request =>
+        request.StartsWith("GET /events", StringComparison.Ordinal) && request.Split('\n')[0].Split("stream=").Length > 2)?.Split('\n')[0];
+
+    private async Task ExpectHeardAsync(IPage page, Reference.TraceRoom[] rooms)
+    {
+        await UntilAsync(() => rooms.All(room => Rest()!.Contains(room.Stream.Stream, StringComparison.Ordinal)) && Node.Listening == 2,
+            "all on one connection");
+        await Node.PostAsync("plain", "heard");
+        await ExpectNewAsync(page, "plain", 1);
+        for (var i = 0; i < rooms.Length; i++)
+        {
+            await using var peer = await TracePeer.ComeAsync(Node, rooms[i], "peer");
+            await peer.SayAsync("heard too");
+            await ExpectNewAsync(page, $"room-{i}", 1);
+        }
+    }
+
     private static async Task GoAsync(IPage page, string fragment)
     {
         await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);

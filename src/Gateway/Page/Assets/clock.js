@@ -3,15 +3,15 @@
 /** Milliseconds by which two honest clocks may differ. */
 export const CLOCKS = 120_000;
 const NANOSECONDS = 1e6; // in a millisecond
-let ahead = 0;
+let [ahead, since] = [0, -Infinity];
 
 /** Sets the clock by a timestamp that the server has just sent. @param {number} created Unix nanoseconds */
 export function setClock(created) {
-  ahead = toMilliseconds(created) - Date.now();
+  [ahead, since] = [toMilliseconds(created) - Date.now(), toMilliseconds(created) - performance.now()];
 }
 
-/** @returns {number} Unix milliseconds, by the server's clock */
-export const now = () => Date.now() + ahead;
+/** @returns {number} Unix milliseconds, by the server's clock. This machine's may be set back, and what runs steadily may stop while it sleeps */
+export const now = () => Math.max(Date.now() + ahead, performance.now() + since);
 
 /** @param {number} timestamp Unix nanoseconds @returns {number} Unix milliseconds */
 export const toMilliseconds = timestamp => timestamp / NANOSECONDS;

@@ -1,10 +1,13 @@
 /** Hears the streams of this tab that are not on the screen, over one connection, and counts what comes. */
 
+import { presence } from './api.js';
 import { now } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn } from './memory.js';
 
 const MOST = 32; // streams that one connection may hear
+const AGAIN = 60_000; // milliseconds until a stream that refused is asked again
+const SOON = 5000; // where messages vanish from everyone's screen when their author does not listen for a while
 
 /** The server's present as a timestamp. */
 const present = () => Math.floor(now() * 1e6 / 1024) * 1024;
@@ -12,7 +15,8 @@ const present = () => Math.floor(now() * 1e6 / 1024) * 1024;
 export class Elsewhere {
   #channels = new Map(); // stream → channel
   #feed;
-  #refused = new Set(); // streams that refuse this page, until they have been on the screen again
+  #refused = new Map(); // stream that refuses this page → timer, until it has been on the screen again or accepts
+  #wanted = [];
   #queue = Promise.resolve();
   #onNews;
 
@@ -26,7 +30,8 @@ export class Elsewhere {
    *   whoever does not listen there has left, and then those that were opened last. Pipes have seats, and can't be among them
    */
   hear(channels) {
-    for (const stream of this.#refused) if (!channels.some(channel => channel.stream === stream)) this.#refused.delete(stream);
+    this.#wanted = channels;
+    for (const stream of this.#refused.keys()) if (!channels.some(channel => channel.stream === stream)) this.#accept(stream);
     const heard = channels.filter(({ stream }) => !this.#refused.has(stream))
       .toSorted((one, other) => (one.kind === 'trace') - (other.kind === 'trace')).slice(-MOST);
     const next = new Map(heard.map(channel => [channel.stream, channel]));
@@ -43,10 +48,30 @@ export class Elsewhere {
       event: (name, payload) => this.#enqueue(ifStill(() => this.#tell(name, payload))),
       state: state => state === 'open' || this.#hangUp(),
       refused: ifStill(stream => {
-        this.#refused.add(stream);
+        const channel = this.#channels.get(stream);
+        channel.cursor = this.#feed.cursors.get(stream) || channel.cursor; // what came until now has been counted
+        channel.hangUp?.();
         this.#channels.delete(stream);
+        this.#askAgain(channel);
       }),
     }) : null;
+  }
+
+  /** Asks a stream that has refused, alone, until it accepts. */
+  #askAgain({ stream, kind }) {
+    const timer = setTimeout(async () => {
+      const accepts = await presence({ stream }).then(() => true, () => false);
+      if (this.#refused.get(stream) !== timer) return; // it has been on the screen
+      if (!accepts) return this.#askAgain({ stream, kind });
+      this.#accept(stream);
+      this.hear(this.#wanted);
+    }, kind === 'trace' ? SOON : AGAIN);
+    this.#refused.set(stream, timer);
+  }
+
+  #accept(stream) {
+    clearTimeout(this.#refused.get(stream));
+    this.#refused.delete(stream);
   }
 
   #hangUp() {
@@ -67,6 +92,7 @@ export class Elsewhere {
   }
 
   async #tell(name, payload) {
+    if (name === 'open' && payload.Session !== this.#feed.session) return; // that connection is lost by now
     const concerned = name === 'open' ? [...this.#channels.values()] : [this.#channels.get(payload.Stream)];
     for (const channel of concerned) await channel?.hear?.(name, payload);
     if (name === 'expired') forgetTtl(payload.Stream);

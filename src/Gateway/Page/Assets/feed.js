@@ -10,6 +10,7 @@ import { asEvent } from './received.js';
 const BACKOFF = { first: 1000, most: 30_000 };
 const SLEPT = 75_000; // browsers call the timers of hidden tabs once a minute
 const TICK = 5000;
+const FEW = 4; // streams that are asked in a row where all refuse
 
 /**
  * @typedef {object} Listener
@@ -26,6 +27,7 @@ export class Feed {
   #source;
   #retry;
   #failures = 0;
+  #asked = 0;
   #expired = new Set(); // streams that have, and of which nothing was heard since
   #ticker;
   #ticked = Date.now();
@@ -36,7 +38,7 @@ export class Feed {
 
   /**
    * @param {Map<string, number>} cursors where to resume in each stream; 0 is the very beginning
-   * @param {{seat?: string, user?: string, backOffMost?: number}} how `backOffMost`: milliseconds between two attempts
+   * @param {{seat?: string, user?: string, backOffMost?: number}} how `backOffMost`: milliseconds between two attempts, of which there is then no end
    * @param {Listener} listener
    */
   constructor(cursors, how, listener) {
@@ -111,24 +113,35 @@ export class Feed {
   /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */
   async #backOff() {
     const [source, wait] = [this.#source, Math.min(BACKOFF.most, this.#how.backOffMost ?? BACKOFF.most, BACKOFF.first * 2 ** this.#failures++)];
-    const refusal = await this.#findRefusal();
+    const refusal = await this.#findRefusal(source);
     if (source !== this.#source || this.#away.signal.aborted) return;
-    if (refusal?.isFinal) return this.#listener.state('refused', refusal.why);
+    if (refusal) return this.#listener.state('refused', refusal);
     this.#retry = setTimeout(() => this.#open(), wait * (0.75 + Math.random() / 2));
   }
 
-  /** Asks for one stream after another: of several, one that refuses is heard no more, and costs the others nothing. */
-  async #findRefusal() {
-    for (const stream of [...this.#cursors.keys()]) {
+  /**
+   * Asks for one stream after another. Of several, one that refuses is heard no more, and costs the others nothing; but where none
+   * is accepted, it is something else that refuses, such as a proxy without a server. @returns {Promise<api.Refused|null>} for good
+   */
+  async #findRefusal(source) {
+    const [streams, refusing] = [[...this.#cursors.keys()], []];
+    let asked = 0;
+    for (; asked < streams.length && (asked < FEW || refusing.length < asked); asked++) {
+      const stream = streams[(this.#asked + asked) % streams.length];
       try {
         await api.presence({ stream, ...this.#how });
       } catch (why) {
         if (![400, 403, 404, 410].includes(why.status)) return null; // nothing is known of any
-        if (this.#cursors.size === 1) return { why, isFinal: why.status < 404 };
-        if (this.#away.signal.aborted) return null;
-        this.#cursors.delete(stream);
-        this.#listener.refused?.(stream);
+        if (streams.length === 1) return why.status < 404 && !this.#how.backOffMost ? why : null;
+        refusing.push(stream);
       }
+      if (source !== this.#source) return null; // there is another connection
+    }
+    this.#asked += asked;
+    if (refusing.length === asked) return null;
+    for (const stream of refusing) {
+      this.#listener.refused?.(stream);
+      this.#cursors.delete(stream);
     }
     return null;
   }

@@ -230,6 +230,7 @@ export class Room {
 
   async #hear(name, payload) {
     const { presence, life } = this.#view;
+    if (name === 'open' && payload.Session !== this.#feed.session) return; // that connection is lost by now
     if (await this.channel.hear?.(name, payload)) return this.channel.since && life.learn(this.channel.ttl, this.channel.since);
     if (name === 'presence') {
       presence.show(payload);

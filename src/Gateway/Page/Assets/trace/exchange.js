@@ -6,24 +6,22 @@
 import { signal } from '../api.js';
 import { CLOCKS, now, toMilliseconds } from '../clock.js';
 import { verify } from '../crypto/enc2.js';
+import { Answers } from './answers.js';
 import { Budget, Pace } from './budget.js';
 import * as frames from './frames.js';
-import { Handing } from './handing.js';
 
 const { KIND } = frames;
-const GATHER = 30; // milliseconds in which hellos are answered together
-const EVERY = 3000; // milliseconds between two answers to one listener
-const FEW = 4; // answered one by one; more of them hear one answer to all
-const ASKING_MOST = 128;
+const EVERY = 3000; // milliseconds between two hellos to all
 const PATIENCE = 10; // attempts of one signal
 const ROUND = 1000; // milliseconds after which what has not come is asked for again
 const ROUNDS = 5; // together longer than it may take until a listener is answered again
+const PARDON = 60_000; // milliseconds after which an author who has not handed over something is asked for it anew
 const AGAIN = 5000; // milliseconds between two hellos to those for whom nobody speaks
-const HELLOS_MOST = 10; // to all, at once
+const HELLOS_MOST = 10; // to all, at once, of those that others provoke
 const HELLO_EVERY = 10_000; // milliseconds for one more, whoever writes
 const RUBBISH = 64; // what is refused costs as much as so many frames
 
-const pause = seconds => new Promise(resolve => setTimeout(resolve, 1000 * seconds));
+const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 const isDate = created => created > 0 && created % 1024 === 0 && toMilliseconds(created) < now() + CLOCKS;
 
 /**
@@ -42,15 +40,13 @@ export class Exchange {
   #hooks;
   #session = null;
   #listener = '';
-  #announced = new Map(); // author → {first, count}, and how often it was asked for
-  #asking = new Map(); // listener → what it has
-  #answered = new Map(); // listener → when
+  #announced = new Map(); // author → {first, count}, how often it was asked for, and when that was given up
   #budget = new Budget();
   #hellos = new Pace(HELLOS_MOST, HELLO_EVERY);
-  #handing = new Handing((frame, to) => this.#say(frame, to));
-  #answering = 0;
-  #answersAt = Infinity;
+  #answers;
   #greeting = 0;
+  #greetsAt = Infinity;
+  #greetsFor = { isWanted: false, isOwn: false };
   #fetching = 0; // of how many authors people are told
   #round = 0;
   #greeted = -Infinity;
@@ -61,6 +57,9 @@ export class Exchange {
    */
   constructor(keys, history, members, hooks) {
     [this.#keys, this.#history, this.#members, this.#hooks] = [keys, history, members, hooks];
+    this.#answers = new Answers(history, {
+      author: hooks.author, here: author => this.#here(author), attempt: (frame, to) => this.#attempt(frame, to).then(({ wait }) => wait),
+    });
   }
 
   /** A connection is open. @param {string} session @param {string} listener */
@@ -69,16 +68,16 @@ export class Exchange {
     [this.#session, this.#listener] = [session, listener];
     this.#members.doubt();
     await this.introduce();
-    await this.greet();
+    await this.greet(true);
     this.#look();
   }
 
   /** The connection is lost. */
   close() {
-    for (const timer of [this.#answering, this.#round, this.#greeting]) clearTimeout(timer);
-    [this.#session, this.#listener, this.#answersAt, this.#round, this.#greeting, this.#greeted, this.#fetching] = [null, '', Infinity, 0, 0, -Infinity, 0];
+    for (const timer of [this.#round, this.#greeting]) clearTimeout(timer);
+    [this.#session, this.#listener, this.#round, this.#greeting, this.#greeted, this.#fetching] = [null, '', 0, 0, -Infinity, 0];
     this.#members.hold();
-    for (const memory of [this.#announced, this.#asking, this.#answered, this.#budget, this.#handing]) memory.clear();
+    for (const memory of [this.#announced, this.#budget, this.#answers]) memory.clear();
   }
 
   /** Says that this page's author is here. */
@@ -94,16 +93,22 @@ export class Exchange {
     this.#members.doubt();
     const author = this.#hooks.author();
     if (author) this.#members.bind(this.#listener, author.id);
-    await this.greet();
+    await this.greet(true);
   }
 
-  /** Says hello to all, as soon as it may again. Whoever has what this page lacks will hand it over, and say that they are here. */
-  async greet() {
+  /**
+   * Says hello to all, as soon as it may again. Whoever has what this page lacks will hand it over, and say that they are here.
+   * @param {boolean} [isOwn] whether it is for a reason of this page's own, and not because of what somebody has said
+   */
+  async greet(isOwn = false) {
     if (!this.#session) return;
-    const wait = Math.max(this.#greeted + EVERY - Date.now(), this.#hellos.wait);
-    if (wait > 0) return this.#greetIn(wait, true);
-    this.#greeted = Date.now();
-    this.#hellos.take();
+    const at = performance.now();
+    const wait = Math.max(this.#greeted + EVERY - at, isOwn ? 0 : this.#hellos.wait);
+    if (wait > 0) return this.#greetIn(wait, { isWanted: true, isOwn });
+    this.#greeted = at;
+    if (!isOwn) this.#hellos.take();
+    clearTimeout(this.#greeting);
+    this.#greeting = 0;
     this.#greetAgain();
     await this.#say(frames.hello(this.#has()));
   }
@@ -117,8 +122,7 @@ export class Exchange {
 
   /** A listener has gone. */
   left(listener) {
-    for (const memory of [this.#asking, this.#answered]) memory.delete(listener);
-    this.#handing.drop(listener);
+    this.#answers.left(listener);
     this.#greetAgain();
   }
 
@@ -129,45 +133,48 @@ export class Exchange {
 
   /** Hears a signal. */
   async hear({ From: from, To: to = '', Text: text }) {
-    if (from === this.#listener || (to && to !== this.#listener) || !this.#budget.pays(from, 1)) return;
+    if (from === this.#listener || (to && to !== this.#listener) || !this.#budget.admits(from)) return;
     const said = await frames.openFrame(this.#keys, from, to, text);
-    if (!said) this.#budget.pays(from, RUBBISH);
-    else if (said.kind === KIND.hello) this.#hearHello(from, said.has);
-    else if (said.kind === KIND.messages) await this.#hearMessages(from, said.messages);
-    else if (said.kind === KIND.here && await frames.isOfAuthor(this.#keys, from, said)) this.#hearHere(from, said);
-    else this.#budget.pays(from, RUBBISH);
-  }
-
-  #hearHello(from, has) {
-    if (this.#asking.size >= ASKING_MOST) return;
-    this.#asking.set(from, has);
-    this.#answerSoon();
+    if (said?.kind === KIND.hello) {
+      this.#budget.waste(from, 1);
+      this.#answers.hear(from, said.has);
+    } else if (said?.kind === KIND.messages) await this.#hearMessages(from, said.messages);
+    else if (said?.kind === KIND.here && await frames.isOfAuthor(this.#keys, from, said)) this.#hearHere(from, said);
+    else this.#budget.waste(from, RUBBISH);
   }
 
   /** Says hello again while nobody speaks for somebody: a word that was lost must not look like a farewell. */
   #greetAgain() {
-    if (this.#members.areAwaited && !this.#greeting) this.#greetIn(AGAIN, false);
+    if (this.#members.areAwaited) this.#greetIn(AGAIN, { isWanted: false, isOwn: false });
   }
 
-  #greetIn(wait, isWanted) {
+  /** Says hello later, for the best of all reasons that there are until then, and as soon as one of them allows. */
+  #greetIn(wait, { isWanted, isOwn }) {
+    const at = performance.now() + wait;
+    const reasons = this.#greeting ? this.#greetsFor : { isWanted: false, isOwn: false };
+    this.#greetsFor = { isWanted: isWanted || reasons.isWanted, isOwn: isOwn || reasons.isOwn };
+    if (this.#greeting && this.#greetsAt <= at) return;
     clearTimeout(this.#greeting);
+    this.#greetsAt = at;
     this.#greeting = setTimeout(() => {
       this.#greeting = 0;
-      if (this.#members.areAwaited || isWanted) this.greet().catch(() => {}); // the next one may get through
+      if (this.#members.areAwaited || this.#greetsFor.isWanted) this.greet(this.#greetsFor.isOwn).catch(() => {}); // the next one may get through
     }, wait);
   }
 
   #hearHere(from, { author, first, count }) {
+    this.#budget.spend(from, 1);
     if (this.#members.bind(from, author)) this.#expect(author, first, count);
   }
 
   async #hearMessages(from, all) {
     const author = this.#members.authorOf(from);
     const fresh = author ? all.filter(({ id }) => !this.#history.get(this.#hooks.keyOf(id, author))) : [];
-    if (!this.#budget.pays(from, fresh.length)) return;
+    if (fresh.length === 0) return this.#budget.waste(from, 1);
+    this.#budget.spend(from, 1 + fresh.length);
     const opened = await Promise.all(fresh.map(({ id, signed }) => verify(this.#keys.stream, id, signed)));
     fresh.forEach(({ id, created }, at) => {
-      if (opened[at].author !== author || !isDate(created)) this.#budget.pays(from, RUBBISH);
+      if (opened[at].author !== author || !isDate(created)) this.#budget.waste(from, RUBBISH);
       else if (this.#members.authorOf(from) === author) this.#hooks.accept({ ...opened[at], id, created });
     });
     this.#look();
@@ -183,7 +190,9 @@ export class Exchange {
   }
 
   #expect(author, first, count) {
-    this.#announced.set(author, { first, count, tries: this.#announced.get(author)?.tries ?? 0, had: 0 });
+    const { tries = 0, gaveUp = 0 } = this.#announced.get(author) ?? {};
+    const isPardoned = tries > ROUNDS && performance.now() - gaveUp > PARDON;
+    this.#announced.set(author, { first, count, tries: isPardoned ? 0 : tries, gaveUp, had: 0 });
     this.#look();
   }
 
@@ -200,56 +209,30 @@ export class Exchange {
 
   #look() {
     for (const [author, expected] of this.#announced) if (this.#isComplete(author, expected)) expected.tries = 0;
-    const { length } = this.#lacking;
+    const [all, speakers] = [this.#lacking, this.#members.authors];
+    const { length } = all.filter(([author]) => this.#budget.admits(speakers.get(author)));
     if (length !== this.#fetching) this.#hooks.progress(this.#fetching = length);
-    if (length > 0) this.#round ||= setTimeout(() => this.#lookAgain(), ROUND);
+    if (all.length > 0) this.#round ||= setTimeout(() => this.#lookAgain(), ROUND);
   }
 
-  /** Asks those who have handed over nothing for a while. */
+  /** Asks those who have handed over nothing for a while. Whoever is not heard for now is asked when they are, and not accused. */
   #lookAgain() {
     this.#round = 0;
+    const speakers = this.#members.authors;
     for (const [author, expected] of this.#lacking) {
-      const has = this.#history.of(author).length;
+      const [has, speaker] = [this.#history.of(author).length, speakers.get(author)];
       if (has > expected.had) expected.had = has;
-      else if (++expected.tries <= ROUNDS) this.#say(frames.hello(this.#has()), this.#members.authors.get(author)).catch(() => {});
-      else this.#hooks.gaveUp();
+      else if (!this.#budget.admits(speaker)) continue;
+      else if (++expected.tries <= ROUNDS) this.#say(frames.hello(this.#has()), speaker).catch(() => {});
+      else {
+        expected.gaveUp = performance.now();
+        this.#hooks.gaveUp();
+      }
     }
     this.#look();
   }
 
-  // What others lack
-
-  /** Answers as soon as somebody may be answered, after others had time to ask too. */
-  #answerSoon() {
-    const due = Math.min(...Array.from(this.#asking.keys(), listener => (this.#answered.get(listener) ?? -Infinity) + EVERY));
-    const at = Math.max(due, Date.now() + GATHER);
-    if (at >= this.#answersAt) return;
-    clearTimeout(this.#answering);
-    this.#answersAt = at;
-    this.#answering = setTimeout(() => this.#answer(), at - Date.now());
-  }
-
-  async #answer() {
-    const [at, author] = [Date.now(), this.#hooks.author()];
-    this.#answersAt = Infinity;
-    const due = [...this.#asking].filter(([listener]) => !(at - this.#answered.get(listener) < EVERY));
-    for (const [listener] of due) {
-      this.#asking.delete(listener);
-      this.#answered.set(listener, at);
-    }
-    this.#answerSoon();
-    if (!author || due.length === 0) return;
-    const [here, isToAll] = [await this.#here(author), due.length > FEW];
-    if (isToAll) await this.#say(here).catch(() => {});
-    for (const [listener, has] of due) this.#hand(author, listener, has, isToAll ? null : here);
-  }
-
-  async #hand({ id }, listener, has, here) {
-    const after = has.get(frames.tagOf(id)) ?? -1;
-    const lacking = this.#history.of(id, after + 1).filter(({ signed }) => signed);
-    if (here && !await this.#say(here, listener).catch(() => false)) return; // whoever lacks something asks again
-    this.#handing.add(listener, frames.handOver(lacking));
-  }
+  // Saying
 
   #here(author) {
     const own = this.#history.of(author.id);
@@ -262,18 +245,26 @@ export class Exchange {
    */
   async #say(frame, to = '') {
     const session = this.#session;
-    if (!session) return false;
-    const message = await frames.sealFrame(this.#keys, this.#listener, to, frame);
-    for (let left = PATIENCE; session === this.#session; left--) {
-      try {
-        await signal({ session, stream: this.#keys.stream, message, ...(to ? { to } : {}) });
-        return true;
-      } catch (failure) {
-        if (session !== this.#session || failure.status === 403) return false; // another connection will say it again
-        if (left === 0 || ![0, 429, 503].includes(failure.status)) throw failure;
-        await pause(failure.retryAfter ?? 1);
-      }
+    for (let left = PATIENCE; session && session === this.#session; left--) {
+      const { wait, failure } = await this.#attempt(frame, to);
+      if (wait === 0) return true;
+      if (session !== this.#session || failure.status === 403) return false; // another connection will say it again
+      if (left === 0 || failure.status === 400) throw failure; // any other answer may be a proxy's, for a moment
+      await pause(wait);
     }
     return false;
+  }
+
+  /** Tries once to say something. @returns {Promise<{wait: number, failure?: Error}>} milliseconds until it may be tried again; 0 where it was said */
+  async #attempt(frame, to) {
+    const session = this.#session;
+    if (!session) return { wait: Infinity };
+    const message = await frames.sealFrame(this.#keys, this.#listener, to, frame);
+    try {
+      await signal({ session, stream: this.#keys.stream, message, ...(to ? { to } : {}) });
+      return { wait: 0 };
+    } catch (failure) {
+      return { wait: 1000 * (failure.retryAfter ?? 1), failure };
+    }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Hands over frames to all who wait for some: in turns, a frame to each, a few at a time, and no more of them than the pace
- * allows. So whoever takes nothing holds up nobody for long, and a crowd has to wait but costs no more than its turn.
+ * Hands over frames to all who wait for some: one at a time to each, a few at a time to all, and no more of them than the pace
+ * allows. Whoever has been handed least comes first, and whoever takes nothing is tried again later. So nobody holds up others.
  */
 
 import { Pace } from './budget.js';
@@ -8,59 +8,86 @@ import { Pace } from './budget.js';
 const LANES = 4;
 const SAVED = 1024; // frames at once
 const EVERY = 31; // milliseconds for one more
+const ATTEMPTS = 10; // in a row, of one frame
 
 export class Handing {
-  #waiting = []; // {to, frames}
+  #turns = new Map(); // listener → {to, first, frames, frame, after, left, isUnder}
+  #handed = new Map(); // listener → how many frames it was sent, taken or not
   #under = 0; // how many are being said
   #pace = new Pace(SAVED, EVERY);
   #timer = 0;
-  #say;
+  #attempt;
 
-  /** @param {(frame: Uint8Array, to: string) => Promise<boolean>} say false where nothing more can be said to that listener */
-  constructor(say) {
-    this.#say = say;
+  /** @param {(frame: Uint8Array, to: string) => Promise<number>} attempt milliseconds until it may be tried again; 0 where it was said */
+  constructor(attempt) {
+    this.#attempt = attempt;
   }
 
-  /** @param {string} to a listener @param {Iterator<Uint8Array>} frames in their order; made as they are needed */
-  add(to, frames) {
-    if (this.#waiting.some(one => one.to === to)) return; // what it waits for is on its way
-    this.#waiting.push({ to, frames });
+  /**
+   * @param {string} to a listener @param {Uint8Array|null} first what it has to hear before all else, whatever the pace
+   * @param {Iterator<Uint8Array>} frames in their order; the next one is made when the one before was taken
+   */
+  add(to, first, frames) {
+    const turn = this.#turns.get(to);
+    if (turn) turn.first = first ?? turn.first; // what else it waits for is on its way
+    else this.#turns.set(to, { to, first, frames, frame: null, after: 0, left: ATTEMPTS, isUnder: false });
     this.#next();
   }
 
   /** A listener has gone. */
   drop(to) {
-    this.#waiting = this.#waiting.filter(one => one.to !== to);
+    for (const memory of [this.#turns, this.#handed]) memory.delete(to);
   }
 
   /** The connection is lost. */
   clear() {
     clearTimeout(this.#timer);
-    [this.#waiting, this.#timer] = [[], 0];
+    for (const memory of [this.#turns, this.#handed]) memory.clear();
   }
 
   #next() {
-    while (this.#under < LANES && this.#waiting.length > 0) {
-      const { wait } = this.#pace;
+    clearTimeout(this.#timer);
+    while (this.#under < LANES) {
+      const free = [...this.#turns.values()].filter(({ isUnder }) => !isUnder);
+      if (free.length === 0) return;
+      const [at, pace] = [performance.now(), this.#pace.wait];
+      const waitOf = ({ first, after }) => Math.max(after - at, first ? 0 : pace);
+      const wait = Math.min(...free.map(waitOf));
       if (wait > 0) {
-        this.#timer ||= setTimeout(() => {
-          this.#timer = 0;
-          this.#next();
-        }, wait);
+        this.#timer = setTimeout(() => this.#next(), Math.ceil(wait));
         return;
       }
-      const turn = this.#waiting.shift();
-      const { value: frame, done } = turn.frames.next();
-      if (!done) this.#hand(turn, frame);
+      this.#hand(free.filter(turn => waitOf(turn) <= 0).reduce((one, other) => (this.#rank(other) < this.#rank(one) ? other : one)));
     }
   }
 
-  async #hand(turn, frame) {
-    this.#pace.take();
+  #rank({ to, first }) {
+    return first ? -1 : this.#handed.get(to) ?? 0;
+  }
+
+  async #hand(turn) {
+    const { to, first } = turn;
+    if (!first && !turn.frame) turn.frame = turn.frames.next().value ?? null;
+    if (!first && !turn.frame) return void this.#turns.delete(to);
+    if (!first) this.#pace.take();
+    this.#handed.set(to, (this.#handed.get(to) ?? 0) + 1);
+    turn.isUnder = true;
     this.#under++;
-    const mayGoOn = await this.#say(frame, turn.to).catch(() => false); // whoever lacks something asks again
+    const wait = await this.#attempt(first ?? turn.frame, to).catch(() => Infinity);
     this.#under--;
-    if (mayGoOn && !this.#waiting.some(({ to }) => to === turn.to)) this.#waiting.push(turn);
+    turn.isUnder = false;
+    this.#settle(turn, first, wait);
     this.#next();
+  }
+
+  #settle(turn, first, wait) {
+    if (wait > 0) {
+      turn.after = performance.now() + wait;
+      if ((--turn.left === 0 || wait === Infinity) && this.#turns.get(turn.to) === turn) this.#turns.delete(turn.to); // it asks again
+      return;
+    }
+    turn.left = ATTEMPTS;
+    if (!first) turn.frame = null;
+    else if (turn.first === first) turn.first = null;
   }
 }

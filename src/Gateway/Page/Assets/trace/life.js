@@ -4,13 +4,12 @@
  */
 
 import { eventsUrl } from '../api.js';
-import { now, toMilliseconds } from '../clock.js';
+import { CLOCKS, now, toMilliseconds } from '../clock.js';
 import { asEvent } from '../received.js';
 
 const DEFAULT_TTL = 1024; // seconds
 const MARGIN = 5000; // milliseconds before its end in which the stream counts as ended
 const CLOSING = 1000; // milliseconds between the two events of a page that is being closed
-const SURELY = 10_000; // milliseconds on both sides of a time in which whatever was said was heard
 
 /** @returns {Promise<object|undefined>} what a connection that is opened for it is told of the stream's life */
 export const lifeOf = stream => new Promise((tell, fail) => {
@@ -105,6 +104,6 @@ export class TraceLife {
   /** @param {number} created nanoseconds @returns {boolean} whether what was said then was heard here */
   wasHeard(created) {
     const at = toMilliseconds(created);
-    return at > this.#hears + SURELY && at < now() - SURELY;
+    return at > this.#hears + CLOCKS && at < now() - CLOCKS; // two nodes may have dated them
   }
 }

@@ -4,6 +4,8 @@
  */
 
 export const GRACE = 20_000; // milliseconds: as long as a reconnect may take
+const LATE = 1000; // milliseconds by which a timer may fire late
+const HEARING = 3000; // milliseconds in which a page that slept hears what came meanwhile
 const MOST = 1024; // listeners that speak for somebody
 const REMEMBERED = 4096; // who has gone
 
@@ -110,11 +112,17 @@ export class Members {
   }
 
   #wait(author) {
-    if (this.#waiting.get(author)) return;
+    if (!this.#waiting.get(author)) this.#waitFor(author, GRACE);
+  }
+
+  #waitFor(author, time) {
+    const due = performance.now() + time;
     this.#waiting.set(author, setTimeout(() => {
+      // Their word may be among what was not heard yet. Only once: timers of hidden tabs are always late.
+      if (time === GRACE && performance.now() > due + LATE) return this.#waitFor(author, HEARING);
       this.#waiting.delete(author);
       this.#onGone(author);
-    }, GRACE));
+    }, time));
   }
 
   #stopWaiting(author) {
