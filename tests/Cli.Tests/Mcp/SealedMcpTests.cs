@@ -70,7 +70,8 @@ public sealed class SealedMcpTests : CliTests
         Assert.Equal("a\uFFFE: hello\na\uFFFE: are you there?\n", listen.Done().Output);
         var chat = Use(CliProcess.StartShell(Node.Address, "malten chat", keepsInput: true, ("MALTEN_LINK", link.ToText())));
         await chat.PrintsAsync("are you there?");
-        var post = Use(CliProcess.StartShell(Node.Address, "malten post --link 'I am' --user $'a\\uFFFE'", ("MALTEN_LINK", link.ToText()), ("LC_ALL", "C.UTF-8")));
+        var post = Use(CliProcess.StartShell(
+            Node.Address, "malten post --link 'I am' --user $'a\\uFFFE'", ("MALTEN_LINK", link.ToText()), ("LC_ALL", "C.UTF-8")));
         await post.EndAsync();
         post.Done();
         await chat.PrintsAsync("I am");
