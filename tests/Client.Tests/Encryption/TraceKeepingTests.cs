@@ -1,5 +1,4 @@
 using System.Net;
-using Malten.Client.Encryption;
 using Malten.Testing;
 
 namespace Malten.Client.Tests;

@@ -1,4 +1,3 @@
-using Malten.Client.Encryption;
 using Malten.Testing;
 
 namespace Malten.Client.Tests;
