@@ -78,7 +78,7 @@ public sealed class HonestyTests(Chromium chromium) : PageTest(chromium)
         await page.ClickAsync("[data-does=server]");
         await Expect(page.Locator("#server-body .lead")).ToContainTextAsync("secure pipe");
         await Expect(page.Locator("#server-body h3")).ToHaveTextAsync(
-            ["The server sees", "The server does not see", "The server can’t do unnoticed", "The server can",
+            ["The server sees", "The server does not see", "The server can’t do unnoticed", "In a call", "The server can",
              "Others with the link", "Whoever takes this device later"]);
     }
 }

@@ -122,7 +122,7 @@ public sealed class PostTests : CliTests
         var help = (await RunAsync("--help")).Done().Output;
         Assert.InRange(help.TrimEnd().Split('\n').Length, 5, 24);
         Assert.All(help.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
-        foreach (var command in new[] { "listen", "post", "streams", "on", "ask", "chat", "pipe", "link", "mcp", "completion" })
+        foreach (var command in new[] { "listen", "post", "streams", "on", "ask", "chat", "pipe", "send", "receive", "link", "mcp", "completion" })
         {
             Assert.Contains($"  {command} ", help, StringComparison.Ordinal);
             Assert.Matches($"Example:\n  .*malten {command}", (await RunAsync(command, "--help")).Done().Output);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Malten.Testing;
-using static Malten.Client.Tests.ScriptedNode;
+using static Malten.Testing.ScriptedNode;
 
 namespace Malten.Client.Tests;
 

@@ -1,5 +1,5 @@
 using Malten.Testing;
-using static Malten.Client.Tests.ScriptedNode;
+using static Malten.Testing.ScriptedNode;
 
 namespace Malten.Client.Tests;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Malten.Testing;
 
 namespace Malten.Client.Tests;
 

@@ -23,9 +23,19 @@ internal sealed class ExampleHelp : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         var width = Console.IsOutputRedirected ? LeastWidth : Math.Max(LeastWidth, Console.WindowWidth);
+        var (configuration, text) = (parseResult.InvocationConfiguration, new StringWriter());
+        var output = configuration.Output;
+        configuration.Output = text;
         var code = new HelpAction { MaxWidth = width }.Invoke(parseResult);
+        configuration.Output = output;
+        output.Write(parseResult.CommandResult.Command is RootCommand ? Shorten(text.ToString()) : text.ToString());
         if (Examples.TryGetValue(parseResult.CommandResult.Command.Name, out var example))
             parseResult.InvocationConfiguration.Output.WriteLine($"Example:\n  {example}\n");
         return code;
     }
+
+    /// <summary>The help of the whole program fits a screen of 24 lines.</summary>
+    private static string Shorten(string help) => help
+        .Replace($"Description:{Environment.NewLine}  ", "", StringComparison.Ordinal)
+        .Replace($"Usage:{Environment.NewLine}  ", "Usage: ", StringComparison.Ordinal);
 }

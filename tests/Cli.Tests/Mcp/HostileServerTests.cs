@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Malten.Client;
-using Malten.Client.Tests;
+using Malten.Testing;
 
 namespace Malten.Cli.Tests.Mcp;
 

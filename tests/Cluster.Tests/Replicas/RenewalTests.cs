@@ -120,8 +120,8 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
         var stream = _stream.Capture()!;
         FeedPush Push(int number) => new()
         {
-            Activation = Guid.Empty, Number = number, Stream = Name.Value, Begun = stream.Begun, Previous = stream.Newest, TimeLeft = stream.TimeLeft,
-            IsClosed = false, Frames = [FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = $"#{number}#" }, Timestamp.None)],
+            Activation = Guid.Empty, Number = number, Stream = Name.Value, Begun = stream.Begun, Previous = stream.Newest,
+            TimeLeft = stream.TimeLeft, IsClosed = false, Frames = [Failed(number)],
         };
         var waiting = _replicas.TakeAsync(Push(2));
         await _replicas.TakeAsync(Push(1));
@@ -140,6 +140,9 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
         _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse($"#{number}# {new string('x', 900)}") }, out var frame);
         return frame.Timestamp;
     }
+
+    private static Frame Failed(int number) =>
+        FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = $"#{number}#" }, Timestamp.None);
 
     private static string Heard(FeedReader reader)
     {

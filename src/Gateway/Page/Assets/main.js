@@ -22,7 +22,6 @@ import { fragmentOf, node } from './node.js';
 import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
-import { prepareSharing, share } from './share.js';
 import { prepareSpeech } from './speech.js';
 import { card, startOf } from './start.js';
 import { ICONS, Tab } from './tab.js';
@@ -242,7 +241,6 @@ function showStart(state) {
 // Wiring
 
 prepareDialogs();
-prepareSharing();
 prepareSpeech(byId('mic'), byId('box'), text => composer.note(text));
 
 const does = {
@@ -260,7 +258,7 @@ const does = {
   people: () => show('people'),
   call: () => ring(room.channel).catch(failure => view.status(failure.message)),
   server: () => import('./server.js').then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),
-  share: () => room && share(room.channel),
+  share: () => room && import('./share.js').then(({ share }) => share(room.channel)).catch(failure => view.status(failure.message)),
   alerts: () => tab.toggleAlerts().catch(failure => view.status(failure.message)),
   name: prepareName(() => room?.rename()),
 };

@@ -12,7 +12,7 @@ const NOTES = {
 
 let link = '';
 
-export function prepareSharing() {
+function prepare() {
   byId('share-copy').addEventListener('click', async () => {
     byId('share-said').textContent = await copy(byId('share-link')) ? 'Copied.' : 'The link is selected: copy it by hand.';
   });
@@ -51,3 +51,5 @@ async function copy(field) {
     return document.execCommand('copy');
   }
 }
+
+prepare();

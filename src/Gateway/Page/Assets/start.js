@@ -2,7 +2,6 @@
 
 import { OPEN_STREAM } from './address.js';
 import { button, element } from './elements.js';
-import { share } from './share.js';
 
 const SHARE = 'Share the link';
 const TRACE = 'What is said here lives only in the pages of those who wrote it, and goes when they close or reload them. People can still copy what they see.';
@@ -21,13 +20,19 @@ export function startOf(state, channel) {
   return state === 'empty' ? [emptyCard(channel)] : [];
 }
 
+function sharing(tone) {
+  const own = button(tone, SHARE, () => {});
+  own.dataset.does = 'share';
+  return own;
+}
+
 function emptyCard(channel) {
-  if (channel.kind === 'trace') return card('Nothing is here', ALONE, 'empty', button('secondary', SHARE, () => share(channel)));
+  if (channel.kind === 'trace') return card('Nothing is here', ALONE, 'empty', sharing('secondary'));
   const title = channel.kind === 'encrypted' ? 'For people with the link' : 'A quiet place';
   const text = channel.stream === OPEN_STREAM
     ? 'Nobody has written here lately. Say hello: whoever is around will see it.'
     : 'Nothing here yet. The first message starts the stream.';
-  return card(title, text, 'empty', button('secondary', SHARE, () => share(channel)));
+  return card(title, text, 'empty', sharing('secondary'));
 }
 
 function pipeStart(pipe) {
@@ -35,7 +40,7 @@ function pipeStart(pipe) {
     return [element('p', 'quiet', 'If both of you see the same safety code, only your two browsers can read this. Closing or reloading the page ends the pipe.')];
   if (pipe.phase !== 'waiting') return [];
   return [pipe.isInviter
-    ? card('Send this link to one person', 'It opens once. Keep this page open until they come: it holds the keys.', '', button('primary', SHARE, () => share(pipe)))
+    ? card('Send this link to one person', 'It opens once. Keep this page open until they come: it holds the keys.', '', sharing('primary'))
     : card('Almost there', 'Waiting for the person who invited you. Their page has to be open.')];
 }
 

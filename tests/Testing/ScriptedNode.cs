@@ -2,12 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Malten.Client.Tests;
+namespace Malten.Testing;
 
 /// <summary>
 /// A server over bare sockets that answers as a test says: rubbish, slowly, or like a node. Each connection serves one request.
 /// </summary>
-internal sealed class ScriptedNode : IAsyncDisposable
+public sealed class ScriptedNode : IAsyncDisposable
 {
     /// <summary>The head of an answer that is an event stream, until the connection is closed.</summary>
     public const string EventStream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
