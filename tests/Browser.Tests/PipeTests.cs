@@ -217,6 +217,7 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         await page.ClickAsync("[data-does=pipe]");
         await page.ClickAsync("#pipe [type=submit]");
         await page.ClickAsync(".card .primary");
+        await Expect(page.Locator("#share-link")).Not.ToHaveValueAsync(""); // the dialog is loaded when it is asked for
         var link = await page.InputValueAsync("#share-link");
         await page.Keyboard.PressAsync("Escape");
         return new Uri(link).Fragment;

@@ -47,6 +47,7 @@ public sealed class SinglePageTests(Chromium chromium) : PageTest(chromium)
         await EncryptedStreamTests.BeginAsync(saved, "label");
         await SayAsync(saved, "sealed on a disk");
         await saved.ClickAsync("#share-button");
+        await Expect(saved.Locator("#share-link")).Not.ToHaveValueAsync(""); // the dialog is loaded when it is asked for
         var link = await saved.InputValueAsync("#share-link");
         Assert.StartsWith($"{Node.Address}/#/e/label/", link, StringComparison.Ordinal);
         await saved.Keyboard.PressAsync("Escape");
