@@ -37,8 +37,9 @@ internal sealed partial class FeedReplica
             SetTimeLeft(stream.TimeLeft);
         }
 
+        var audience = Audience;
         _elsewhere = update.Elsewhere;
-        ExpectListeners();
+        ExpectListeners(audience);
         (_position, _pushed) = (Timestamp.Max(_position, update.Position), update.Pushed);
         ApplyWaiting();
         _waiting.RemoveAll(waiting => !IsEarly(waiting));
@@ -56,9 +57,10 @@ internal sealed partial class FeedReplica
         CatchUp(update.Stream, update.Pushed);
         if (update.Pushed > _pushed)
         {
+            var audience = Audience;
             (_pushed, _elsewhere) = (update.Pushed, update.Elsewhere);
             _position = Timestamp.Max(_position, update.Position);
-            ExpectListeners();
+            ExpectListeners(audience);
             SetTimeLeft(update.Stream.TimeLeft);
         }
 

@@ -22,7 +22,9 @@ internal sealed partial class FeedReplica
     }
 
     /// <summary>Each listener is told here when it leaves, wherever it listens.</summary>
-    private void ExpectListeners() => Feed.Expect(NamesListeners ? _board.Count + _elsewhere.Sum(known => known.Listeners.Length) : 0);
+    private void ExpectListeners(int before = 0) => Feed.Expect(Math.Max(before, Audience));
+
+    private int Audience => NamesListeners ? _board.Count + _elsewhere.Sum(known => known.Listeners.Length) : 0;
 
     private bool NamesListeners => _stream is not null && (IsPipe || _stream.Settings.Keep == Retention.None);
 

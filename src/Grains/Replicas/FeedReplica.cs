@@ -112,9 +112,9 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     {
         _changes++;
         _pushed = Math.Max(_pushed, push.Number);
-        ExpectListeners(); // of whom some may have left
+        var audience = Audience;
         _elsewhere = push.Elsewhere ?? _elsewhere;
-        ExpectListeners();
+        ExpectListeners(Math.Max(audience, push.Frames.Length)); // each that has left is told of
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
         if (_stream is not null && push.Began is { } other && other.Begun != _stream.Begun && !ends) End();
         foreach (var frame in push.Frames)

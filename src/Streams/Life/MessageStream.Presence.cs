@@ -87,13 +87,13 @@ public sealed partial class MessageStream
         bool changed;
         lock (Gate)
         {
-            ExpectListeners();
+            var counted = _board.Count;
             var before = _board.ListenersAt(node);
             // A node that has not heard yet that the stream names its listeners reports none of their names.
-            if (NamesListeners && presence is { Presence: { Listeners: null } counted })
-                presence = presence with { Presence = counted with { Listeners = before } };
+            if (NamesListeners && presence is { Presence: { Listeners: null } unnamed })
+                presence = presence with { Presence = unnamed with { Listeners = before } };
             changed = _board.Report(node, presence);
-            ExpectListeners();
+            ExpectListeners(counted); // each that has left is told of
             if (NamesListeners && before.Count > 0)
                 foreach (var listener in before.Except(_board.ListenersAt(node)))
                     AnnounceLeft(listener);
@@ -133,7 +133,7 @@ public sealed partial class MessageStream
         lock (Gate) return _board.ListenersAt(node);
     }
 
-    private void ExpectListeners() => Feed.Expect(NamesListeners ? _board.Count : 0);
+    private void ExpectListeners(int before = 0) => Feed.Expect(NamesListeners ? Math.Max(before, _board.Count) : 0);
 
     private void AnnounceLeft(string listener) =>
         Announce(new Notice { Name = NoticeName.Left, Stream = Name.Value, Listener = listener });
