@@ -148,7 +148,7 @@ public sealed class TraceAbsenceTests(Chromium chromium) : TraceTest(chromium)
             Json = new[] { new { Id = Guid.NewGuid(), Text = "enc2.x", Created = 1024, Stream = room.Stream.Stream } },
         }));
         await SayAsync(ann, "held after all");
-        await Expect(ann.Locator(".line.danger")).ToContainTextAsync("The server holds what you have just written");
+        await Expect(ann.Locator(".line.danger").First).ToContainTextAsync("The server holds what you have just written");
     }
 
     private static int Hellos(TracePeer peer) => peer.Heard.Count(heard => heard.Frame[0] == TraceRoom.Hello);

@@ -2,12 +2,15 @@ using Malten.Browser.Tests.Reference;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Many who come at once, and many who are one: what they make a page do is bounded, and nobody goes without for it.</summary>
+/// <summary>
+/// Many who come at once, and many who are one: what they make a page do is bounded, and nobody goes without for it.
+/// Explicit (run them with <c>-explicit only</c>): beside other tests, the page's clock outruns what crosses the network.
+/// </summary>
 public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
 {
     private const int Messages = 60;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_crowd_that_comes_at_once_is_handed_everything_in_turns()
     {
         var (room, link) = await BeginRoomAsync();
@@ -22,7 +25,7 @@ public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
         foreach (var peer in crowd) await peer.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task However_many_ask_a_page_says_no_more_than_its_pace_and_whoever_waits_is_served_later()
     {
         var (_, link) = await BeginRoomAsync();
@@ -49,7 +52,7 @@ public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
         Assert.Equal([1024, 1125], said); // of 2,000: what was saved up, and what three seconds more allow; and a word that does not wait
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Whoever_writes_under_ever_new_keys_does_not_make_a_page_ask_without_end()
     {
         var (room, link) = await BeginRoomAsync();
@@ -70,7 +73,7 @@ public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
         await Expect(Texts(ann).Last).ToHaveTextAsync("still heard");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Many_listeners_who_send_rubbish_together_are_not_looked_at_for_ever_and_others_are()
     {
         var (_, link) = await BeginRoomAsync();

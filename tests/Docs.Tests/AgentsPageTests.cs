@@ -41,7 +41,8 @@ public sealed partial class AgentsPageTests : IDisposable
         await JoinAsync([(string)JsonNode.Parse(toml["command"])!, .. Strings(JsonNode.Parse(toml["args"])!)], (string)environment["MALTEN_URL"]!);
 
         using var client = new MaltenClient($"{_node}");
-        Assert.Equal(["copilot", "codex"], await client.ReadAsync("lunch").Select(message => message.User).ToListAsync());
+        var users = await client.ReadAsync("lunch").Select(message => message.User).ToListAsync(); // other pages' examples write there too
+        Assert.Equal(["copilot", "codex"], users.Where(user => user is "copilot" or "codex"));
         using var room = await client.JoinAsync((EncryptedLink)MaltenLink.Parse(await File.ReadAllTextAsync(_workspace.FullPath("family.link"))));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var names = room.ListenAsync(Cursor.Beginning, limit.Token).OfType<EncryptedMessage>().Select(message => message.Name).Take(2);
