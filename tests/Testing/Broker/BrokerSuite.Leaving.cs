@@ -25,8 +25,9 @@ public abstract partial class BrokerSuite<THost>
             await listener.UntilAsync(listening => Left(listening).Count() >= Crowd);
             Assert.Equal(gone, Left(listener).Order());
             Assert.DoesNotContain("[gap]", listener.Said);
-            await listener.DisposeAsync();
         }
+
+        foreach (var listener in staying) await listener.DisposeAsync();
 
         static IEnumerable<string> Left(Listening listening) => listening.Heard.Where(heard => heard.Said.StartsWith("[left", StringComparison.Ordinal))
             .Select(heard => heard.Payload.GetProperty("Listener").GetString()!);
