@@ -49,6 +49,36 @@ public sealed class CallTests(CallChromium chromium) : CallTest(chromium)
     }
 
     [Fact]
+    public async Task What_comes_while_the_servers_for_the_way_are_still_asked_for_waits()
+    {
+        var (ann, bob) = await MeetAsync();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await bob.RouteAsync("**/ice?*", async route =>
+        {
+            await asked.Task;
+            await route.ContinueAsync();
+        });
+        await RingAsync(ann, bob);
+        var described = ann.WaitForFunctionAsync("() => window.connections[0]?.localDescription");
+        var heard = bob.EvaluateAsync("""
+            () => new Promise(done => {
+              const parse = JSON.parse;
+              JSON.parse = text => {
+                const word = parse(text);
+                if (word?.is === 'description') setTimeout(done);
+                return word;
+              };
+            })
+            """);
+        await Press(bob, "Accept").ClickAsync();
+        await described;
+        await heard; // the offer has come, and the answer to /ice has not
+        asked.SetResult();
+        foreach (var page in (IPage[])[ann, bob]) await InCallAsync(page);
+        await HearsAsync(bob);
+    }
+
+    [Fact]
     public async Task Both_may_share_their_screens_at_once()
     {
         var (ann, bob) = await MeetAsync();

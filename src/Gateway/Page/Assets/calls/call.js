@@ -48,6 +48,7 @@ export class Call {
   #network;
   #onChange;
   #connection = null;
+  #isReady = false;
   #early = []; // what came before this side could take it
   #limit = 0;
   #ticking = 0;
@@ -192,13 +193,15 @@ export class Call {
     this.#words.direct = text => connection.sendDirectly(text);
     for (const kind of ['audio', 'video']) await connection.send(kind, this.media[kind]);
     await connection.begin();
+    if (this.phase === 'over') return; // hung up meanwhile
     this.#sayState();
     this.#keepAlive();
-    for (const word of this.#early.splice(0)) await connection.hear(word);
+    while (this.#early.length > 0) await connection.hear(this.#early.shift());
+    this.#isReady = true;
   }
 
   #hearConnection(word) {
-    if (this.#connection && this.#early.length === 0) this.#connection.hear(word);
+    if (this.#isReady) this.#connection.hear(word);
     else if (this.#early.length < EARLY_MOST) this.#early.push(word);
   }
 
