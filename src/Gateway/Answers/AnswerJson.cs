@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Malten.Streams.Life;
 using Malten.Streams.Listeners;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Malten.Gateway.Answers;
 
@@ -15,6 +16,9 @@ namespace Malten.Gateway.Answers;
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Presence))]
 [JsonSerializable(typeof(OrderedDictionary<string, StreamListing>))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(long))] // of its extension members
+[JsonSerializable(typeof(string))]
 internal sealed partial class AnswerJson : JsonSerializerContext
 {
     /// <summary>Makes it the JSON of typed results, and so of the schemas in the description of the API.</summary>
