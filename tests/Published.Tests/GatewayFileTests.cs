@@ -96,7 +96,7 @@ public sealed partial class GatewayFileTests
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"));
         await using var api = new Api([node.Address]);
         (await api.PostAsync("/messages", ("message", "a"))).Ok();
-        foreach (var metric in new[] { "malten.messages.in", "http.server.request.duration", "kestrel.connection.duration" })
+        foreach (var metric in new[] { "malten.messages.in", "http.server.request.duration", "kestrel.active_connections" })
             await Eventually.IsSoAsync(() => collector.Received.Contains(metric, StringComparison.Ordinal));
     }
 

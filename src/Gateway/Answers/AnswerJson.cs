@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Malten.Streams.Events;
 using Malten.Streams.Life;
 using Malten.Streams.Listeners;
 using Microsoft.AspNetCore.Mvc;
@@ -26,6 +27,7 @@ internal sealed partial class AnswerJson : JsonSerializerContext
     {
         var options = json.SerializerOptions;
         options.TypeInfoResolverChain.Insert(0, Default);
+        options.TypeInfoResolverChain.Insert(1, WireJson.Default); // what streams encode themselves is only described
         options.PropertyNamingPolicy = null;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
