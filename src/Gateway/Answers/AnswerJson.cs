@@ -20,6 +20,7 @@ namespace Malten.Gateway.Answers;
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(long))] // of its extension members
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(Stream))] // of bytes: only described
 internal sealed partial class AnswerJson : JsonSerializerContext
 {
     /// <summary>Makes it the JSON of typed results, and so of the schemas in the description of the API.</summary>
