@@ -50,10 +50,12 @@ public sealed record GatewayOptions : IValidatableObject
     [
         .. from proxy in TrustedProxies
            where Network(proxy) is null
-           select new ValidationResult($"{Section}:{nameof(TrustedProxies)} has '{proxy}', which is neither an address nor a network.", [nameof(TrustedProxies)]),
+           select new ValidationResult(
+               $"{Section}:{nameof(TrustedProxies)} has '{proxy}', which is neither an address nor a network.", [nameof(TrustedProxies)]),
         .. from origin in AllowedOrigins
            where !IsOrigin(origin)
-           select new ValidationResult($"{Section}:{nameof(AllowedOrigins)} has '{origin}', which is no origin, such as https://example.org.", [nameof(AllowedOrigins)]),
+           select new ValidationResult(
+               $"{Section}:{nameof(AllowedOrigins)} has '{origin}', which is no origin, such as https://example.org.", [nameof(AllowedOrigins)]),
     ];
 
     internal IEnumerable<IPNetwork> TrustedNetworks() => TrustedProxies.Select(proxy => Network(proxy)!.Value);
