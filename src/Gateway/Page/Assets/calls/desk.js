@@ -29,7 +29,7 @@ class Desk {
   constructor(pipe) {
     this.#pipe = pipe;
     this.#words = new Words(pipe, (word, created) => this.#take(word, created));
-    pipe.onEnd = () => this.#hearEnd();
+    pipe.gone.signal.addEventListener('abort', () => this.#hearEnd());
   }
 
   /** Rings the other side; where there is a call already, shows it. */
