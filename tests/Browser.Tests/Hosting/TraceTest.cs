@@ -34,6 +34,31 @@ public abstract class TraceTest(Chromium chromium) : PageTest(chromium)
         return page;
     }
 
+    /// <summary>Stops a page's clock: from now on it goes on only as far as the test lets it, however long the network takes.</summary>
+    protected static async Task PauseAsync(IPage page)
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(await page.EvaluateAsync<long>("Date.now()"));
+        await page.Clock.PauseAtAsync(at.AddSeconds(8).UtcDateTime); // it goes on until this is heard
+    }
+
+    /// <inheritdoc cref="RunUntilAsync(IPage, Func{Task{bool}}, string, int, int)"/>
+    protected static Task RunUntilAsync(IPage page, Func<bool> isSo, string what, int most = 2000, int step = 20) =>
+        RunUntilAsync(page, () => Task.FromResult(isSo()), what, most, step);
+
+    /// <summary>
+    /// Lets so many milliseconds pass at most by a page's clock that stands still, in steps, each after the network had time to
+    /// bring what is on its way: more time, the longer that takes.
+    /// </summary>
+    protected static async Task RunUntilAsync(IPage page, Func<Task<bool>> isSo, string what, int most = 2000, int step = 20)
+    {
+        for (var passed = 0; !await isSo(); passed += step)
+        {
+            Assert.True(passed < most, $"{what} did not come within {most} ms of the page's time.");
+            await page.Clock.RunForAsync(step);
+            await Task.Delay(passed < most / 2 ? 50 : 1000);
+        }
+    }
+
     protected static TraceRoom RoomOf(string fragment) => TraceRoom.FromLink(fragment);
 
     /// <summary>Nothing is said against any message, and nothing between them but a number of lines.</summary>
