@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Malten.Browser.Tests.Reference;
+using Malten.Testing;
 
 namespace Malten.Browser.Tests.Hosting;
 
@@ -32,6 +33,15 @@ public abstract class TraceTest(Chromium chromium) : PageTest(chromium)
         await page.Clock.InstallAsync();
         await page.GotoAsync($"{Node.Address}/{fragment}");
         return page;
+    }
+
+    /// <summary>Has a node whose clock the test moves take the place of the test's node, so that streams end when the test says so.</summary>
+    protected async Task<FakeTime> UseNodeWithClockAsync()
+    {
+        var time = new FakeTime(DateTimeOffset.UtcNow);
+        await Node.DisposeAsync();
+        Node = await TestNode.StartAsync(time);
+        return time;
     }
 
     /// <summary>Stops a page's clock: from now on it goes on only as far as the test lets it, however long the network takes.</summary>
