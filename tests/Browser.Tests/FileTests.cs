@@ -70,15 +70,15 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     public async Task Connections_that_break_in_the_middle_cost_nothing()
     {
         var (ann, bob) = await MeetAsync();
-        var path = _folder.Write("large.bin", 40_000_000);
+        var path = _folder.Write("large.bin", 200_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
-        await bob.GetsAsync(1_000_000);
+        await bob.GetsAsync(20_000_000);
         await ann.Context.SetOfflineAsync(true);
         await bob.Context.SetOfflineAsync(true);
         await ann.Context.SetOfflineAsync(false);
         await bob.Context.SetOfflineAsync(false);
-        await bob.HasDownloadedAsync(path);
+        await bob.HasDownloadedAsync(path, seconds: 120);
         await Expect(ann.Card().Locator(".file-state")).ToHaveTextAsync("Sent, and checked by the other side.");
     }
 
@@ -91,7 +91,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await bob.GetsAsync(1);
         await bob.ChooseAsync("Pause");
         await ann.CloseAsync();
-        await Expect(bob.Card().Locator(".file-state")).ToHaveTextAsync("The pipe was over before all of it had come.");
+        await Expect(bob.Card().Locator(".file-state")).ToHaveTextAsync("The connection was over before all of it had come.");
         await Expect(bob.Locator("#attach")).ToBeHiddenAsync();
         await bob.StoresNothingAsync();
     }
@@ -208,7 +208,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     }
 
     /// <summary>Listens in the background, and returns when both sides are there.</summary>
-    private static Task OpensAsync(EncryptedPipe pipe)
+    internal static Task OpensAsync(EncryptedPipe pipe)
     {
         var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = Task.Run(async () =>
