@@ -26,6 +26,7 @@ export class Direct {
   #hearing = Promise.resolve();
   #wait = FIRST_WAIT;
   #waiting = 0;
+  #isForged = false; // an attempt: there are no others
   #isOver = false;
 
   /**
@@ -52,7 +53,7 @@ export class Direct {
 
   /** Something has changed with the files: looks for a way if it is needed. */
   look() {
-    if (this.#pipe.isInviter && !this.#way && !this.#waiting && !this.#isOver && this.#isWanted(false)) this.#offer();
+    if (this.#pipe.isInviter && !this.#way && !this.#waiting && !this.#isForged && !this.#isOver && this.#isWanted(false)) this.#offer();
   }
 
   /** Closes the way; another one may be found later. */
@@ -108,7 +109,8 @@ export class Direct {
     [this.#channel, this.#way] = [null, ''];
     if (this.#isOver) return;
     if (way) this.#words.send({ is: 'end', way });
-    if (isForged || !this.#pipe.isInviter) return;
+    this.#isForged ||= isForged;
+    if (!this.#pipe.isInviter) return;
     clearTimeout(this.#waiting);
     this.#waiting = setTimeout(this.#retry, this.#wait);
     this.#wait = Math.min(FACTOR * this.#wait, LONGEST_WAIT);
@@ -123,7 +125,7 @@ export class Direct {
   }
 
   async #answer(word) {
-    if (!this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way });
+    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way });
     const old = this.#channel;
     [this.#way, this.#channel] = [word.way, null];
     old?.close();
