@@ -16,11 +16,12 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
         };
         """;
 
-    private const string SlowClose = """
+    private const string CancelledInClosing = """
         const { close } = FileSystemWritableFileStream.prototype;
         FileSystemWritableFileStream.prototype.close = function () {
-          window.isClosing = true;
-          return new Promise(resolve => (window.letClose = () => resolve(close.call(this))));
+          const closing = close.call(this);
+          [...document.querySelectorAll('.file button')].find(one => one.textContent === 'Cancel').click();
+          return closing;
         };
         """;
 
@@ -160,15 +161,11 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     [InlineData(true)]
     public async Task What_is_cancelled_while_it_is_put_in_its_place_does_not_stay_there(bool isPicked)
     {
-        var (ann, bob) = await MeetAsync(scriptOfBob: (isPicked ? Picker : FileCards.NoPicker) + FileCards.NoDirectWay + SlowClose);
+        var (ann, bob) = await MeetAsync(scriptOfBob: (isPicked ? Picker : FileCards.NoPicker) + FileCards.NoDirectWay + CancelledInClosing);
         await ann.SetInputFilesAsync("#file-input", _folder.Write("late.bin", 300_000));
         await bob.SaveAsync();
         if (isPicked) await ChoosesAsync(bob);
-        await bob.WaitForFunctionAsync("() => window.isClosing");
-        await bob.ChooseAsync("Cancel");
         await Expect(ann.State()).ToHaveTextAsync("Stopped.");
-        Assert.Equal(1, await bob.StoredAsync());
-        await bob.EvaluateAsync("letClose()");
         await bob.StoresNothingAsync();
     }
 
@@ -228,7 +225,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
               await stores[30].finish();
               const folder = await navigator.storage.getDirectory();
               let written = 0;
-              for await (const file of folder.values()) written += (await file.getFile()).size;
+              for await (const file of folder.values()) if (!file.name.endsWith('.crswap')) written += (await file.getFile()).size;
               for (const store of stores) store.discard();
               return [held, then, written];
             }
