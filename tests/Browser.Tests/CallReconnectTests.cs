@@ -76,6 +76,51 @@ public sealed class CallReconnectTests(CallChromium chromium) : CallTest(chromiu
         await HearsAsync(bob);
     }
 
+    [Fact]
+    public async Task An_offer_that_is_lost_on_the_way_is_told_again()
+    {
+        var (ann, bob) = await MeetAsync(more: "RTCDataChannel.prototype.send = () => {};"); // all goes through the pipe
+        await CallAsync(ann, bob);
+        await HearsAsync(bob);
+        var refused = 0;
+        Node.Instead = context =>
+        {
+            if (context.Request.Method != "POST") return false;
+            Interlocked.Increment(ref refused);
+            context.Response.StatusCode = 400;
+            return true;
+        };
+        await Press(ann, "Share your screen").ClickAsync();
+        await ann.WaitForFunctionAsync("connections[0].signalingState === 'have-local-offer'");
+        await UntilAsync(() => Volatile.Read(ref refused) >= 2, "what is on, and the offer, are lost");
+        Node.Instead = null;
+        await Expect(bob.Locator(".other-screen")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await SeesAsync(bob);
+        await Press(bob, "Share your screen").ClickAsync();
+        await SeesAsync(ann);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whoever_closes_the_page_while_no_node_is_there_ends_the_call(bool withWords)
+    {
+        var (ann, bob) = await MeetAsync();
+        await CallAsync(ann, bob);
+        Node.Instead = context =>
+        {
+            context.Abort();
+            return true;
+        };
+        Node.CutEvents();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.Locator("#status")).ToContainTextAsync("Connection lost");
+        if (!withWords) await bob.EvaluateAsync("RTCDataChannel.prototype.send = () => {}");
+        await bob.GotoAsync("about:blank");
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await Expect(ann.Locator(".line").Last).ToContainTextAsync(withWords ? "The call has ended, because the pipe has." : "The call has ended.");
+        await Expect(ann.Locator(".line.danger")).ToHaveCountAsync(0);
+    }
+
     private static Task<string> NameOfWayAsync(IPage page) =>
         page.EvaluateAsync<string>("connections[0].localDescription.sdp.match(/a=ice-ufrag:.*/)[0]");
 }

@@ -8,7 +8,7 @@ public sealed class CallSecurityTests(CallChromium chromium) : CallTest(chromium
     private const string Refused = "Stop: somebody on the way answered with another certificate";
 
     // What a server would do to descriptions that were not sealed: it puts the fingerprint of its own certificate in their place.
-    private const string SwappedOnTheWay = """
+    internal const string SwappedOnTheWay = """
         const take = RTCPeerConnection.prototype.setRemoteDescription;
         RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
           return take.call(this, { type, sdp: sdp.replace(/^(a=fingerprint:sha-256 ).*$/gm, '$1' + Array(32).fill('AB').join(':')) });

@@ -192,11 +192,12 @@ public sealed class PipeTests(Chromium chromium) : PageTest(chromium)
         await CodeAsync(ann);
         await SayAsync(bob, "wait");
         await Expect(Texts(ann)).ToHaveTextAsync(["wait"]);
-        await bob.ClickAsync("#home");
+        await bob.Context.SetOfflineAsync(true);
+        Node.CutEvents();
         await Expect(ann.Locator("#activity")).ToContainTextAsync("says that the other person is not connected. Last sign of them: now");
         await SayAsync(ann, "are you there?");
         await Expect(ann.Locator(".receipt")).ToHaveTextAsync("not received yet");
-        await bob.ClickAsync("#visited a.pipe");
+        await bob.Context.SetOfflineAsync(false);
         await Expect(ann.Locator("#activity")).ToBeEmptyAsync();
         await Expect(ann.Locator(".receipt")).ToHaveTextAsync("received");
     }

@@ -17,6 +17,7 @@ internal sealed class CliProcess : IAsyncDisposable
     private CliProcess(ProcessStartInfo start, string? input, bool keepsInput = false)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        if (OperatingSystem.IsLinux()) HearCtrlC(start);
         _process = new Process { StartInfo = start };
         _process.Start();
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput, _output), ReadAsync(_process.StandardError, _errors));
@@ -64,6 +65,17 @@ internal sealed class CliProcess : IAsyncDisposable
         start.Environment.Remove("NO_COLOR"); // the tests' own output may be without
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new CliProcess(start, null, keepsInput);
+    }
+
+    /// <summary>
+    /// Whoever starts the tests in the background has Ctrl-C ignored, by them and by all that they start; GNU's <c>env</c> takes
+    /// that back.
+    /// </summary>
+    private static void HearCtrlC(ProcessStartInfo start)
+    {
+        start.ArgumentList.Insert(0, start.FileName);
+        start.ArgumentList.Insert(0, "--default-signal=INT");
+        start.FileName = "env";
     }
 
     /// <summary>Runs it to its end.</summary>

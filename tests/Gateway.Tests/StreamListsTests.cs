@@ -184,10 +184,11 @@ public sealed class StreamListsTests : IDisposable
     private async Task<string[]> NamesAsync(ClientKey client, string prefix = "", int limit = 1024) =>
         [.. (await _lists.GetAsync(client, default)).Find(prefix, limit).Select(stream => stream.Name)];
 
-    private async Task BeginAsync(string name, ClientKey client = default)
+    /// <summary>Begins a stream, for a client or, without one, elsewhere: as a stream of which these lists are not told.</summary>
+    private async Task BeginAsync(string name, ClientKey? client = null)
     {
         await _local.CreateAsync(new StreamSettings(StreamName.Parse(name), false, TimeToLive.Default));
-        if (client != default) _lists.Refresh(client);
+        if (client is { } here) _lists.Refresh(here);
     }
 
     private async Task BeforeListAsync()

@@ -3,6 +3,7 @@ using Malten.Gateway.Hosting;
 using Malten.Streams;
 using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
+using Malten.Testing.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,7 +27,7 @@ public sealed class RunningNode : IAsyncDisposable
     private RunningNode(NodeSettings settings) => _settings = settings;
 
     /// <summary>Its address.</summary>
-    public Uri Address { get; private set; } = new("http://127.0.0.1:0");
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePorts.Find(1, 1)[0]}"); // nobody else's while it is down
 
     /// <summary>Its streams.</summary>
     public IStreamBroker Broker => _app!.Services.GetRequiredService<IStreamBroker>();
@@ -63,7 +64,6 @@ public sealed class RunningNode : IAsyncDisposable
         _settings.Before?.Invoke(_app);
         _app.MapGateway();
         await _app.StartAsync();
-        Address = new Uri(_app.Urls.Single());
     }
 
     /// <summary>Ends it as a crash would: its connections break off, and its port refuses.</summary>

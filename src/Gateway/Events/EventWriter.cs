@@ -52,8 +52,7 @@ internal sealed class EventWriter : IDisposable
                 return;
             }
 
-            if (_isHeartbeatDue) Write(":\n\n", "\n");
-            _isHeartbeatDue = false;
+            if (Interlocked.Exchange(ref _isHeartbeatDue, false)) Write(":\n\n", "\n");
             var batch = _reader.Read(_body.Output, PacedBody.PieceBytes);
             if (!await _body.FlushAsync()) return;
             Measure(batch);
@@ -99,7 +98,7 @@ internal sealed class EventWriter : IDisposable
 
     private void Beat()
     {
-        _isHeartbeatDue = true;
+        Volatile.Write(ref _isHeartbeatDue, true);
         _reader.Wake();
     }
 

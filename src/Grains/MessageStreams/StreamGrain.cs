@@ -161,7 +161,12 @@ internal sealed partial class StreamGrain(
 
     public Task Offer(StreamSnapshot snapshot)
     {
-        if (!Stream.IsInUse && snapshot.TimeLeft > TimeSpan.Zero && IsLost(snapshot.Begun)) Restore(snapshot);
+        if (!Stream.IsInUse && snapshot.TimeLeft > TimeSpan.Zero && IsLost(snapshot.Begun))
+        {
+            Restore(snapshot);
+            _subscribers.AwaitOthers(_stream); // when they subscribed, no stream was known that names them
+        }
+
         RetireIfUnused();
         return Task.CompletedTask;
     }

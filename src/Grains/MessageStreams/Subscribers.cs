@@ -79,6 +79,13 @@ internal sealed class Subscribers(TimeProvider hostTime, ClusterView view, Func<
         return true;
     }
 
+    /// <summary>Counts those of whom the subscribers know and that have not come yet, once a stream is back that names its listeners.</summary>
+    public void AwaitOthers(MessageStream stream)
+    {
+        foreach (var (subscription, _) in _subscribers.Values)
+            if (Await(subscription.Elsewhere, stream) is { Count: > 0 } left) _ = SendAsync(Tell(left, stream), subscription);
+    }
+
     /// <summary>
     /// Removes the gateways whose silo is dead, and those that have stopped renewing: their silo may live, and the
     /// subscription have arrived after its own end.

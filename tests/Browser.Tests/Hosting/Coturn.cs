@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Malten.Testing.Nodes;
 
 namespace Malten.Browser.Tests.Hosting;
 
@@ -23,7 +24,7 @@ public sealed class Coturn : IAsyncDisposable
     private Coturn(string program)
     {
         _program = program;
-        _ports = FreePorts();
+        _ports = FreePorts.Find(2, 1) is [var plain, var tls] ? (plain, tls) : default; // none that the system may give away while it is stopped
         WriteCertificate();
         _process = Run();
     }
@@ -62,15 +63,6 @@ public sealed class Coturn : IAsyncDisposable
     {
         await StopAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static (int Plain, int Tls) FreePorts()
-    {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 
     private Process Run()

@@ -94,12 +94,12 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
     protected static Task ListensAsync(IPage page) => Expect(page.Locator("#people-count")).ToHaveTextAsync(Digits());
 
     /// <summary>Polls a condition, and fails the test if it is not met within 15 seconds.</summary>
-    protected static async Task UntilAsync(Func<bool> isSo, string what)
+    protected static async Task UntilAsync(Func<bool> isSo, string what, int seconds = 15)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > 15) Assert.Fail($"Timed out: {what}");
+            if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > seconds) Assert.Fail($"Timed out: {what}");
             await Task.Delay(10);
         }
     }

@@ -7,6 +7,7 @@ using Malten.Streams;
 using Malten.Streams.Events;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
+using Malten.Testing.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,7 @@ public sealed class TestNode : IAsyncDisposable
         TimeProvider? time = null, bool hostile = false, int port = 0, Action<IServiceCollection>? services = null,
         string[]? settings = null)
     {
+        if (port == 0) port = FreePorts.Find(1, 1)[0]; // nobody else's while a test has it down
         var builder = WebApplication.CreateSlimBuilder(
             ["--urls", $"http://127.0.0.1:{port}", "--Malten:DrainSeconds", "0", "--Malten:RequestsPerSecondWhenBusy", "1000000", .. settings ?? []]);
         builder.Logging.ClearProviders();

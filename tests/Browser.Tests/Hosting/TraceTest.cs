@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Malten.Browser.Tests.Reference;
+using Malten.Testing;
 
 namespace Malten.Browser.Tests.Hosting;
 
@@ -32,6 +33,40 @@ public abstract class TraceTest(Chromium chromium) : PageTest(chromium)
         await page.Clock.InstallAsync();
         await page.GotoAsync($"{Node.Address}/{fragment}");
         return page;
+    }
+
+    /// <summary>Has a node whose clock the test moves take the place of the test's node, so that streams end when the test says so.</summary>
+    protected async Task<FakeTime> UseNodeWithClockAsync()
+    {
+        var time = new FakeTime(DateTimeOffset.UtcNow);
+        await Node.DisposeAsync();
+        Node = await TestNode.StartAsync(time);
+        return time;
+    }
+
+    /// <summary>Stops a page's clock: from now on it goes on only as far as the test lets it, however long the network takes.</summary>
+    protected static async Task PauseAsync(IPage page)
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(await page.EvaluateAsync<long>("Date.now()"));
+        await page.Clock.PauseAtAsync(at.AddSeconds(8).UtcDateTime); // it goes on until this is heard
+    }
+
+    /// <inheritdoc cref="RunUntilAsync(IPage, Func{Task{bool}}, string, int, int)"/>
+    protected static Task RunUntilAsync(IPage page, Func<bool> isSo, string what, int most = 2000, int step = 20) =>
+        RunUntilAsync(page, () => Task.FromResult(isSo()), what, most, step);
+
+    /// <summary>
+    /// Lets so many milliseconds pass at most by a page's clock that stands still, in steps, each after the network had time to
+    /// bring what is on its way: more time, the longer that takes.
+    /// </summary>
+    protected static async Task RunUntilAsync(IPage page, Func<Task<bool>> isSo, string what, int most = 2000, int step = 20)
+    {
+        for (var passed = 0; !await isSo(); passed += step)
+        {
+            Assert.True(passed < most, $"{what} did not come within {most} ms of the page's time.");
+            await page.Clock.RunForAsync(step);
+            await Task.Delay(passed < most / 2 ? 50 : 1000);
+        }
     }
 
     protected static TraceRoom RoomOf(string fragment) => TraceRoom.FromLink(fragment);

@@ -175,6 +175,24 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
         return Task.CompletedTask;
     });
 
+    [Fact]
+    public Task Whoever_has_gone_with_a_silo_before_a_gateway_brought_the_stream_back_has_left() => OnGrainAsync(() =>
+    {
+        using var before = Named();
+        using var stream = new MessageStream(before.Name, new Capacity(new CapacityOptions()), new FakeTime());
+        using var reader = new FeedFollower(stream.Feed);
+        var dead = FakeMembership.SiloAt(2);
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (dead, SiloStatus.Dead));
+        Subscribe(stream, "gateway", ["here"], [new() { Gateway = "dead", Silo = dead, Listeners = ["gone"] }]);
+        stream.Restore(before.CaptureFor(Timestamp.None, Timestamp.None)!);
+        _subscribers.AwaitOthers(stream);
+        Assert.Equal(["gone", "here"], stream.GetPresence().Listeners!.Order());
+        _subscribers.RemoveLost(stream);
+        Assert.Equal(["here"], stream.GetPresence().Listeners!);
+        Assert.Equal(["gone"], Left(reader));
+        return Task.CompletedTask;
+    });
+
     Task IGatewayObserver.Push(FeedPush push)
     {
         _pushes.Enqueue(push);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Malten.Testing.Nodes;
 
 namespace Malten.Cluster.Tests.Processes;
 
@@ -16,8 +17,8 @@ public sealed class ThreeNodesTests : IDisposable
     private readonly DirectoryInfo _elsewhere = Directory.CreateTempSubdirectory("malten-");
     private readonly HttpClient _http = new();
     private readonly List<string> _lines = [];
-    private readonly int _httpPort = FreePorts(3);
-    private readonly int _siloPort = FreePorts(SiloPorts);
+    private readonly int _httpPort = FreePorts.Find(1, 3)[0];
+    private readonly int _siloPort = FreePorts.Find(1, SiloPorts)[0];
     private Process? _script;
 
     public void Dispose()
@@ -101,16 +102,6 @@ public sealed class ThreeNodesTests : IDisposable
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "Malten.sln"))) directory = directory.Parent!;
         return directory.FullName;
-    }
-
-    /// <summary>The first of so many free ports in a row.</summary>
-    private static int FreePorts(int count)
-    {
-        while (true)
-        {
-            var first = Random.Shared.Next(20_000, 30_000);
-            if (Enumerable.Range(first, count).All(IsFree)) return first;
-        }
     }
 
     private static bool IsFree(int port)

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Malten.Streams.Events;
 using Malten.Streams.Values;
+using Malten.Testing;
 using Malten.Testing.Provider;
 
 namespace Malten.Gateway.Commands;
@@ -10,7 +10,7 @@ public sealed class ShutdownTests
     private static readonly StreamName Stream = StreamName.Parse("kitchen");
 
     [Fact]
-    public async Task Commands_under_way_and_waiting_are_told_to_their_stream_within_a_second()
+    public async Task Commands_under_way_and_waiting_are_told_to_their_stream_without_a_wait()
     {
         await using var node = await ChatNode.StartAsync();
         node.Provider.Reply = FakeReply.Silence;
@@ -18,9 +18,7 @@ public sealed class ShutdownTests
         var asked = new List<Guid>();
         for (var number = 0; number < 5; number++) asked.Add(await node.AskAsync(Stream, "hello"));
         await node.Provider.NextRequestAsync();
-        var watch = Stopwatch.StartNew();
-        await node.StopAsync();
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(30)); // by its clock, which stands still, no time passes
         Assert.Equal(["answering", .. Enumerable.Repeat("failed", 5)], listener.Rest());
         foreach (var command in asked)
         {
@@ -58,13 +56,11 @@ public sealed class ShutdownTests
         Assert.False(stop.IsCompleted);
         node.Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.False(stop.IsCompleted);
-        var watch = Stopwatch.StartNew();
-        while (!stop.IsCompleted && watch.Elapsed < TimeSpan.FromSeconds(10))
+        await Eventually.IsSoAsync(() =>
         {
             node.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(1);
-        }
-
+            return stop.IsCompleted;
+        });
         Assert.True(stop.IsCompletedSuccessfully);
         released.SetResult();
     }

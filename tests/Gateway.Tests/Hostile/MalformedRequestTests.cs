@@ -10,6 +10,7 @@ namespace Malten.Gateway.Tests.Hostile;
 /// Requests with something wrong in them, made at random: none is a fault of the server, gets into a log, or stays.
 /// MALTEN_MALFORMED says how many, MALTEN_TEST_SEED which.
 /// </summary>
+[Collection(nameof(Undisturbed))]
 public sealed partial class MalformedRequestTests
 {
     private const int Batch = 10_000;

@@ -12,8 +12,10 @@ public sealed class MalformedRequests(Uri node, string canary, int seed)
     private const int Connections = 24;
     private const int Clients = 50; // so that no client has more connections waiting for their end than it has ports
 
-    // Whoever has promised more than was sent is answered only once no more can come.
+    // Whoever has promised more than was sent is answered only once no more can come. A request that is whole would be given up
+    // with that, so a busy node first answers another that came later.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly byte[] Later = "GET /messages?stream=later HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray();
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
 
     private readonly RequestFuzzer _fuzzer = new(canary);
@@ -38,7 +40,7 @@ public sealed class MalformedRequests(Uri node, string canary, int seed)
         {
             using var connection = await AttackConnection.OpenAsync(node, Addresses.Ordinary(number % Clients), CancellationToken.None);
             await connection.SendAsync(Request(number), CancellationToken.None);
-            status = await AnswerAsync(connection);
+            status = await AnswerAsync(connection, number);
         }
         catch (SocketException)
         {
@@ -48,12 +50,23 @@ public sealed class MalformedRequests(Uri node, string canary, int seed)
         _answers.AddOrUpdate(status, 1, (_, count) => count + 1);
     }
 
-    private static async Task<int> AnswerAsync(AttackConnection connection)
+    private async Task<int> AnswerAsync(AttackConnection connection, int number)
     {
         using var end = new CancellationTokenSource(EndPatience);
         var head = connection.ReadHeadAsync(end.Token);
-        if (!head.IsCompleted && await Task.WhenAny(head, Task.Delay(Patience, CancellationToken.None)) != head) connection.EndSending();
+        if (!head.IsCompleted && await Task.WhenAny(head, Task.Delay(Patience, CancellationToken.None)) != head)
+        {
+            await AskLaterAsync(number, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (!head.IsCompleted) connection.EndSending();
+        }
+
         return (await head)?.Status ?? 0;
+    }
+
+    private async Task AskLaterAsync(int number, CancellationToken end)
+    {
+        using var connection = await AttackConnection.OpenAsync(node, Addresses.Ordinary(number % Clients), end);
+        await connection.AskAsync(Later, end);
     }
 
     // Numbers that follow each other are no good seeds: their first random numbers are much alike.

@@ -205,8 +205,14 @@ public abstract class BytesContract<THost> : ContractTests<THost> where THost : 
     [Fact]
     public async Task A_receiver_hears_nothing_more_when_the_pipe_ends()
     {
-        var pipe = await BeginAsync(ttl: 1);
-        using var response = await Api.OpenAsync($"/bytes?stream={pipe.Stream}&seat={pipe.Second}");
+        var (pipe, opened) = await SetAsync(1, async () =>
+        {
+            var pipe = await BeginAsync(ttl: 1);
+            var response = await Api.OpenAsync($"/bytes?stream={pipe.Stream}&seat={pipe.Second}");
+            response.EnsureSuccessStatusCode();
+            return (pipe, response);
+        });
+        using var response = opened;
         var read = (await response.Content.ReadAsStreamAsync()).ReadAsync(new byte[1]).AsTask();
         await PassAsync(1.5);
         await Assert.ThrowsAnyAsync<IOException>(() => read.WaitAsync(Patience));

@@ -12,10 +12,12 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
     [InlineData(86_400)]
     public async Task A_stream_ends_when_nothing_was_posted_for_its_ttl(int ttl)
     {
-        var stream = NewName();
-        (await Api.PostAsync("/streams", ("stream", stream), ("ttl", $"{ttl}"))).Created();
-        await PostAsync(stream, "a");
-        var listener = await Api.HearAsync(stream);
+        var (stream, listener) = await SetAsync(ttl, async () =>
+        {
+            var stream = await BeginAsync(ttl);
+            await PostAsync(stream, "a");
+            return (stream, await Api.HearAsync(stream));
+        });
         if (Host.Time is not null)
         {
             await PassAsync(ttl - 0.01);
@@ -65,20 +67,23 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
     [Fact]
     public async Task Reading_and_listening_do_not_keep_a_stream_alive()
     {
-        var stream = NewName();
-        (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "3"))).Created();
-        var id = Guid.NewGuid().ToString();
-        (await Api.PostAsync("/messages", ("stream", stream), ("message", "a"), ("id", id))).Ok();
-        for (var i = 0; i < 3; i++)
+        var stream = await SetAsync(3, async () =>
         {
-            Assert.Equal(["a"], await ReadAsync(stream));
-            await PassAsync(0.5);
-            await Api.HearAsync(stream, "last=0");
-            (await Api.GetAsync($"/presence?stream={stream}")).Ok();
-            (await Api.PostAsync("/commands", ("stream", stream), ("prompt", "x"))).Ok();
-            (await Api.PostAsync("/messages", ("stream", stream), ("message", "a"), ("id", id))).Ok(); // stored once: no new message
-        }
+            var stream = await BeginAsync(3);
+            var id = Guid.NewGuid().ToString();
+            (await Api.PostAsync("/messages", ("stream", stream), ("message", "a"), ("id", id))).Ok();
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Equal(["a"], await ReadAsync(stream));
+                await PassAsync(0.5);
+                await Api.HearAsync(stream, "last=0");
+                (await Api.GetAsync($"/presence?stream={stream}")).Ok();
+                (await Api.PostAsync("/commands", ("stream", stream), ("prompt", "x"))).Ok();
+                (await Api.PostAsync("/messages", ("stream", stream), ("message", "a"), ("id", id))).Ok(); // stored once: no new message
+            }
 
+            return stream;
+        });
         await PassAsync(1.7);
         Assert.Empty(await ReadAsync(stream));
     }
@@ -134,11 +139,14 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
     [Fact]
     public async Task Listeners_stay_connected_and_hear_a_later_stream_of_that_name()
     {
-        var stream = NewName();
-        (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
-        var listener = await Api.HearAsync(stream);
-        await PostAsync(stream, "old");
-        await listener.HearsAsync("old");
+        var (stream, listener) = await SetAsync(1, async () =>
+        {
+            var stream = await BeginAsync(1);
+            var listener = await Api.HearAsync(stream);
+            await PostAsync(stream, "old");
+            await listener.HearsAsync("old");
+            return (stream, listener);
+        });
         await PassAsync(1.5);
         await PostAsync(stream, "new");
         var expired = await listener.HearsEventAsync("expired");
@@ -160,11 +168,14 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
     [Fact]
     public async Task A_later_stream_of_a_name_has_its_own_ttl_and_timestamps_go_on()
     {
-        var stream = NewName();
-        (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
-        var listener = await Api.HearAsync(stream);
-        var old = (await PostAsync(stream, "a"))[0];
-        await listener.HearsAsync("a");
+        var (stream, listener, old) = await SetAsync(1, async () =>
+        {
+            var stream = await BeginAsync(1);
+            var listener = await Api.HearAsync(stream);
+            var old = (await PostAsync(stream, "a"))[0];
+            await listener.HearsAsync("a");
+            return (stream, listener, old);
+        });
         await PassAsync(1.5);
         (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "500"))).Created();
         Assert.True((await PostAsync(stream, "b"))[0] > old);
@@ -172,5 +183,12 @@ public abstract class LifeContract<THost> : ContractTests<THost> where THost : I
         await listener.HearsAsync("b");
         if (Host.Time is not null) await PassAsync(499);
         Assert.Equal(["b"], await ReadAsync(stream));
+    }
+
+    private async Task<string> BeginAsync(int ttl)
+    {
+        var stream = NewName();
+        (await Api.PostAsync("/streams", ("stream", stream), ("ttl", $"{ttl}"))).Created();
+        return stream;
     }
 }

@@ -99,10 +99,14 @@ public abstract class PipesContract<THost> : ContractTests<THost> where THost : 
     [Fact]
     public async Task It_ends_after_its_ttl_and_its_seats_open_nothing_any_more()
     {
-        var pipe = await BeginAsync(1);
-        var listener = await Api.HearAsync(pipe.Stream, $"seat={pipe.First}");
-        (await Api.PostAsync("/messages", ("stream", pipe.Stream), ("message", "a"), ("seat", pipe.First))).Ok();
-        await listener.HearsAsync("a");
+        var (pipe, listener) = await SetAsync(1, async () =>
+        {
+            var pipe = await BeginAsync(1);
+            var listener = await Api.HearAsync(pipe.Stream, $"seat={pipe.First}");
+            (await Api.PostAsync("/messages", ("stream", pipe.Stream), ("message", "a"), ("seat", pipe.First))).Ok();
+            await listener.HearsAsync("a");
+            return (pipe, listener);
+        });
         await PassAsync(1.5);
         await listener.HearsEventAsync("expired");
         await AssertForbiddenAsync(pipe.Stream, $"&seat={pipe.First}");
@@ -113,8 +117,11 @@ public abstract class PipesContract<THost> : ContractTests<THost> where THost : 
     [Fact]
     public async Task Who_takes_the_name_of_an_ended_pipe_is_not_heard_by_those_who_sat_in_it()
     {
-        var pipe = await BeginAsync(1);
-        var listener = await Api.HearAsync(pipe.Stream, $"seat={pipe.First}");
+        var (pipe, listener) = await SetAsync(1, async () =>
+        {
+            var pipe = await BeginAsync(1);
+            return (pipe, await Api.HearAsync(pipe.Stream, $"seat={pipe.First}"));
+        });
         await PassAsync(1.5);
         await PostAsync(pipe.Stream, "stranger");
         await listener.HearsEventAsync("expired");

@@ -179,9 +179,12 @@ public abstract class ResumeContract<THost> : ContractTests<THost> where THost :
     [Fact]
     public async Task Where_the_stream_expired_a_gap_comes_first()
     {
-        var stream = NewName();
-        (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
-        var old = await PostAsync(stream, "1", "2");
+        var (stream, old) = await SetAsync(1, async () =>
+        {
+            var stream = NewName();
+            (await Api.PostAsync("/streams", ("stream", stream), ("ttl", "1"))).Created();
+            return (stream, await PostAsync(stream, "1", "2"));
+        });
         await PassAsync(1.5);
         var ended = await Api.HearAsync(stream, $"last={old[0]}");
         await ended.HearsEventAsync("gap");

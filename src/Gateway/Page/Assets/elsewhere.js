@@ -1,6 +1,7 @@
-/** Hears the streams of this tab that are not on the screen, over one connection, and counts what comes. */
+/** Hears the streams of this tab that are not on the screen, over one connection but for pipes, and counts what comes. */
 
 import { presence } from './api.js';
+import { Background } from './background.js';
 import { now } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn } from './memory.js';
@@ -18,18 +19,25 @@ export class Elsewhere {
   #refused = new Map(); // stream that refuses this page → timer, until it has been on the screen again or accepts
   #wanted = [];
   #queue = Promise.resolve();
+  #background;
   #onNews;
 
   /** @param {(channel: object) => void} onNews a message has come, whose number is in the channel's `unread` */
   constructor(onNews) {
     this.#onNews = onNews;
+    this.#background = new Background(onNews);
   }
 
   /**
    * @param {object[]} channels to be heard from now on. Where there are too many, those that leave no trace come first, since
-   *   whoever does not listen there has left, and then those that were opened last. Pipes have seats, and can't be among them
+   *   whoever does not listen there has left, and then those that were opened last. Pipes have seats, and are heard apart
    */
   hear(channels) {
+    this.#background.hear(channels.filter(({ kind }) => kind === 'pipe'));
+    this.#hear(channels.filter(({ kind }) => kind !== 'pipe'));
+  }
+
+  #hear(channels) {
     this.#wanted = channels;
     for (const stream of this.#refused.keys()) if (!channels.some(channel => channel.stream === stream)) this.#accept(stream);
     const heard = channels.filter(({ stream }) => !this.#refused.has(stream))
@@ -64,7 +72,7 @@ export class Elsewhere {
       if (this.#refused.get(stream) !== timer) return; // it has been on the screen
       if (!accepts) return this.#askAgain({ stream, kind });
       this.#accept(stream);
-      this.hear(this.#wanted);
+      this.#hear(this.#wanted);
     }, kind === 'trace' ? SOON : AGAIN);
     this.#refused.set(stream, timer);
   }

@@ -25,9 +25,11 @@ export async function showFiles(channel, say) {
   const { Desk } = await import('./files/desk.js').catch(() => ({}));
   if (!Desk) return say('The part of this page for files could not be loaded. Check your connection, then reload the page.');
   hide = () => Desk.show(null);
-  if (!desks.has(channel) && channel.phase === 'open') desks.set(channel, new Desk(channel, say));
+  if (!desks.has(channel) && channel.phase === 'open') {
+    desks.set(channel, new Desk(channel, say));
+    channel.gone.signal.addEventListener('abort', () => desks.get(channel).end());
+  }
   const desk = desks.get(channel);
-  if (channel.isOver) desk?.end();
   if (latest === channel && desk) Desk.show(desk);
   for (const text of early.get(channel) ?? []) desk?.hear(text);
   return early.delete(channel);

@@ -198,7 +198,6 @@ function watchPipe(pipe, itsRoom) {
   prepareCalls(pipe, view.status);
   prepareFiles(pipe); // passes on what is not about files
   pipe.onPhase = () => {
-    if (pipe.isOver) pipe.onEnd?.();
     if (room !== itsRoom) return;
     const { text, tone, closed } = newsOf(pipe);
     itsRoom.say(text, tone);

@@ -42,10 +42,11 @@ export class Room {
     this.#view.start('none');
     life.watch(this.channel);
     presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
+    if (this.channel.kept) await this.#show(this.channel.kept);
+    for (const line of this.channel.untold?.splice(0) ?? []) this.say(...line);
     const limit = this.channel.kind === 'pipe' ? ALL : PAGE;
     const held = await readUntilItWorks(this.where, limit, this.#gone.signal, failure => this.#hearOfReading(failure));
     if (!held) return;
-    if (this.channel.kept) await this.#show(this.channel.kept);
     this.#fade(held);
     await this.#show(held, { quietly: true, reached: held.length !== PAGE || this.channel.kind === 'pipe' });
     timeline.toEnd();

@@ -8,7 +8,7 @@ export const ICONS = { encrypted: 'i-lock', trace: 'i-trace', pipe: 'i-pipe' };
 export class Tab {
   #channels = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
   #here = null;
-  #elsewhere = null; // loaded when a second stream is opened
+  #elsewhere = null; // loaded when a second stream is opened, or a pipe
   #alerts = null; // loaded when somebody wants them
 
   /** @returns {object[]} */
@@ -50,10 +50,10 @@ export class Tab {
     byId('alerts').ariaPressed = this.#alerts.isOn;
   }
 
-  /** Hears all streams but the one on the screen, and pipes, whose messages the server holds. */
+  /** Hears all streams but the one on the screen. Whoever is in a pipe may need what hears it at a time when it can't be loaded. */
   async #hearElsewhere() {
-    const others = () => this.all.filter(channel => channel !== this.#here && channel.kind !== 'pipe');
-    if (this.#elsewhere === null && others().length > 0) {
+    const others = () => this.all.filter(channel => channel !== this.#here);
+    if (this.#elsewhere === null && (others().length > 0 || this.#here?.kind === 'pipe')) {
       this.#elsewhere = undefined; // on its way
       const { Elsewhere } = await import('./elsewhere.js').catch(() => ({})); // without it, nothing is counted
       this.#elsewhere = Elsewhere ? new Elsewhere(channel => {

@@ -1,11 +1,13 @@
 /** One call: who rings, who answers, what is sent, and how it ends. */
 
+import { Said } from './allowance.js';
 import { Connection } from './connection.js';
 import { Media, whyNot } from './media.js';
 
 const RINGING = 45_000; // milliseconds
 const CONNECTING = 45_000;
 const LOST_MOST = 120_000; // without a connection, after which it is over
+const EXPLAINED = 4000; // in which whoever has closed the connection says why
 const ALIVE_MOST = 60_000; // between two words that keep the pipe alive
 const EARLY_MOST = 256;
 
@@ -24,6 +26,8 @@ export const ENDINGS = {
   lost: 'The call has ended: the connection was lost and did not come back.',
   forged: 'Stop: somebody on the way answered with another certificate than the one that was agreed under the pipe’s keys. The call was refused, and nothing was sent to them.',
   pipe: 'The call has ended, because the pipe has.',
+  flooded: 'The call was ended: the other person’s page sent more than a call can need.',
+  overdone: 'The other person’s page has ended the call: it was sent more than a call can need.',
 };
 
 /** @typedef {'asking'|'ringing'|'rung'|'connecting'|'open'|'lost'|'over'} CallPhase */
@@ -50,6 +54,8 @@ export class Call {
   #connection = null;
   #isReady = false;
   #early = []; // what came before this side could take it
+  #said = new Said();
+  #isGone = false; // the other page
   #limit = 0;
   #ticking = 0;
 
@@ -93,10 +99,13 @@ export class Call {
     if (this.phase === 'connecting') await this.#answer();
   }
 
-  /** Ends the call from this side: declines, stops ringing or hangs up. @param {string} [why] what the other side is told */
-  end(why = this.phase === 'rung' ? 'declined' : this.phase === 'ringing' ? 'cancelled' : 'ended') {
+  /**
+   * Ends the call from this side: declines, stops ringing or hangs up.
+   * @param {string} [why] what the other side is told @param {string} [ending] what is said here
+   */
+  end(why = this.phase === 'rung' ? 'declined' : this.phase === 'ringing' ? 'cancelled' : 'ended', ending = 'ended') {
     if (this.#id && this.phase !== 'over') this.#tell('end', { why });
-    this.finish('ended');
+    this.finish(ending);
   }
 
   /** Ends it without a word. @param {string} ending a key of ENDINGS */
@@ -115,6 +124,7 @@ export class Call {
     if (word.call !== this.#id || this.phase === 'over') return;
     if (word.is === 'accept' && this.phase === 'ringing') this.#connect(true);
     else if (word.is === 'end') this.#hearEnd(word.why);
+    else if (!this.#said.allows(word)) this.end('overdone', 'flooded');
     else if (word.is === 'state') this.#hearState(word);
     else if (word.is === 'description' || word.is === 'candidates') this.#hearConnection(word);
   }
@@ -154,7 +164,7 @@ export class Call {
 
   /** Changes to another microphone or camera while talking. */
   async use(kind, id) {
-    if (kind === 'video' && !this.isCameraOn) this.media.choose(kind, id);
+    if (this.phase === 'rung' || (kind === 'video' && !this.isCameraOn)) this.media.choose(kind, id);
     else await this.#try(kind === 'audio' ? 'This microphone' : 'This camera', () => this.media.start(kind, id));
   }
 
@@ -163,7 +173,8 @@ export class Call {
   }
 
   hearDirectly(text) {
-    this.#words.hearDirectly(text);
+    if (this.#said.allowsText(text)) this.#words.hearDirectly(text);
+    else this.end('overdone', 'flooded');
   }
 
   // Getting there
@@ -189,6 +200,7 @@ export class Call {
         direct: text => this.hearDirectly(text),
         track: (kind, track) => this.#hearTrack(kind, track),
         state: state => this.#hearConnectionState(state),
+        again: () => this.#sayState(),
       });
     this.#words.direct = text => connection.sendDirectly(text);
     for (const kind of ['audio', 'video']) await connection.send(kind, this.media[kind]);
@@ -206,10 +218,10 @@ export class Call {
   }
 
   #hearConnectionState(state) {
-    if (state === 'forged') {
-      this.#tell('end', { why: 'forged' });
-      this.finish('forged');
-    } else if (state === 'open') {
+    if (state === 'forged') return this.end('forged', 'forged');
+    this.#isGone ||= state === 'gone';
+    if (state === 'gone') this.#become('lost', EXPLAINED, 'ended');
+    else if (state === 'open' && !this.#isGone) {
       this.since ||= Date.now();
       if (this.phase !== 'open') this.#become('open');
     } else if (this.phase === 'open') this.#become('lost', LOST_MOST, 'lost');

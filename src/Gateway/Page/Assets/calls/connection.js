@@ -6,6 +6,7 @@
 
 const FIRST_RESTART = 1500; // milliseconds without a connection
 const NEXT_RESTART = 8000;
+const ANSWERED_WITHIN = 8000; // milliseconds, after which an offer is told again
 const SLEPT = 15_000; // milliseconds between two ticks, after which the machine must have slept
 const TICK = 5000;
 const GATHERING = 60; // milliseconds in which candidates are gathered into one word
@@ -24,6 +25,9 @@ export class Connection {
   #hasBegun = false;
   #isOffering = false;
   #isAnswered = false; // an answer is being applied
+  #offered = 0; // the number of this side's last offer
+  #answer = null; // this side's last
+  #unanswered = 0;
   #fingerprint = '';
   #tracks = { audio: null, video: null };
   #screen = { audio: null, video: null };
@@ -37,7 +41,8 @@ export class Connection {
   /**
    * @param {{leads: boolean, isPolite: boolean, configure: () => Promise<RTCConfiguration>}} how `leads`: makes the first offer
    * @param {{send: (word: object) => void, direct: (text: string) => void, track: (kind: string, track: MediaStreamTrack) => void,
-   *   state: (state: 'open'|'lost'|'forged') => void}} on
+   *   state: (state: 'open'|'lost'|'gone'|'forged') => void, again: () => void}} on `gone`: the other page has closed the connection;
+   *   `again`: what was said may be lost
    */
   constructor(how, on) {
     [this.#how, this.#on] = [how, on];
@@ -53,6 +58,7 @@ export class Connection {
     pc.ontrack = ({ track, transceiver }) => this.#on.track(this.#placeOf(transceiver, track), track);
     this.#direct = pc.createDataChannel('words', { negotiated: true, id: 0 });
     this.#direct.onmessage = ({ data }) => this.#on.direct(data);
+    this.#direct.onopen = () => (this.#direct.onclose = () => this.#isReached && this.#on.state('gone'));
     this.#watchNetwork();
     if (!this.#how.leads) return;
     for (const kind of ['audio', 'video']) pc.addTransceiver(this.#tracks[kind] ?? kind, { direction: 'sendrecv' });
@@ -68,7 +74,7 @@ export class Connection {
   async hear(word) {
     if (!this.#pc) return;
     if (word.is === 'description') await this.#describe(word).catch(() => this.restart()); // anew, from where both are
-    else for (const candidate of [word.list].flat()) this.#pc?.addIceCandidate(candidate).catch(() => {}); // of an offer that was ignored
+    else for (const candidate of word.list) this.#pc?.addIceCandidate(candidate).catch(() => {}); // of an offer that was ignored
   }
 
   /** Sends another track, or none, in place of the microphone's or the camera's. Nothing has to be agreed anew. */
@@ -101,6 +107,7 @@ export class Connection {
       // with what it has
     }
     this.#pc?.restartIce();
+    this.#tellAgain();
   }
 
   /** @returns {Promise<RTCStatsReport|null>} */
@@ -113,8 +120,10 @@ export class Connection {
     clearInterval(this.#ticker);
     clearTimeout(this.#restarting);
     clearTimeout(this.#gathering);
-    this.#pc?.close();
+    clearTimeout(this.#unanswered);
+    const pc = this.#pc;
     this.#pc = undefined;
+    pc?.close();
   }
 
   // Agreeing
@@ -124,7 +133,9 @@ export class Connection {
     try {
       this.#isOffering = true;
       await this.#pc.setLocalDescription();
-      this.#tellDescription();
+      if (this.#pc.signalingState !== 'have-local-offer') return;
+      this.#offered++;
+      this.#tellOffer();
     } catch {
       // closed meanwhile, or the other side's offer came first: then this is called again
     } finally {
@@ -132,8 +143,10 @@ export class Connection {
     }
   }
 
-  async #describe({ type, sdp }) {
+  async #describe({ type, sdp, offer }) {
     const pc = this.#pc;
+    if (type === 'answer' && (pc.signalingState !== 'have-local-offer' || this.#isAnswered || offer !== this.#offered)) return; // it came twice
+    if (type === 'offer' && offer === this.#answer?.offer) return this.#on.send(this.#answer); // which did not arrive
     const isReady = !this.#isOffering && (pc.signalingState === 'stable' || this.#isAnswered);
     if (type === 'offer' && !isReady && !this.#how.isPolite) return; // ours goes first
     if (!this.#isGenuine(sdp)) return this.#on.state('forged');
@@ -146,7 +159,8 @@ export class Connection {
     if (type !== 'offer') return;
     if (!this.#hasBegun) await this.#join();
     await pc.setLocalDescription();
-    this.#tellDescription();
+    this.#answer = { is: 'description', type: 'answer', sdp: pc.localDescription.sdp, offer };
+    this.#on.send(this.#answer);
   }
 
   /** A page keeps its certificate for a whole call, so what comes later with another is not its. */
@@ -167,9 +181,17 @@ export class Connection {
     }
   }
 
-  #tellDescription() {
-    const { type, sdp } = this.#pc.localDescription;
-    this.#on.send({ is: 'description', type, sdp });
+  #tellOffer() {
+    this.#on.send({ is: 'description', type: 'offer', sdp: this.#pc.localDescription.sdp, offer: this.#offered });
+    clearTimeout(this.#unanswered);
+    this.#unanswered = setTimeout(() => this.#tellAgain(), ANSWERED_WITHIN);
+  }
+
+  /** While an offer or its answer is lost on the way, the two can agree on nothing else. */
+  #tellAgain() {
+    if (this.#pc?.signalingState !== 'have-local-offer' || this.#isOffering) return;
+    this.#on.again();
+    this.#tellOffer();
   }
 
   #tellCandidate(candidate) {
@@ -199,10 +221,13 @@ export class Connection {
     }, TICK);
   }
 
+  get #isReached() {
+    return ['connected', 'completed'].includes(this.#pc?.iceConnectionState);
+  }
+
   #look() {
     if (!this.#pc) return;
-    const { connectionState: state, iceConnectionState: ice } = this.#pc;
-    const isReached = ice === 'connected' || ice === 'completed';
+    const [{ connectionState: state, iceConnectionState: ice }, isReached] = [this.#pc, this.#isReached];
     // There is a way to somebody, who does not have the certificate that was promised.
     if (state === 'failed' && isReached) return this.#on.state('forged');
     if (state === 'connected' && isReached) {

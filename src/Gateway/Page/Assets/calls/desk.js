@@ -2,6 +2,7 @@
 
 import { now, span } from '../clock.js';
 import { KIND } from '../crypto/pipe2.js';
+import { Allowance } from './allowance.js';
 import { Call, ENDINGS } from './call.js';
 import { Network } from './network.js';
 import { Panel } from './panel.js';
@@ -9,6 +10,8 @@ import { Tone } from './tone.js';
 import { Words } from './words.js';
 
 const STALE = 45_000; // milliseconds after which nobody waits for an answer any more
+const RINGS_MOST = 6; // a minute
+const OFTEN = 'The other person rings again and again. For the rest of this minute, no more of it is shown.';
 const desks = new WeakMap();
 const network = new Network();
 let busy = null; // the call that is on
@@ -24,12 +27,15 @@ class Desk {
   #words;
   #call = null;
   #panel = null;
+  #rings = new Allowance(RINGS_MOST);
+  #isTold = false;
   #tone = new Tone();
 
   constructor(pipe) {
     this.#pipe = pipe;
     this.#words = new Words(pipe, (word, created) => this.#take(word, created));
-    pipe.onEnd = () => this.#hearEnd();
+    pipe.gone.signal.addEventListener('abort', () => this.#hearEnd());
+    addEventListener('pagehide', () => this.#call?.end());
   }
 
   /** Rings the other side; where there is a call already, shows it. */
@@ -48,7 +54,7 @@ class Desk {
   /** A call ends with its pipe, unless it was the node that has lost it: that is no word of the two who talk. */
   #hearEnd() {
     if (this.#pipe.endedBy === 'refused' && this.#call?.since) this.#call.hearPipeLost();
-    else this.#call?.finish('pipe');
+    else this.#call?.end('pipe', 'pipe');
   }
 
   #take(word, created) {
@@ -57,12 +63,19 @@ class Desk {
   }
 
   #hearRing(word, created) {
-    if (typeof word.call !== 'string') return;
+    if (!/^[\da-f]{16}$/.test(word.call) || !this.#mayRing()) return;
     if (now() - created > STALE) return this.#say('missed', 0);
     if (this.#call?.phase === 'asking' || this.#call?.phase === 'ringing') return this.#call.meet(word);
     if (busy && busy.call !== this.#call) return this.#words.send({ is: 'end', call: word.call, why: 'busy' });
     this.#call?.finish('ended'); // whoever rings has no other call
     this.#begin().hearRing(word);
+  }
+
+  #mayRing() {
+    const may = this.#rings.take();
+    if (!may && !this.#isTold) this.#pipe.onLine(OFTEN, 'gap');
+    this.#isTold = !may;
+    return may;
   }
 
   #begin() {

@@ -16,6 +16,8 @@ export class Media {
   video = null;
   screen = [];
   isMuted = false;
+  #wishes = { audio: 0, video: 0 }; // how often each was turned on or off: what comes for an earlier wish is not wanted any more
+  #isPicking = false;
   #chosen = { audio: '', video: '', output: '' };
   #onChange;
   #away = new AbortController();
@@ -41,30 +43,35 @@ export class Media {
 
   /** Turns the microphone or the camera on, or changes to another one. @param {'audio'|'video'} kind @param {string} [id] of a device */
   async start(kind, id = this.#chosen[kind]) {
+    if (this.#away.signal.aborted) return; // outside a call, nothing is opened
     this.#chosen[kind] = id;
+    const wish = ++this.#wishes[kind];
+    const isOver = () => this.#away.signal.aborted || wish !== this.#wishes[kind];
     const device = id ? { deviceId: { exact: id } } : {};
     const wanted = kind === 'audio' ? { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...device } : { ...CAMERA, ...device };
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ [kind]: wanted });
     } catch (failure) {
+      if (isOver()) return;
       if (!id || failure.name === 'NotAllowedError') throw failure;
       return this.start(kind, ''); // it was unplugged
     }
     const [track] = stream.getTracks();
-    if (this.#away.signal.aborted) return track.stop();
+    if (isOver()) return track.stop();
     this[kind]?.stop();
     this[kind] = track;
     track.enabled = kind === 'video' || !this.isMuted;
-    track.onended = () => this[kind] === track && this.#replace(kind);
+    track.onended = () => this[kind] === track && this.#lose(kind);
     this.#onChange(kind);
   }
 
-  /** Turns the camera off, and its light. @param {'audio'|'video'} kind */
-  stop(kind) {
+  /** Turns the camera off, and its light. @param {'audio'|'video'} kind @param {string} [problem] */
+  stop(kind, problem) {
+    this.#wishes[kind]++;
     this[kind]?.stop();
     this[kind] = null;
-    this.#onChange(kind);
+    this.#onChange(kind, problem);
   }
 
   mute(isSo) {
@@ -75,7 +82,9 @@ export class Media {
 
   /** Shows a screen, a window or a tab, which the browser has people choose. */
   async share() {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+    if (this.#isPicking || this.#away.signal.aborted) return;
+    this.#isPicking = true;
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true }).finally(() => (this.#isPicking = false));
     if (this.#away.signal.aborted) return stream.getTracks().forEach(track => track.stop());
     this.screen = stream.getTracks();
     for (const track of this.screen) {
@@ -103,15 +112,14 @@ export class Media {
     [this.audio, this.video, this.screen] = [null, null, []];
   }
 
-  /** A device has gone while it was used: another takes its place, where there is one. */
-  async #replace(kind) {
-    const what = kind === 'audio' ? 'Your microphone' : 'Your camera';
+  /** A device has gone while it was used. Another microphone takes its place; another camera could show what nobody is to see. */
+  async #lose(kind) {
+    if (kind === 'video') return this.stop(kind, 'Your camera has gone. Turn it on again to use another one.');
     try {
       await this.start(kind, '');
-      this.#onChange('devices', `${what} has gone. Another one took its place.`);
+      this.#onChange('devices', 'Your microphone has gone. Another one took its place.');
     } catch {
-      this[kind] = null;
-      this.#onChange(kind, `${what} has gone.`);
+      this.stop(kind, 'Your microphone has gone.');
     }
   }
 }

@@ -27,12 +27,14 @@ export class Panel {
   #gives = element('p', 'gives');
   #network;
   #controls = element('div', 'controls');
+  #way = element('a', 'way', 'Go to the pipe');
   #videos = new Map();
   #voices = new Map();
   #buttons = {};
   #choices;
   #meter = new Meter();
   #timers = [];
+  #closed = new AbortController();
   #before = document.activeElement;
 
   /** @param {import('./call.js').Call} call @param {import('./network.js').Network} network @param {object} pipe */
@@ -50,7 +52,9 @@ export class Panel {
     const about = element('div', 'about');
     const measure = element('span', 'measure');
     measure.append(this.#bars, this.#words);
-    about.append(this.#title, measure, this.#time);
+    about.append(this.#title, measure, this.#time, this.#way);
+    this.#way.href = pipe.fragment;
+    addEventListener('hashchange', () => this.#showWay(), { signal: this.#closed.signal });
     this.#prepareControls();
     this.#whole.append(about, this.#stage(), this.#problem, this.#gives, this.#controls, this.#choices.element, this.#said);
     document.querySelector('.talk').prepend(this.#whole);
@@ -77,9 +81,16 @@ export class Panel {
     this.#gives.hidden = phase !== 'rung' || !this.#choices.element.hidden; // what accepting gives away
     this.#showMedia();
     this.#showControls();
+    this.#showWay();
+  }
+
+  /** Leads back to the pipe where something else is on the screen. */
+  #showWay() {
+    this.#way.hidden = location.hash === this.#way.hash;
   }
 
   close() {
+    this.#closed.abort();
     for (const timer of this.#timers) clearInterval(timer);
     const hadFocus = this.#whole.contains(document.activeElement);
     if (document.pictureInPictureElement) document.exitPictureInPicture().catch(() => {});

@@ -8,6 +8,7 @@ const CSS = `
 .call .about { display: flex; flex-wrap: wrap; align-items: center; gap: .15rem .6rem; min-height: 1.75rem; padding: 0 .3rem; }
 .call .about h2 { flex: 1 1 auto; font-size: 1rem; }
 .call .about .time { color: var(--soft); font-variant-numeric: tabular-nums; }
+.call .way { padding: .3rem .2rem; font-size: .92rem; }
 .call .measure { display: inline-flex; align-items: center; gap: .4rem; color: var(--soft); font-size: .84rem; }
 .call .bars { display: inline-flex; align-items: end; gap: 2px; height: .8rem; }
 .call .bars i { width: 3px; height: 33%; border-radius: 1px; background: var(--line); }

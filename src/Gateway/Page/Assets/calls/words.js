@@ -6,9 +6,9 @@
 
 import { concat, fromBase64Url, toBase64Url, utf8 } from '../crypto/bytes.js';
 import { KIND } from '../crypto/pipe2.js';
+import { TEXT_MOST } from './allowance.js';
 
 const PART = 960; // characters, of the 1024 that a sealed text may have
-const BYTES_MOST = 65_536; // of one word
 const AHEAD_MOST = 256; // words that may come before an earlier one
 const PATIENCE = 4000; // milliseconds for which later words wait for one that is missing
 const FORM = /^(\d{1,9})\.(\d{1,2})\.(\d{1,2})\.([\w-]{1,960})$/;
@@ -22,7 +22,7 @@ async function through(bytes, stream) {
     if (done) return concat(...pieces);
     pieces.push(value);
     size += value.length;
-    if (size > BYTES_MOST) throw new Error('A word is too long.');
+    if (size > TEXT_MOST) throw new Error('A word is too long.');
   }
 }
 

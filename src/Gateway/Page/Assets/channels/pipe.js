@@ -46,19 +46,19 @@ export class PipeChannel {
   onArrival = () => {};
   onWord = () => {};
 
+  #order = new Order();
+  opened = new Opened(this.#order);
   #beginning; // tells who else opens the link, and can open no message
   #side;
   #agreed = null;
   #ratchet = null;
   #post;
   #outgoing = new Map(); // id → what this page sealed, and how to show it
-  #order = new Order();
-  #opened = new Opened(this.#order);
   #receipt = 0;
   #farewell = null; // sealed ahead: a page that closes has no time to
+  gone = new AbortController(); // when it is over
   #used = ''; // what the traces of others that were found here make of the pipe
   #told = new Set();
-  #gone = new AbortController();
 
   /**
    * @param {import('../crypto/pipe2.js').Invitation & {ttl?: number, link?: string}} invitation `seat` is this side's own
@@ -69,7 +69,7 @@ export class PipeChannel {
     const { stream, seat, ttl, link } = invitation;
     Object.assign(this, { stream, seat, ttl, link, isInviter: side instanceof Inviter, fragment: pipeFragment(stream) });
     [this.#beginning, this.#side] = [begin(invitation), side];
-    this.#post = (message, id = newId()) => post({ stream, seat }, { message, id }, this.#gone.signal);
+    this.#post = (message, id = newId()) => post({ stream, seat }, { message, id }, this.gone.signal);
   }
 
   static async invite(ttl, post) {
@@ -133,13 +133,13 @@ export class PipeChannel {
 
   async open(message) {
     const { Id: id, Text: text } = message;
-    if (!this.#opened.has(id) && text.startsWith(PREFIX) && !isFrame(text)) return HIDDEN;
-    return this.#opened.once(message, () => this.#openOnce(message));
+    if (!this.opened.has(id) && text.startsWith(PREFIX) && !isFrame(text)) return HIDDEN;
+    return this.opened.once(message, () => this.#openOnce(message));
   }
 
   /** What was opened before this visit and is shown, whether the server still gives it or not. */
   get kept() {
-    return this.#opened.shown;
+    return this.opened.shown;
   }
 
   async #openOnce({ Id: id, Text: text, User: user = '', Created: created }) {
@@ -290,9 +290,9 @@ export class PipeChannel {
     if (phase === 'open') [this.code, this.isHybrid, this.heard] = [this.#agreed.code, this.#agreed.isHybrid, Date.now()];
     else {
       clearTimeout(this.#receipt);
-      this.#gone.abort();
+      this.gone.abort();
       [this.#ratchet, this.#agreed, this.#farewell, this.#beginning, this.#side] = [null, null, null, null, null];
-      for (const memory of [this.#opened, this.#outgoing]) memory.clear();
+      for (const memory of [this.opened, this.#outgoing]) memory.clear();
       this.failed = this.unsent = this.fileKeys = null;
     }
     this.onPhase(phase);

@@ -29,17 +29,22 @@ export class Card {
   element = element('li', 'file');
 
   #file;
+  #way;
   #name;
   #tell;
+  #isAsking = false;
   #state = element('p', 'file-state');
   #bar = element('progress');
   #buttons = element('div', 'file-buttons');
   #speed = new Speed();
   #shown = '';
 
-  /** @param {object} file a transfer @param {(text: string) => void} tell to those who can't see it @param {() => void} remove takes it out of the panel */
-  constructor(file, tell, remove) {
-    [this.#file, this.#name, this.#tell] = [file, safeName(file.name), tell];
+  /**
+   * @param {object} file a transfer @param {() => string} way by which it goes
+   * @param {(text: string) => void} tell to those who can't see it @param {() => void} remove takes it out of the panel
+   */
+  constructor(file, way, tell, remove) {
+    [this.#file, this.#way, this.#name, this.#tell] = [file, way, safeName(file.name), tell];
     const title = element('p', 'file-name');
     const name = element('bdi', '', this.#name);
     name.title = this.#name;
@@ -54,9 +59,13 @@ export class Card {
     close.append(useIcon('i-close'));
     close.ariaLabel = `Remove ${this.#name}`;
     this.element.append(title, about, this.#bar, this.#state, this.#buttons, close);
-    file.onChange = () => this.show();
     this.#tell(file.isOwn ? `Offered: ${this.#name}` : `You are offered a file: ${this.#name}, ${sizeOf(file.size)}`);
     this.show();
+  }
+
+  /** Whether it is about a file of the other side that did not come. */
+  get hasNotCome() {
+    return !this.#file.isOwn && this.#file.state === 'failed';
   }
 
   /** Shows how it stands. */
@@ -88,7 +97,7 @@ export class Card {
     const speed = this.#speed.measure(transferred, performance.now());
     const left = speed > 0 ? timeOf((size - transferred) / speed) : '';
     const before = resumed > 0 ? `${sizeOf(resumed)} were there before` : '';
-    return [`${sizeOf(transferred)} of ${sizeOf(size)}`, speed > 0 ? `${sizeOf(speed)}/s` : '', left, before].filter(Boolean).join(' · ');
+    return [`${sizeOf(transferred)} of ${sizeOf(size)}`, speed > 0 ? `${sizeOf(speed)}/s` : '', left, this.#way(), before].filter(Boolean).join(' · ');
   }
 
   #actions() {
@@ -110,7 +119,10 @@ export class Card {
   }
 
   async #accept() {
+    if (this.#isAsking) return; // where to put it
+    this.#isAsking = true;
     const store = await openStore(this.#name);
+    this.#isAsking = false;
     if (store) this.#file.accept(store);
   }
 

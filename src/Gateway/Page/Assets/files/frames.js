@@ -40,7 +40,12 @@ export const stopFrame = (file, reason) => frame(TYPE.stop, file, uint(reason, 1
 export const bareFrame = (type, file) => frame(type, file);
 
 /** The other side does not speak of files as this one does. */
-export class Malformed extends Error {}
+export class Malformed extends Error {
+  /** @param {string} [why] for people */
+  constructor(why = 'The other side does not speak of files as this one does.') {
+    super(why);
+  }
+}
 
 /** @param {Uint8Array} content @returns {{described: Described, isLast: boolean}} @throws {Malformed} */
 export const readOffer = content => reading(content, fields => {
@@ -60,8 +65,8 @@ export const readReason = ([reason]) => (reason >= FAULT.declined && reason <= F
 function reading(content, read) {
   try {
     return read(new Fields(content));
-  } catch (failure) {
-    throw new Malformed(failure.message);
+  } catch {
+    throw new Malformed();
   }
 }
 
@@ -82,7 +87,7 @@ export class FrameReader {
     while (this.#length - at >= HEADER_BYTES) {
       const view = new DataView(this.#held.buffer, at);
       const [type, length, file] = [view.getUint8(0), view.getUint32(0) & 0xFFFFFF, view.getUint32(4)];
-      if (length > LONGEST_CONTENT) throw new Malformed('a frame is too long');
+      if (length > LONGEST_CONTENT) throw new Malformed();
       const end = at + HEADER_BYTES + length;
       if (end > this.#length) break;
       yield { type, file, content: this.#held.subarray(at + HEADER_BYTES, end) };

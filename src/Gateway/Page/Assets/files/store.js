@@ -4,6 +4,7 @@
  */
 
 const PIECE = 2 ** 20; // bytes that are written at once
+const HELD_MOST = 8; // of them in the whole page
 const PREFIX = 'malten-file-';
 
 /**
@@ -12,9 +13,11 @@ const PREFIX = 'malten-file-';
  * @property {{url: string, name: string}|null} result what is downloaded, once it is whole; null where it is in its place
  */
 
+let held = 0; // pieces in the whole page
+
 /** Puts pieces together before they are written: each write has its price. */
 class Pieces {
-  #held = new Uint8Array(PIECE);
+  #held = null;
   #length = 0;
   #write;
 
@@ -23,18 +26,32 @@ class Pieces {
   }
 
   async add(bytes) {
+    if (!this.#held && held >= HELD_MOST) return this.#write(bytes); // a sender who begins many at once pays for it alone
+    if (!this.#held) [this.#held, held] = [new Uint8Array(PIECE), held + 1];
     for (let at = 0; at < bytes.length;) {
       const some = bytes.subarray(at, at + PIECE - this.#length);
       this.#held.set(some, this.#length);
       [this.#length, at] = [this.#length + some.length, at + some.length];
-      if (this.#length === PIECE) await this.flush();
+      if (this.#length === PIECE) await this.#flush();
     }
+    return undefined;
   }
 
-  async flush() {
-    const some = this.#held.subarray(0, this.#length);
+  /** Writes the rest. */
+  async end() {
+    await this.#flush();
+    this.forget();
+  }
+
+  forget() {
+    if (this.#held) held--;
+    [this.#held, this.#length] = [null, 0];
+  }
+
+  async #flush() {
+    const some = this.#held?.subarray(0, this.#length);
     this.#length = 0;
-    if (some.length > 0) await this.#write(some);
+    if (some?.length > 0) await this.#write(some);
   }
 }
 
@@ -43,11 +60,14 @@ class FileStore {
   result = null;
   #writable;
   #pieces;
-  #onFinish;
-  #onDiscard;
+  #on;
+  #isDiscarded = false;
+  #isWritten = false;
+  #isFinished = false;
 
-  constructor(writable, onFinish, onDiscard) {
-    [this.#writable, this.#onFinish, this.#onDiscard] = [writable, onFinish, onDiscard];
+  /** @param {FileSystemWritableFileStream} writable @param {{finish: () => Promise<object|null>, cancel: (isWritten: boolean) => void, forget: () => void}} on */
+  constructor(writable, on) {
+    [this.#writable, this.#on] = [writable, on];
     this.#pieces = new Pieces(bytes => writable.write(bytes));
   }
 
@@ -56,23 +76,31 @@ class FileStore {
   }
 
   async finish() {
-    await this.#pieces.flush();
+    await this.#pieces.end();
     await this.#writable.close();
-    this.result = await this.#onFinish();
+    this.#isWritten = true;
+    const result = await this.#on.finish();
+    if (this.#isDiscarded) return revoke(result);
+    [this.result, this.#isFinished] = [result, true];
+    return undefined;
   }
 
   discard() {
-    this.#writable.abort().catch(() => {}); // it was closed
-    if (this.result) URL.revokeObjectURL(this.result.url);
-    this.#onDiscard();
+    if (this.#isDiscarded) return;
+    this.#isDiscarded = true;
+    this.#pieces.forget();
+    revoke(this.result);
     this.result = null;
+    // Until it is closed, if it is being closed, nobody else can do anything with it.
+    if (this.#isFinished) this.#on.forget();
+    else this.#writable.abort().catch(() => {}).finally(() => this.#on.cancel(this.#isWritten));
   }
 }
 
 class MemoryStore {
   result = null;
   #blobs = [];
-  #pieces = new Pieces(bytes => this.#blobs.push(new Blob([bytes]))); // browsers may put these on a disk
+  #pieces = new Pieces(bytes => this.#blobs?.push(new Blob([bytes]))); // browsers may put these on a disk
   #name;
 
   constructor(name) {
@@ -84,23 +112,26 @@ class MemoryStore {
   }
 
   async finish() {
-    await this.#pieces.flush();
-    this.result = { url: URL.createObjectURL(new Blob(this.#blobs, { type: 'application/octet-stream' })), name: this.#name };
+    await this.#pieces.end();
+    if (this.#blobs) this.result = { url: URL.createObjectURL(new Blob(this.#blobs, { type: 'application/octet-stream' })), name: this.#name };
     this.#blobs = [];
   }
 
   discard() {
-    if (this.result) URL.revokeObjectURL(this.result.url);
-    [this.#blobs, this.result] = [[], null];
+    this.#pieces.forget();
+    revoke(this.result);
+    [this.#blobs, this.result] = [null, null];
   }
 }
+
+const revoke = result => void (result && URL.revokeObjectURL(result.url));
 
 /** @param {string} name safe @returns {Promise<Store|null>} null when people were asked where, and did not say */
 export async function openStore(name) {
   if (globalThis.showSaveFilePicker) {
     try {
       const handle = await showSaveFilePicker({ suggestedName: name });
-      return new FileStore(await handle.createWritable(), () => null, () => {});
+      return new FileStore(await handle.createWritable(), { finish: async () => null, cancel: isWritten => removeCancelled(handle, isWritten), forget: () => {} });
     } catch (failure) {
       if (failure.name === 'AbortError') return null;
     }
@@ -109,6 +140,15 @@ export async function openStore(name) {
     return await inOwnFileSystem(name);
   } catch {
     return new MemoryStore(name); // it has none, or may not use it
+  }
+}
+
+/** Browsers make the file, or empty it, when it is chosen. One that still holds what was there before stays. */
+async function removeCancelled(handle, isWritten) {
+  try {
+    if (isWritten || (await handle.getFile()).size === 0) await handle.remove?.();
+  } catch {
+    // it is gone, or in use
   }
 }
 
@@ -127,8 +167,8 @@ async function inOwnFileSystem(name) {
   const handle = await folder.getFileHandle(id, { create: true });
   const remove = () => folder.removeEntry(id).catch(() => {}).finally(letGo);
   // Without a type, no browser shows it instead of saving it.
-  const onFinish = async () => ({ url: URL.createObjectURL(new File([await handle.getFile()], name, { type: 'application/octet-stream' })), name });
-  return new FileStore(await handle.createWritable(), onFinish, remove);
+  const finish = async () => ({ url: URL.createObjectURL(new File([await handle.getFile()], name, { type: 'application/octet-stream' })), name });
+  return new FileStore(await handle.createWritable(), { finish, cancel: remove, forget: remove });
 }
 
 /** Removes what pages left that were closed. */

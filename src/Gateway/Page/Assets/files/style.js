@@ -23,6 +23,9 @@ const CSS = `
 .file-buttons a { display: inline-flex; align-items: center; border-radius: 99rem; font-weight: 600; text-decoration: none; }
 .file-buttons a { background: var(--accent); color: var(--on-accent); }
 .file-close { position: absolute; top: .3rem; right: .3rem; width: 2.4rem; min-width: 2.4rem; height: 2.4rem; }
+.files-way { display: flex; flex-wrap: wrap; align-items: center; gap: .1rem .8rem; margin: 0 0 .5rem; color: var(--soft); font-size: .84rem; }
+.files-way[hidden] { display: none; }
+.files-way label { display: inline-flex; align-items: center; gap: .4rem; min-height: 2rem; color: var(--ink); }
 .talk.dropping { outline: 2px dashed var(--accent); outline-offset: -.6rem; border-radius: var(--radius); }
 @media (max-width: 40rem) {
   .file { grid-template-columns: minmax(0, 1fr); }

@@ -4,8 +4,9 @@ import { FAULT, FrameReader, Malformed, TYPE, offerFrame, readOffer } from './fr
 import { FrameQueue } from './queue.js';
 import { OfferedFile, SentFile } from './transfer.js';
 
-const OPEN_MOST = 1024; // files of one side that are neither transferred nor given up
+const OPEN_MOST = 1024; // files of one side that are neither transferred nor given up, or are offered together
 const NAME_MOST = 255;
+const TYPE_MOST = 127;
 
 /** One after another. */
 class Turns {
@@ -36,6 +37,7 @@ export class FileTransfers {
   #next;
   #others;
   #last = -1;
+  #together = 0; // of the other side's, since the last one that was its offer's last
   #isOver = false;
 
   /** @param {boolean} isInviter whose files have even numbers */
@@ -46,12 +48,12 @@ export class FileTransfers {
   /** Offers files together. @param {File[]} files @returns {SentFile[]} */
   offer(files) {
     this.#forget();
-    if (this.#files.size + files.length > OPEN_MOST) throw new Error('These are too many files at once.');
+    if (this.#open(true).length + files.length > OPEN_MOST) throw new Error('These are too many files at once.');
     return files.map((file, index) => {
       const sent = new SentFile(this.#next, file, this.queue, this.#turns);
       this.#next += 2;
       this.#files.set(sent.number, sent);
-      const described = { name: [...sent.name].slice(-NAME_MOST).join(''), type: sent.type, size: sent.size };
+      const described = { name: [...sent.name].slice(-NAME_MOST).join(''), type: sent.type.length > TYPE_MOST ? '' : sent.type, size: sent.size };
       this.queue.say(offerFrame(sent.number, described, index === files.length - 1));
       if (this.#isOver) sent.fail(FAULT.lost);
       return sent;
@@ -66,6 +68,11 @@ export class FileTransfers {
     }
   }
 
+  /** Whether there are files that both sides want; or, `isOffered`, that this side at least offers. @param {boolean} isOffered */
+  isWanted(isOffered) {
+    return [...this.#files.values()].some(({ state, isOwn }) => state === 'waiting' || state === 'going' || (isOffered && isOwn && state === 'offered'));
+  }
+
   /** Nothing more comes or goes. */
   end() {
     this.#isOver = true;
@@ -77,13 +84,19 @@ export class FileTransfers {
     for (const [number, file] of this.#files) if (file.isOver) this.#files.delete(number);
   }
 
+  #open(isOwn) {
+    return [...this.#files.values()].filter(file => file.isOwn === isOwn);
+  }
+
   #takeOffer({ file, content }) {
     const { described, isLast } = readOffer(content);
     this.#forget();
-    if ((file & 1) !== this.#others || file <= this.#last || this.#files.size >= OPEN_MOST) throw new Malformed('no file that can be offered');
+    this.#together = isLast ? 0 : this.#together + 1; // given up or not
+    if ((file & 1) !== this.#others || file <= this.#last) throw new Malformed('The other side counts its files wrong.');
+    if (this.#together >= OPEN_MOST || this.#open(false).length >= OPEN_MOST) throw new Malformed('The other side offers too many files.');
     this.#last = file;
     const offer = new OfferedFile(file, described, this.queue);
     this.#files.set(file, offer);
-    this.onOffer(offer, isLast);
+    this.onOffer(offer);
   }
 }

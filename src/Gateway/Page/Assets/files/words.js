@@ -41,7 +41,7 @@ export function failureOf({ fault, isOwn }) {
     case FAULT.unwritten: return isOwn ? 'The other side can’t save it.' : 'It can’t be saved. Is the disk full?';
     case FAULT.mismatch: return 'What came is not what was sent: its SHA-256 is another. It was thrown away.';
     case FAULT.changed: return 'It is not as long as was said: it was changed meanwhile, or somebody lies.';
-    case FAULT.lost: return 'The pipe was over before all of it had come.';
+    case FAULT.lost: return 'The connection was over before all of it had come.';
     default: return 'Stopped.';
   }
 }

@@ -1,0 +1,135 @@
+/**
+ * Looks for a direct way between the two pages of a pipe while files are on their way, and again when it is lost. The inviter offers one, as soon as a file
+ * was accepted; the joiner answers when there is a file between the two: so nobody learns an address before both want something.
+ */
+
+import { toBase64Url, random } from '../crypto/bytes.js';
+import { Words } from '../calls/words.js';
+import { sayOfWay } from './bytes.js';
+import { Channel } from './channel.js';
+
+const FIRST_WAIT = 2000; // milliseconds
+const LONGEST_WAIT = 300_000;
+const FACTOR = 4; // by which each attempt that fails makes the next wait
+
+export class Direct {
+  /** Called with a channel when it is open, and when it is over: whether somebody else answered than who was agreed on. */
+  onOpen = () => {};
+  onOver = () => {};
+
+  #pipe;
+  #network;
+  #isWanted;
+  #words;
+  #channel = null;
+  #way = ''; // names the attempt
+  #hearing = Promise.resolve();
+  #wait = FIRST_WAIT;
+  #waiting = 0;
+  #isForged = false; // an attempt: there are no others
+  #isOver = false;
+
+  /**
+   * @param {object} pipe @param {import('../calls/network.js').Network} network
+   * @param {(isOffered: boolean) => boolean} isWanted whether files are on their way; or, `isOffered`, offered by this side
+   */
+  constructor(pipe, network, isWanted) {
+    [this.#pipe, this.#network, this.#isWanted] = [pipe, network, isWanted];
+    this.#words = new Words({ say: (_, text) => sayOfWay(pipe, text) }, word => {
+      this.#hearing = this.#hearing.then(() => this.#take(word)).catch(() => this.close()); // what can't be agreed on
+    });
+    addEventListener('online', this.#retry);
+  }
+
+  /** The direct way, where there is one. @returns {Channel|null} */
+  get channel() {
+    return this.#channel?.isOpen ? this.#channel : null;
+  }
+
+  /** Hears what the other side says about a direct way. @param {string} text */
+  hear(text) {
+    this.#words.hear(text, Date.now());
+  }
+
+  /** Something has changed with the files: looks for a way if it is needed. */
+  look() {
+    if (this.#pipe.isInviter && !this.#way && !this.#waiting && !this.#isForged && !this.#isOver && this.#isWanted(false)) this.#offer();
+  }
+
+  /** Closes the way; another one may be found later. */
+  close() {
+    if (this.#channel) this.#channel.close();
+    else this.#lose('', false);
+  }
+
+  /** The pipe is over. */
+  end() {
+    this.#isOver = true;
+    clearTimeout(this.#waiting);
+    removeEventListener('online', this.#retry);
+    this.close();
+  }
+
+  #retry = () => {
+    clearTimeout(this.#waiting);
+    this.#waiting = 0;
+    this.look();
+  };
+
+  async #offer() {
+    const way = this.#way = toBase64Url(random(8));
+    const channel = await this.#make(way);
+    await channel?.offer().catch(() => channel.close());
+  }
+
+  /** @returns {Promise<Channel|null>} null when there can be none */
+  async #make(way) {
+    const configuration = await this.#network.configure(this.#pipe);
+    if (this.#isOver || way !== this.#way) return null;
+    const canReach = globalThis.RTCPeerConnection && (configuration.iceTransportPolicy !== 'relay' || this.#network.relays.length > 0);
+    if (!canReach) {
+      this.#lose(way, false);
+      return null;
+    }
+    const channel = this.#channel = new Channel(configuration);
+    channel.onSignal = word => this.#words.send({ ...word, way });
+    channel.onOpen = () => {
+      this.#wait = FIRST_WAIT;
+      this.onOpen(channel);
+    };
+    channel.onOver = isForged => {
+      if (channel === this.#channel) this.#lose(way, isForged);
+      this.onOver(channel, isForged);
+    };
+    return channel;
+  }
+
+  /** An attempt, or a way, is over: says so, and looks for another one later. */
+  #lose(way, isForged) {
+    [this.#channel, this.#way] = [null, ''];
+    if (this.#isOver) return;
+    if (way) this.#words.send({ is: 'end', way });
+    this.#isForged ||= isForged;
+    if (!this.#pipe.isInviter) return;
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(this.#retry, this.#wait);
+    this.#wait = Math.min(FACTOR * this.#wait, LONGEST_WAIT);
+  }
+
+  async #take(word) {
+    if (this.#isOver || typeof word.way !== 'string') return;
+    if (word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter) await this.#answer(word);
+    else if (word.way !== this.#way) return;
+    else if (word.is === 'end') this.close();
+    else if (word.is === 'candidates' || (word.is === 'description' && word.type === 'answer')) await this.#channel?.hear(word);
+  }
+
+  async #answer(word) {
+    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way });
+    const old = this.#channel;
+    [this.#way, this.#channel] = [word.way, null];
+    old?.close();
+    const channel = await this.#make(word.way);
+    return channel?.hear(word);
+  }
+}

@@ -1,0 +1,79 @@
+namespace Malten.Browser.Tests;
+
+/// <summary>Calls while another stream is looked at.</summary>
+public sealed class CallElsewhereTests(CallChromium chromium) : CallTest(chromium)
+{
+    private const string ThroughThePipeAlone = "RTCDataChannel.prototype.send = () => {};";
+
+    [Fact]
+    public async Task It_rings_wherever_the_reader_is_and_leads_to_the_pipe()
+    {
+        var (ann, bob) = await MeetAsync();
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await LeaveAsync(ann);
+        await RingAsync(bob, ann);
+        await Expect(ann.GetByRole(AriaRole.Alert).Filter(new() { HasText = "The other person is calling. Accept or decline." })).ToHaveCountAsync(1);
+        await Press(ann, "Accept").ClickAsync();
+        foreach (var page in (IPage[])[ann, bob]) await InCallAsync(page);
+        await HearsAsync(ann);
+        await HearsAsync(bob);
+        var way = ann.Locator(".call").GetByRole(AriaRole.Link, new() { Name = "Go to the pipe" });
+        await way.ClickAsync();
+        await Expect(ann.Locator("#title-text")).ToContainTextAsync("Pipe · ");
+        await Expect(way).ToBeHiddenAsync();
+        await LeaveAsync(ann);
+        await Expect(way).ToBeVisibleAsync();
+        await HearsAsync(ann);
+    }
+
+    [Fact]
+    public async Task What_the_two_agree_on_arrives_and_so_does_the_end()
+    {
+        var (ann, bob) = await MeetAsync(more: ThroughThePipeAlone);
+        await CallAsync(bob, ann);
+        await LeaveAsync(ann);
+        var before = await bob.EvaluateAsync<string>("connections[0].remoteDescription.sdp.match(/a=ice-ufrag:.*/)[0]");
+        await bob.EvaluateAsync("dispatchEvent(new Event('online'))"); // looks for a way again, and needs an answer
+        await bob.WaitForFunctionAsync("before => !connections[0].remoteDescription.sdp.includes(before)", before);
+        await HearsAsync(ann);
+        await Press(bob, "Share your screen").ClickAsync();
+        await Expect(ann.Locator(".other-screen")).ToBeVisibleAsync();
+        await SeesAsync(ann);
+        await Press(bob, "Hang up").ClickAsync();
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await ann.ClickAsync("#visited a.pipe");
+        await Expect(ann.Locator("#log")).ToContainTextAsync("The call has ended.");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_missed_is_counted_and_told_on_return()
+    {
+        var (ann, bob) = await MeetAsync();
+        await LeaveAsync(ann);
+        await RingAsync(bob, ann);
+        await Press(bob, "Stop").ClickAsync();
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await Expect(ann.Locator("#visited a.pipe .badge")).ToHaveTextAsync("1 new");
+        await ann.ClickAsync("#visited a.pipe");
+        await Expect(ann.Locator(".line").Last).ToContainTextAsync("You missed a call.");
+    }
+
+    [Fact]
+    public async Task Leaving_for_good_ends_the_call_also_from_another_stream()
+    {
+        var (ann, bob) = await MeetAsync();
+        await CallAsync(ann, bob);
+        await LeaveAsync(ann);
+        await bob.GotoAsync("about:blank");
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await ann.ClickAsync("#visited a.pipe");
+        await Expect(ann.Locator("#log")).ToContainTextAsync("The call has ended, because the pipe has.");
+        Assert.Equal("closed", await ann.EvaluateAsync<string>("connections[0].connectionState"));
+    }
+
+    private static async Task LeaveAsync(IPage page)
+    {
+        await page.ClickAsync("#home");
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync("The open stream");
+    }
+}
