@@ -2,11 +2,8 @@ using Malten.Testing.Contract;
 
 namespace Malten.Published.Tests;
 
-// The contract's short form: the areas that answer and are asked in every form of JSON, once for each file. What depends on
-// time, and what code alone decides, the tests of the rooms have put under the same code.
-
-[Collection(nameof(SharedGateway))]
-public sealed class GatewayConventionsTests : ConventionsContract<GatewayFile>;
+// The contract's short form: one class of each area for the gateway, which is trimmed, and for the silo, which is not, those that show
+// that it serves and that its grains answer. What code alone decides, the tests of the rooms have put under the same code.
 
 [Collection(nameof(SharedGateway))]
 public sealed class GatewayDescriptionTests : DescriptionContract<GatewayFile>;
@@ -16,9 +13,6 @@ public sealed class GatewayMessagesTests : MessagesContract<GatewayFile>;
 
 [Collection(nameof(SharedGateway))]
 public sealed class GatewayEventsTests : EventsContract<GatewayFile>;
-
-[Collection(nameof(SharedGateway))]
-public sealed class GatewayLinesTests : LinesContract<GatewayFile>;
 
 [Collection(nameof(SharedGateway))]
 public sealed class GatewayStreamsTests : StreamsContract<GatewayFile>;
@@ -40,9 +34,6 @@ public sealed class GatewayBytesTests : BytesContract<GatewayFile>;
 
 [Collection(nameof(SharedGateway))]
 public sealed class GatewayIceTests : IceContract<GatewayFile>;
-
-[Collection(nameof(SharedSilo))]
-public sealed class SiloDescriptionTests : DescriptionContract<SiloFile>;
 
 [Collection(nameof(SharedSilo))]
 public sealed class SiloMessagesTests : MessagesContract<SiloFile>;

@@ -102,6 +102,7 @@ public sealed partial class GatewayFileTests
 
     [Theory]
     [InlineData("Malten__MaxStreams", "0", "Malten:MaxStreams must be between 1 and 10000000.")]
+    [InlineData("Malten__MaxStreams", "", "Malten:MaxStreams has no value.")]
     [InlineData("Malten__MaxStrems", "10", "There is no setting Malten:MaxStrems.")]
     [InlineData("Malten__ListenersPerClient", "many", "Malten:ListenersPerClient")]
     [InlineData("Malten__TrustedProxies__0", "everybody", "Malten:TrustedProxies has 'everybody'")]

@@ -7,6 +7,9 @@ internal static class PublishedFile
 
     public static string Silo { get; } = Find("Malten.Silo");
 
-    private static string Find(string program) =>
-        Path.Combine(AppContext.BaseDirectory, "published", OperatingSystem.IsWindows() ? $"{program}.exe" : program);
+    private static string Find(string program)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "published", OperatingSystem.IsWindows() ? $"{program}.exe" : program);
+        return File.Exists(file) ? file : throw new FileNotFoundException($"{program} has not been published. ./test published does.");
+    }
 }

@@ -20,7 +20,7 @@ public static class SettingsHosting
         services.AddSingleton(new KnownSettings(section,
             [.. typeof(T).GetProperties().Where(property => property.SetMethod?.IsPublic == true).Select(property => property.Name)]));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, UnknownSettings>());
-        services.AddSingleton<IValidateOptions<T>>(new SettingsLimits<T>(section));
+        services.AddSingleton<IValidateOptions<T>>(provider => new SettingsLimits<T>(section, provider.GetRequiredService<IConfiguration>()));
         return services.AddOptions<T>()
             .Configure<IConfiguration>((options, configuration) => bind(configuration.GetSection(section), options))
             .ValidateOnStart();
