@@ -8,6 +8,7 @@ namespace Malten.Testing.Processes;
 public sealed class NodeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PatienceWithStart = TimeSpan.FromSeconds(90); // of a silo, beside all that compiles and tests
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,8 +43,13 @@ public sealed class NodeProcess : IAsyncDisposable
     public static async Task<NodeProcess> StartAsync(string[] command, params (string Name, string Value)[] environment)
     {
         var node = Run(command, environment);
-        if (await Task.WhenAny(node._up.Task, node._process.WaitForExitAsync()).WaitAsync(Patience) != node._up.Task)
-            throw new InvalidOperationException($"The program has ended:\n{node.Output}");
+        if (await Task.WhenAny(node._up.Task, node._process.WaitForExitAsync(), Task.Delay(PatienceWithStart)) != node._up.Task)
+        {
+            var what = node._process.HasExited ? "has ended" : "has not come up";
+            await node.DisposeAsync();
+            throw new InvalidOperationException($"The program {what}:\n{node.Output}");
+        }
+
         node.Address = await node._up.Task;
         return node;
     }
