@@ -56,7 +56,8 @@ public sealed class RelayOptionsTests
         Assert.StartsWith("exec turnserver", script, StringComparison.Ordinal);
         foreach (var (secret, code, said) in ((string, int, string)[])[("", 2, ""), ("one", 0, "-c a file --static-auth-secret=one\n")])
         {
-            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script.Replace("exec turnserver", "exec echo", StringComparison.Ordinal), "turn", "-c", "a file"])
+            var echoing = script.Replace("exec turnserver", "exec echo", StringComparison.Ordinal);
+            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", echoing, "turn", "-c", "a file"])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["MALTEN_TURN_SECRET"] = secret },
             })!;
