@@ -177,6 +177,23 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
     }
 
     [Fact]
+    public async Task A_moment_that_ends_while_stream_after_stream_is_asked_drops_none()
+    {
+        var (page, rooms) = await OpenManyAsync();
+        var isOver = false;
+        Node.Instead = context =>
+        {
+            if (isOver) return false;
+            context.Response.StatusCode = 404;
+            isOver = context.Request.Path == "/presence" && context.Request.Query["stream"] != "other"; // the first of the rest
+            return true;
+        };
+        Node.CutEvents();
+        await UntilAsync(() => isOver, "a question about the rest");
+        await ExpectHeardAsync(page, rooms);
+    }
+
+    [Fact]
     public async Task A_stream_that_leaves_no_trace_and_refuses_for_a_moment_is_heard_again_soon()
     {
         var (page, rooms) = await OpenManyAsync();
