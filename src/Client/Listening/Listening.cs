@@ -31,6 +31,7 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
                 failure = connection.Failure;
             }
 
+            _place.Leave();
             cancellationToken.ThrowIfCancellationRequested();
             if (options.Seat is not null && _place.HasEnded) yield break;
             if (failure?.Status != HttpStatusCode.TooManyRequests) transport.Nodes.Leave(node); // else it would ask too much of the next
