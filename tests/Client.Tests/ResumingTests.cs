@@ -56,6 +56,7 @@ public sealed class ResumingTests : ClientTests
         var listener = Use(new Listener(NewClient(Options(node) with { Handler = handler, TimeProvider = _time }), ["s"]));
         var failed = await listener.NextAsync<Disconnected>();
         await poster.PostAsync("s", "meanwhile");
+        await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits
         _time.Advance(failed.RetryIn);
         Assert.Equal(["meanwhile"], await listener.NextTextsAsync(1));
 

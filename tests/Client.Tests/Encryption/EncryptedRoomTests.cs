@@ -66,6 +66,7 @@ public sealed class EncryptedRoomTests : ClientTests
             Assert.Equal((node.Address, MaltenFault.Unreachable), (failed.Node, failed.Cause?.Fault));
             Assert.InRange(failed.RetryIn.TotalSeconds, 1 << times, (1 << times) * 1.25);
             if (times == 2) await node.StartAgainAsync();
+            await Eventually.IsSoAsync(() => time.ActiveTimers == 1); // it waits
             time.Advance(failed.RetryIn);
         }
 
