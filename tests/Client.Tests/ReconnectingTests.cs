@@ -28,6 +28,7 @@ public sealed class ReconnectingTests : ClientTests
             closing.Release();
             var wait = (await listener.NextAsync<Disconnected>()).RetryIn;
             Assert.InRange(wait.TotalSeconds, least, least * 1.25);
+            await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits
             _time.Advance(wait);
         }
 
