@@ -170,8 +170,14 @@ public sealed class ElsewhereNewsTests(Chromium chromium) : TraceTest(chromium)
     {
         var page = await OpenAsync("#one", script: Watched);
         await ListensAsync(page);
-        await page.EvaluateAsync("() => { for (let i = 0; i < 2; i++) document.getElementById('alerts').click(); }"); // before what they need is loaded
-        await page.WaitForFunctionAsync("window.decide"); // the first of them has had its effect, and the second follows at once
+        await page.EvaluateAsync("""
+            () => new Promise(resolve => {
+              const button = document.getElementById('alerts');
+              let left = 2;
+              new MutationObserver(changes => (left -= changes.length) || resolve()).observe(button, { attributeFilter: ['aria-pressed'] });
+              for (let i = 0; i < 2; i++) button.click(); // before what they need is loaded
+            })
+            """);
         await Expect(page.Locator("#alerts")).ToHaveAttributeAsync("aria-pressed", "false");
         Assert.Equal(0, await page.EvaluateAsync<int>("window.audio"));
     }
@@ -187,6 +193,7 @@ public sealed class ElsewhereNewsTests(Chromium chromium) : TraceTest(chromium)
             await Expect(page.Locator("#muted-names")).ToHaveTextAsync("Muted: ann");
         });
         await page.ClickAsync("#alerts");
+        await Expect(page.Locator("#alerts")).ToHaveAttributeAsync("aria-pressed", "true");
         await page.EvaluateAsync("decide('granted')");
         await page.EvaluateAsync("hide(true)");
         await Node.PostAsync("one", "unheard", user: "ann");
