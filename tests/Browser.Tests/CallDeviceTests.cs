@@ -61,6 +61,7 @@ public sealed class CallDeviceTests(CallChromium chromium) : CallTest(chromium)
               const { track } = connections[0].getSenders()[1];
               track.stop();
               track.dispatchEvent(new Event('ended')); // as a browser tells of a device that has gone
+              navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
             }
             """);
         await Expect(bob.Locator(".call .problem")).ToContainTextAsync("Your camera has gone. Turn it on again");

@@ -116,6 +116,11 @@ public sealed class ElsewhereNewsTests(Chromium chromium) : TraceTest(chromium)
         time.Advance(TimeSpan.FromSeconds(9));
         await ExpectNewAsync(page, "any", 0);
         await ExpectNewAsync(page, "soon", 0);
+        await Node.BeginAsync("soon", ttl: 8); // once more: that is told once
+        await Node.PostAsync("soon", "soon gone, too");
+        await ExpectNewAsync(page, "soon", 1);
+        time.Advance(TimeSpan.FromSeconds(9));
+        await ExpectNewAsync(page, "soon", 0);
         await page.Locator("#visited a.trace").ClickAsync();
         await Expect(page.Locator(".line.gap")).ToContainTextAsync("this stream has ended");
         await GoAsync(page, "#soon");

@@ -85,6 +85,15 @@ public sealed class PostTests : CliTests
     }
 
     [Fact]
+    public async Task A_job_does_not_wait_at_each_line_for_a_node_that_is_away()
+    {
+        var post = Use(CliProcess.StartShell(new Uri("http://127.0.0.1:1"), "seq 300 | malten post s --lines --timeout 1; echo ${PIPESTATUS[1]}"));
+        await post.EndAsync();
+        Assert.Equal("3\n", post.Output);
+        Assert.Equal(300, post.Errors.Count(one => one == '\n'));
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_text_is_told_in_words_for_people()
     {
         var link = EncryptedLink.New().ToText();

@@ -7,6 +7,9 @@ namespace Malten.Cli.Commands;
 /// <summary><c>malten post</c>: says something.</summary>
 internal static class PostCommand
 {
+    // While no node is reachable: to wait for one at each line would stop whoever writes them.
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(10);
+
     public const string Example = "make 2>&1 | malten post build --lines";
 
     private const string StandardInput = "-";
@@ -75,18 +78,27 @@ internal static class PostCommand
     private static async Task<int> PostLinesAsync(Func<string, Task> sayAsync, CancellationToken stop)
     {
         var (code, number) = (ExitCode.Done, 0);
+        (MaltenException Failed, long Since)? away = null;
         await foreach (var text in InputLines.ReadAsync(stop))
         {
             number++;
             if (text is not null && string.IsNullOrWhiteSpace(text)) continue;
+            if (away is { } known && TimeProvider.System.GetElapsedTime(known.Since) < BetweenAttempts)
+            {
+                Fail(known.Failed.Message, ExitCode.Of(known.Failed));
+                continue;
+            }
+
             try
             {
+                away = null;
                 if (text is not null) await sayAsync(text);
                 else Fail("is not UTF-8.", ExitCode.Refused, separator: "");
             }
             catch (MaltenException failed)
             {
                 Fail(failed.Message, ExitCode.Of(failed));
+                if (failed.Fault == MaltenFault.Unreachable) away = (failed, TimeProvider.System.GetTimestamp());
             }
             catch (ArgumentException refused)
             {

@@ -7,7 +7,7 @@ using Malten.Testing.Nodes;
 
 namespace Malten.Browser.Tests.Hosting;
 
-/// <summary>A relay on loopback: Debian's coturn, over UDP, TCP and TLS, with a secret that it shares with the node.</summary>
+/// <summary>A relay on this machine: Debian's coturn, over UDP, TCP and TLS, with a secret that it shares with the node.</summary>
 public sealed class Coturn : IAsyncDisposable
 {
     /// <summary>Why a test was skipped.</summary>
@@ -19,27 +19,31 @@ public sealed class Coturn : IAsyncDisposable
     private readonly string _secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly (int Plain, int Tls) _ports;
     private readonly string _program;
+    private readonly string _address;
     private Process _process;
 
-    private Coturn(string program)
+    private Coturn(string program, string address)
     {
-        _program = program;
+        (_program, _address) = (program, address);
         _ports = FreePorts.Find(2, 1) is [var plain, var tls] ? (plain, tls) : default; // none that the system may give away while it is stopped
         WriteCertificate();
         _process = Run();
     }
 
     /// <summary>The settings of a node that hands it out.</summary>
-    public string[] Settings => Of($"turn:127.0.0.1:{_ports.Plain}?transport=udp");
+    public string[] Settings => Of($"turn:{_address}:{_ports.Plain}?transport=udp");
 
     /// <summary>The same, over TLS alone.</summary>
     public string[] TlsSettings => Of($"turns:localhost:{_ports.Tls}?transport=tcp");
 
-    /// <summary>Starts one; null where it is not installed.</summary>
-    public static async Task<Coturn?> StartAsync()
+    /// <summary>Both, over UDP and over TLS.</summary>
+    public string[] BothSettings => Of($"turn:{_address}:{_ports.Plain}?transport=udp,turns:{_address}:{_ports.Tls}?transport=tcp");
+
+    /// <summary>Starts one at an address of this machine; null where it is not installed.</summary>
+    public static async Task<Coturn?> StartAsync(string address = "127.0.0.1")
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return null;
-        var relay = new Coturn(program);
+        var relay = new Coturn(program, address);
         foreach (var port in (int[])[relay._ports.Plain, relay._ports.Tls]) await relay.AnswersAsync(port);
         return relay;
     }
@@ -69,7 +73,7 @@ public sealed class Coturn : IAsyncDisposable
     {
         var process = Process.Start(new ProcessStartInfo(_program,
         [
-            "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", $"--listening-port={_ports.Plain}", $"--tls-listening-port={_ports.Tls}",
+            "-n", $"--listening-ip={_address}", $"--relay-ip={_address}", $"--listening-port={_ports.Plain}", $"--tls-listening-port={_ports.Tls}",
             "--use-auth-secret", $"--static-auth-secret={_secret}", "--realm=malten", "--fingerprint", "--allow-loopback-peers", "--no-cli",
             "--no-multicast-peers", "--no-dtls", $"--cert={_folder}/cert.pem", $"--pkey={_folder}/key.pem", $"--pidfile={_folder}/pid",
             "--log-file=stdout", "--simple-log", $"--userdb={_folder}/db",
@@ -95,7 +99,7 @@ public sealed class Coturn : IAsyncDisposable
             try
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port, patience.Token);
+                await client.ConnectAsync(IPAddress.Parse(_address), port, patience.Token);
                 return;
             }
             catch (SocketException)

@@ -56,7 +56,7 @@ class Ear {
       if (news) this.#keep(news.text, news.tone);
       if (pipe.isOver) this.close();
     };
-    this.#ready = this.#catchUp().then(() => pipe.settle());
+    this.#ready = this.#catchUp().then(() => this.#gone.signal.aborted || pipe.settle());
   }
 
   /** @param {boolean} isLive whether over a connection of its own; otherwise the server is asked again and again */

@@ -130,7 +130,8 @@ export class Elsewhere {
     delete channel.keep;
     if (channel.kind !== 'trace') delete channel.kept;
     channel.unread = 0;
-    keepLine(channel, channel.expired ?? ENDED, 'gap');
+    const text = channel.expired ?? ENDED;
+    if (channel.untold?.at(-1)?.[0] !== text) keepLine(channel, text, 'gap'); // it may begin and end many times
     this.#onNews();
   }
 }

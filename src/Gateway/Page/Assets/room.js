@@ -43,6 +43,7 @@ export class Room {
     life.watch(this.channel);
     presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
     if (this.channel.kept) await this.#show(this.channel.kept);
+    if (this.#gone.signal.aborted) return;
     for (const line of this.channel.untold?.splice(0) ?? []) this.say(...line);
     const limit = this.channel.kind === 'pipe' ? ALL : PAGE;
     const held = await readUntilItWorks(this.where, limit, this.#gone.signal, failure => this.#hearOfReading(failure));
