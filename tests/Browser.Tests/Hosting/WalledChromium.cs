@@ -23,7 +23,7 @@ public sealed class WalledChromium : CallChromium
         {
             var path = Path.Combine(_folder.FullName, "chromium");
             File.WriteAllText(path, $"#!/bin/sh\nexec ip netns exec {_network!.Hosts[0].Name} '{base.Program}' \"$@\"\n");
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
             return path;
         }
     }
