@@ -1,32 +1,20 @@
 namespace Malten.Browser.Tests;
 
 /// <summary>From a network that lets no UDP out, as those of some companies and hotels. Skipped without root or coturn.</summary>
-public sealed class CallWalledTests(WalledChromium chromium) : CallTest(chromium), IClassFixture<WalledChromium>
+public sealed class CallWalledTests(WalledChromium chromium) : RelayTest(chromium), IClassFixture<WalledChromium>
 {
-    private Coturn? _relay;
+    protected override Task<Coturn?> StartRelayAsync() =>
+        chromium.Missing is null ? Coturn.StartAsync(chromium.Address) : Task.FromResult<Coturn?>(null);
 
-    public override async ValueTask InitializeAsync()
-    {
-        _relay = chromium.Missing is null ? await Coturn.StartAsync(chromium.Address) : null;
-        await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        if (_relay is not null) await _relay.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    protected override Task<TestNode> StartNodeAsync() => _relay is null
-        ? TestNode.StartAsync()
-        : TestNode.StartAsync(settings: [.. _relay.BothSettings, "--urls", $"http://{chromium.Address}:{chromium.Port}"]);
+    protected override Task<TestNode> StartNodeAsync() => Relay is null
+        ? base.StartNodeAsync()
+        : TestNode.StartAsync(settings: [.. Relay.BothSettings, "--urls", $"http://{chromium.Address}:{chromium.Port}"]);
 
     [Fact]
     public async Task Where_udp_is_blocked_a_call_finds_its_way_over_tls_by_itself()
     {
         Assert.SkipWhen(chromium.Missing is not null, $"{chromium.Missing}");
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         var (ann, bob) = await MeetAsync();
         await CallAsync(ann, bob);
         foreach (var page in (IPage[])[ann, bob])

@@ -249,17 +249,4 @@ public sealed class ElsewhereNewsTests(Chromium chromium) : TraceTest(chromium)
         await UntilAsync(() => Node.Listening == 2, "two connections");
         return page;
     }
-
-    private static async Task GoAsync(IPage page, string fragment)
-    {
-        await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);
-        await Expect(page.Locator("#title-text")).ToHaveTextAsync(fragment[1..]);
-        await ListensAsync(page);
-    }
-
-    private static Task ExpectNewAsync(IPage page, string title, int count)
-    {
-        var badge = page.Locator("#visited a").Filter(new() { Has = page.Locator(".title", new() { HasTextString = title }) }).Locator(".badge");
-        return count == 0 ? Expect(badge).ToHaveCountAsync(0) : Expect(badge).ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{count} new"));
-    }
 }

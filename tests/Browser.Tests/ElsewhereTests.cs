@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Malten.Browser.Tests;
 
 /// <summary>What comes to the streams of a tab that are not on the screen is counted, and told to those who want it.</summary>
@@ -279,18 +277,5 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
             await peer.SayAsync("heard too");
             await ExpectNewAsync(page, $"room-{i}", 1);
         }
-    }
-
-    private static async Task GoAsync(IPage page, string fragment)
-    {
-        await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);
-        await Expect(page.Locator("#title-text")).ToHaveTextAsync(fragment[1..]);
-        await ListensAsync(page);
-    }
-
-    private static Task ExpectNewAsync(IPage page, string title, int count)
-    {
-        var badge = page.Locator("#visited a").Filter(new() { Has = page.Locator(".title", new() { HasTextString = title }) }).Locator(".badge");
-        return count == 0 ? Expect(badge).ToHaveCountAsync(0) : Expect(badge).ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{count} new"));
     }
 }

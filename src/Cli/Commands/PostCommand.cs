@@ -7,12 +7,12 @@ namespace Malten.Cli.Commands;
 /// <summary><c>malten post</c>: says something.</summary>
 internal static class PostCommand
 {
-    // While no node is reachable: to wait for one at each line would stop whoever writes them.
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(10);
-
     public const string Example = "make 2>&1 | malten post build --lines";
 
     private const string StandardInput = "-";
+
+    // While no node is reachable: to wait for one at each line would stop whoever writes them.
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(10);
 
     private static readonly Argument<string?> Stream = new("stream")
     {
