@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Malten.Testing.Nodes;
@@ -44,7 +43,7 @@ public sealed class Coturn : IAsyncDisposable
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return null;
         var relay = new Coturn(program, address);
-        foreach (var port in (int[])[relay._ports.Plain, relay._ports.Tls]) await relay.AnswersAsync(port);
+        await relay.AnswersAsync();
         return relay;
     }
 
@@ -60,7 +59,7 @@ public sealed class Coturn : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _process = Run();
-        foreach (var port in (int[])[_ports.Plain, _ports.Tls]) await AnswersAsync(port);
+        await AnswersAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -90,23 +89,13 @@ public sealed class Coturn : IAsyncDisposable
 
     private string[] Of(string url) => [$"--Malten:Calls:IceServers={url}", $"--Malten:Calls:TurnSecret={_secret}"];
 
-    private async Task AnswersAsync(int port)
+    private async Task AnswersAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            Assert.False(_process.HasExited, "coturn did not start");
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Parse(_address), port, patience.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20, patience.Token);
-            }
-        }
+        var address = IPAddress.Parse(_address);
+        await RelayPort.TakesConnectionsAsync(new IPEndPoint(address, _ports.Tls));
+        await RelayPort.TakesConnectionsAsync(new IPEndPoint(address, _ports.Plain));
+        await RelayPort.AnswersAsync(new IPEndPoint(address, _ports.Plain));
+        Assert.False(_process.HasExited, "coturn did not start");
     }
 
     private void WriteCertificate()
