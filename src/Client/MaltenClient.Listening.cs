@@ -20,9 +20,9 @@ public sealed partial class MaltenClient
     /// </summary>
     /// <param name="streams">1–32 different names, in the order that a <see cref="Cursor"/> for them has.</param>
     /// <remarks>
-    /// It waits before it connects again as long as the node asks for (<c>retry:</c>), and twice as long after each failure, up to
-    /// <see cref="MaltenClientOptions.LongestBackoff"/>, with jitter; a connection that lasts a minute ends that. Listening to a
-    /// pipe ends when the pipe does. Whoever does not take items fast enough is not waited for: a node skips ahead, with a gap, and
+    /// It waits before it connects again as long as the node asks for (<c>retry:</c>), and twice as long after each failure of
+    /// the node that is next, up to <see cref="MaltenClientOptions.LongestBackoff"/>, with jitter; a connection that lasts a minute
+    /// ends that. Listening to a pipe ends when the pipe does. Whoever does not take items fast enough is not waited for: a node skips ahead, with a gap, and
     /// disconnects a listener that takes nothing for 30 s.
     /// </remarks>
     /// <exception cref="ArgumentException">There are no streams, too many, the same twice or one without a name, or the cursor is not theirs.</exception>
