@@ -11,13 +11,16 @@ namespace Malten.Cli;
 /// <summary>The program: its commands, and the exit code to which each end leads.</summary>
 internal static class CommandLine
 {
+    /// <summary>How long a command may take to end after a signal: a farewell alone takes up to 2 s, and the commands have more to end than that.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs one command line to its end, and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         // A text may begin with '@': it names no file.
         var line = NewRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (line.Action is ParseErrorAction && !LacksCommand(line)) return Misuse(line);
-        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LongestFarewell };
         try
         {
             var code = await line.InvokeAsync(invocation);
@@ -31,7 +34,7 @@ internal static class CommandLine
         {
             return ExitCode.Done; // whoever read the output has seen enough
         }
-        catch (Exception failed) when (failed is IOException or TimeoutException)
+        catch (Exception failed) when (failed is IOException or TimeoutException or UnauthorizedAccessException) // the last also of a closed descriptor
         {
             return Fail(failed.Message, ExitCode.Refused);
         }
@@ -49,7 +52,7 @@ internal static class CommandLine
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException or UsageException)
         {
-            return Fail(wrong.Message, ExitCode.Usage);
+            return Fail(FailureText.Of(wrong), ExitCode.Usage);
         }
     }
 

@@ -13,10 +13,11 @@ public sealed partial class MaltenClient
     /// <param name="prompt">1–1024 characters, not blank, not encrypted.</param>
     /// <param name="seat">For a pipe: one of its two secrets.</param>
     /// <returns>The command; answers have its <see cref="Command.Id"/> in <see cref="Message.ReplyTo"/>.</returns>
+    /// <exception cref="ArgumentException">The stream has no name, or something has half of a surrogate pair. Nothing was sent.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered.</exception>
     public Task<Command> SendCommandAsync(string stream, string prompt, string? seat = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(stream);
         ArgumentNullException.ThrowIfNull(prompt);
         var command = Request.Post("commands", new Parameters { { "stream", stream }, { "prompt", prompt }, { "seat", seat } });
         return _transport.CallAsync(command with { IsIdempotent = false }, Body.ReadCommand, cancellationToken);
@@ -29,6 +30,7 @@ public sealed partial class MaltenClient
     /// </summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="prompt">1–1024 characters, not blank, not encrypted.</param>
+    /// <exception cref="ArgumentException">The stream has no name, or something has half of a surrogate pair.</exception>
     /// <exception cref="MaltenException">
     /// <see cref="MaltenFault.NotAnswered"/>: it could not be answered, or nothing answered in time. Or it was refused, or no node
     /// could be listened to within <see cref="MaltenClientOptions.CallTimeout"/>.
@@ -36,6 +38,7 @@ public sealed partial class MaltenClient
     public async IAsyncEnumerable<StreamItem> AskAsync(
         string stream, string prompt, AskOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        ArgumentException.ThrowIfNullOrEmpty(stream);
         ArgumentNullException.ThrowIfNull(prompt);
         options ??= new AskOptions();
         // Listen first: an answer may be there before the command's own answer is.

@@ -18,9 +18,7 @@ public sealed partial class MaltenClient
     [UnsupportedOSPlatform("browser")]
     public async Task<EncryptedRoom> JoinAsync(EncryptedLink link, string? name = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(link);
-        TextLimits.CheckName(name ?? "");
-        var room = new EncryptedRoom(this, link, name ?? "", _options.TimeProvider);
+        var room = Join(link, name);
         try
         {
             await room.OpenAsync(null, cancellationToken).ConfigureAwait(false);
@@ -31,6 +29,21 @@ public sealed partial class MaltenClient
             room.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// As <see cref="JoinAsync(EncryptedLink, string?, CancellationToken)"/>, but nothing is asked of a node before the room is listened to
+    /// or something is posted: a program may begin before its node does.
+    /// </summary>
+    /// <param name="link">Its link; the nodes are this client's, whatever the link names.</param>
+    /// <param name="name">The name that stands in what is posted, encrypted: up to 32 characters. Null for none.</param>
+    /// <exception cref="ArgumentException">The name is too long, or no Unicode.</exception>
+    [UnsupportedOSPlatform("browser")]
+    public EncryptedRoom Join(EncryptedLink link, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        TextLimits.CheckName(name ?? "");
+        return new EncryptedRoom(this, link, name ?? "", _options);
     }
 
     /// <summary>

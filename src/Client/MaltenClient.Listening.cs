@@ -20,12 +20,12 @@ public sealed partial class MaltenClient
     /// </summary>
     /// <param name="streams">1–32 different names, in the order that a <see cref="Cursor"/> for them has.</param>
     /// <remarks>
-    /// It waits before it connects again as long as the node asks for (<c>retry:</c>), and twice as long after each failure, up to
-    /// <see cref="MaltenClientOptions.LongestBackoff"/>, with jitter; a connection that lasts a minute ends that. Listening to a
-    /// pipe ends when the pipe does. Whoever does not take items fast enough is not waited for: a node skips ahead, with a gap, and
+    /// It waits before it connects again as long as the node asks for (<c>retry:</c>), and twice as long after each failure of
+    /// the node that is next, up to <see cref="MaltenClientOptions.LongestBackoff"/>, with jitter; a connection that lasts a minute
+    /// ends that. Listening to a pipe ends when the pipe does. Whoever does not take items fast enough is not waited for: a node skips ahead, with a gap, and
     /// disconnects a listener that takes nothing for 30 s.
     /// </remarks>
-    /// <exception cref="ArgumentException">There are no streams, too many, or the same twice, or the cursor is not theirs.</exception>
+    /// <exception cref="ArgumentException">There are no streams, too many, the same twice or one without a name, or the cursor is not theirs.</exception>
     /// <exception cref="MaltenException">
     /// A node refused for good, asked for too long a wait, or no node answers as one of Malten does. Nodes that cannot be reached
     /// are tried again without end: <see cref="Disconnected"/> tells of it.
@@ -36,6 +36,7 @@ public sealed partial class MaltenClient
         ArgumentNullException.ThrowIfNull(streams);
         ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, this);
         if (streams.Count is 0 or > MostStreams) throw new ArgumentException($"Listen to 1–{MostStreams} streams.", nameof(streams));
+        if (streams.Any(string.IsNullOrEmpty)) throw new ArgumentException("A stream has no name.", nameof(streams));
         if (streams.Distinct().Count() < streams.Count) throw new ArgumentException("A stream is named twice.", nameof(streams));
         var listening = new Listening(_transport, _options, [.. streams], options ?? new ListenOptions());
         return RunAsync(listening, cancellationToken);
@@ -44,10 +45,11 @@ public sealed partial class MaltenClient
     /// <summary>Who listens to a stream now.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="seat">For a pipe: one of its two secrets.</param>
+    /// <exception cref="ArgumentException">The stream has no name, or something has half of a surrogate pair.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public Task<Presence> GetPresenceAsync(string stream, string? seat = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(stream);
         var presence = Request.Get("presence", new Parameters { { "stream", stream }, { "seat", seat } });
         return _transport.CallAsync(presence, Body.ReadPresence, cancellationToken);
     }
@@ -69,12 +71,16 @@ public sealed partial class MaltenClient
     /// <param name="session">The <see cref="Opened.Session"/> of an open connection of the sender that hears the stream.</param>
     /// <param name="text">Within the limits of a message.</param>
     /// <param name="to">The <see cref="Opened.Listener"/> that is to hear it; null for all.</param>
+    /// <exception cref="ArgumentException">
+    /// A session, a stream or an addressee is empty, or something has half of a surrogate pair. Nothing was sent.
+    /// </exception>
     /// <exception cref="MaltenException">404: <paramref name="to"/> does not listen. 403: the connection is not open. 429: too many wait for it.</exception>
     public Task SignalAsync(string session, string stream, string text, string? to = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(session);
+        ArgumentException.ThrowIfNullOrEmpty(stream);
         ArgumentNullException.ThrowIfNull(text);
+        if (to is not null) ArgumentException.ThrowIfNullOrEmpty(to); // to nodes, an empty one would be all
         return _transport.CallAsync(ToSignal(session, stream, text, to), Body.Ignore, cancellationToken);
     }
 

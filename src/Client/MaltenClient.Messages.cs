@@ -17,10 +17,11 @@ public sealed partial class MaltenClient
     /// <param name="stream">The stream's name: 1–128 characters.</param>
     /// <param name="text">1–1024 characters, not blank. A text that begins with <c>/malten </c> is also a command.</param>
     /// <returns>The message as it is stored. From then on every reader and every listener at every node has it.</returns>
+    /// <exception cref="ArgumentException">The stream has no name, or something has half of a surrogate pair. Nothing was sent.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public Task<Message> PostAsync(string stream, string text, PostOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(stream);
         ArgumentNullException.ThrowIfNull(text);
         var id = options?.Id ?? Guid.CreateVersion7(_options.TimeProvider.GetUtcNow());
         return _transport.CallAsync(ToPost(stream, text, id, options), Body.ReadMessage, cancellationToken);
@@ -31,11 +32,12 @@ public sealed partial class MaltenClient
     /// that are dropped while it reads are left out; only listening says so.
     /// </summary>
     /// <param name="stream">The stream's name.</param>
+    /// <exception cref="ArgumentException">The stream has no name, or it has half of a surrogate pair.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public async IAsyncEnumerable<Message> ReadAsync(
         string stream, ReadOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(stream);
         options ??= new ReadOptions();
         var last = options.From is { } given ? (given > Earliest ? given : Earliest) : options.NewestFirst ? default(Timestamp?) : Earliest;
         while (true)

@@ -14,7 +14,7 @@ public sealed partial class MaltenClient
     private static readonly TimeSpan DefaultTtl = TimeSpan.FromSeconds(1024);
 
     /// <summary>Begins a stream. Without options: a public one with a random name.</summary>
-    /// <exception cref="ArgumentException">The lifetime is not in whole seconds.</exception>
+    /// <exception cref="ArgumentException">The name is empty or has half of a surrogate pair, or the lifetime is not in whole seconds.</exception>
     /// <exception cref="MaltenException">
     /// 409: the name is in use (which it also is when a node had begun the stream and its answer was lost). Or another refusal, or
     /// no node answered in time.
@@ -22,6 +22,7 @@ public sealed partial class MaltenClient
     public async Task<BegunStream> BeginStreamAsync(BeginStreamOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new BeginStreamOptions();
+        if (options.Stream is "") throw new ArgumentException("A stream's name is empty.", nameof(options));
         var name = options.Stream ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NameBytes));
         var begin = Request.Post("streams", new Parameters
         {
@@ -42,6 +43,7 @@ public sealed partial class MaltenClient
     /// <summary>The public streams, the most recently used first. The list may be a second old.</summary>
     /// <param name="prefix">Only names that begin so; null for all.</param>
     /// <param name="limit">At most so many: 1–1024.</param>
+    /// <exception cref="ArgumentException">The prefix has half of a surrogate pair.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public Task<IReadOnlyList<ListedStream>> ListStreamsAsync(string? prefix = null, int limit = 1024, CancellationToken cancellationToken = default)
     {

@@ -61,6 +61,7 @@ public sealed class CallDeviceTests(CallChromium chromium) : CallTest(chromium)
               const { track } = connections[0].getSenders()[1];
               track.stop();
               track.dispatchEvent(new Event('ended')); // as a browser tells of a device that has gone
+              navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
             }
             """);
         await Expect(bob.Locator(".call .problem")).ToContainTextAsync("Your camera has gone. Turn it on again");
@@ -92,7 +93,7 @@ public sealed class CallDeviceTests(CallChromium chromium) : CallTest(chromium)
         await Press(bob, "Hang up").ClickAsync();
         await Expect(bob.Locator(".call")).ToHaveCountAsync(0);
         await bob.EvaluateAsync("async () => { pick(); await picking; }");
-        await bob.WaitForFunctionAsync("opened.every(({ tracks }) => tracks.length > 0) && live() === 0");
+        await bob.WaitForFunctionAsync("() => opened.every(({ tracks }) => tracks.length > 0) && live() === 0");
     }
 
     [Fact]
@@ -107,13 +108,13 @@ public sealed class CallDeviceTests(CallChromium chromium) : CallTest(chromium)
         Assert.Equal(1, await ann.EvaluateAsync<int>("opened.filter(({ name }) => name === 'getDisplayMedia').length"));
         await Press(ann, "Share your screen").ClickAsync();
         await Expect(bob.Locator(".other-screen")).ToBeHiddenAsync();
-        await ann.WaitForFunctionAsync("live() === 1"); // the microphone
+        await ann.WaitForFunctionAsync("() => live() === 1"); // the microphone
         await ann.EvaluateAsync("() => { window.picking = new Promise(done => (window.pick = done)); }");
         await Press(ann, "Share your screen").ClickAsync();
         await Press(bob, "Hang up").ClickAsync();
         await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
         await ann.EvaluateAsync("pick()");
-        await ann.WaitForFunctionAsync("opened.every(({ tracks }) => tracks.length > 0) && live() === 0");
+        await ann.WaitForFunctionAsync("() => opened.every(({ tracks }) => tracks.length > 0) && live() === 0");
     }
 
     private static Task<int> CountAsync(IPage page) => page.EvaluateAsync<int>("opened.length");

@@ -18,9 +18,9 @@ public sealed class CallMediaTests(CallChromium chromium) : CallTest(chromium)
         }
 
         await Press(ann, "Float: picture in picture").ClickAsync();
-        await ann.WaitForFunctionAsync("document.pictureInPictureElement === document.querySelector('.other-video')");
+        await ann.WaitForFunctionAsync("() => document.pictureInPictureElement === document.querySelector('.other-video')");
         await Press(ann, "Float: picture in picture").ClickAsync();
-        await ann.WaitForFunctionAsync("document.pictureInPictureElement === null");
+        await ann.WaitForFunctionAsync("() => document.pictureInPictureElement === null");
         await Press(bob, "Hang up").ClickAsync();
         foreach (var page in (IPage[])[ann, bob])
         {

@@ -91,7 +91,7 @@ public sealed class CallReconnectTests(CallChromium chromium) : CallTest(chromiu
             return true;
         };
         await Press(ann, "Share your screen").ClickAsync();
-        await ann.WaitForFunctionAsync("connections[0].signalingState === 'have-local-offer'");
+        await ann.WaitForFunctionAsync("() => connections[0].signalingState === 'have-local-offer'");
         await UntilAsync(() => Volatile.Read(ref refused) >= 2, "what is on, and the offer, are lost");
         Node.Instead = null;
         await Expect(bob.Locator(".other-screen")).ToBeVisibleAsync(new() { Timeout = 30_000 });

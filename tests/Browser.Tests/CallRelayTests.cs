@@ -1,29 +1,12 @@
 namespace Malten.Browser.Tests;
 
 /// <summary>Through a relay: Debian's coturn, with the credentials that the node hands out. Skipped where it is not installed.</summary>
-public sealed class CallRelayTests(CallChromium chromium) : CallTest(chromium)
+public sealed class CallRelayTests(CallChromium chromium) : RelayTest(chromium)
 {
-    private Coturn? _relay;
-
-    public override async ValueTask InitializeAsync()
-    {
-        _relay = await Coturn.StartAsync();
-        await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        if (_relay is not null) await _relay.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    protected override Task<TestNode> StartNodeAsync() => TestNode.StartAsync(settings: _relay?.Settings ?? []);
-
     [Fact]
     public async Task Whoever_hides_their_address_is_heard_through_the_relay_alone()
     {
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         var (ann, bob) = await MeetAsync();
         await RingAsync(ann, bob);
         await Press(bob, "Choices").ClickAsync();
@@ -44,9 +27,9 @@ public sealed class CallRelayTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task Where_only_tls_gets_through_it_is_used()
     {
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         await Node.DisposeAsync();
-        Node = await TestNode.StartAsync(settings: _relay.TlsSettings);
+        Node = await TestNode.StartAsync(settings: Relay.TlsSettings);
         var (ann, bob) = await MeetAsync(more: "sessionStorage.setItem('malten.hide-address', 'yes');");
         await CallAsync(ann, bob);
         await HearsAsync(ann);
@@ -58,7 +41,7 @@ public sealed class CallRelayTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task Hiding_is_chosen_before_a_call_and_counts_from_the_next()
     {
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         var (ann, bob) = await MeetAsync();
         await CallAsync(ann, bob);
         await Press(ann, "Choices").ClickAsync();
@@ -76,14 +59,14 @@ public sealed class CallRelayTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task A_way_that_is_lost_is_looked_for_again()
     {
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         var (ann, bob) = await MeetAsync(more: "sessionStorage.setItem('malten.hide-address', 'yes');");
         await CallAsync(ann, bob);
         await HearsAsync(ann);
-        await _relay.StopAsync();
+        await Relay.StopAsync();
         foreach (var page in (IPage[])[ann, bob])
             await Expect(page.Locator(".call[data-phase=lost]")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await _relay.StartAgainAsync();
+        await Relay.StartAgainAsync();
         foreach (var page in (IPage[])[ann, bob])
         {
             await Expect(page.Locator(".call[data-phase=open]")).ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -94,7 +77,7 @@ public sealed class CallRelayTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task A_relay_refuses_what_the_node_did_not_hand_out()
     {
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         const string Forged = """
             const ask = fetch;
             window.fetch = async (where, ...more) => {

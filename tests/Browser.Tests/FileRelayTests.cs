@@ -1,31 +1,21 @@
 namespace Malten.Browser.Tests;
 
 /// <summary>Files through a relay: Debian's coturn. Skipped where it is not installed.</summary>
-public sealed class FileRelayTests(CallChromium chromium) : CallTest(chromium)
+public sealed class FileRelayTests(CallChromium chromium) : RelayTest(chromium)
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-    private Coturn? _relay;
-
-    public override async ValueTask InitializeAsync()
-    {
-        _relay = await Coturn.StartAsync();
-        await base.InitializeAsync();
-    }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (_relay is not null) await _relay.DisposeAsync();
         _folder.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
-    protected override Task<TestNode> StartNodeAsync() => TestNode.StartAsync(settings: _relay?.Settings ?? []);
-
     [Fact]
     public async Task Whoever_hides_their_address_sends_through_the_relay_and_when_it_dies_through_the_node()
     {
-        Assert.SkipWhen(_relay is null, Coturn.Missing);
+        Assert.SkipWhen(Relay is null, Coturn.Missing);
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
         var path = _folder.Write("relayed.bin", 60_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
@@ -39,10 +29,10 @@ public sealed class FileRelayTests(CallChromium chromium) : CallTest(chromium)
         Assert.True(await ann.EvaluateAsync<bool>("""
             connections[0].remoteDescription.sdp.split('\n').filter(line => line.includes('a=candidate')).every(line => line.includes('typ relay'))
             """));
-        await _relay.StopAsync();
+        await Relay.StopAsync();
         await bob.ChooseAsync("Resume");
         await bob.HasDownloadedAsync(path, seconds: 120);
         await Expect(ann.State()).ToHaveTextAsync("Sent, and checked by the other side.");
-        await _relay.StartAgainAsync();
+        await Relay.StartAgainAsync();
     }
 }

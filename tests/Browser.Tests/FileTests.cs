@@ -108,7 +108,8 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
             Assert.Equal("Send a file", await page.EvaluateAsync<string>("document.activeElement.ariaLabel"));
         }
 
-        await ann.SetInputFilesAsync("#file-input", (string[])[_folder.Write("done.bin", 10), _folder.Write("refused.bin", 10), _folder.Write("offered.bin", 10)]);
+        await ann.SetInputFilesAsync("#file-input",
+            (string[])[_folder.Write("done.bin", 10), _folder.Write("refused.bin", 10), _folder.Write("offered.bin", 10)]);
         await bob.Card("done.bin").GetByRole(AriaRole.Button, new() { Name = "Save" }).PressAsync("Enter");
         await Expect(bob.Card("done.bin").GetByRole(AriaRole.Link, new() { Name = "Download" })).ToBeFocusedAsync(); // where the button was
         await bob.Card("refused.bin").GetByRole(AriaRole.Button, new() { Name = "Decline" }).PressAsync("Enter");

@@ -83,7 +83,7 @@ public sealed class LinkTests(Chromium chromium) : PageTest(chromium)
             crypto.subtle.digest = async (...all) => (window.isHeld = true, await isReleased, digest(...all));
             """);
         await page.EvaluateAsync("fragment => { location.hash = fragment; }", $"#/e/label/{Key}");
-        await page.WaitForFunctionAsync("window.isHeld");
+        await page.WaitForFunctionAsync("() => window.isHeld");
         await page.EvaluateAsync("location.hash = '#after'");
         await Expect(page.Locator("#title-text")).ToHaveTextAsync("after");
         await page.EvaluateAsync("""

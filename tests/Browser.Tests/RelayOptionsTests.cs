@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Malten.Testing.Nodes;
 
 namespace Malten.Browser.Tests;
 
@@ -22,7 +23,7 @@ public sealed class RelayOptionsTests
         Assert.SkipUnless(File.Exists("/usr/bin/turnserver") && File.Exists("/usr/bin/turnutils_uclient"), Coturn.Missing);
         Assert.SkipWhen(how == "-x" && !Socket.OSSupportsIPv6, "This machine has no IPv6.");
         var folder = Directory.CreateTempSubdirectory("malten-turn-");
-        var port = FreePort();
+        var port = FreePorts.Find(1, 1)[0];
         using var relay = Run("/usr/bin/turnserver",
         [
             "-c", Path.Combine(Deploy, "turnserver.conf"), $"--listening-port={port}", "--no-tls", "--no-dtls", $"--static-auth-secret={Secret}",
@@ -31,7 +32,8 @@ public sealed class RelayOptionsTests
         ]);
         try
         {
-            await AnswersAsync(port);
+            await RelayPort.TakesConnectionsAsync(new IPEndPoint(IPAddress.Loopback, port));
+            await RelayPort.AnswersAsync(new IPEndPoint(IPAddress.Loopback, port));
             foreach (var peer in peers)
             {
                 using var client = Run("/usr/bin/turnutils_uclient",
@@ -56,7 +58,8 @@ public sealed class RelayOptionsTests
         Assert.StartsWith("exec turnserver", script, StringComparison.Ordinal);
         foreach (var (secret, code, said) in ((string, int, string)[])[("", 2, ""), ("one", 0, "-c a file --static-auth-secret=one\n")])
         {
-            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script.Replace("exec turnserver", "exec echo", StringComparison.Ordinal), "turn", "-c", "a file"])
+            var echoing = script.Replace("exec turnserver", "exec echo", StringComparison.Ordinal);
+            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", echoing, "turn", "-c", "a file"])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["MALTEN_TURN_SECRET"] = secret },
             })!;
@@ -69,38 +72,19 @@ public sealed class RelayOptionsTests
     private static Process Run(string program, string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    /// <summary>The first line of a client's that says how it went.</summary>
+    /// <summary>The first line of a client's that says how it went; all that it said where it ended without one.</summary>
     private static async Task<string> FirstAsync(Process client)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var faults = client.StandardError.ReadToEndAsync(patience.Token);
+        var said = "";
         while (await client.StandardOutput.ReadLineAsync(patience.Token) is { } line)
-            if (line.Contains("error", StringComparison.Ordinal) || line.Contains("Total connect time", StringComparison.Ordinal)) return line;
-        return "";
-    }
-
-    private static async Task AnswersAsync(int port)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
         {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port, patience.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20, patience.Token);
-            }
+            if (line.Contains("error", StringComparison.Ordinal) || line.Contains("Total connect time", StringComparison.Ordinal)) return line;
+            said += $"{line}\n";
         }
-    }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return said + await faults;
     }
 
     private static string Root()

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Malten.Client;
+using Malten.Testing;
 
 namespace Malten.Cli.Tests;
 
@@ -125,6 +126,27 @@ public sealed class ChatTests : CliTests
         await chat.WriteAsync("\x15/quit\r");
         await chat.EndAsync();
         chat.Done();
+    }
+
+    [Fact]
+    public async Task Whoever_writes_on_a_terminal_waits_for_no_node()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        await using var slow = new ScriptedNode(async connection =>
+        {
+            if (connection.Path == "/messages" && connection.Target.Contains('?', StringComparison.Ordinal)) await connection.AnswerAsync("[]");
+            if (connection.Path == "/events")
+                await connection.SendAsync(ScriptedNode.EventStream + ScriptedNode.OpenEvent() + ScriptedNode.MessageEvent("hi", 1024));
+            await connection.UntilClosedAsync(); // it takes what is said and who types, and does not answer
+        }, withPages: false);
+        var chat = Use(CliProcess.StartShell(slow.Address, "script -qfec 'malten chat s --user ann' /dev/null", keepsInput: true, ("TERM", "xterm")));
+        await chat.PrintsAsync("hi");
+        await chat.WriteAsync("hel");
+        await chat.PrintsAsync("> hel");
+        await chat.WriteAsync("lo\rand");
+        await chat.PrintsAsync("> and");
+        await chat.WriteAsync(" more");
+        await chat.PrintsAsync("> more"); // a terminal without a width shows four characters
     }
 
     [Theory]

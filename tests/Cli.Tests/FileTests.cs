@@ -7,6 +7,22 @@ namespace Malten.Cli.Tests;
 public sealed class FileTests : FileCliTests
 {
     [Fact]
+    public async Task On_a_terminal_paths_and_failures_stand_below_the_bars()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        await File.WriteAllTextAsync(Path.Combine(To.FullName, "b"), "stays");
+        var sender = Use(CliProcess.Start(Node.Address, ["send", Write("a", 10), Write("b", 20), Write("c", 30)]));
+        var receiver = Use(CliProcess.StartShell(Node.Address, $"script -qec 'malten receive --link --yes --to {To.FullName}' /dev/null",
+            ("MALTEN_LINK", await LinkOfAsync(sender)), ("TERM", "xterm")));
+        await receiver.EndAsync();
+        var last = receiver.Output.TrimEnd().Split('\n').TakeLast(3).Select(line => line.Trim()).ToList();
+        Assert.Equal((1, 3), (receiver.ExitCode, last.Count));
+        Assert.EndsWith(Path.Combine(To.FullName, "a"), last[0], StringComparison.Ordinal);
+        Assert.StartsWith("malten: 'b': ", last[1], StringComparison.Ordinal);
+        Assert.Equal(Path.Combine(To.FullName, "c"), last[2]);
+    }
+
+    [Fact]
     public async Task Files_arrive_whole_and_their_paths_are_the_only_thing_said()
     {
         var (one, other) = (Write("one.bin", 3_000_000), Write("two.txt", 10));

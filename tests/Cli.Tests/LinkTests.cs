@@ -25,6 +25,16 @@ public sealed class LinkTests : CliTests
     }
 
     [Fact]
+    public async Task A_link_names_the_node_with_its_path_and_without_anybodys_password()
+    {
+        var made = Use(await CliProcess.RunAsync(new Uri("https://malten.example/chat"), "link", "new")).Done().Output;
+        Assert.StartsWith("https://malten.example/chat/#/e/secret/", made, StringComparison.Ordinal);
+        var refused = Use(await CliProcess.RunAsync(new Uri("https://ann:hunter2@malten.example"), "link", "new"));
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.DoesNotContain("hunter2", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_is_drawn_for_a_phone()
     {
         var output = (await RunAsync("link", "new", "a", "--qr")).Done().Output.TrimEnd().Split('\n');

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Malten.Client;
+using Malten.Testing;
 
 namespace Malten.Cli.Tests;
 
@@ -113,6 +114,38 @@ public sealed class ListenTests : CliTests
         await listen.EndAsync();
         Assert.Equal(1, listen.ExitCode);
         Assert.Matches("^malten: .+\n$", listen.Errors);
+    }
+
+    [Theory]
+    [InlineData("malten listen s --all >&-")]
+    [InlineData("malten link new >&-")]
+    [InlineData("malten post s --json hello >&-")]
+    public async Task Without_standard_output_it_fails_in_a_line(string line)
+    {
+        await Client.PostAsync("s", "1");
+        var process = Use(CliProcess.StartShell(Node.Address, line));
+        await process.EndAsync();
+        Assert.Equal((1, ""), (process.ExitCode, process.Output));
+        Assert.Matches("^malten: .+\n$", process.Errors);
+    }
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("--link")]
+    public async Task It_goes_on_trying_as_long_as_no_node_is_up(string stream)
+    {
+        var (asked, times) = (new TaskCompletionSource(), 0);
+        await using var down = new ScriptedNode(_ =>
+        {
+            if (Interlocked.Increment(ref times) == 3) asked.SetResult();
+            return Task.CompletedTask; // the connection breaks
+        }, withPages: false);
+        var listen = Use(CliProcess.StartShell(down.Address, $"exec malten listen {stream} --timeout 0.2",
+            ("MALTEN_LINK", EncryptedLink.New().ToText())));
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        listen.Signal(15);
+        await listen.EndAsync();
+        Assert.Equal((130, "", ""), (listen.ExitCode, listen.Output, listen.Errors));
     }
 
     [Fact]

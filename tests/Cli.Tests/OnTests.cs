@@ -55,6 +55,30 @@ public sealed class OnTests : CliTests
         Assert.Contains("/no/such/program", missing.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/no/such/program")]
+    [InlineData("/")]
+    [InlineData("/etc/passwd")]
+    public async Task That_there_is_no_such_program_is_told_before_any_message_comes(string program)
+    {
+        var on = await RunAsync("on", "s", "--", program);
+        Assert.Equal((2, $"malten: There is no program {program}.\n"), (on.ExitCode, on.Errors));
+    }
+
+    [Theory]
+    [InlineData("", 0, 2)]
+    [InlineData("--stop-on-error", 1, 1)]
+    public async Task A_program_that_is_gone_later_has_failed(string option, int code, int told)
+    {
+        for (var i = 0; i < 3; i++) await Client.PostAsync("s", $"{i}");
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var on = Use(CliProcess.StartShell(Node.Address,
+            $"cd {folder} && printf '#!/bin/sh\ncat; rm once\n' > once && chmod +x once && malten on s --all -n 3 {option} -- ./once"));
+        await on.EndAsync();
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal((code, "0", told), (on.ExitCode, on.Output, on.Errors.Split("malten: ./once can't be run: ").Length - 1));
+    }
+
     [Fact]
     public async Task A_program_named_without_a_path_is_looked_for_in_PATH_alone()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Malten.Client;
 
 namespace Malten.Cli.Tests;
 
@@ -45,14 +46,63 @@ public sealed class PostTests : CliTests
     [InlineData("printf '\\377\\376a\\0'")] // UTF-16 with its byte order mark
     public async Task Standard_input_that_is_not_UTF_8_is_not_posted(string input)
     {
-        foreach (var option in new[] { "", "--lines" })
+        foreach (var (option, code, told) in new[] { ("", 2, "Standard input"), ("--lines", 1, "line 1") })
         {
             var post = Use(CliProcess.StartShell(Node.Address, $"{input} | malten post s {option}"));
             await post.EndAsync();
-            Assert.Equal((2, "malten: Standard input is not UTF-8.\n"), (post.ExitCode, post.Errors));
+            Assert.Equal((code, $"malten: {told} is not UTF-8.\n"), (post.ExitCode, post.Errors));
         }
 
         Assert.Empty(await Client.ReadAsync("s").ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_line_that_is_not_UTF_8_is_told_of_and_the_others_are_posted()
+    {
+        var post = Use(CliProcess.StartShell(Node.Address, "printf 'good\\n\\377\\nalso \\303\\274\\n' | malten post s --lines"));
+        await post.EndAsync();
+        Assert.Equal((1, "malten: line 2 is not UTF-8.\n"), (post.ExitCode, post.Errors));
+        Assert.Equal(["good", "also ü"], await Client.ReadAsync("s").Select(message => message.Text).ToListAsync());
+    }
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("--link")]
+    public async Task A_job_whose_lines_can_not_be_posted_lives_on(string stream)
+    {
+        var done = Path.Combine(Path.GetTempPath(), $"malten-{Guid.NewGuid():N}");
+        // More than a pipe holds: whoever writes it is killed unless it is read.
+        var job = $"{{ echo a; read go; head -c 200000 /dev/zero | tr '\\0' '\\n' && echo b && touch {done}; }}";
+        var post = Use(CliProcess.StartShell(new Uri("http://127.0.0.1:1"), $"{job} | malten post {stream} --lines --timeout 0.3; echo ${{PIPESTATUS[1]}}",
+            keepsInput: true, ("MALTEN_LINK", EncryptedLink.New().ToText())));
+        await post.TellsAsync("malten: ");
+        await post.WriteAsync("go\n");
+        await post.EndAsync();
+        Assert.True(File.Exists(done), post.Errors);
+        File.Delete(done);
+        Assert.Equal("3\n", post.Output);
+        Assert.Matches("^malten: line 1: .*\nmalten: line 200002: .*\n$", post.Errors);
+    }
+
+    [Fact]
+    public async Task A_job_does_not_wait_at_each_line_for_a_node_that_is_away()
+    {
+        var post = Use(CliProcess.StartShell(new Uri("http://127.0.0.1:1"), "seq 300 | malten post s --lines --timeout 1; echo ${PIPESTATUS[1]}"));
+        await post.EndAsync();
+        Assert.Equal("3\n", post.Output);
+        Assert.Equal(300, post.Errors.Count(one => one == '\n'));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_text_is_told_in_words_for_people()
+    {
+        var link = EncryptedLink.New().ToText();
+        var post = await RunAsync("post", link, " ");
+        Assert.Equal((2, "malten: A text is not blank.\n"), (post.ExitCode, post.Errors));
+        post = Use(await CliProcess.RunAsync(Node.Address, ["post", link, "--lines"], new string('x', 1025)));
+        Assert.Equal((1, "malten: line 1: A text has up to 1024 characters.\n"), (post.ExitCode, post.Errors));
+        var chat = Use(await CliProcess.RunAsync(Node.Address, ["chat", link], new string('x', 1025)));
+        Assert.Equal((1, "malten: line 1: A text has up to 1024 characters.\n"), (chat.ExitCode, chat.Errors));
     }
 
     [Fact]

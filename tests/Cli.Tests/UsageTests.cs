@@ -19,4 +19,19 @@ public sealed class UsageTests : CliTests
         Assert.InRange(process.Errors.Count(one => one == '\n'), 2, 3);
         Assert.Empty(await Client.ReadAsync("s").ToListAsync());
     }
+
+    [Theory]
+    [InlineData("post", "", "secret")]
+    [InlineData("listen", "")]
+    [InlineData("listen", "s", "")]
+    [InlineData("on", " ", "--", "true")]
+    [InlineData("ask", "", "Well?")]
+    [InlineData("chat", "")]
+    [InlineData("mcp", "")]
+    public async Task A_name_that_is_empty_names_no_stream(params string[] arguments) // as of a variable that is not set: "$room"
+    {
+        var process = await RunAsync(arguments);
+        Assert.Equal((2, "", "malten: A stream's name is empty.\n"), (process.ExitCode, process.Output, process.Errors));
+        Assert.Empty(await Client.ReadAsync("_").ToListAsync());
+    }
 }

@@ -28,10 +28,29 @@ public sealed class ReconnectingTests : ClientTests
             closing.Release();
             var wait = (await listener.NextAsync<Disconnected>()).RetryIn;
             Assert.InRange(wait.TotalSeconds, least, least * 1.25);
+            await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits
             _time.Advance(wait);
         }
 
         closing.Release(10);
+    }
+
+    [Fact]
+    public async Task A_node_is_not_waited_for_longer_because_others_have_dropped_their_connections()
+    {
+        var dropping = Enumerable.Range(0, 3).Select(_ => Use(new ScriptedNode(
+            connection => connection.SendAsync(EventStream + "retry: 2000\n" + OpenEvent())))).ToList();
+        var listener = Use(new Listener(NewClient(new MaltenClientOptions
+        {
+            Nodes = [.. dropping.Select(node => node.Address)], TimeProvider = _time,
+        }), ["s"]));
+        foreach (var least in new[] { 2, 2, 2, 2, 2, 4, 4, 4, 8 }) // each round brings every node one failure more, and its wait comes before
+        {
+            var wait = (await listener.NextAsync<Disconnected>()).RetryIn;
+            Assert.InRange(wait.TotalSeconds, least, least * 1.25);
+            await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits
+            _time.Advance(wait);
+        }
     }
 
     [Fact]

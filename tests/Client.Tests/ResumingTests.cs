@@ -1,3 +1,4 @@
+using System.Net;
 using Malten.Testing;
 
 namespace Malten.Client.Tests;
@@ -40,6 +41,31 @@ public sealed class ResumingTests : ClientTests
         await poster.PostAsync("new", "2");
         _time.Advance((await listener.NextAsync<Disconnected>()).RetryIn);
         Assert.Equal(["1", "2"], (await listener.NextTextsAsync(2)).Order());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_said_after_a_first_attempt_that_failed_is_heard(bool breaksOff)
+    {
+        var node = await StartNodeAsync();
+        var poster = NewClient(node);
+        await poster.PostAsync("s", "before it listened");
+        var attempts = 0;
+        using var handler = new InterceptingHandler { Before = Fail };
+        var listener = Use(new Listener(NewClient(Options(node) with { Handler = handler, TimeProvider = _time }), ["s"]));
+        var failed = await listener.NextAsync<Disconnected>();
+        await poster.PostAsync("s", "meanwhile");
+        await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits
+        _time.Advance(failed.RetryIn);
+        Assert.Equal(["meanwhile"], await listener.NextTextsAsync(1));
+
+        HttpResponseMessage? Fail(HttpRequestMessage request)
+        {
+            if (request.RequestUri!.AbsolutePath != "/events" || Interlocked.Increment(ref attempts) > 1) return null;
+            if (!breaksOff) return InterceptingHandler.Refusal(HttpStatusCode.ServiceUnavailable);
+            return new HttpResponseMessage { Content = new StringContent("", null, "text/event-stream") };
+        }
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed partial class AgentsPageTests : IDisposable
         {
             Command = _workspace.FullPath("programs/malten"), Arguments = command[1..],
             EnvironmentVariables = new Dictionary<string, string?> { ["MALTEN_URL"] = url, ["MALTEN_LINK"] = null },
-        }), cancellationToken: limit.Token);
+        }), new McpClientOptions { DiscoverProbeTimeout = TimeSpan.FromSeconds(60) }, cancellationToken: limit.Token); // it may start slowly
     }
 
     /// <summary>With this machine's node and folder in place of the page's.</summary>

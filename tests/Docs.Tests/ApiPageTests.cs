@@ -13,10 +13,9 @@ public sealed class ApiPageTests(Node node) : IAsyncLifetime
 
     private Stream? _ann;
 
-    /// <summary>The stream of the examples: public, with a message, and ann listens.</summary>
+    /// <summary>The stream of the examples has a message, and ann listens.</summary>
     public async ValueTask InitializeAsync()
     {
-        await AnswerAsync("POST /streams?stream=lunch"); // refused from the second time on
         await AnswerAsync("POST /messages?stream=lunch&message=hello&user=ann");
         _ann = await node.Http.GetStreamAsync("/events?stream=lunch&user=ann");
     }
@@ -33,7 +32,7 @@ public sealed class ApiPageTests(Node node) : IAsyncLifetime
     {
         Assert.StartsWith(Mark, marker, StringComparison.Ordinal);
         var example = CodeBlock.In(Repository.Read("docs/api.md")).Single(block => block.Marker == marker).Code;
-        // A list may be a second old, and the stream have been begun by another test just now.
+        // A list may be a second old, and the stream have been begun just now.
         if (marker.Contains("GET /streams", StringComparison.Ordinal))
             await Eventually.IsSoAsync(async () => await AnswerAsync(marker[Mark.Length..]) != "{}");
         Assert.Equal(Shape(JsonNode.Parse(await AnswerAsync(marker[Mark.Length..]))), Shape(JsonNode.Parse(example)));

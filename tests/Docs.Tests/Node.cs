@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Malten.Docs.Tests;
 
-/// <summary>The program of <c>src/Gateway</c> in a process of its own, on a free port of this machine.</summary>
+/// <summary>
+/// The program of <c>src/Gateway</c> in a process of its own, on a free port of this machine. It has the public stream that the
+/// pages' examples are about before any of them can begin it otherwise.
+/// </summary>
 public sealed class Node : IAsyncLifetime
 {
     private const string Greeting = "Malten is up at ";
@@ -32,6 +35,8 @@ public sealed class Node : IAsyncLifetime
         _process.BeginOutputReadLine();
         Address = await _up.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Http.BaseAddress = Address;
+        using var begun = await Http.PostAsync("/streams", new FormUrlEncodedContent([new("stream", "lunch")]));
+        begun.EnsureSuccessStatusCode();
     }
 
     public async ValueTask DisposeAsync()

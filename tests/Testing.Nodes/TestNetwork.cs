@@ -23,6 +23,9 @@ public sealed class TestNetwork : IDisposable
 
     public IReadOnlyList<(string Name, string Address)> Hosts { get; }
 
+    /// <summary>This program's own address in the network.</summary>
+    public static string OwnAddress => $"{Prefix}.1";
+
     /// <summary>Why network namespaces cannot be used here; null when they can.</summary>
     public static string? Missing()
     {
@@ -43,7 +46,7 @@ public sealed class TestNetwork : IDisposable
         var network = new TestNetwork([.. Enumerable.Range(1, hosts).Select(i => ($"{Mark}-{i}", $"{Prefix}.{10 + i}"))]);
         RemoveLeftOvers();
         Run("ip", "link", "add", Bridge, "type", "bridge");
-        Run("ip", "addr", "add", $"{Prefix}.1/24", "dev", Bridge);
+        Run("ip", "addr", "add", $"{OwnAddress}/24", "dev", Bridge);
         Run("ip", "link", "set", Bridge, "up");
         foreach (var (name, address) in network.Hosts)
         {
@@ -72,6 +75,17 @@ public sealed class TestNetwork : IDisposable
     /// <summary>What one host sends to the other arrives again.</summary>
     public void Deliver(int from, int to) => Run("ip", "-n", Hosts[from].Name, "neigh", "del", Hosts[to].Address, "dev", "eth0");
 
+    /// <summary>From now on, a host sends no UDP, as behind a firewall that lets the web through and nothing else.</summary>
+    public void ForbidUdp(int host)
+    {
+        foreach (var family in (string[])["-4", "-6"])
+        {
+            Run("ip", "-n", Hosts[host].Name, family, "rule", "add", "pref", "1", "lookup", "local");
+            Run("ip", "-n", Hosts[host].Name, family, "rule", "del", "pref", "0");
+            Run("ip", "-n", Hosts[host].Name, family, "rule", "add", "pref", "0", "ipproto", "udp", "prohibit");
+        }
+    }
+
     /// <summary>Makes a host's cable slow, or as fast as it was. Only where it was created as one that may be slow.</summary>
     public void Slow(int host, Slowness? slowness) => _cables[host].Slowness = slowness;
 
@@ -85,12 +99,12 @@ public sealed class TestNetwork : IDisposable
     public void Split(params int[] hosts)
     {
         Run("ip", "link", "add", OtherBridge, "type", "bridge");
-        Run("ip", "addr", "add", $"{Prefix}.1/32", "dev", OtherBridge);
+        Run("ip", "addr", "add", $"{OwnAddress}/32", "dev", OtherBridge);
         Run("ip", "link", "set", OtherBridge, "up");
         foreach (var host in hosts)
         {
             Run("ip", "link", "set", Cable(Hosts[host].Name), "master", OtherBridge);
-            Run("ip", "route", "add", $"{Hosts[host].Address}/32", "dev", OtherBridge, "src", $"{Prefix}.1");
+            Run("ip", "route", "add", $"{Hosts[host].Address}/32", "dev", OtherBridge, "src", OwnAddress);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
             }
             catch (Exception refused) when (refused is ArgumentException or MaltenException { Parameter: "message" })
             {
-                await Console.Error.WriteLineAsync($"malten: line {number}: {refused.Message}"); // the next one may be shorter
+                await Console.Error.WriteLineAsync($"malten: line {number}: {FailureText.Of(refused)}"); // the next one may be shorter
                 _saidAll = false;
             }
 

@@ -34,6 +34,7 @@ internal static class ChatCommand
         var isName = where is not null && !LinkOptions.IsLink(where);
         if (line.GetValue(Invite) && (where is not null || links.AreGiven(line))) throw new UsageException("--invite makes a link: leave out the other.");
         if (isName && links.AreGiven(line)) throw new UsageException("The link names the stream: leave out its name.");
+        if (isName) StreamSource.NameOf(where!);
         var link = line.GetValue(Invite) || isName ? null : links.Require(line, where);
         using var client = ConnectionOptions.NewClient(line, link?.Node);
         var isTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected && !ConnectionOptions.IsJson(line);
@@ -45,7 +46,8 @@ internal static class ChatCommand
             EncryptedLink encrypted => new EncryptedConversation(await client.JoinAsync(encrypted, user, stop)),
             TraceLink trace => new TraceConversation(client.Join(trace, user)),
             PipeLink pipe => MayUse(line, isTerminal) ? new PipeConversation(client.Join(pipe, user)) : null,
-            _ => (Conversation)new OpenConversation(client, link.Stream, user),
+            StreamLink open => (Conversation)new OpenConversation(client, open.Stream, user),
+            _ => throw new UsageException("This link opens nothing to talk in."),
         };
         if (conversation is null) return ExitCode.Done;
         await using var output = StandardOutput.Open();

@@ -32,6 +32,7 @@ internal static class McpCommand
         var (where, name) = (line.GetValue(Where), line.GetValue(Name));
         var isName = where is not null && !LinkOptions.IsLink(where);
         if (isName && links.AreGiven(line)) throw new UsageException("The link names the stream: leave out its name.");
+        if (isName) StreamSource.NameOf(where!);
         if (ConnectionOptions.IsJson(line)) throw new UsageException("What mcp writes is JSON already: leave out --json.");
         if (name is not null) CheckName(name);
         var link = isName ? null : links.Require(line, where);
@@ -41,7 +42,10 @@ internal static class McpCommand
             EncryptedLink encrypted => new SealedRoom(client, encrypted, name),
             PipeLink pipe when line.GetValue(Yes) => new PipeRoom(client.Join(pipe, name)),
             PipeLink => throw new UsageException("This link opens a pipe, once: use it with --yes."),
-            _ => new OpenRoom(client, link?.Stream ?? where!, name),
+            TraceLink trace => new TracelessRoom(client, trace, name),
+            StreamLink open => new OpenRoom(client, open.Stream, name),
+            null => new OpenRoom(client, where!, name),
+            _ => throw new UsageException("This link opens nothing that an agent can take part in."),
         };
         if (!Console.IsInputRedirected)
             await Console.Error.WriteLineAsync("malten: an agent is to start this, and speaks the Model Context Protocol with it; Ctrl-C ends it.");

@@ -16,12 +16,11 @@ internal sealed class MessageProgram
     private readonly string[] _arguments;
 
     /// <param name="command">The program, a path or a name to be found in PATH, and its arguments.</param>
-    /// <exception cref="UsageException">There is no program of that name.</exception>
+    /// <exception cref="UsageException">There is no such program.</exception>
     public MessageProgram(string[] command) => (_path, _arguments) = (Find(command[0]), command[1..]);
 
-    /// <summary>Runs it to its end, and returns its exit code.</summary>
-    /// <exception cref="UsageException">It can't be run.</exception>
-    public async Task<int> RunAsync(MessageEnvironment message, CancellationToken stop)
+    /// <summary>Runs it to its end. Null when it has done what it should, with exit code 0; else what is to be said about it.</summary>
+    public async Task<string?> RunAsync(MessageEnvironment message, CancellationToken stop)
     {
         using var process = new Process { StartInfo = StartInfo(message) };
         try
@@ -30,26 +29,31 @@ internal sealed class MessageProgram
         }
         catch (Win32Exception missing)
         {
-            throw new UsageException($"{_path} can't be run: {missing.Message}");
+            return $"{_path} can't be run: {missing.Message}"; // it was there at the beginning
         }
 
         try
         {
             await WriteAsync(process, message.Text, stop);
             await process.WaitForExitAsync(stop);
-            return process.ExitCode;
+            return process.ExitCode == 0 ? null : $"the command ended with code {process.ExitCode}.";
         }
         finally
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None); // it is gone when this ends
+            }
         }
     }
 
     /// <summary>A bare name is looked for in PATH alone, as a shell does; .NET would look in the current folder first.</summary>
     private static string Find(string program)
     {
-        if (program.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)) return program;
         var name = OperatingSystem.IsWindows() && !Path.HasExtension(program) ? $"{program}.exe" : program;
+        if (program.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
+            return IsExecutable(name) ? name : throw new UsageException($"There is no program {program}.");
         var folders = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
         return folders.Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsExecutable)
             ?? throw new UsageException($"There is no program {program} in PATH.");

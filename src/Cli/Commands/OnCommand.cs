@@ -39,9 +39,8 @@ internal static class OnCommand
             {
                 notices.Print(item);
                 if (MessageEnvironment.Of(item) is not { } message) continue;
-                var code = await program.RunAsync(message, stop);
-                if (code == 0) continue;
-                await Console.Error.WriteLineAsync($"malten: the command ended with code {code}.");
+                if (await program.RunAsync(message, stop) is not { } failed) continue;
+                await Console.Error.WriteLineAsync($"malten: {failed}");
                 if (line.GetValue(StopOnError)) return ExitCode.Refused;
             }
 

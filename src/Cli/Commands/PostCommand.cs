@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Malten.Cli.Output;
 using Malten.Client;
 
@@ -11,9 +10,9 @@ internal static class PostCommand
     public const string Example = "make 2>&1 | malten post build --lines";
 
     private const string StandardInput = "-";
-    private const string TextParameter = "message";
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    // While no node is reachable: to wait for one at each line would stop whoever writes them.
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(10);
 
     private static readonly Argument<string?> Stream = new("stream")
     {
@@ -54,26 +53,66 @@ internal static class PostCommand
         if (source.Link is TraceLink)
             throw new UsageException("What is said in a stream that leaves no trace goes as soon as this program ends: use 'malten chat'.");
         using var client = ConnectionOptions.NewClient(line, source.Node);
-        using var room = source.Link is EncryptedLink link ? await client.JoinAsync(link, line.GetValue(User), stop) : null;
+        using var room = source.Link is EncryptedLink link ? client.Join(link, line.GetValue(User)) : null;
         await using var output = StandardOutput.Open();
+        if (line.GetValue(Lines))
+        {
+            CheckInput(given);
+            return await PostLinesAsync(SayAsync, stop);
+        }
+
+        await SayAsync(await TextAsync(given, stop));
+        return ExitCode.Done;
+
+        async Task SayAsync(string text)
+        {
+            StreamItem posted = room is null
+                ? await client.PostAsync(source.Names[0], text, new PostOptions { User = line.GetValue(User), Id = line.GetValue(Id) }, stop)
+                : await room.PostAsync(text, line.GetValue(Id), stop);
+            if (ConnectionOptions.IsJson(line)) output.WriteLine(JsonLine.Of(posted)!);
+        }
+    }
+
+    /// <summary>Posts each line. What fails is told, and the input read to its end all the same: else whoever writes it would be killed.</summary>
+    /// <returns>The worst exit code.</returns>
+    private static async Task<int> PostLinesAsync(Func<string, Task> sayAsync, CancellationToken stop)
+    {
         var (code, number) = (ExitCode.Done, 0);
-        await foreach (var text in TextsAsync(line, given, stop))
+        (MaltenException Failed, long Since)? away = null;
+        await foreach (var text in InputLines.ReadAsync(stop))
         {
             number++;
-            if (line.GetValue(Lines) && string.IsNullOrWhiteSpace(text)) continue;
+            if (text is not null && string.IsNullOrWhiteSpace(text)) continue;
+            if (away is { } known && TimeProvider.System.GetElapsedTime(known.Since) < BetweenAttempts)
+            {
+                Fail(known.Failed.Message, ExitCode.Of(known.Failed));
+                continue;
+            }
+
             try
             {
-                var posted = await PostAsync(line, client, room, source, text, stop);
-                if (ConnectionOptions.IsJson(line)) output.WriteLine(JsonLine.Of(posted)!);
+                away = null;
+                if (text is not null) await sayAsync(text);
+                else Fail("is not UTF-8.", ExitCode.Refused, separator: "");
             }
-            catch (Exception refused) when (line.GetValue(Lines) && refused is MaltenException { Parameter: TextParameter } or ArgumentException)
+            catch (MaltenException failed)
             {
-                await Console.Error.WriteLineAsync($"malten: line {number}: {refused.Message}"); // the next one may be shorter
-                code = ExitCode.Refused;
+                Fail(failed.Message, ExitCode.Of(failed));
+                if (failed.Fault == MaltenFault.Unreachable) away = (failed, TimeProvider.System.GetTimestamp());
+            }
+            catch (ArgumentException refused)
+            {
+                Fail(FailureText.Of(refused), ExitCode.Refused);
             }
         }
 
         return code;
+
+        void Fail(string why, int failure, string separator = ":")
+        {
+            Console.Error.WriteLine($"malten: line {number}{separator} {why}");
+            code = Math.Max(code, failure);
+        }
     }
 
     /// <summary>Where to post, and the text of the command line, if it has one.</summary>
@@ -84,29 +123,16 @@ internal static class PostCommand
         return second is null ? (StreamSource.Of(link), first) : throw new UsageException("The link names the stream: leave out its name.");
     }
 
-    private static async Task<StreamItem> PostAsync(
-        ParseResult line, MaltenClient client, EncryptedRoom? room, StreamSource source, string text, CancellationToken stop) => room is null
-        ? await client.PostAsync(source.Names[0], text, new PostOptions { User = line.GetValue(User), Id = line.GetValue(Id) }, stop)
-        : await room.PostAsync(text, line.GetValue(Id), stop);
-
-    private static async IAsyncEnumerable<string> TextsAsync(
-        ParseResult line, string? given, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    private static async Task<string> TextAsync(string? given, CancellationToken stop)
     {
-        if (given is { } text && text != StandardInput)
-        {
-            yield return text;
-            yield break;
-        }
+        if (given is { } text && text != StandardInput) return text;
+        CheckInput(given);
+        return (await InputLines.ReadToEndAsync(stop)).TrimEnd('\r', '\n');
+    }
 
-        if (given is null && !Console.IsInputRedirected)
-            throw new UsageException("Say what to post, or give it on standard input.");
-        using var input = new StreamReader(Console.OpenStandardInput(), Strict, detectEncodingFromByteOrderMarks: false);
-        if (!line.GetValue(Lines))
-        {
-            yield return (await input.ReadToEndAsync(stop)).TrimEnd('\r', '\n');
-            yield break;
-        }
-
-        while (await input.ReadLineAsync(stop) is { } next) yield return next;
+    /// <exception cref="UsageException">There is a terminal, where nobody knows that a text is waited for.</exception>
+    private static void CheckInput(string? given)
+    {
+        if (given is null && !Console.IsInputRedirected) throw new UsageException("Say what to post, or give it on standard input.");
     }
 }

@@ -110,6 +110,7 @@ internal static class ReceiveCommand
 
     private static async Task SaveAsync(ParseResult line, FileReport report, List<FileOffer> offers, string folder, CancellationToken stop)
     {
+        var later = new List<Func<Task>>(); // on a terminal, the bars would be drawn over it
         var saving = Task.Run(async () =>
         {
             foreach (var offer in offers)
@@ -117,16 +118,35 @@ internal static class ReceiveCommand
                 try
                 {
                     if (HasNameOfAnother(offer, offers)) Refuse(offer);
-                    report.Add(offer, await offer.SaveAsync(folder, line.GetValue(Force), stop));
+                    var path = await offer.SaveAsync(folder, line.GetValue(Force), stop);
+                    await ReportAsync(() =>
+                    {
+                        report.Add(offer, path);
+                        return Task.CompletedTask;
+                    }, isOutput: true);
                 }
                 catch (IOException failed)
                 {
                     stop.ThrowIfCancellationRequested(); // that is how it was lost
-                    await report.FailAsync(offer, failed);
+                    await ReportAsync(() => report.FailAsync(offer, failed), ConnectionOptions.IsJson(line));
                 }
             }
         }, CancellationToken.None);
-        await FileProgress.ShowAsync(offers, FilePipe.NameOf, saving);
+        try
+        {
+            await FileProgress.ShowAsync(offers, FilePipe.NameOf, saving);
+        }
+        finally
+        {
+            foreach (var reportAsync in later) await reportAsync(); // also what came before it was stopped
+        }
+
+        Task ReportAsync(Func<Task> reportAsync, bool isOutput)
+        {
+            if (Console.IsErrorRedirected || (isOutput && Console.IsOutputRedirected)) return reportAsync();
+            later.Add(reportAsync);
+            return Task.CompletedTask;
+        }
     }
 
     private static void Refuse(FileOffer offer)

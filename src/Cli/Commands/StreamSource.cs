@@ -15,16 +15,21 @@ internal sealed record StreamSource(string[] Names, MaltenLink? Link = null, Uri
     {
         EncryptedLink or TraceLink => new StreamSource([link.Stream], link, link.Node),
         PipeLink => throw new UsageException("This link opens a pipe: use 'malten chat'."),
-        _ => new StreamSource([link.Stream], null, link.Node),
+        StreamLink => new StreamSource([link.Stream], null, link.Node),
+        _ => throw new UsageException("This link opens something that this version of malten does not know."),
     };
 
     /// <summary>What a word names: an open stream, or what a link opens.</summary>
-    /// <exception cref="UsageException">It opens a pipe.</exception>
+    /// <exception cref="UsageException">It opens a pipe, or is empty.</exception>
     /// <exception cref="FormatException">It is a damaged link.</exception>
-    public static StreamSource Of(string word) => LinkOptions.Read(word) is { } link ? Of(link) : new StreamSource([word]);
+    public static StreamSource Of(string word) => LinkOptions.Read(word) is { } link ? Of(link) : new StreamSource([NameOf(word)]);
+
+    /// <summary>A stream's name. An empty one would be the public hall's for a node, and is that of a variable that was never set.</summary>
+    /// <exception cref="UsageException">It is empty.</exception>
+    public static string NameOf(string word) => string.IsNullOrWhiteSpace(word) ? throw new UsageException("A stream's name is empty.") : word;
 
     /// <summary>What words and options name; without a link, the words are names.</summary>
-    /// <exception cref="UsageException">Both a link and names, several links, or nothing.</exception>
+    /// <exception cref="UsageException">Both a link and names, several links, an empty name, or nothing.</exception>
     /// <exception cref="FormatException">A link is damaged.</exception>
     public static StreamSource Of(ParseResult line, LinkOptions links, params string[] words)
     {
@@ -32,7 +37,7 @@ internal sealed record StreamSource(string[] Names, MaltenLink? Link = null, Uri
         if (link is not null) return words.Length == 0 ? Of(link) : throw new UsageException("The link names the stream: leave out its name.");
         if (words.Length == 0) throw new UsageException("Name a stream, or give a link.");
         if (words is [var word]) return Of(word);
-        return words.Any(LinkOptions.IsLink) ? throw new UsageException("Give one link, and no names beside it.") : new StreamSource(words);
+        return words.Any(LinkOptions.IsLink) ? throw new UsageException("Give one link, and no names beside it.") : new StreamSource([.. words.Select(NameOf)]);
     }
 
     /// <summary>Listens until it is cancelled.</summary>
@@ -48,7 +53,7 @@ internal sealed record StreamSource(string[] Names, MaltenLink? Link = null, Uri
             yield break;
         }
 
-        using var room = Link is EncryptedLink encrypted ? await client.JoinAsync(encrypted, null, cancellationToken) : null;
+        using var room = Link is EncryptedLink encrypted ? client.Join(encrypted) : null;
         var items = room?.ListenAsync(options.After, cancellationToken) ?? client.ListenAsync(Names, options, cancellationToken);
         await foreach (var item in items) yield return item;
     }

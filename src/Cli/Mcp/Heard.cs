@@ -26,11 +26,14 @@ internal sealed record Heard(Guid Id, Timestamp Created, string? Author, string 
     public static Heard Of(EncryptedMessage message) =>
         new(message.Id, message.Created, Name(message.Name), AgentText.Of(message.Text), message.IsOwn)
         {
-            Key = message.Author[..Math.Min(KeyLength, message.Author.Length)], Doubt = Words(FindingWords.Of(message.Findings)),
+            Key = KeyOf(message.Author), Doubt = Words(FindingWords.Of(message.Findings)),
         };
 
     public static Heard Of(PipeMessage message, bool isOwn) =>
         new(message.Id, message.Created, Name(message.Name), AgentText.Of(message.Text), isOwn) { Doubt = Words(FindingWords.Of(message.Findings)) };
+
+    /// <summary>The beginning of a public key.</summary>
+    public static string KeyOf(string author) => author[..Math.Min(KeyLength, author.Length)];
 
     private static string? Name(string? name) => name is null ? null : AgentText.Name(VisibleName.Of(name));
 

@@ -73,6 +73,24 @@ internal sealed class Journal
         }
     }
 
+    /// <summary>Messages are gone, and no agent is given them any more. Their places stay good, and what comes again is new.</summary>
+    /// <param name="isGone">Which.</param>
+    public void Remove(Func<Heard, bool> isGone)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _entries)
+            {
+                if (entry.Message is not { } message || !isGone(message)) continue;
+                entry.Message = null;
+                _known.Remove(message.Id);
+                _messages--;
+            }
+
+            Trim();
+        }
+    }
+
     /// <summary>Something has come that is no message for an agent. Between two messages the same note stands once, unless it was given.</summary>
     public void Note(string note, Timestamp? reached = null)
     {
@@ -115,9 +133,7 @@ internal sealed class Journal
     {
         lock (_gate)
         {
-            var end = place is { } given && _entries.FindIndex(entry => entry.Place == given || entry.Place.Date > given.Date) is >= 0 and var index
-                ? index
-                : _entries.Count;
+            var end = place is { } given ? IndexOf(given) : _entries.Count;
             var excerpt = new Excerpt { Position = end > 0 ? _entries[end - 1].Place : place ?? Position.Beginning };
             foreach (var entry in _entries.Take(end).Reverse())
                 if (!excerpt.TryPass(entry, count, _ => true)) break;
@@ -141,6 +157,12 @@ internal sealed class Journal
             return [.. _entries.Select(entry => entry.Message).OfType<Heard>().Reverse().DistinctBy(message => (message.Author, message.Key, message.IsOwn))];
         }
     }
+
+    /// <summary>Where an entry stands; if it is not there, the first one with a later date. What is handed over comes after what is newer.</summary>
+    private int IndexOf(Position place) =>
+        _entries.FindIndex(entry => entry.Place == place) is >= 0 and var exact ? exact
+        : _entries.FindIndex(entry => entry.Place.Date > place.Date) is >= 0 and var later ? later
+        : _entries.Count;
 
     /// <summary>Where the entries after a place begin, and what is to be said if that is not certain.</summary>
     private (int First, string? Note) Find(Position place)
@@ -167,10 +189,16 @@ internal sealed class Journal
     {
         _entries.Add(entry);
         if (entry.Message is not null) _messages++;
-        if (_entries.Count - _messages > HeldNotes) _entries.RemoveAt(_entries.FindIndex(one => one.Message is null));
+        Trim();
         if (_messages <= Held) return;
         _entries.RemoveRange(0, _entries.FindIndex(one => one.Message is not null) + 1);
         _messages--;
+    }
+
+    /// <summary>Of what is no message, or none any more, the oldest goes first.</summary>
+    private void Trim()
+    {
+        while (_entries.Count - _messages > HeldNotes) _entries.RemoveAt(_entries.FindIndex(one => one.Message is null));
     }
 
     private void Reach(Timestamp place)

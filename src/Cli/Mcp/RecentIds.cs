@@ -8,6 +8,8 @@ internal sealed class RecentIds(int most)
 
     public bool Contains(Guid id) => _ids.Contains(id);
 
+    public void Remove(Guid id) => _ids.Remove(id);
+
     /// <summary>False when it is there.</summary>
     public bool Add(Guid id)
     {

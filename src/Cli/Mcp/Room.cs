@@ -2,7 +2,7 @@ using Malten.Client;
 
 namespace Malten.Cli.Mcp;
 
-/// <summary>What an agent takes part in: an open stream, an encrypted one, or a pipe. Its keys stay here.</summary>
+/// <summary>What an agent takes part in: an open stream, an encrypted one, one that leaves no trace, or a pipe. Its keys stay here.</summary>
 internal abstract class Room : IAsyncDisposable
 {
     /// <summary>What people call it.</summary>

@@ -23,7 +23,7 @@ internal sealed class SealedRoom(MaltenClient client, EncryptedLink link, string
         var room = await JoinAsync(cancellationToken);
         await foreach (var item in room.ListenAsync(_isListenedTo ? null : Cursor.Beginning, cancellationToken))
         {
-            _isListenedTo = true;
+            _isListenedTo |= item is not Disconnected;
             yield return item;
         }
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Malten.Cli.Output;
 using Malten.Client;
 using ModelContextProtocol;
 using ModelContextProtocol.Server;
@@ -74,7 +75,7 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
         }
         catch (ArgumentException wrong)
         {
-            throw new McpException(wrong.Message.Split(" (Parameter", 2)[0]);
+            throw new McpException(FailureText.Of(wrong));
         }
         catch (InvalidOperationException closed)
         {

@@ -41,13 +41,11 @@ internal sealed class StandardOutput : IAsyncDisposable
                 _writer.Write('\n');
                 _writer.Flush();
             }
-            catch (IOException failed) when (!_throws)
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException) // the latter of a descriptor that is closed
             {
-                Failure = failed;
-            }
-            catch (IOException closed) when (IsBroken(closed))
-            {
-                throw new BrokenPipeException(closed);
+                var failure = failed as IOException ?? new IOException(failed.Message, failed);
+                if (_throws) throw IsBroken(failure) ? new BrokenPipeException(failure) : failure;
+                Failure = failure;
             }
         }
     }

@@ -15,15 +15,26 @@ internal sealed class Backoff(TimeSpan longest)
     private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
     private int _failures;
 
-    /// <summary>The wait after a failure.</summary>
+    /// <summary>Whether all has gone well for so long that failures of before count no more.</summary>
+    public static bool IsHealthy(TimeSpan lasted) => lasted >= Healthy;
+
+    /// <summary>Counts a failure, and says how long to wait after it.</summary>
     /// <param name="asked">The least wait, which doubles.</param>
-    /// <param name="lasted">How long all had gone well before.</param>
-    public TimeSpan Next(TimeSpan asked, TimeSpan lasted = default)
+    public TimeSpan Next(TimeSpan asked)
     {
-        if (lasted >= Healthy) _failures = 0;
+        Fail();
+        return Wait(asked);
+    }
+
+    /// <summary>Counts a failure.</summary>
+    public void Fail() => _failures = Math.Min(_failures + 1, 30);
+
+    /// <summary>How long to wait now; as long as was asked for where nothing has failed.</summary>
+    /// <param name="asked">The least wait, which doubles.</param>
+    public TimeSpan Wait(TimeSpan asked)
+    {
         var least = asked > Shortest ? asked : Shortest;
-        var wait = Math.Max(least.Ticks, Math.Min(least.Ticks * Math.Pow(2, _failures), longest.Ticks));
-        _failures = Math.Min(_failures + 1, 30);
+        var wait = Math.Max(least.Ticks, Math.Min(least.Ticks * Math.Pow(2, Math.Max(0, _failures - 1)), longest.Ticks));
         return TimeSpan.FromTicks((long)(wait * (1 + Random.Shared.NextDouble() * Jitter)));
     }
 }

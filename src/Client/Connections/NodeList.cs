@@ -25,7 +25,8 @@ internal sealed class NodeList
     }
 
     /// <summary>Ends in a slash, so that relative paths are appended.</summary>
-    private static Uri Base(Uri node) =>
+    /// <exception cref="ArgumentException">It is no address of a node.</exception>
+    public static Uri Base(Uri node) =>
         node is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }
             ? node.AbsolutePath.EndsWith('/') ? node : new Uri(node.AbsoluteUri + "/")
             : throw new ArgumentException(

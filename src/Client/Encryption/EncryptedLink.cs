@@ -25,6 +25,7 @@ public sealed class EncryptedLink : MaltenLink
     /// <summary>Makes a link with a new key of 256 bits. Sends nothing.</summary>
     /// <param name="label">What people call the stream.</param>
     /// <param name="node">The node that the link names; null for none.</param>
+    /// <exception cref="ArgumentException">It is no address of a node.</exception>
     public static EncryptedLink New(string label = DefaultLabel, Uri? node = null)
     {
         ArgumentNullException.ThrowIfNull(label);

@@ -52,7 +52,9 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
     /// <see cref="UnencryptedMessage"/>. It can be called once; streams of bytes end with it.
     /// </summary>
     /// <exception cref="InvalidOperationException">Somebody has listened already.</exception>
-    /// <exception cref="MaltenException">A node refused for good, or no node answers as one of Malten does.</exception>
+    /// <exception cref="MaltenException">
+    /// A node refused for good, or no node answers as one of Malten does; or, when a link is opened, none answered in time.
+    /// </exception>
     public async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _listeners, 1) != 0) throw new InvalidOperationException("A pipe is listened to once.");
@@ -63,7 +65,9 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
             if (!IsInviter)
             {
                 // What is there already shows whether somebody else was faster.
-                await foreach (var message in _client.ReadAsync(_stream, new ReadOptions { Seat = _seat }, cancellationToken).ConfigureAwait(false))
+                var held = _client.ReadAsync(_stream, new ReadOptions { Seat = _seat }, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                await using var read = held.ConfigureAwait(false);
+                while (await NextAsync(held, cancellationToken).ConfigureAwait(false) is { } message)
                 {
                     after = message.Created;
                     foreach (var item in (await TakeAsync(message, cancellationToken).ConfigureAwait(false)).Items) yield return item;
@@ -157,7 +161,7 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
     }
 
     /// <summary>The next item; null when the pipe has ended on the server, or this side has left.</summary>
-    private async ValueTask<StreamItem?> NextAsync(IAsyncEnumerator<StreamItem> items, CancellationToken cancellationToken)
+    private async ValueTask<T?> NextAsync<T>(IAsyncEnumerator<T> items, CancellationToken cancellationToken) where T : StreamItem
     {
         try
         {
@@ -165,7 +169,8 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
         }
         catch (MaltenException refused) when (refused.Status == HttpStatusCode.Forbidden)
         {
-            return null; // it ended while this side was not connected
+            Close(); // it ended while this side was not connected
+            return null;
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

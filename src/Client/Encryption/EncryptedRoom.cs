@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
+using Malten.Client.Connections;
 using Malten.Client.Encryption;
 
 namespace Malten.Client;
 
 /// <summary>
-/// An encrypted stream that was joined with its link: <see cref="MaltenClient.JoinAsync(EncryptedLink, string?, CancellationToken)"/>.
+/// An encrypted stream that was joined with its link: <see cref="MaltenClient.JoinAsync(EncryptedLink, string?, CancellationToken)"/>
+/// or <see cref="MaltenClient.Join(EncryptedLink, string?)"/>.
 /// What is posted is encrypted with the link's key and signed with a key that this room makes for itself and that is gone with it;
 /// what is heard is decrypted, checked, and compared with all that came before, whether it did so here or in a page.
 /// </summary>
@@ -19,18 +21,23 @@ public sealed class EncryptedRoom : IDisposable
 {
     private const int FirstPage = 25; // messages; where they begin, so does what an author may name as read
 
+    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1); // unless a node says otherwise
+
     private readonly MaltenClient _client;
+    private readonly MaltenClientOptions _options;
     private readonly TimeProvider _time;
     private readonly Enc2Author _author;
     private readonly RoomHistory _history;
     private readonly Lock _gate = new(); // of the history
+    private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
+    private volatile bool _isOpen; // its newest messages have been read
     private Timestamp _newest;
 
-    internal EncryptedRoom(MaltenClient client, EncryptedLink link, string name, TimeProvider time)
+    internal EncryptedRoom(MaltenClient client, EncryptedLink link, string name, MaltenClientOptions options)
     {
         var format = new Enc2(link.Keys);
-        (_client, Link, _time, _author) = (client, link, time, new Enc2Author(format, name));
+        (_client, Link, _options, _time, _author) = (client, link, options, options.TimeProvider, new Enc2Author(format, name));
         _history = new RoomHistory(format, _author.Id);
     }
 
@@ -55,6 +62,7 @@ public sealed class EncryptedRoom : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         TextLimits.CheckText(text);
+        if (!_isOpen) await OpenAsync(null, cancellationToken).ConfigureAwait(false);
         await _posting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -77,10 +85,20 @@ public sealed class EncryptedRoom : IDisposable
     /// come again. Null goes on after the newest message that this room has been given.
     /// </param>
     /// <exception cref="ArgumentException">The cursor is for several streams.</exception>
-    /// <exception cref="MaltenException">A node refused for good, or no node answers as one of Malten does.</exception>
+    /// <exception cref="MaltenException">
+    /// A node refused for good, asked for too long a wait, or no node answers as one of Malten does. Nodes that cannot be reached are tried
+    /// again without end: <see cref="Disconnected"/> tells of it.
+    /// </exception>
     public async IAsyncEnumerable<StreamItem> ListenAsync(Cursor? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (after is not null) await OpenAsync(after, cancellationToken).ConfigureAwait(false);
+        var backoff = new Backoff(_options.LongestBackoff);
+        while (await TryOpenAsync(after, cancellationToken).ConfigureAwait(false) is { } failed)
+        {
+            var wait = backoff.Next(failed.RetryAfter is { } asked && asked > LeastWait ? asked : LeastWait);
+            yield return new Disconnected { Node = failed.Node!, RetryIn = wait, Cause = failed };
+            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        }
+
         var options = new ListenOptions { After = after ?? new Cursor(_newest) };
         await foreach (var item in _client.ListenAsync(Link.Stream, options, cancellationToken).ConfigureAwait(false))
             foreach (var told in Take(item)) yield return told;
@@ -95,12 +113,41 @@ public sealed class EncryptedRoom : IDisposable
     public void Dispose()
     {
         _author.Dispose();
+        _opening.Dispose();
         _posting.Dispose();
     }
 
     /// <summary>Reads the newest messages: what follows is compared with them, and what is written names them.</summary>
-    /// <param name="after">From where all will be heard; null for only what comes from now on.</param>
+    /// <param name="after">From where all will be heard; null for only what comes from now on, which is done once.</param>
     internal async Task OpenAsync(Cursor? after, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (after is not null || !_isOpen) await ReadNewestAsync(after, cancellationToken).ConfigureAwait(false);
+            _isOpen = true;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>As <see cref="OpenAsync"/>. Gives the failure after which it may be tried again; null where there was none.</summary>
+    private async Task<MaltenException?> TryOpenAsync(Cursor? after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(after, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (MaltenException failed) when (failed is { IsTransient: true, Node: not null } && !(failed.RetryAfter > _options.LongestRetryAfter))
+        {
+            return failed;
+        }
+    }
+
+    private async Task ReadNewestAsync(Cursor? after, CancellationToken cancellationToken)
     {
         var newestFirst = new ReadOptions { NewestFirst = true, PageSize = FirstPage };
         var held = _client.ReadAsync(Link.Stream, newestFirst, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Versioning;
+using Malten.Client.Connections;
 
 namespace Malten.Client;
 
@@ -11,9 +12,10 @@ namespace Malten.Client;
 [UnsupportedOSPlatform("browser")]
 public abstract class MaltenLink
 {
+    private const string NoNode = "What stands before the '#' of a link is the address of a node, such as https://malten.example/.";
     private const string Damaged = "This link is incomplete or damaged. Ask for it again, and copy all of it.";
 
-    private protected MaltenLink(Uri? node, string stream) => (Node, Stream) = (node, stream);
+    private protected MaltenLink(Uri? node, string stream) => (Node, Stream) = (node is null ? null : NodeList.Base(node), stream);
 
     /// <summary>The node that the link names; null when it has none, or a page that was saved to a disk.</summary>
     public Uri? Node { get; }
@@ -52,7 +54,10 @@ public abstract class MaltenLink
 
     /// <summary>The whole link, with all of its secrets: whoever reads it may use it.</summary>
     /// <param name="node">The node whose page it opens; null for <see cref="Node"/>, or for what begins with <c>#</c> where that is null.</param>
-    public string ToText(Uri? node = null) => $"{node ?? Node}#{Fragment}";
+    /// <exception cref="ArgumentException">
+    /// It is no address of a node. One with a user or a password is none: whoever gets the link would have them.
+    /// </exception>
+    public string ToText(Uri? node = null) => $"{(node is null ? Node : NodeList.Base(node))}#{Fragment}";
 
     /// <summary>What it opens, without secrets.</summary>
     public abstract override string ToString();
@@ -63,8 +68,9 @@ public abstract class MaltenLink
     private static Uri? NodeOf(string address)
     {
         if (address.Length == 0) return null;
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var page)) throw new FormatException("What stands before the '#' of a link is an address of a node.");
-        if (page.Scheme is not ("http" or "https")) return null; // a page on a disk
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var page)) throw new FormatException(NoNode);
+        if (page.IsFile) return null; // a page on a disk
+        if (page.Scheme is not ("http" or "https")) throw new FormatException(NoNode); // also of 'malten.example:8443', which reads as a scheme
         if (page.UserInfo.Length > 0) throw new FormatException("A link has no user in its address.");
         return new Uri(page, "."); // without /malten.html, and without a query
     }

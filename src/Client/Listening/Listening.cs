@@ -12,7 +12,8 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(1);
 
     private readonly Place _place = new(streams, options.After);
-    private readonly Backoff _backoff = new(client.LongestBackoff);
+    private readonly Dictionary<Uri, Backoff> _backoffs = []; // of nodes that have dropped a connection
+    private Backoff _rounds = new(client.LongestBackoff); // in which no node took one
     private int _unopened; // attempts in a row
     private int _badAnswers; // connections in a row
     private MaltenException? _asksTooLong; // of a node that has been asked in this round of unopened attempts
@@ -31,6 +32,7 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
                 failure = connection.Failure;
             }
 
+            _place.Leave();
             cancellationToken.ThrowIfCancellationRequested();
             if (options.Seat is not null && _place.HasEnded) yield break;
             if (failure?.Status != HttpStatusCode.TooManyRequests) transport.Nodes.Leave(node); // else it would ask too much of the next
@@ -77,13 +79,29 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
             client.AttemptTimeout, cancellationToken);
     }
 
-    /// <summary>The wait after a connection that was open: the node has said how long.</summary>
+    /// <summary>
+    /// The wait after a connection that was open: the node has said how long. It is twice as long after each connection that the node
+    /// which comes next has dropped, whatever others did: where several nodes end one after another, the last is not waited for in vain.
+    /// </summary>
     private TimeSpan WaitAfter(EventConnection connection)
     {
         (_unopened, _asksTooLong) = (0, null);
         CountBadAnswers(connection.Failure);
+        if (Backoff.IsHealthy(connection.Lasted))
+        {
+            _backoffs.Clear();
+            _rounds = new Backoff(client.LongestBackoff);
+        }
+
         var retry = connection.Retry ?? DefaultRetry;
-        return _backoff.Next(retry < client.LongestRetryAfter ? retry : client.LongestRetryAfter, connection.Lasted);
+        BackoffOf(connection.Node).Fail();
+        return BackoffOf(transport.Nodes.Current).Wait(retry < client.LongestRetryAfter ? retry : client.LongestRetryAfter);
+    }
+
+    private Backoff BackoffOf(Uri node)
+    {
+        if (!_backoffs.TryGetValue(node, out var backoff)) _backoffs[node] = backoff = new Backoff(client.LongestBackoff);
+        return backoff;
     }
 
     /// <summary>The wait after an attempt that failed: none as long as there are nodes that have not been tried and may be.</summary>
@@ -94,7 +112,7 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
         if (failure.RetryAfter > client.LongestRetryAfter) _asksTooLong = failure;
         if (failure.Status != HttpStatusCode.TooManyRequests && ++_unopened % transport.Nodes.Count != 0) return TimeSpan.Zero;
         if (_asksTooLong is not null) throw _asksTooLong;
-        return _backoff.Next(failure.RetryAfter is { } asked && asked > DefaultRetry ? asked : DefaultRetry);
+        return _rounds.Next(failure.RetryAfter is { } asked && asked > DefaultRetry ? asked : DefaultRetry);
     }
 
     /// <summary>Gives up once no node answers as one of Malten does.</summary>

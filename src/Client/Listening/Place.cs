@@ -29,7 +29,7 @@ internal sealed class Place
     /// <summary>Whether it is known from where to resume.</summary>
     public bool IsKnown { get; private set; }
 
-    /// <summary>The cursor to ask for; null for the first connection of a listener that hears what comes from now on.</summary>
+    /// <summary>The cursor to ask for; null for the first attempt of a listener that hears what comes from now on.</summary>
     public string? Cursor => _isResuming ? string.Join(',', _last) : null;
 
     /// <summary>Whether all streams have ended.</summary>
@@ -45,6 +45,12 @@ internal sealed class Place
         IsKnown = true;
     }
 
+    /// <summary>
+    /// An attempt is over, whether a node listened or not: if it is known from where, the next one resumes, so that nothing is missed
+    /// that is said meanwhile.
+    /// </summary>
+    public void Leave() => _isResuming = IsKnown;
+
     /// <summary>Moves on to an event. False for one that nobody is to hear: of a kind that is not known, or heard already.</summary>
     /// <param name="item">What it is; null for a kind that this version does not know.</param>
     /// <param name="id">Its <c>id:</c>; null when it has none.</param>
@@ -54,9 +60,6 @@ internal sealed class Place
         if (id is not null) Move(id);
         switch (item)
         {
-            case Opened:
-                _isResuming = true; // from the next connection on
-                return true;
             case Message message:
                 var stream = Array.IndexOf(_streams, message.Stream);
                 return _recent[stream < 0 ? ^1 : stream].Add(message); // after a gap, a node sends again all that it holds

@@ -13,6 +13,7 @@ internal sealed class TraceLack(TraceHistory history, TraceMembers members, Time
     private const int Rounds = 5; // together longer than it may take until a listener is answered again
 
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1); // after which what has not come is asked for again
+    private static readonly TimeSpan Pardon = TimeSpan.FromSeconds(60); // after which an author who was given up is asked anew
 
     private readonly Dictionary<string, Expected> _announced = []; // by author
     private long _round = -1; // since when it waits for what is lacking
@@ -36,7 +37,11 @@ internal sealed class TraceLack(TraceHistory history, TraceMembers members, Time
     /// <param name="first">The number of the oldest.</param>
     public void Expect(string who, long first, int count)
     {
-        var expected = _announced[who] = new Expected(first, count) { Tries = _announced.TryGetValue(who, out var known) ? known.Tries : 0 };
+        var known = _announced.GetValueOrDefault(who);
+        var isPardoned = known is { Tries: > Rounds } && time.GetElapsedTime(known.GaveUp) > Pardon;
+        var expected = new Expected(first, count) { Tries = isPardoned ? 0 : known?.Tries ?? 0, GaveUp = known?.GaveUp ?? 0 };
+        expected.Least = Math.Min(known?.Least ?? int.MaxValue, LackOf(who, expected));
+        _announced[who] = expected;
         if (_round < 0 && Lacks(who, expected)) _round = time.GetTimestamp(); // maybe nothing more comes that would make it look
     }
 
@@ -68,7 +73,7 @@ internal sealed class TraceLack(TraceHistory history, TraceMembers members, Time
     /// <returns>True when one of them is not asked any more.</returns>
     public bool AskAgain(Action<string> ask)
     {
-        foreach (var (who, expected) in _announced.Where(one => IsComplete(one.Key, one.Value))) expected.Tries = 0;
+        foreach (var (_, expected) in _announced.Where(one => LackOf(one.Key, one.Value) <= 0)) (expected.Tries, expected.Least) = (0, int.MaxValue);
         if (Count == 0) _round = -1;
         else if (_round < 0) _round = time.GetTimestamp();
         if (_round < 0 || time.GetElapsedTime(_round) < Round) return false;
@@ -76,25 +81,25 @@ internal sealed class TraceLack(TraceHistory history, TraceMembers members, Time
         var gaveUp = false;
         foreach (var (who, expected) in _announced.Where(one => Lacks(one.Key, one.Value)).ToList())
         {
-            var has = history.Of(who).Count();
-            if (has > expected.Had) expected.Had = has;
+            var lack = LackOf(who, expected);
+            if (lack < expected.Least) (expected.Least, expected.Tries) = (lack, 0);
             else if (++expected.Tries <= Rounds) ask(members.SpeakerOf(who)!);
-            else gaveUp = true;
+            else (gaveUp, expected.GaveUp) = (true, time.GetTimestamp());
         }
 
         return gaveUp;
     }
 
     private bool Lacks(string who, Expected expected) =>
-        expected.Tries <= Rounds && !IsComplete(who, expected) && members.SpeakerOf(who) is not null;
+        expected.Tries <= Rounds && LackOf(who, expected) > 0 && members.SpeakerOf(who) is not null;
 
-    private bool IsComplete(string who, Expected expected)
+    private int LackOf(string who, Expected expected)
     {
         var from = Math.Max(expected.First, history.Floor(who) + 1);
-        return history.Of(who, from).Count() >= expected.Count - (from - expected.First);
+        return (int)(expected.Count - (from - expected.First) - history.Of(who, from).Count());
     }
 
-    /// <summary>What an author said they have, and how often it was asked for.</summary>
+    /// <summary>What an author said they have, and how often in a row it was asked for in vain.</summary>
     private sealed class Expected(long first, int count)
     {
         public long First { get; } = first;
@@ -103,6 +108,9 @@ internal sealed class TraceLack(TraceHistory history, TraceMembers members, Time
 
         public int Tries { get; set; }
 
-        public int Had { get; set; }
+        public long GaveUp { get; set; }
+
+        /// <summary>The fewest messages that have been lacking.</summary>
+        public int Least { get; set; }
     }
 }

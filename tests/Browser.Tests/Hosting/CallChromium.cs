@@ -4,7 +4,7 @@ namespace Malten.Browser.Tests.Hosting;
 /// A browser with a microphone that hears a tone and a camera that sees a moving picture, both from files that this makes, and
 /// which gives them to pages without asking.
 /// </summary>
-public sealed class CallChromium : Chromium
+public class CallChromium : Chromium
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("malten-calls-").FullName;
 
@@ -29,6 +29,7 @@ public sealed class CallChromium : Chromium
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -22,6 +22,10 @@ public class Chromium : IAsyncLifetime
 
     public IBrowser Browser { get; private set; } = null!;
 
+    /// <summary>The path of the program that is started.</summary>
+    protected virtual string Program => Environment.GetEnvironmentVariable("MALTEN_CHROMIUM") ?? Places.FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException("No Chromium: install the package 'chromium', or name one with MALTEN_CHROMIUM.");
+
     /// <summary>Further flags.</summary>
     protected virtual IEnumerable<string> Flags => [];
 
@@ -34,8 +38,7 @@ public class Chromium : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = Environment.GetEnvironmentVariable("MALTEN_CHROMIUM") ?? Places.FirstOrDefault(File.Exists)
-                ?? throw new FileNotFoundException("No Chromium: install the package 'chromium', or name one with MALTEN_CHROMIUM."),
+            ExecutablePath = Program,
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Malten.Testing.Nodes;
 
 namespace Malten.Browser.Tests.Hosting;
 
-/// <summary>A relay on loopback: Debian's coturn, over UDP, TCP and TLS, with a secret that it shares with the node.</summary>
+/// <summary>A relay on this machine: Debian's coturn, over UDP, TCP and TLS, with a secret that it shares with the node.</summary>
 public sealed class Coturn : IAsyncDisposable
 {
     /// <summary>Why a test was skipped.</summary>
@@ -19,28 +18,32 @@ public sealed class Coturn : IAsyncDisposable
     private readonly string _secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly (int Plain, int Tls) _ports;
     private readonly string _program;
+    private readonly string _address;
     private Process _process;
 
-    private Coturn(string program)
+    private Coturn(string program, string address)
     {
-        _program = program;
+        (_program, _address) = (program, address);
         _ports = FreePorts.Find(2, 1) is [var plain, var tls] ? (plain, tls) : default; // none that the system may give away while it is stopped
         WriteCertificate();
         _process = Run();
     }
 
     /// <summary>The settings of a node that hands it out.</summary>
-    public string[] Settings => Of($"turn:127.0.0.1:{_ports.Plain}?transport=udp");
+    public string[] Settings => Of($"turn:{_address}:{_ports.Plain}?transport=udp");
 
     /// <summary>The same, over TLS alone.</summary>
     public string[] TlsSettings => Of($"turns:localhost:{_ports.Tls}?transport=tcp");
 
-    /// <summary>Starts one; null where it is not installed.</summary>
-    public static async Task<Coturn?> StartAsync()
+    /// <summary>Both, over UDP and over TLS.</summary>
+    public string[] BothSettings => Of($"turn:{_address}:{_ports.Plain}?transport=udp,turns:{_address}:{_ports.Tls}?transport=tcp");
+
+    /// <summary>Starts one at an address of this machine; null where it is not installed.</summary>
+    public static async Task<Coturn?> StartAsync(string address = "127.0.0.1")
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return null;
-        var relay = new Coturn(program);
-        foreach (var port in (int[])[relay._ports.Plain, relay._ports.Tls]) await relay.AnswersAsync(port);
+        var relay = new Coturn(program, address);
+        await relay.AnswersAsync();
         return relay;
     }
 
@@ -56,7 +59,7 @@ public sealed class Coturn : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _process = Run();
-        foreach (var port in (int[])[_ports.Plain, _ports.Tls]) await AnswersAsync(port);
+        await AnswersAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -69,7 +72,7 @@ public sealed class Coturn : IAsyncDisposable
     {
         var process = Process.Start(new ProcessStartInfo(_program,
         [
-            "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", $"--listening-port={_ports.Plain}", $"--tls-listening-port={_ports.Tls}",
+            "-n", $"--listening-ip={_address}", $"--relay-ip={_address}", $"--listening-port={_ports.Plain}", $"--tls-listening-port={_ports.Tls}",
             "--use-auth-secret", $"--static-auth-secret={_secret}", "--realm=malten", "--fingerprint", "--allow-loopback-peers", "--no-cli",
             "--no-multicast-peers", "--no-dtls", $"--cert={_folder}/cert.pem", $"--pkey={_folder}/key.pem", $"--pidfile={_folder}/pid",
             "--log-file=stdout", "--simple-log", $"--userdb={_folder}/db",
@@ -86,23 +89,13 @@ public sealed class Coturn : IAsyncDisposable
 
     private string[] Of(string url) => [$"--Malten:Calls:IceServers={url}", $"--Malten:Calls:TurnSecret={_secret}"];
 
-    private async Task AnswersAsync(int port)
+    private async Task AnswersAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            Assert.False(_process.HasExited, "coturn did not start");
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port, patience.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20, patience.Token);
-            }
-        }
+        var address = IPAddress.Parse(_address);
+        await RelayPort.TakesConnectionsAsync(new IPEndPoint(address, _ports.Tls));
+        await RelayPort.TakesConnectionsAsync(new IPEndPoint(address, _ports.Plain));
+        await RelayPort.AnswersAsync(new IPEndPoint(address, _ports.Plain));
+        Assert.False(_process.HasExited, "coturn did not start");
     }
 
     private void WriteCertificate()

@@ -23,7 +23,8 @@ public sealed class PageMemory : IAsyncDisposable
     {
         var session = await browser.NewBrowserCDPSessionAsync();
         var processes = (await session.SendAsync("SystemInfo.getProcessInfo"))!.Value.GetProperty("processInfo").EnumerateArray();
-        var renderers = processes.Where(process => process.GetProperty("type").GetString() == "renderer").Select(process => process.GetProperty("id").GetInt32());
+        var renderers = processes.Where(process => process.GetProperty("type").GetString() == "renderer")
+            .Select(process => process.GetProperty("id").GetInt32());
         var first = renderers.ToDictionary(id => id, Read);
         await session.DetachAsync();
         return new PageMemory(first);

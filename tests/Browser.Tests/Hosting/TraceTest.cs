@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Malten.Browser.Tests.Reference;
 using Malten.Testing;
@@ -67,6 +68,21 @@ public abstract class TraceTest(Chromium chromium) : PageTest(chromium)
             await page.Clock.RunForAsync(step);
             await Task.Delay(passed < most / 2 ? 50 : 1000);
         }
+    }
+
+    /// <summary>Looks at another stream, and waits until it is heard.</summary>
+    protected static async Task GoAsync(IPage page, string fragment)
+    {
+        await page.EvaluateAsync("fragment => { location.hash = fragment; }", fragment);
+        await Expect(page.Locator("#title-text")).ToHaveTextAsync(fragment[1..]);
+        await ListensAsync(page);
+    }
+
+    /// <summary>Waits until so many messages are counted beside a stream of the tab.</summary>
+    protected static Task ExpectNewAsync(IPage page, string title, int count)
+    {
+        var badge = page.Locator("#visited a").Filter(new() { Has = page.Locator(".title", new() { HasTextString = title }) }).Locator(".badge");
+        return count == 0 ? Expect(badge).ToHaveCountAsync(0) : Expect(badge).ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{count} new"));
     }
 
     protected static TraceRoom RoomOf(string fragment) => TraceRoom.FromLink(fragment);

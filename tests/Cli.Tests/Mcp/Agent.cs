@@ -29,7 +29,8 @@ internal sealed class Agent : IAsyncDisposable
             EnvironmentVariables = new Dictionary<string, string?> { ["MALTEN_URL"] = $"{node}", ["MALTEN_LINK"] = link },
         });
         using var limit = new CancellationTokenSource(Patience);
-        return new Agent(await McpClient.CreateAsync(transport, cancellationToken: limit.Token), []);
+        var options = new McpClientOptions { DiscoverProbeTimeout = TimeSpan.FromSeconds(60) }; // it may start slowly
+        return new Agent(await McpClient.CreateAsync(transport, options, cancellationToken: limit.Token), []);
     }
 
     public async Task<IList<McpClientTool>> ToolsAsync() => await _client.ListToolsAsync();

@@ -52,6 +52,18 @@ public sealed class EncryptedPipeTests : ClientTests
     }
 
     [Fact]
+    public async Task A_link_of_a_pipe_that_no_node_knows_any_more_opens_one_that_is_over()
+    {
+        var node = await StartNodeAsync();
+        var link = (await NewClient(node).InviteAsync()).Link!;
+        await node.KillAsync();
+        await node.StartAgainAsync();
+        var listener = Listen(Use(NewClient(node).Join(link)));
+        Assert.Equal(new PipeClosed(PipeEnd.Over), await listener.NextAsync<PipeClosed>());
+        await listener.EndAsync();
+    }
+
+    [Fact]
     public async Task A_third_one_with_the_link_is_turned_away_and_both_learn_it()
     {
         var node = await StartNodeAsync();

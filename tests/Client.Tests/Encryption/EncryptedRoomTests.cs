@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Malten.Testing;
 
 namespace Malten.Client.Tests;
 
@@ -48,6 +49,51 @@ public sealed class EncryptedRoomTests : ClientTests
 
         await bob.PostAsync("read");
         Assert.Equal(("read", true), (await listener.NextAsync<EncryptedMessage>()) is var own ? (own.Text, own.IsOwn) : default);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whoever_listens_goes_on_trying_while_no_node_is_up(bool fromBeginning)
+    {
+        var (node, time) = (await StartNodeAsync(), new FakeTime());
+        await node.KillAsync();
+        using var bob = NewClient(Options(node) with { CallTimeout = TimeSpan.FromMilliseconds(200), TimeProvider = time }).Join(_link);
+        var listener = Use(new Listener(stop => bob.ListenAsync(fromBeginning ? Cursor.Beginning : null, stop)));
+        for (var times = 0; times < 3; times++)
+        {
+            var failed = await listener.NextAsync<Disconnected>();
+            Assert.Equal((node.Address, MaltenFault.Unreachable), (failed.Node, failed.Cause?.Fault));
+            Assert.InRange(failed.RetryIn.TotalSeconds, 1 << times, (1 << times) * 1.25);
+            if (times == 2) await node.StartAgainAsync();
+            await Eventually.IsSoAsync(() => time.ActiveTimers == 1); // it waits
+            time.Advance(failed.RetryIn);
+        }
+
+        await listener.NextAsync<Opened>();
+        using var ann = await NewClient(node).JoinAsync(_link, "ann");
+        await ann.PostAsync("are you there?");
+        Assert.Equal("are you there?", (await listener.NextAsync<EncryptedMessage>()).Text);
+    }
+
+    [Fact]
+    public async Task A_room_that_was_joined_without_a_node_posts_as_soon_as_there_is_one()
+    {
+        var node = await StartNodeAsync();
+        using var ann = NewClient(node).Join(_link, "ann");
+        using var bob = await NewClient(node).JoinAsync(_link);
+        await bob.PostAsync("before");
+        await node.KillAsync();
+        using var carol = NewClient(Options(node) with { CallTimeout = TimeSpan.FromMilliseconds(200) }).Join(_link);
+        Assert.Equal(MaltenFault.Unreachable, (await Assert.ThrowsAsync<MaltenException>(() => carol.PostAsync("hello"))).Fault);
+        await node.StartAgainAsync();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => ann.PostAsync($"{i}"))); // opened once
+        await carol.PostAsync("hello");
+        var listener = Use(new Listener(stop => ann.ListenAsync(Cursor.Beginning, stop)));
+        var heard = new List<EncryptedMessage>();
+        while (heard.Count < 4) heard.Add(await listener.NextAsync<EncryptedMessage>());
+        Assert.Equal(["0", "1", "2", "hello"], heard.Select(message => message.Text).Order());
+        Assert.All(heard, message => Assert.Equal(Findings.None, message.Findings));
     }
 
     [Fact]

@@ -75,7 +75,26 @@ public sealed class MaltenLinkTests
     [InlineData("#/o/ZrUfq2LqTg2Jt0m3bWbF1w")] // a pipe that some page has open: there is nothing to open in it
     [InlineData("https://bank.example@evil.example/#name")]
     [InlineData("what is this #name")]
+    [InlineData("malten.example:8443/#name")] // without https://, it would go to another node
+    [InlineData("localhost:9090#name")]
+    [InlineData("ftp://malten.example/#name")]
     public void What_is_no_link_is_refused(string text) => Assert.Throws<FormatException>(() => MaltenLink.Parse(text));
+
+    [Fact]
+    public void A_page_that_was_saved_to_a_disk_names_no_node() => Assert.Null(MaltenLink.Parse("file:///home/ann/malten.html#name").Node);
+
+    [Fact]
+    public void A_node_in_a_link_has_its_path_and_nobodys_password()
+    {
+        var link = EncryptedLink.New("a");
+        Assert.Equal(new Uri("https://malten.example/chat/"), MaltenLink.Parse(link.ToText(new Uri("https://malten.example/chat"))).Node);
+        Assert.Equal(new Uri("https://malten.example/chat/"), TraceLink.New("a", new Uri("https://malten.example/chat")).Node);
+        foreach (var wrong in (Uri[])[new("https://ann:hunter2@malten.example"), new("ftp://malten.example"), new("https://malten.example/?x=1")])
+        {
+            Assert.Throws<ArgumentException>(() => link.ToText(wrong));
+            Assert.Throws<ArgumentException>(() => EncryptedLink.New("a", wrong));
+        }
+    }
 
     [Fact]
     public void A_pipe_is_read_and_written_unchanged()

@@ -101,6 +101,27 @@ public sealed class TraceExchangeTests : ClientTests
         Assert.Empty(self.Look());
     }
 
+    [Fact]
+    public Task Whoever_hands_over_slowly_is_not_accused_and_whoever_stops_is() => RunAsync(() =>
+    {
+        using var slow = new Enc2Author(_format, "slow");
+        Hear("slow", _frames.SayHere(slow, "slow", 0, 25));
+        for (var i = 1; i <= 24; i++)
+        {
+            Assert.False(IsAccused(TimeSpan.FromMilliseconds(1500)));
+            var id = Guid.NewGuid();
+            slow.Seal(id, _time.GetUtcNow(), "x", []);
+            Hear("slow", TraceFrames.HandOver([new HandedMessage(id, i * 1024L, slow.Signed)]).Single());
+        }
+
+        Assert.Equal(24, _history.Of(slow.Id).Count());
+        Assert.True(IsAccused(TimeSpan.FromSeconds(8)));
+        Assert.False(IsAccused(TimeSpan.FromSeconds(60)));
+        Hear("slow", _frames.SayHere(slow, "slow", 0, 25));
+        Assert.True(IsAccused(TimeSpan.FromSeconds(8))); // it was asked anew
+        return Task.CompletedTask;
+    });
+
     private async Task RunAsync(Func<Task> test)
     {
         var speaking = _voice.RunAsync(_stop.Token);
@@ -126,6 +147,31 @@ public sealed class TraceExchangeTests : ClientTests
     {
         var hello = TraceFrames.SayHello(new Dictionary<string, uint>());
         _exchange.Hear(new Signal { Stream = _link.Stream, From = from, To = "me", Text = _frames.Seal(from, "me", hello) }, _ => null);
+    }
+
+    private void Hear(string from, byte[] frame)
+    {
+        var signal = new Signal { Stream = _link.Stream, From = from, To = "me", Text = _frames.Seal(from, "me", frame) };
+        foreach (var entry in _exchange.Hear(signal, Open)) _history.Add(entry);
+
+        TraceEntry? Open(HandedMessage handed)
+        {
+            var (content, hash, _) = _format.Read(handed.Id, handed.Signed);
+            return content is null ? null : new TraceEntry(handed.Id, new Timestamp(handed.Created), content, hash);
+        }
+    }
+
+    /// <summary>Whether somebody is said to have handed over less than they have, while so much time passes.</summary>
+    private bool IsAccused(TimeSpan time)
+    {
+        var isSo = false;
+        for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMilliseconds(500))
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+            isSo |= _exchange.Look();
+        }
+
+        return isSo;
     }
 
     private async Task AskAsync(List<string> all, int answers)

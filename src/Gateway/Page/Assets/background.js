@@ -5,11 +5,11 @@ import { Feed } from './feed.js';
 import { isOwn } from './memory.js';
 import { newsOf } from './pipes.js';
 import { ALL, newest, readUntilItWorks } from './reading.js';
+import { keepLine } from './untold.js';
 
 // A pipe's seat needs a connection of its own. With HTTP/1.1, a browser has six to one server, some of which calls and files need.
 const LIVE = /^h[23]/.test(performance.getEntriesByType('navigation')[0]?.nextHopProtocol) ? 16 : 1;
 const ASK_EVERY = 2000; // milliseconds, for the others
-const UNTOLD_MOST = 32; // lines
 
 const rest = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 
@@ -56,7 +56,7 @@ class Ear {
       if (news) this.#keep(news.text, news.tone);
       if (pipe.isOver) this.close();
     };
-    this.#ready = this.#catchUp().then(() => pipe.settle());
+    this.#ready = this.#catchUp().then(() => this.#gone.signal.aborted || pipe.settle());
   }
 
   /** @param {boolean} isLive whether over a connection of its own; otherwise the server is asked again and again */
@@ -128,7 +128,7 @@ class Ear {
   }
 
   #keep(text, tone) {
-    this.#pipe.untold = [...this.#pipe.untold ?? [], [text, tone]].slice(-UNTOLD_MOST);
+    keepLine(this.#pipe, text, tone);
     this.#count();
   }
 

@@ -2,12 +2,16 @@
 
 import { presence } from './api.js';
 import { Background } from './background.js';
+import { bubble } from './bubble.js';
 import { now } from './clock.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn } from './memory.js';
+import { keepLine } from './untold.js';
 
 const MOST = 32; // streams that one connection may hear
 const AGAIN = 60_000; // milliseconds until a stream that refused is asked again
+const ENDED = 'While you were elsewhere, this stream expired: the messages that it had then are gone.';
+const KEPT_MOST = 1024; // messages that the server does not keep
 const SOON = 5000; // where messages vanish from everyone's screen when their author does not listen for a while
 
 /** The server's present as a timestamp. */
@@ -22,7 +26,7 @@ export class Elsewhere {
   #background;
   #onNews;
 
-  /** @param {(channel: object) => void} onNews a message has come, whose number is in the channel's `unread` */
+  /** @param {(channel?: object) => void} onNews a message has come, whose number is in the channel's `unread`; without one, some have gone */
   constructor(onNews) {
     this.#onNews = onNews;
     this.#background = new Background(onNews);
@@ -38,6 +42,7 @@ export class Elsewhere {
   }
 
   #hear(channels) {
+    for (const channel of channels) if (!this.#wanted.includes(channel)) this.#take(channel);
     this.#wanted = channels;
     for (const stream of this.#refused.keys()) if (!channels.some(channel => channel.stream === stream)) this.#accept(stream);
     const heard = channels.filter(({ stream }) => !this.#refused.has(stream))
@@ -63,6 +68,12 @@ export class Elsewhere {
         this.#askAgain(channel);
       }),
     }) : null;
+  }
+
+  /** A channel has left the screen. What ends or comes by other ways than the stream, it notes itself where nobody sees it. */
+  #take(channel) {
+    if (channel.kind !== 'trace') return void delete channel.kept;
+    Object.assign(channel, { onShow: () => {}, onGone: () => this.#onNews(), onLine: () => true, onProgress: () => {} });
   }
 
   /** Asks a stream that has refused, alone, until it accepts. */
@@ -94,15 +105,33 @@ export class Elsewhere {
     const channel = message && this.#channels.get(message.Stream);
     if (!channel || message.Created <= channel.cursor) return;
     const opened = await channel.open(message, true);
-    if (['hidden', 'broken'].includes(opened.state) || (opened.own ?? isOwn(message)) || !this.#channels.has(message.Stream)) return;
-    channel.unread = (channel.unread ?? 0) + 1;
+    const own = opened.own ?? isOwn(message);
+    if (['hidden', 'broken'].includes(opened.state) || own || !this.#channels.has(message.Stream)) return;
+    if (channel.keep === 0) [channel.kept, channel.cursor] = [[...channel.kept ?? [], message].slice(-KEPT_MOST), message.Created];
+    if (channel.muted?.has(bubble(message, opened, own).dataset.from)) return;
+    if (channel.count) channel.count(opened.id);
+    else channel.unread = (channel.unread ?? 0) + 1;
     this.#onNews(channel);
   }
 
   async #tell(name, payload) {
     if (name === 'open' && payload.Session !== this.#feed.session) return; // that connection is lost by now
     const concerned = name === 'open' ? [...this.#channels.values()] : [this.#channels.get(payload.Stream)];
-    for (const channel of concerned) await channel?.hear?.(name, payload);
-    if (name === 'expired') forgetTtl(payload.Stream);
+    for (const channel of concerned) {
+      await channel?.hear?.(name, payload);
+      if (name === 'open' && channel.kind !== 'trace') channel.keep = payload.Lives?.find(({ Stream: stream }) => stream === channel.stream)?.Keep;
+      if (name === 'expired' && channel) this.#expire(channel);
+    }
+  }
+
+  #expire(channel) {
+    forgetTtl(channel.stream);
+    delete channel.begunAt;
+    delete channel.keep;
+    if (channel.kind !== 'trace') delete channel.kept;
+    channel.unread = 0;
+    const text = channel.expired ?? ENDED;
+    if (channel.untold?.at(-1)?.[0] !== text) keepLine(channel, text, 'gap'); // it may begin and end many times
+    this.#onNews();
   }
 }

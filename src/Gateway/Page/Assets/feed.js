@@ -10,6 +10,7 @@ import { asEvent } from './received.js';
 const BACKOFF = { first: 1000, most: 30_000 };
 const SLEPT = 75_000; // browsers call the timers of hidden tabs once a minute
 const TICK = 5000;
+const REFUSALS = [400, 403, 404, 410];
 const FEW = 4; // streams that are asked in a row where all refuse
 
 /**
@@ -131,7 +132,7 @@ export class Feed {
       try {
         await api.presence({ stream, ...this.#how });
       } catch (why) {
-        if (![400, 403, 404, 410].includes(why.status)) return null; // nothing is known of any
+        if (!REFUSALS.includes(why.status)) return null; // nothing is known of any
         if (streams.length === 1) return why.status < 404 && !this.#how.backOffMost ? why : null;
         refusing.push(stream);
       }
@@ -140,6 +141,10 @@ export class Feed {
     this.#asked += asked;
     if (refusing.length === asked) return null;
     for (const stream of refusing) {
+      // Asked twice: a proxy may have had no server until one of the others was asked.
+      const refuses = await api.presence({ stream, ...this.#how }).catch(why => REFUSALS.includes(why.status)) === true;
+      if (source !== this.#source) return null;
+      if (!refuses) continue;
       this.#listener.refused?.(stream);
       this.#cursors.delete(stream);
     }

@@ -162,7 +162,7 @@ function dress({ kind, title }) {
   showName();
   unread.watch(room ? `${title} – Malten` : 'Malten');
   activity.watch(room?.channel);
-  muted.watch(room?.channel.fragment);
+  muted.watch(room?.channel);
   for (const id of ['share-button', 'people-button']) byId(id).hidden = !room;
   showFiles(null, view.status);
   byId('call-button').hidden = true;

@@ -18,10 +18,11 @@ export class Muted {
     });
   }
 
-  /** @param {string} [fragment] of the stream that is open */
-  watch(fragment) {
+  /** @param {{fragment?: string}} [channel] the stream that is open */
+  watch(channel = {}) {
+    const { fragment } = channel;
     if (!this.#byStream.has(fragment)) this.#byStream.set(fragment, new Map());
-    this.#here = this.#byStream.get(fragment);
+    channel.muted = this.#here = this.#byStream.get(fragment);
     this.#say();
   }
 

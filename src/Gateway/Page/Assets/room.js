@@ -43,6 +43,7 @@ export class Room {
     life.watch(this.channel);
     presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
     if (this.channel.kept) await this.#show(this.channel.kept);
+    if (this.#gone.signal.aborted) return;
     for (const line of this.channel.untold?.splice(0) ?? []) this.say(...line);
     const limit = this.channel.kind === 'pipe' ? ALL : PAGE;
     const held = await readUntilItWorks(this.where, limit, this.#gone.signal, failure => this.#hearOfReading(failure));
@@ -52,7 +53,7 @@ export class Room {
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;
-    if (!this.channel.isOver) this.#listen(newest(held));
+    if (!this.channel.isOver) this.#listen(newest(held) || (this.channel.keep === 0 && this.channel.cursor) || 0);
     await this.#learnLife(held);
     await this.fill();
   }
@@ -211,7 +212,7 @@ export class Room {
 
   #showStart() {
     const { timeline } = this.#view;
-    const isEmpty = this.channel.kind === 'trace' ? !timeline.oldest : timeline.size === 0; // there, a line says who has left
+    const isEmpty = this.channel.kind === 'trace' ? !timeline.oldest && !this.channel.isFetching : timeline.size === 0; // there, a line says who has left
     this.#view.start(isEmpty ? 'empty' : this.#atBeginning ? 'begun' : 'more');
   }
 
@@ -233,6 +234,10 @@ export class Room {
     const { presence, life } = this.#view;
     if (name === 'open' && payload.Session !== this.#feed.session) return; // that connection is lost by now
     if (await this.channel.hear?.(name, payload)) return this.channel.since && life.learn(this.channel.ttl, this.channel.since);
+    if (name === 'open') {
+      this.channel.keep = payload.Lives?.find(({ Stream: stream }) => stream === this.where.stream)?.Keep;
+      if (this.channel.keep === 0) this.#showStart();
+    }
     if (name === 'presence') {
       presence.show(payload);
       this.#view.absent(this.channel.kind === 'pipe' && payload.Observers < 2);
@@ -244,6 +249,7 @@ export class Room {
       this.#fade([]);
       forgetTtl(this.channel.stream);
       delete this.channel.begunAt;
+      delete this.channel.keep;
       life.expire();
       this.say(this.channel.expired ?? EXPIRED, 'gap');
       if (this.channel.end) {
@@ -264,7 +270,8 @@ export class Room {
   async #mend() {
     this.#hasLost = true;
     const last = this.#view.timeline.newest;
-    this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
+    const isTold = this.channel.keep !== 0 || this.#view.timeline.oldest; // of such a stream, nobody is told what was said before they came
+    if (isTold) this.say('Some messages are missing here: they were gone before this page could fetch them.', 'gap');
     const held = await api.read(this.where, { limit: ALL }, this.#gone.signal);
     this.#fade(held);
     await this.#show(this.channel.kind === 'pipe' ? held : held.filter(message => !(message?.Created <= last)), { isNews: true });

@@ -15,6 +15,7 @@ const ALONE = `Nobody who is here has written yet, and whoever left took along w
 export function startOf(state, channel) {
   if (channel?.kind === 'pipe') return pipeStart(channel);
   if (channel?.kind === 'trace' && state !== 'empty') return state === 'none' ? [] : [element('p', 'quiet', TRACE)];
+  if (channel?.keep === 0 && state !== 'none') return [element('p', 'quiet', 'Nothing is kept here: you see what is said while you listen.')];
   if (state === 'more') return [element('p', 'quiet', 'Scroll up for more')];
   if (state === 'begun') return [element('p', 'quiet', 'This is where it begins. Anything older has faded.')];
   return state === 'empty' ? [emptyCard(channel)] : [];

@@ -7,9 +7,10 @@ export const ICONS = { encrypted: 'i-lock', trace: 'i-trace', pipe: 'i-pipe' };
 
 export class Tab {
   #channels = new Map(); // fragment → channel; keys stay in memory, never in the browser's storage
+  #links = new Map(); // fragment → {link, badge}, which stay, so that they keep the focus
   #here = null;
   #elsewhere = null; // loaded when a second stream is opened, or a pipe
-  #alerts = null; // loaded when somebody wants them
+  #alerts = null; // the module, loaded when somebody wants them
 
   /** @returns {object[]} */
   get all() {
@@ -34,8 +35,19 @@ export class Tab {
   }
 
   show() {
-    byId('visited').replaceChildren(...this.all.map(channel => this.#item(channel)));
-    byId('menu').classList.toggle('news', this.all.some(({ unread }) => unread));
+    let news = 0;
+    for (const channel of this.all) {
+      const { link, badge } = this.#links.get(channel.fragment) ?? this.#add(channel);
+      const { unread = 0 } = channel;
+      news += unread;
+      badge.textContent = `${unread} new`;
+      if (!unread) badge.remove();
+      else if (!badge.isConnected) link.append(badge);
+      link.ariaCurrent = channel === this.#here ? 'page' : null;
+    }
+    const menu = byId('menu');
+    menu.ariaLabel = `Menu: streams${news ? `, ${news} new` : ''}`;
+    menu.classList.toggle('news', news);
   }
 
   /** A message has come to a stream. */
@@ -45,9 +57,8 @@ export class Tab {
 
   /** Turns the tone and the notifications on or off. */
   async toggleAlerts() {
-    this.#alerts ??= new (await import('./alerts.js')).Alerts();
-    await this.#alerts.toggle();
-    byId('alerts').ariaPressed = this.#alerts.isOn;
+    this.#alerts = await import('./alerts.js');
+    this.#alerts.toggle(byId('alerts'));
   }
 
   /** Hears all streams but the one on the screen. Whoever is in a pipe may need what hears it at a time when it can't be loaded. */
@@ -58,21 +69,19 @@ export class Tab {
       const { Elsewhere } = await import('./elsewhere.js').catch(() => ({})); // without it, nothing is counted
       this.#elsewhere = Elsewhere ? new Elsewhere(channel => {
         this.show();
-        this.tell(channel);
+        if (channel) this.tell(channel);
       }) : null;
     }
     this.#elsewhere?.hear(others());
   }
 
-  #item(channel) {
-    const link = element('a', channel.kind);
-    link.href = channel.fragment;
-    const icon = ICONS[channel.kind];
-    link.append(icon ? useIcon(icon) : element('span', 'hash', '#'), element('span', 'title', channel.title));
-    if (channel.unread) link.append(element('span', 'badge', `${channel.unread} new`));
-    if (channel === this.#here) link.setAttribute('aria-current', 'page');
-    const item = element('li');
+  #add({ kind, fragment, title }) {
+    const [item, link, icon, badge] = [element('li'), element('a', kind), ICONS[kind], element('span', 'badge')];
+    link.href = fragment;
+    link.append(icon ? useIcon(icon) : element('span', 'hash', '#'), element('span', 'title', title));
     item.append(link);
-    return item;
+    byId('visited').append(item);
+    this.#links.set(fragment, { link, badge });
+    return { link, badge };
   }
 }

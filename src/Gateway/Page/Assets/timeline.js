@@ -99,7 +99,7 @@ export class Timeline {
       for (const { id, element } of this.#entries) if (gone.has(id) && this.#ids.delete(id)) element.remove();
       this.#entries = this.#entries.filter(({ id }) => this.#ids.has(id));
       this.#entries.forEach((_, at) => this.#group(at));
-    });
+    }, gone);
   }
 
   #insert(entry) {
@@ -128,18 +128,21 @@ export class Timeline {
     }
   }
 
-  /** @param {() => void} change of what is shown: what the reader looks at stays where it is */
-  keepingView(change) {
-    const [top, anchor] = [this.#scroller.scrollTop, this.#following ? null : this.#firstVisible()];
+  /**
+   * @param {() => void} change of what is shown: what the reader looks at stays where it is
+   * @param {Set<string>} [gone] ids of what does not stay
+   */
+  keepingView(change, gone = new Set()) {
+    const [top, anchor] = [this.#scroller.scrollTop, this.#following ? null : this.#firstVisible(gone)];
     const before = anchor?.offsetTop;
     change();
     if (this.#following) this.toEnd();
     else if (anchor?.isConnected) this.#scroller.scrollTop = top + anchor.offsetTop - before;
   }
 
-  #firstVisible() {
+  #firstVisible(gone) {
     const top = this.#scroller.scrollTop;
-    const shown = this.#entries.filter(({ element }) => !element.hidden);
+    const shown = this.#entries.filter(({ element, id }) => !element.hidden && !gone.has(id));
     let [low, high] = [0, shown.length];
     while (low < high) {
       const middle = (low + high) >> 1;

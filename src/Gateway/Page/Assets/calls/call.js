@@ -245,7 +245,7 @@ export class Call {
   // What this side sends
 
   #changed(kind, problem = '') {
-    this.problem = problem;
+    if (problem || kind !== 'devices') this.problem = problem; // a list that changed is no answer to what went wrong
     if (kind === 'screen') this.#connection?.share(this.media.screen);
     else if (kind !== 'devices') this.#connection?.send(kind, this.media[kind]);
     if (kind !== 'devices') this.#sayState();

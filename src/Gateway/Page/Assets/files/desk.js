@@ -167,7 +167,8 @@ export class Desk {
 
   #lose(channel, isForged) {
     this.#sender?.lose(channel);
-    if (isForged && this.isOpen) this.say('Files go through the node: somebody on the way answered with another certificate than was agreed on, and was refused.');
+    if (isForged && this.isOpen)
+      this.say('Files go through the node: somebody on the way answered with another certificate than was agreed on, and was refused.');
   }
 
   #fail(why, isOwn = true) {

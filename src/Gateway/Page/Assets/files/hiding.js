@@ -44,8 +44,9 @@ export class Hiding {
     const { hides, servers, relays } = this.#network;
     this.#box.checked = hides;
     const asked = hostsOf(servers).join(', ');
-    this.#gives.textContent = hides
-      ? `${relays.length > 0 ? `Files go through the relay (${relays.join(', ')}) or this node` : 'Files go through this node'}. The other person does not learn your address.`
-      : `Files go directly where they can. The other person learns your network address, unless you hide it.${asked ? ` So does ${asked}, which helps to get through.` : ''}`;
+    const relay = relays.length > 0 ? `the relay (${relays.join(', ')}) or ` : '';
+    const helper = asked ? ` So does ${asked}, which helps to get through.` : '';
+    this.#gives.textContent = hides ? `Files go through ${relay}this node. The other person does not learn your address.`
+      : `Files go directly where they can. The other person learns your network address, unless you hide it.${helper}`;
   }
 }

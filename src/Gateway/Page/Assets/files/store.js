@@ -65,7 +65,10 @@ class FileStore {
   #isWritten = false;
   #isFinished = false;
 
-  /** @param {FileSystemWritableFileStream} writable @param {{finish: () => Promise<object|null>, cancel: (isWritten: boolean) => void, forget: () => void}} on */
+  /**
+   * @param {FileSystemWritableFileStream} writable
+   * @param {{finish: () => Promise<object|null>, cancel: (isWritten: boolean) => void, forget: () => void}} on
+   */
   constructor(writable, on) {
     [this.#writable, this.#on] = [writable, on];
     this.#pieces = new Pieces(bytes => writable.write(bytes));
@@ -131,7 +134,8 @@ export async function openStore(name) {
   if (globalThis.showSaveFilePicker) {
     try {
       const handle = await showSaveFilePicker({ suggestedName: name });
-      return new FileStore(await handle.createWritable(), { finish: async () => null, cancel: isWritten => removeCancelled(handle, isWritten), forget: () => {} });
+      const cancel = isWritten => removeCancelled(handle, isWritten);
+      return new FileStore(await handle.createWritable(), { finish: async () => null, cancel, forget: () => {} });
     } catch (failure) {
       if (failure.name === 'AbortError') return null;
     }

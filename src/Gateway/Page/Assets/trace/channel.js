@@ -5,40 +5,26 @@
 
 import { begin, presence, read } from '../api.js';
 import { traceFragment } from '../address.js';
-import { EncryptedChannel } from '../channels/encrypted.js';
 import { several } from '../clock.js';
 import { random } from '../crypto/bytes.js';
 import { KEY_BYTES, readKey, streamKeys, writeKey } from '../crypto/enc2.js';
 import { newId } from '../memory.js';
 import { visible } from '../text.js';
 import { Exchange } from './exchange.js';
-import { FACTS } from './facts.js';
 import { openFarewell, sealFarewell, signalKeys } from './frames.js';
 import { Gathering } from './gathering.js';
 import { History } from './history.js';
 import { TraceLife, lifeOf } from './life.js';
-import { GRACE, Members, Recent } from './members.js';
+import { Members, Recent } from './members.js';
+import { ShownChannel, handed } from './shown.js';
 
 const USE = 'trace';
-const NOT_COMPARED = ['unseen', 'withheld', 'faded']; // what has gone with its author says nothing about the server
 const AFTERWARDS = 'Its author handed this over later. It did not come at the time that it is dated, when this page was there.';
 const HELD_AFTER_ALL = 'The server holds what you have just written, encrypted: it had ended and come back at that moment. '
   + 'Until it fades, whoever has the link can fetch it, also when you have left. Start a new stream.';
 const HELD = 'The server holds what is said under this name, so nothing was sent. Start a new stream, on this or another node.';
 
-export class TraceChannel extends EncryptedChannel {
-  kind = 'trace';
-  settles = 1000; // milliseconds between two comparisons of all messages, of which a thousand may come at once
-  backOffMost = GRACE * 0.4; // milliseconds between two attempts to connect, of which one has to come in time
-  facts = FACTS;
-  expired = 'Nobody has written for so long that this stream has ended. All that was said is gone, also from the pages of those who said it.';
-
-  /** Set by whoever shows the stream. */
-  onShow = () => {};
-  onGone = () => {};
-  onLine = () => {};
-  onProgress = () => {};
-
+export class TraceChannel extends ShownChannel {
   #members = new Members(author => this.#part(author));
   #history = new History(author => author === this.author, author => this.#members.hasSpoken(author));
   #exchange;
@@ -49,7 +35,7 @@ export class TraceChannel extends EncryptedChannel {
   #heard = new Recent(); // keys of messages that came when they were said
   #life = new TraceLife();
   #session = null; // of the open connection
-  #gathering = new Gathering(messages => this.onShow(messages.filter(({ Id: id }) => this.#history.get(id))), line => this.onLine(line, 'gap'));
+  #gathering = new Gathering(messages => this.onShow(messages.filter(({ Id: id }) => this.#history.get(id))), line => this.say(line, 'gap'));
 
   /** @param {import('./frames.js').SignalKeys} secrets the others as in any encrypted stream */
   constructor(label, link, keys, secrets) {
@@ -60,7 +46,8 @@ export class TraceChannel extends EncryptedChannel {
       keyOf: (id, author) => this.keyOf(id, author),
       accept: entry => this.#accept(entry),
       progress: people => this.onProgress(people > 0 ? `Fetching history from ${several(people, 'one person', 'people')}…` : ''),
-      gaveUp: () => this.onLine('Some of what was said here has not come: somebody did not hand it over.', 'gap'),
+      settled: () => this.onShow([]),
+      gaveUp: () => this.say('Some of what was said here has not come: somebody did not hand it over.', 'gap'),
     });
   }
 
@@ -78,7 +65,12 @@ export class TraceChannel extends EncryptedChannel {
 
   /** What is shown again when the stream is opened another time. */
   get kept() {
-    return this.#history.all.map(({ key, created }) => ({ Id: key, Created: created, Text: '' }));
+    return this.#history.all.map(handed);
+  }
+
+  /** Whether those who are here may still hand over something. */
+  get isFetching() {
+    return this.#exchange.isFetching;
   }
 
   /** Seconds. */
@@ -94,34 +86,14 @@ export class TraceChannel extends EncryptedChannel {
     return this.#life.since;
   }
 
-  get isGone() {
-    return false;
-  }
-
   /** Whether something would be lost by closing the page. */
   get isAtStake() {
     return this.#history.of(this.author).length > 0;
   }
 
-  tells(kind) {
-    return !NOT_COMPARED.includes(kind);
-  }
-
   admits(author) {
     return !this.#members.hasParted(author);
   }
-
-  /** Whoever hands over a message chooses its id, so an id alone could take the place of what another wrote. */
-  keyOf(id, author) {
-    return `${author} ${id}`;
-  }
-
-  review() {
-    return super.review(false);
-  }
-
-  /** Nothing fades here on the server: it holds nothing. */
-  fade() {}
 
   // Writing
 
@@ -168,7 +140,7 @@ export class TraceChannel extends EncryptedChannel {
     this.dropAuthor();
     [this.#writer, this.#farewell] = [undefined, null];
     this.#signed.clear();
-    this.#forget(this.#history.drop());
+    this.vanish(this.#history.drop().map(({ key }) => key));
     return last;
   }
 
@@ -177,6 +149,7 @@ export class TraceChannel extends EncryptedChannel {
   async open(message, isNews) {
     const held = this.#history.get(message.Id);
     if (held) return this.take(held.id, held.key, held.created, held);
+    if (message.Text === null) return { state: 'hidden' }; // it has gone before it could be shown
     const opened = await super.open(message, isNews);
     this.#life.live(message.Created);
     if (opened.key) this.#heard.add(opened.id);
@@ -219,15 +192,15 @@ export class TraceChannel extends EncryptedChannel {
 
   #connect({ Session: session, Listener: listener, Lives: lives = [] }) {
     const life = lives.find(({ Stream: stream }) => stream === this.stream);
-    if (life && life.Keep !== 0) this.onLine(HELD, 'danger');
+    if (life && life.Keep !== 0) this.say(HELD, 'danger');
     this.#session = session;
     this.#life.open(life);
     if (life?.Keep !== 0 && this.#history.all.length === 0) this.#life.end();
     else if (life?.Keep !== 0 && this.#life.hasEnded) {
       this.#end(); // while this page was not connected
-      this.onLine(this.expired, 'gap');
+      this.say(this.expired, 'gap');
     } else if (!life) this.ready().catch(() => {}); // the node has forgotten it: only of a stream in use is it told who leaves
-    this.#exchange.open(session, listener).catch(failure => this.onLine(`What was said before can’t be asked for. ${failure.message}`, 'gap'));
+    this.#exchange.open(session, listener).catch(failure => this.say(`What was said before can’t be asked for. ${failure.message}`, 'gap'));
   }
 
   /** Something was missed: does the server still hold nothing? If so, the end that is known is not too late. */
@@ -242,12 +215,12 @@ export class TraceChannel extends EncryptedChannel {
     const held = await read(this, { limit: 1 }).catch(() => []);
     if (held.length === 0) return;
     this.#life.doubt();
-    this.onLine(HELD_AFTER_ALL, 'danger');
+    this.say(HELD_AFTER_ALL, 'danger');
   }
 
   #end() {
     this.#life.end();
-    this.#forget(this.#history.drop());
+    this.vanish(this.#history.drop().map(({ key }) => key));
   }
 
   #accept(entry) {
@@ -256,7 +229,7 @@ export class TraceChannel extends EncryptedChannel {
     const notes = this.#life.wasHeard(entry.created) && !this.#heard.has(known) ? [AFTERWARDS] : [];
     const { id: key } = this.take(entry.id, known, entry.created, { ...entry, notes });
     if (!key) return;
-    this.#gathering.comes({ Id: key, Created: entry.created, Text: '' });
+    this.#gathering.comes(handed({ key, created: entry.created }));
   }
 
   #hold(entry) {
@@ -265,10 +238,7 @@ export class TraceChannel extends EncryptedChannel {
     this.#signed.delete(key);
     const before = this.#history.complete(author);
     const displaced = this.#history.add({ ...entry, ...(signed ? { signed } : {}) });
-    if (displaced) {
-      this.forget(displaced);
-      this.onGone([displaced]);
-    }
+    if (displaced) this.vanish([displaced]);
     if (author === this.author) return;
     if (!this.#members.see(author)) this.#exchange.greet().catch(() => {}); // it asks again while somebody is awaited
     if (before !== null && number - skipped - 1 > before) this.#exchange.miss(author);
@@ -281,12 +251,7 @@ export class TraceChannel extends EncryptedChannel {
     this.#exchange.drop(author);
     const dropped = this.#history.drop(author);
     if (dropped.length === 0) return;
-    this.#forget(dropped);
+    this.vanish(dropped.map(({ key }) => key));
     this.#gathering.goes(visible(dropped.at(-1).name), dropped.length);
-  }
-
-  #forget(entries) {
-    for (const { key } of entries) this.forget(key);
-    this.onGone(entries.map(({ key }) => key));
   }
 }

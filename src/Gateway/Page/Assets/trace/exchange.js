@@ -11,6 +11,7 @@ import { Budget, Pace } from './budget.js';
 import * as frames from './frames.js';
 
 const { KIND } = frames;
+const ANSWERING = 2000; // milliseconds after a hello in which others say what they have
 const EVERY = 3000; // milliseconds between two hellos to all
 const PATIENCE = 10; // attempts of one signal
 const ROUND = 1000; // milliseconds after which what has not come is asked for again
@@ -30,6 +31,7 @@ const isDate = created => created > 0 && created % 1024 === 0 && toMilliseconds(
  * @property {(id: string, author: string) => string} keyOf a message, in the history
  * @property {(entry: Omit<import('./history.js').Entry, 'key'>) => void} accept takes what an author has handed over
  * @property {(people: number) => void} progress of how many authors something is still to come
+ * @property {() => void} settled nothing more is expected, for now
  * @property {() => void} gaveUp an author has not handed over what they said they have
  */
 
@@ -40,7 +42,7 @@ export class Exchange {
   #hooks;
   #session = null;
   #listener = '';
-  #announced = new Map(); // author → {first, count}, how often it was asked for, and when that was given up
+  #announced = new Map(); // author → {first, count}, how often it was asked for in vain, when that was given up, and the least that was lacking
   #budget = new Budget();
   #hellos = new Pace(HELLOS_MOST, HELLO_EVERY);
   #answers;
@@ -49,6 +51,8 @@ export class Exchange {
   #greetsFor = { isWanted: false, isOwn: false };
   #fetching = 0; // of how many authors people are told
   #round = 0;
+  #answering = 0; // until others have had time to answer
+  #hasAsked = false;
   #greeted = -Infinity;
 
   /**
@@ -70,11 +74,22 @@ export class Exchange {
     await this.introduce();
     await this.greet(true);
     this.#look();
+    if (session !== this.#session) return;
+    this.#answering = setTimeout(() => {
+      this.#hasAsked = true;
+      if (!this.isFetching) this.#hooks.settled();
+    }, ANSWERING);
+  }
+
+  /** Whether those who are here may still hand over something, as far as is known. */
+  get isFetching() {
+    return !this.#hasAsked || this.#fetching > 0;
   }
 
   /** The connection is lost. */
   close() {
-    for (const timer of [this.#round, this.#greeting]) clearTimeout(timer);
+    for (const timer of [this.#round, this.#greeting, this.#answering]) clearTimeout(timer);
+    this.#hasAsked = false;
     [this.#session, this.#listener, this.#round, this.#greeting, this.#greeted, this.#fetching] = [null, '', 0, 0, -Infinity, 0];
     this.#members.hold();
     for (const memory of [this.#announced, this.#budget, this.#answers]) memory.clear();
@@ -190,28 +205,32 @@ export class Exchange {
   }
 
   #expect(author, first, count) {
-    const { tries = 0, gaveUp = 0 } = this.#announced.get(author) ?? {};
+    const { tries = 0, gaveUp = 0, least = Infinity } = this.#announced.get(author) ?? {};
     const isPardoned = tries > ROUNDS && performance.now() - gaveUp > PARDON;
-    this.#announced.set(author, { first, count, tries: isPardoned ? 0 : tries, gaveUp, had: 0 });
+    const lack = this.#lackOf(author, { first, count });
+    this.#announced.set(author, { first, count, tries: isPardoned ? 0 : tries, gaveUp, least: Math.min(least, lack) });
     this.#look();
   }
 
   get #lacking() {
     const speakers = this.#members.authors;
     return [...this.#announced].filter(([author, expected]) =>
-      speakers.has(author) && expected.tries <= ROUNDS && !this.#isComplete(author, expected));
+      speakers.has(author) && expected.tries <= ROUNDS && this.#lackOf(author, expected) > 0);
   }
 
-  #isComplete(author, { first, count }) {
+  #lackOf(author, { first, count }) {
     const from = Math.max(first, this.#history.floor(author) + 1);
-    return this.#history.of(author, from).length >= count - (from - first);
+    return count - (from - first) - this.#history.of(author, from).length;
   }
 
   #look() {
-    for (const [author, expected] of this.#announced) if (this.#isComplete(author, expected)) expected.tries = 0;
+    for (const [author, expected] of this.#announced) if (this.#lackOf(author, expected) <= 0) Object.assign(expected, { tries: 0, least: Infinity });
     const [all, speakers] = [this.#lacking, this.#members.authors];
     const { length } = all.filter(([author]) => this.#budget.admits(speakers.get(author)));
-    if (length !== this.#fetching) this.#hooks.progress(this.#fetching = length);
+    if (length !== this.#fetching) {
+      this.#hooks.progress(this.#fetching = length);
+      if (!this.isFetching) this.#hooks.settled();
+    }
     if (all.length > 0) this.#round ||= setTimeout(() => this.#lookAgain(), ROUND);
   }
 
@@ -220,8 +239,8 @@ export class Exchange {
     this.#round = 0;
     const speakers = this.#members.authors;
     for (const [author, expected] of this.#lacking) {
-      const [has, speaker] = [this.#history.of(author).length, speakers.get(author)];
-      if (has > expected.had) expected.had = has;
+      const [lack, speaker] = [this.#lackOf(author, expected), speakers.get(author)];
+      if (lack < expected.least) [expected.least, expected.tries] = [lack, 0];
       else if (!this.#budget.admits(speaker)) continue;
       else if (++expected.tries <= ROUNDS) this.#say(frames.hello(this.#has()), speaker).catch(() => {});
       else {

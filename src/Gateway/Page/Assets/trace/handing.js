@@ -13,7 +13,7 @@ const ATTEMPTS = 10; // in a row, of one frame
 export class Handing {
   #turns = new Map(); // listener → {to, first, frames, frame, after, left, isUnder}
   #handed = new Map(); // listener → how many frames it was sent, taken or not
-  #under = 0; // how many are being said
+  #lanes = { under: 0 }; // how many are being said, on this connection
   #pace = new Pace(SAVED, EVERY);
   #timer = 0;
   #attempt;
@@ -42,12 +42,13 @@ export class Handing {
   /** The connection is lost. */
   clear() {
     clearTimeout(this.#timer);
+    this.#lanes = { under: 0 }; // what hangs on the one that is lost takes no room
     for (const memory of [this.#turns, this.#handed]) memory.clear();
   }
 
   #next() {
     clearTimeout(this.#timer);
-    while (this.#under < LANES) {
+    while (this.#lanes.under < LANES) {
       const free = [...this.#turns.values()].filter(({ isUnder }) => !isUnder);
       if (free.length === 0) return;
       const [at, pace] = [performance.now(), this.#pace.wait];
@@ -72,9 +73,11 @@ export class Handing {
     if (!first) this.#pace.take();
     this.#handed.set(to, (this.#handed.get(to) ?? 0) + 1);
     turn.isUnder = true;
-    this.#under++;
+    const lanes = this.#lanes;
+    lanes.under++;
     const wait = await this.#attempt(first ?? turn.frame, to).catch(() => Infinity);
-    this.#under--;
+    if (lanes !== this.#lanes) return;
+    lanes.under--;
     turn.isUnder = false;
     this.#settle(turn, first, wait);
     this.#next();
