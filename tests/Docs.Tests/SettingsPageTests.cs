@@ -44,7 +44,7 @@ public sealed partial class SettingsPageTests
     private static IEnumerable<PropertyInfo> Limited(Type type) =>
         type.GetProperties().Where(property => property.IsDefined(typeof(RangeAttribute)));
 
-    [GeneratedRegex(@"public \w+ (?<name>\w+) \{ get; init; \}")]
+    [GeneratedRegex(@"public \w+ (?<name>\w+) \{ get; set; \}")]
     private static partial Regex Settings();
 
     private static string Plain(string number) => number.Replace(",", "", StringComparison.Ordinal);

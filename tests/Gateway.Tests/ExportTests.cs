@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Malten.Testing.Telemetry;
 
 namespace Malten.Gateway.Tests;
 

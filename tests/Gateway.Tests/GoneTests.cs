@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Malten.Testing.Memory;
+using Malten.Testing.Processes;
 
 namespace Malten.Gateway.Tests;
 
@@ -53,7 +54,7 @@ public sealed class GoneTests : IDisposable
     }
 
     /// <summary>HTTP/1.1, or HTTP/2 with TLS.</summary>
-    private HttpClient Client(GatewayProcess node) => new(new SocketsHttpHandler
+    private HttpClient Client(NodeProcess node) => new(new SocketsHttpHandler
     {
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificate },
     })
@@ -62,7 +63,7 @@ public sealed class GoneTests : IDisposable
         DefaultRequestVersion = node.Address.Scheme == "https" ? HttpVersion.Version20 : HttpVersion.Version11,
     };
 
-    private Task<GatewayProcess> StartAsync(bool withTls)
+    private Task<NodeProcess> StartAsync(bool withTls)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Malten.Testing.Contract;
+using Malten.Testing.Telemetry;
 
 namespace Malten.Gateway.Tests;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Malten.Streams.Events;
 using Malten.Streams.Life;
 using Malten.Streams.Listeners;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Malten.Gateway.Answers;
 
@@ -15,6 +17,10 @@ namespace Malten.Gateway.Answers;
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Presence))]
 [JsonSerializable(typeof(OrderedDictionary<string, StreamListing>))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(long))] // of its extension members
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(Stream))] // of bytes: only described
 internal sealed partial class AnswerJson : JsonSerializerContext
 {
     /// <summary>Makes it the JSON of typed results, and so of the schemas in the description of the API.</summary>
@@ -22,6 +28,7 @@ internal sealed partial class AnswerJson : JsonSerializerContext
     {
         var options = json.SerializerOptions;
         options.TypeInfoResolverChain.Insert(0, Default);
+        options.TypeInfoResolverChain.Insert(1, WireJson.Default); // what streams encode themselves is only described
         options.PropertyNamingPolicy = null;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

@@ -20,10 +20,10 @@ public sealed class CallOptions : IValidatableObject // not a record, whose ToSt
     internal const string NotOneList = $"{Section}:{nameof(IceServers)} is one value: addresses, separated by commas.";
 
     /// <summary>The addresses of STUN and TURN servers (RFC 7064 and 7065), separated by commas.</summary>
-    public string IceServers { get; init; } = "";
+    public string IceServers { get; set; } = "";
 
     /// <summary>The secret that the TURN servers share with this node: <c>static-auth-secret</c> of coturn.</summary>
-    public string TurnSecret { get; init; } = "";
+    public string TurnSecret { get; set; } = "";
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -20,7 +20,7 @@ public static class ChatHosting
     public static IHostApplicationBuilder AddChatResponder(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSettings<ChatOptions>(ChatOptions.Section)
+        services.AddSettings<ChatOptions>(ChatOptions.Section, static (section, options) => section.Bind(options))
             .Configure<IConfiguration>((options, configuration) => options.ReadProvider(configuration));
         if (ChatOptions.Read(builder.Configuration, ChatOptions.ApiKeySetting) is null) return builder;
         services.TryAddSingleton(TimeProvider.System);

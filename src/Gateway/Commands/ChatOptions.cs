@@ -23,7 +23,7 @@ public sealed class ChatOptions : IValidatableObject // not a record, whose ToSt
     // What the instructions and a short question come to at most.
     private const int PromptTokens = 4096;
 
-    private const string OutOfRange = Section + ":{0} must be a number from {1} to {2}.";
+    private const string OutOfRange = "{0} must be a number from {1} to {2}.";
 
     /// <summary>The API key; without one, commands are not answered.</summary>
     public string ApiKey { get; private set; } = "";
@@ -36,39 +36,39 @@ public sealed class ChatOptions : IValidatableObject // not a record, whose ToSt
 
     /// <summary>How long an answer may take, from when its command starts to run.</summary>
     [Range(1, 3600, ErrorMessage = OutOfRange)]
-    public int TimeLimitSeconds { get; init; } = 60;
+    public int TimeLimitSeconds { get; set; } = 60;
 
     /// <summary>Commands that may run on this node at a time.</summary>
     [Range(1, 1024, ErrorMessage = OutOfRange)]
-    public int MaxConcurrent { get; init; } = 8;
+    public int MaxConcurrent { get; set; } = 8;
 
     /// <summary>Commands of one stream that may run on this node at a time.</summary>
     [Range(1, 1024, ErrorMessage = OutOfRange)]
-    public int MaxConcurrentPerStream { get; init; } = 1;
+    public int MaxConcurrentPerStream { get; set; } = 1;
 
     /// <summary>Commands that may wait on this node; more are refused.</summary>
     [Range(1, 65_536, ErrorMessage = OutOfRange)]
-    public int MaxWaiting { get; init; } = 64;
+    public int MaxWaiting { get; set; } = 64;
 
     /// <summary>Commands of one stream that may wait on this node; more are refused.</summary>
     [Range(1, 65_536, ErrorMessage = OutOfRange)]
-    public int MaxWaitingPerStream { get; init; } = 8;
+    public int MaxWaitingPerStream { get; set; } = 8;
 
     /// <summary>How much of the stream is sent as context, in characters; the newest messages have priority.</summary>
     [Range(0, 1_000_000, ErrorMessage = OutOfRange)]
-    public int ContextCharacters { get; init; } = 8000;
+    public int ContextCharacters { get; set; } = 8000;
 
     /// <summary>The most tokens that the model may use for an answer, including its reasoning.</summary>
     [Range(1, 1_000_000, ErrorMessage = OutOfRange)]
-    public int MaxOutputTokens { get; init; } = 8192;
+    public int MaxOutputTokens { get; set; } = 8192;
 
     /// <summary>The tokens that this node may spend a day (UTC), on prompts and answers together.</summary>
     [Range(1, 2_000_000_000, ErrorMessage = OutOfRange)]
-    public int TokensPerDay { get; init; } = 2_000_000;
+    public int TokensPerDay { get; set; } = 2_000_000;
 
     /// <summary>The same, for the commands of one client.</summary>
     [Range(1, 2_000_000_000, ErrorMessage = OutOfRange)]
-    public int TokensPerDayPerClient { get; init; } = 400_000;
+    public int TokensPerDayPerClient { get; set; } = 400_000;
 
     /// <summary>The tokens that are reserved for a command when it is taken, before it is known how long its prompt is.</summary>
     internal int LeastTokens => MaxOutputTokens + PromptTokens;

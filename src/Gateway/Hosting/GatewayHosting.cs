@@ -36,9 +36,10 @@ public static class GatewayHosting
         builder.ConfigureServer();
         builder.ConfigureLogging();
         var services = builder.Services;
-        services.AddSettings<GatewayOptions>(GatewayOptions.Section);
-        services.AddSettings<CapacityOptions>(GatewayOptions.Section);
-        services.AddSettings<CallOptions>(CallOptions.Section).Validate<IConfiguration>(CallOptions.IsOneList, CallOptions.NotOneList);
+        services.AddSettings<GatewayOptions>(GatewayOptions.Section, static (section, options) => section.Bind(options));
+        services.AddSettings<CapacityOptions>(GatewayOptions.Section, static (section, options) => section.Bind(options));
+        services.AddSettings<CallOptions>(CallOptions.Section, static (section, options) => section.Bind(options))
+            .Validate<IConfiguration>(CallOptions.IsOneList, CallOptions.NotOneList);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<TurnCredentials>();
         services.AddSingleton(provider => new Capacity(provider.GetRequiredService<IOptions<CapacityOptions>>().Value));

@@ -40,6 +40,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     {
         _capacity.LetGo += Note;
         foreach (var buffers in _buffers) buffers.Used += Note;
+        if (!PooledArrays.ReachesThreads) LogOutOfReach();
         Note(); // a silo that has joined again holds nothing of what it had before
         return Task.CompletedTask;
     }
@@ -86,6 +87,9 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
             Volatile.Write(ref _isSweeping, 0);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "In this version of .NET, buffers that threads keep can't be reached: a text may stay in memory for longer than a minute")]
+    private partial void LogOutOfReach();
 
     [LoggerMessage(LogLevel.Error, "What was let go could not be swept: {Error}")]
     private partial void LogFailed(string error);

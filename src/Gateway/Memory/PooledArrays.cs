@@ -17,16 +17,31 @@ internal static class PooledArrays
 {
     private const int Smallest = 16;
     private const int Largest = 64 * 1024; // a TLS record has 16 KiB
+
+    // Constants all, so that what they name is seen, and kept, when a program is trimmed.
     private const string OfThreads = "_allTlsBuckets";
 
+    private static readonly FieldInfo? Bytes = Type.GetType(
+        "System.Buffers.SharedArrayPool`1[[System.Byte, System.Private.CoreLib]], System.Private.CoreLib")
+        ?.GetField(OfThreads, BindingFlags.Instance | BindingFlags.NonPublic);
+
+    private static readonly FieldInfo? Chars = Type.GetType(
+        "System.Buffers.SharedArrayPool`1[[System.Char, System.Private.CoreLib]], System.Private.CoreLib")
+        ?.GetField(OfThreads, BindingFlags.Instance | BindingFlags.NonPublic);
+
+    private static readonly PropertyInfo? ArraysOfThread = Type.GetType(
+        "System.Collections.Generic.KeyValuePair`2[[System.Buffers.SharedArrayPoolThreadLocalArray[], System.Private.CoreLib],"
+        + "[System.Object, System.Private.CoreLib]], System.Private.CoreLib")?.GetProperty("Key");
+
     /// <summary>Whether the arrays of threads can be taken from them, in this version of .NET.</summary>
-    public static bool ReachesThreads => BucketsOf(ArrayPool<byte>.Shared) is not null && BucketsOf(ArrayPool<char>.Shared) is not null;
+    public static bool ReachesThreads =>
+        BucketsOf(ArrayPool<byte>.Shared, Bytes) is not null && BucketsOf(ArrayPool<char>.Shared, Chars) is not null && ArraysOfThread is not null;
 
     /// <summary>Takes their arrays from all threads, so that the collection that follows gives the memory back.</summary>
     public static void TakeFromThreads()
     {
-        Clear(BucketsOf(ArrayPool<byte>.Shared));
-        Clear(BucketsOf(ArrayPool<char>.Shared));
+        Clear(BucketsOf(ArrayPool<byte>.Shared, Bytes));
+        Clear(BucketsOf(ArrayPool<char>.Shared, Chars));
     }
 
     /// <summary>
@@ -53,13 +68,13 @@ internal static class PooledArrays
         foreach (var array in taken) ArrayPool<byte>.Shared.Return(array);
     }
 
-    private static IEnumerable? BucketsOf(object pool) =>
-        pool.GetType().GetField(OfThreads, BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(pool) as IEnumerable;
+    private static IEnumerable? BucketsOf(object pool, FieldInfo? ofThreads) =>
+        ofThreads?.DeclaringType?.IsInstanceOfType(pool) == true ? ofThreads.GetValue(pool) as IEnumerable : null;
 
     private static void Clear(IEnumerable? buckets)
     {
         foreach (var pair in buckets ?? Array.Empty<object>())
-            if (pair.GetType().GetProperty("Key")?.GetValue(pair) is Array ofThread)
+            if (ArraysOfThread?.GetValue(pair) is Array ofThread)
                 Array.Clear(ofThread);
     }
 }

@@ -11,49 +11,51 @@ public sealed record GatewayOptions : IValidatableObject
 
     /// <summary>Requests that change something which one client may make per second, on average; a burst may be as large.</summary>
     [Range(1, 10_000_000)]
-    public int PostsPerSecondPerClient { get; init; } = 1000;
+    public int PostsPerSecondPerClient { get; set; } = 1000;
 
     /// <summary>Posts and commands that one client may send to one stream per second, on average.</summary>
     [Range(1, 10_000_000)]
-    public int PostsPerSecondPerClientAndStream { get; init; } = 20;
+    public int PostsPerSecondPerClientAndStream { get; set; } = 20;
 
     /// <summary>Posts and commands that one client may send to one stream at once, after a while without any.</summary>
     [Range(1, 10_000_000)]
-    public int PostBurstPerClientAndStream { get; init; } = 200;
+    public int PostBurstPerClientAndStream { get; set; } = 200;
 
     /// <summary>
     /// Requests that one client may make per second at least when work waits too long to run; a network may make eight times as
     /// many. Those of whoever asks most wait then.
     /// </summary>
     [Range(1, 10_000_000)]
-    public int RequestsPerSecondWhenBusy { get; init; } = 50;
+    public int RequestsPerSecondWhenBusy { get; set; } = 50;
 
     /// <summary>Listeners that one client may have open at a time.</summary>
     [Range(1, 10_000_000)]
-    public int ListenersPerClient { get; init; } = 1000;
+    public int ListenersPerClient { get; set; } = 1000;
 
     /// <summary>Proxies whose <c>X-Forwarded-For</c> is trusted: addresses or networks (<c>10.0.0.0/8</c>).</summary>
-    public string[] TrustedProxies { get; init; } = [];
+    public string[] TrustedProxies { get; set; } = [];
 
     /// <summary>
     /// The origins whose web pages may use the API (<c>https://example.org</c>; <c>null</c> for pages opened from a file),
     /// beside the node's own page. None: any may.
     /// </summary>
-    public string[] AllowedOrigins { get; init; } = [];
+    public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>How long the node reports that it is not ready, and still serves, before it stops: 0–3 seconds.</summary>
     [Range(0.0, 3.0)]
-    public double DrainSeconds { get; init; } = 1;
+    public double DrainSeconds { get; set; } = 1;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
     [
         .. from proxy in TrustedProxies
            where Network(proxy) is null
-           select new ValidationResult($"'{proxy}' is neither an address nor a network.", [nameof(TrustedProxies)]),
+           select new ValidationResult(
+               $"{Section}:{nameof(TrustedProxies)} has '{proxy}', which is neither an address nor a network.", [nameof(TrustedProxies)]),
         .. from origin in AllowedOrigins
            where !IsOrigin(origin)
-           select new ValidationResult($"'{origin}' is no origin, such as https://example.org.", [nameof(AllowedOrigins)]),
+           select new ValidationResult(
+               $"{Section}:{nameof(AllowedOrigins)} has '{origin}', which is no origin, such as https://example.org.", [nameof(AllowedOrigins)]),
     ];
 
     internal IEnumerable<IPNetwork> TrustedNetworks() => TrustedProxies.Select(proxy => Network(proxy)!.Value);

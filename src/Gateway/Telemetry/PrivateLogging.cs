@@ -17,6 +17,9 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
     // Logs the path and query of each request; with it off, requests need no Activity either.
     private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
+    // Logs as an error, with its stack, a body whose rest can't be read, and anybody can send one. What fails here is logged by Malten.
+    private const string Server = "Microsoft.AspNetCore.Server.Kestrel";
+
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
         // Only the rule with the longest matching category applies, and its filter is checked in addition to its level:
@@ -35,7 +38,7 @@ internal sealed class PrivateLogging : IPostConfigureOptions<LoggerFilterOptions
     private static bool IsAllowed(string? category, LogLevel level) => category is null
         ? level >= LogLevel.Warning
         : StartsWithAny(category, Unfiltered) || (level >= LogLevel.Warning
-            && (!StartsWithAny(category, Restricted) || StartsWithAny(category, Exempt)));
+            && (category, level) != (Server, LogLevel.Error) && (!StartsWithAny(category, Restricted) || StartsWithAny(category, Exempt)));
 
     private static bool StartsWithAny(string category, string[] starts) =>
         starts.Any(start => category.StartsWith(start, StringComparison.Ordinal));

@@ -33,7 +33,7 @@ public static class ClusterHosting
     public static void AddCluster(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSettings<MaltenClusterOptions>(MaltenClusterOptions.Section);
+        services.AddSettings<MaltenClusterOptions>(MaltenClusterOptions.Section, static (section, options) => section.Bind(options));
         services.AddSingleton<SeedRegister>();
         services.AddSingleton<Rejoining>();
         services.AddSingleton<OwnAddress>();

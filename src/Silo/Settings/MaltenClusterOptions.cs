@@ -18,40 +18,40 @@ public sealed record MaltenClusterOptions : IValidatableObject
     /// The nodes that keep the membership table: <c>host</c> or <c>host:port</c>, separated by commas, the same list on every
     /// node. Three seeds tolerate the loss of one. Empty: a cluster of one node.
     /// </summary>
-    public string Seeds { get; init; } = "";
+    public string Seeds { get; set; } = "";
 
     /// <summary>Whether this node holds streams, or only serves HTTP.</summary>
-    public ClusterRole Role { get; init; }
+    public ClusterRole Role { get; set; }
 
     /// <summary>
     /// The port on which this silo accepts other silos. The next port is for the register, and the one after it for nodes in
     /// the role gateway.
     /// </summary>
     [Range(1, 65533)]
-    public int Port { get; init; } = DefaultPort;
+    public int Port { get; set; } = DefaultPort;
 
     /// <summary>The address or host name under which other nodes reach this one. Empty: the node finds its address by itself.</summary>
-    public string Advertise { get; init; } = "";
+    public string Advertise { get; set; } = "";
 
     /// <summary>The name of the cluster. Clusters that can reach each other need different names.</summary>
     [Required(AllowEmptyStrings = false)]
-    public string Id { get; init; } = "malten";
+    public string Id { get; set; } = "malten";
 
     /// <summary>
     /// The secret that all nodes share, at least 16 characters: the seeds refuse a node that does not know it. Empty: any
     /// node that reaches the seeds may join.
     /// </summary>
-    public string Secret { get; init; } = "";
+    public string Secret { get; set; } = "";
 
     /// <summary>
     /// How many silos hold each stream: all but one of them may end in the same instant without losing an acknowledged
     /// message. The same on every node. 1: what a silo holds is lost when it ends suddenly.
     /// </summary>
     [Range(1, 5)]
-    public int Copies { get; init; } = 2;
+    public int Copies { get; set; } = 2;
 
     /// <summary>What a silo does while it can't reach a majority of the seeds.</summary>
-    public WithoutSeeds WithoutSeeds { get; init; }
+    public WithoutSeeds WithoutSeeds { get; set; }
 
     internal int RegisterPort => Port + 1;
 

@@ -8,6 +8,7 @@ namespace Malten.Streams.Events;
 /// <summary>The JSON of the wire contract: names as spelled, null members left out.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(Message[]))]
 [JsonSerializable(typeof(StreamEvent<Message>))]
 [JsonSerializable(typeof(StreamEvent<Notice>))]
 [JsonSerializable(typeof(StreamEvent<CommandPayload>))]

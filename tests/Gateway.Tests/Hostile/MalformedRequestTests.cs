@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Malten.Testing.Contract;
 using Malten.Testing.Hostile.Malformed;
@@ -47,6 +49,24 @@ public sealed partial class MalformedRequestTests
         Assert.True(!logged.Contains(canary, StringComparison.OrdinalIgnoreCase), $"seed {seed}: {Around(logged, canary)}");
         log.Clear(); // what the test keeps is not what the node keeps
         Assert.InRange(GC.GetTotalMemory(true) - bytes, long.MinValue, MostBytesLeft);
+    }
+
+    [Theory]
+    [InlineData("X: \0")]
+    [InlineData("X: \u00ff\u00fe")]
+    public async Task A_body_that_nobody_reads_and_whose_end_is_broken_is_not_logged_as_a_fault(string trailer)
+    {
+        var log = new KeptLog();
+        await using var host = await GatewayHost.StartAsync(
+            LogTests.Everything, builder => builder.Logging.ClearProviders().AddProvider(log));
+        using var client = new TcpClient();
+        await client.ConnectAsync(host.Address.Host, host.Address.Port);
+        await using var connection = client.GetStream();
+        await connection.WriteAsync(Encoding.Latin1.GetBytes(
+            $"POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n{trailer}\r\n\r\n"));
+        using var answer = new StreamReader(connection, Encoding.Latin1);
+        Assert.StartsWith("HTTP/1.1 404 ", await answer.ReadToEndAsync()); // until the node has closed the connection
+        Assert.DoesNotMatch(Faults(), log.ToString());
     }
 
     [Fact]

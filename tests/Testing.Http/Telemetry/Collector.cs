@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Malten.Gateway.Tests;
+namespace Malten.Testing.Telemetry;
 
 /// <summary>Takes metrics as an OTLP collector does, and keeps the bytes.</summary>
-internal sealed class Collector : IAsyncDisposable
+public sealed class Collector : IAsyncDisposable
 {
     private readonly StringBuilder _received = new();
     private readonly WebApplication _app;
