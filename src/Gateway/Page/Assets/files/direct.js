@@ -4,6 +4,7 @@
  */
 
 import { toBase64Url, random } from '../crypto/bytes.js';
+import { Allowance } from '../calls/allowance.js';
 import { Words } from '../calls/words.js';
 import { sayOfWay } from './bytes.js';
 import { Channel } from './channel.js';
@@ -11,6 +12,7 @@ import { Channel } from './channel.js';
 const FIRST_WAIT = 2000; // milliseconds
 const LONGEST_WAIT = 300_000;
 const FACTOR = 4; // by which each attempt that fails makes the next wait
+const ASKED_MOST = 10; // a minute, by the other side, to look at once
 
 export class Direct {
   /** Called with a channel when it is open, and when it is over: whether somebody else answered than who was agreed on. */
@@ -26,6 +28,7 @@ export class Direct {
   #hearing = Promise.resolve();
   #wait = FIRST_WAIT;
   #waiting = 0;
+  #asked = new Allowance(ASKED_MOST);
   #isForged = false; // an attempt: there are no others
   #isOver = false;
 
@@ -59,7 +62,14 @@ export class Direct {
   /** Closes the way; another one may be found later. */
   close() {
     if (this.#channel) this.#channel.close();
-    else this.#lose('', false);
+    else this.#lose(this.#way, false);
+  }
+
+  /** Looks for another way at once: this side has chosen anew who may learn its address. */
+  change() {
+    this.close();
+    if (this.#pipe.isInviter) this.#begin();
+    else this.#words.send({ is: 'again', way: '' });
   }
 
   /** The pipe is over. */
@@ -73,8 +83,14 @@ export class Direct {
   #retry = () => {
     clearTimeout(this.#waiting);
     this.#waiting = 0;
+    if (!this.#isWanted(false)) this.#wait = FIRST_WAIT;
     this.look();
   };
+
+  #begin() {
+    this.#wait = FIRST_WAIT;
+    this.#retry();
+  }
 
   async #offer() {
     const way = this.#way = toBase64Url(random(8));
@@ -118,14 +134,20 @@ export class Direct {
 
   async #take(word) {
     if (this.#isOver || typeof word.way !== 'string') return;
+    if (word.is === 'again' && this.#pipe.isInviter && this.#asked.take()) this.#begin();
     if (word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter) await this.#answer(word);
     else if (word.way !== this.#way) return;
-    else if (word.is === 'end') this.close();
+    else if (word.is === 'end') this.#hearEnd(word);
     else if (word.is === 'candidates' || (word.is === 'description' && word.type === 'answer')) await this.#channel?.hear(word);
   }
 
+  #hearEnd({ why }) {
+    this.close();
+    if (why === 'unwanted') this.#wait = FIRST_WAIT; // the files are over already: nothing has failed
+  }
+
   async #answer(word) {
-    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way });
+    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way, why: this.#isForged ? 'forged' : 'unwanted' });
     const old = this.#channel;
     [this.#way, this.#channel] = [word.way, null];
     old?.close();
