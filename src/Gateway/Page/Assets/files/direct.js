@@ -4,7 +4,7 @@
  */
 
 import { toBase64Url, random } from '../crypto/bytes.js';
-import { Allowance } from '../calls/allowance.js';
+import { Allowance, Said } from '../calls/allowance.js';
 import { Words } from '../calls/words.js';
 import { sayOfWay } from './bytes.js';
 import { Channel } from './channel.js';
@@ -13,6 +13,8 @@ const FIRST_WAIT = 2000; // milliseconds
 const LONGEST_WAIT = 300_000;
 const FACTOR = 4; // by which each attempt that fails makes the next wait
 const ASKED_MOST = 10; // a minute, by the other side, to look at once
+const DESCRIPTIONS_MOST = 10; // a minute, as candidates: each attempt takes one
+const CANDIDATES_MOST = 100;
 
 export class Direct {
   /** Called with a channel when it is open, and when it is over: whether somebody else answered than who was agreed on. */
@@ -29,6 +31,7 @@ export class Direct {
   #wait = FIRST_WAIT;
   #waiting = 0;
   #asked = new Allowance(ASKED_MOST);
+  #said = new Said(DESCRIPTIONS_MOST, CANDIDATES_MOST);
   #isForged = false; // an attempt: there are no others
   #isOver = false;
 
@@ -133,7 +136,7 @@ export class Direct {
   }
 
   async #take(word) {
-    if (this.#isOver || typeof word.way !== 'string') return;
+    if (this.#isOver || typeof word.way !== 'string' || !this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
     if (word.is === 'again' && this.#pipe.isInviter && this.#asked.take()) this.#begin();
     if (word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter) await this.#answer(word);
     else if (word.way !== this.#way) return;
