@@ -39,6 +39,11 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
         }
         """;
 
+    private const string Quick = """
+        const later = setTimeout;
+        globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 2000 ? 20 : wait === 10_000 ? 1000 : wait, ...more);
+        """;
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -100,5 +105,55 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
             }
             """);
         Assert.Equal(10, tried);
+    }
+
+    [Theory]
+    [InlineData("setRemoteDescription", false)]
+    [InlineData("setLocalDescription", false)]
+    [InlineData("setLocalDescription", true)]
+    public async Task A_connection_that_is_closed_while_the_two_agree_on_it_costs_that_attempt_alone(string step, bool isInviter)
+    {
+        var broken = $$"""
+            {
+              const agree = RTCPeerConnection.prototype.{{step}};
+              let count = 0;
+              RTCPeerConnection.prototype.{{step}} = function (...all) {
+                const agreeing = agree.apply(this, all);
+                if (count++ === 0) this.close(); // from now on, it is never settled
+                return agreeing;
+              };
+            }
+            """;
+        await GoesDirectlyAsync(broken, isInviter);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_can_not_be_made_costs_that_attempt_alone(bool isInviter)
+    {
+        const string Broken = """
+            {
+              const Made = RTCPeerConnection;
+              let count = 0;
+              window.RTCPeerConnection = class extends Made {
+                constructor(...all) {
+                  if (count++ === 0) throw new DOMException('', 'InvalidAccessError');
+                  super(...all);
+                }
+              };
+            }
+            """;
+        await GoesDirectlyAsync(Broken, isInviter);
+    }
+
+    /// <summary>A large file goes directly, though the first attempt fails on one side.</summary>
+    private async Task GoesDirectlyAsync(string broken, bool isInviter)
+    {
+        const string Usual = FileCards.NoPicker + Quick;
+        var (ann, bob) = await MeetAsync(more: Usual + (isInviter ? broken : ""), moreOfBob: Usual + (isInviter ? "" : broken));
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await bob.SaveAsync();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct", new() { Timeout = 15_000 });
     }
 }

@@ -39,6 +39,8 @@ export class Channel {
   #gathering = 0;
   #timer;
   #isOver = false;
+  #end = () => {};
+  #ended = new Promise(resolve => (this.#end = resolve));
 
   /** @param {RTCConfiguration} configuration */
   constructor(configuration) {
@@ -58,9 +60,9 @@ export class Channel {
     return !this.#isOver && this.#data.readyState === 'open';
   }
 
-  /** Says what this page offers. */
+  /** Says what this page offers, or what it answers. */
   async offer() {
-    await this.#pc.setLocalDescription();
+    await this.#orEnd(this.#pc.setLocalDescription());
     this.#tellDescription();
   }
 
@@ -69,10 +71,8 @@ export class Channel {
     if (this.#isOver) return;
     if (word.is === 'candidates') return void [word.list].flat().forEach(one => this.#pc.addIceCandidate(one).catch(() => {})); // none that can be used
     if (!isForData(word.sdp)) return void this.close();
-    await this.#pc.setRemoteDescription({ type: word.type, sdp: word.sdp });
-    if (word.type !== 'offer' || this.#isOver) return;
-    await this.#pc.setLocalDescription();
-    this.#tellDescription();
+    await this.#orEnd(this.#pc.setRemoteDescription({ type: word.type, sdp: word.sdp }));
+    if (word.type === 'offer' && !this.#isOver) await this.offer();
   }
 
   /** @param {string} text */
@@ -106,7 +106,13 @@ export class Channel {
     [this.#held, this.#heldBytes] = [[], 0];
     this.#goOn();
     this.#taking?.();
+    this.#end();
     this.onOver(isForged);
+  }
+
+  /** What a connection is asked for is never settled once it is closed. */
+  #orEnd(step) {
+    return Promise.race([step, this.#ended]);
   }
 
   #open() {
@@ -141,6 +147,7 @@ export class Channel {
   }
 
   #tellDescription() {
+    if (this.#isOver) return;
     const { type, sdp } = this.#pc.localDescription;
     this.onSignal({ is: 'description', type, sdp });
   }

@@ -105,12 +105,11 @@ export class Direct {
   async #make(way) {
     const configuration = await this.#network.configure(this.#pipe);
     if (this.#isOver || way !== this.#way) return null;
-    const canReach = globalThis.RTCPeerConnection && (configuration.iceTransportPolicy !== 'relay' || this.#network.relays.length > 0);
-    if (!canReach) {
+    const channel = this.#channel = this.#open(configuration);
+    if (!channel) {
       this.#lose(way, false);
       return null;
     }
-    const channel = this.#channel = new Channel(configuration);
     channel.onSignal = word => this.#words.send({ ...word, way });
     channel.onOpen = () => {
       this.#wait = FIRST_WAIT;
@@ -121,6 +120,15 @@ export class Direct {
       this.onOver(channel, isForged);
     };
     return channel;
+  }
+
+  #open(configuration) {
+    const canReach = globalThis.RTCPeerConnection && (configuration.iceTransportPolicy !== 'relay' || this.#network.relays.length > 0);
+    try {
+      return canReach ? new Channel(configuration) : null;
+    } catch {
+      return null; // with what this browser has, or with these servers, there is none
+    }
   }
 
   /** An attempt, or a way, is over: says so, and looks for another one later. */
