@@ -146,6 +146,26 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· through the node");
     }
 
+    [Fact]
+    public async Task To_hide_an_address_is_one_choice_for_calls_and_files()
+    {
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
+        await CallAsync(ann, bob);
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await bob.SaveAsync();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+        await Press(bob, "Choices").ClickAsync();
+        var (ofCalls, ofFiles) = (bob.Locator("#call-hide"), bob.Locator(".files-way"));
+        await ofCalls.CheckAsync();
+        await Expect(ofFiles.GetByRole(AriaRole.Checkbox)).ToBeCheckedAsync();
+        await Expect(ofFiles).ToContainTextAsync("Files go through this node.");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· through the node");
+        await ofFiles.GetByRole(AriaRole.Checkbox).UncheckAsync();
+        await Expect(ofCalls).Not.ToBeCheckedAsync();
+        await Expect(bob.Locator("#call-choices .gives").First).ToContainTextAsync("The other person learns your network address");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+    }
+
     private static Task<int> ConnectionsAsync(IPage page) => page.EvaluateAsync<int>("window.connections.length");
 
     /// <summary>How many bytes a page has sent directly so far.</summary>
