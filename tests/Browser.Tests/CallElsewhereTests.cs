@@ -71,6 +71,18 @@ public sealed class CallElsewhereTests(CallChromium chromium) : CallTest(chromiu
         Assert.Equal("closed", await ann.EvaluateAsync<string>("connections[0].connectionState"));
     }
 
+    [Fact]
+    public async Task A_call_that_ends_elsewhere_leaves_the_keyboard_where_one_writes()
+    {
+        var (ann, bob) = await MeetAsync();
+        await CallAsync(ann, bob); // so her way back is the button that has rung
+        await LeaveAsync(ann);
+        await Press(ann, "Mute").FocusAsync();
+        await Press(bob, "Hang up").ClickAsync();
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await Expect(ann.Locator("#box")).ToBeFocusedAsync();
+    }
+
     private static async Task LeaveAsync(IPage page)
     {
         await page.ClickAsync("#home");

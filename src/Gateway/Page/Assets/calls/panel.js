@@ -98,7 +98,9 @@ export class Panel {
     if (document.pictureInPictureElement) document.exitPictureInPicture().catch(() => {});
     for (const media of [...this.#videos.values(), ...this.#voices.values()]) media.srcObject = null;
     this.#whole.remove();
-    if (hadFocus) (this.#before?.isConnected && this.#before !== document.body ? this.#before : byId('call-button')).focus();
+    // Elsewhere, what had the focus before may be hidden, and so may be the button.
+    const isFocused = one => one?.focus() || (one && document.activeElement === one);
+    if (hadFocus) [this.#before === document.body ? null : this.#before, byId('call-button'), byId('box'), byId('home')].find(isFocused);
   }
 
   // Media
