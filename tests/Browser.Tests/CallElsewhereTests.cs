@@ -83,6 +83,27 @@ public sealed class CallElsewhereTests(CallChromium chromium) : CallTest(chromiu
         await Expect(ann.Locator("#box")).ToBeFocusedAsync();
     }
 
+    [Fact]
+    public async Task Whoever_rings_during_another_call_hears_that_it_is_busy_and_is_told_of()
+    {
+        var (ann, bob) = await MeetAsync();
+        var link = await PipeTests.InviteAsync(ann);
+        var cat = await OpenAsync(link, script: Watched);
+        await PipeTests.OpenPipeAsync(cat);
+        await Expect(ann.Locator("#call-button")).ToBeVisibleAsync();
+        await CallAsync(cat, ann);
+        await bob.ClickAsync("#call-button");
+        await Expect(bob.Locator(".line").Last).ToContainTextAsync("The other person is in another call.");
+        await Expect(bob.Locator(".call")).ToHaveCountAsync(0);
+        await Expect(ann.Locator("#visited a.pipe .badge")).ToHaveTextAsync(["1 new"]);
+        await ann.Locator("#visited a.pipe", new() { Has = ann.Locator(".badge") }).ClickAsync();
+        await Expect(ann.Locator(".line").Last).ToContainTextAsync("The other person rang while you were in another call.");
+        await bob.ClickAsync("#call-button"); // and while their pipe is on the screen
+        await Expect(bob.Locator(".line", new() { HasText = "in another call." })).ToHaveCountAsync(2);
+        await Expect(ann.Locator(".line", new() { HasText = "The other person rang while you were in another call." })).ToHaveCountAsync(2);
+        await HearsAsync(ann);
+    }
+
     private static async Task LeaveAsync(IPage page)
     {
         await page.ClickAsync("#home");

@@ -21,6 +21,7 @@ export const ENDINGS = {
   cancelled: 'The other person stopped ringing.',
   unanswered: 'Nobody answered the call.',
   missed: 'You missed a call.',
+  rang: 'The other person rang while you were in another call.',
   unreached: 'The call could not be connected: no way from one browser to the other was found. In different networks it often takes a relay.',
   unrelayed: 'The call could not be connected: the relay, without which your address can’t be hidden, was not reached.',
   lost: 'The call has ended: the connection was lost and did not come back.',
