@@ -72,6 +72,21 @@ public sealed class CallElsewhereTests(CallChromium chromium) : CallTest(chromiu
     }
 
     [Fact]
+    public async Task Whoever_hangs_up_from_another_stream_has_no_news_of_it()
+    {
+        var (ann, bob) = await MeetAsync();
+        await CallAsync(bob, ann);
+        await LeaveAsync(ann);
+        await Press(ann, "Hang up").ClickAsync();
+        await Expect(bob.Locator(".call")).ToHaveCountAsync(0);
+        await SayAsync(bob, "and still");
+        await Expect(ann.Locator("#visited a.pipe .badge")).ToHaveTextAsync("1 new");
+        await ann.ClickAsync("#visited a.pipe");
+        await Expect(Texts(ann)).ToHaveTextAsync(["and still"]);
+        await Expect(ann.Locator("#log")).ToContainTextAsync("The call has ended.");
+    }
+
+    [Fact]
     public async Task A_call_that_ends_elsewhere_leaves_the_keyboard_where_one_writes()
     {
         var (ann, bob) = await MeetAsync();

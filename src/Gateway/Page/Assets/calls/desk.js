@@ -97,13 +97,13 @@ class Desk {
     this.#tone.play(call.phase);
     if (call.phase !== 'over') return this.#panel.show(what);
     this.#panel.close();
-    this.#say(call.ending, call.since);
+    this.#say(call.ending, call.since, call.isEndedHere);
     this.#words.direct = () => {};
     [this.#call, this.#panel, busy] = [null, null, null];
   }
 
-  #say(ending, since) {
+  #say(ending, since, isOwn = false) {
     const length = since ? ` It took ${span((Date.now() - since) / 1000)}.` : '';
-    this.#pipe.onLine(ENDINGS[ending] + length, ending === 'forged' ? 'danger' : 'gap');
+    this.#pipe.onLine(ENDINGS[ending] + length, ending === 'forged' ? 'danger' : 'gap', isOwn);
   }
 }
