@@ -7,7 +7,7 @@ import { newsOf } from './pipes.js';
 import { ALL, newest, readUntilItWorks } from './reading.js';
 import { keepLine } from './untold.js';
 
-// A pipe's seat needs a connection of its own. With HTTP/1.1, a browser has six to one server, some of which calls and files need.
+// A pipe's seat needs a connection of its own. With HTTP/1.1, a browser has six to one server for what all its tabs hear: three in each of two.
 const LIVE = /^h[23]/.test(performance.getEntriesByType('navigation')[0]?.nextHopProtocol) ? 16 : 1;
 const ASK_EVERY = 2000; // milliseconds, for the others
 
