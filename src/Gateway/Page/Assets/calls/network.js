@@ -22,7 +22,7 @@ export class Network {
     choices.dispatchEvent(new Event('change'));
   }
 
-  /** Calls whenever people have chosen whether to hide their address, which is one choice for calls and files. @param {() => void} act @param {AbortSignal} signal */
+  /** Calls whenever people choose whether to hide their address: one choice for calls and files. @param {() => void} act @param {AbortSignal} signal */
   static onChoice(act, signal) {
     choices.addEventListener('change', act, { signal });
   }
