@@ -87,6 +87,8 @@ public sealed class CallDeviceTests(CallChromium chromium) : CallTest(chromium)
         await CallAsync(ann, bob);
         await bob.EvaluateAsync(Unplug);
         await Expect(bob.Locator(".call .problem")).ToContainTextAsync("Another one took its place");
+        await bob.EvaluateAsync("() => { navigator.mediaDevices.dispatchEvent(new Event('devicechange')); }"); // as a browser tells of what has gone
+        await Expect(bob.Locator(".call .problem")).ToContainTextAsync("Another one took its place");
         await HearsAsync(ann);
         await bob.EvaluateAsync("() => { window.picking = new Promise(done => (window.pick = done)); }");
         await bob.EvaluateAsync(Unplug);

@@ -71,6 +71,54 @@ public sealed class CallElsewhereTests(CallChromium chromium) : CallTest(chromiu
         Assert.Equal("closed", await ann.EvaluateAsync<string>("connections[0].connectionState"));
     }
 
+    [Fact]
+    public async Task Whoever_hangs_up_from_another_stream_has_no_news_of_it()
+    {
+        var (ann, bob) = await MeetAsync();
+        await CallAsync(bob, ann);
+        await LeaveAsync(ann);
+        await Press(ann, "Hang up").ClickAsync();
+        await Expect(bob.Locator(".call")).ToHaveCountAsync(0);
+        await SayAsync(bob, "and still");
+        await Expect(ann.Locator("#visited a.pipe .badge")).ToHaveTextAsync("1 new");
+        await ann.ClickAsync("#visited a.pipe");
+        await Expect(Texts(ann)).ToHaveTextAsync(["and still"]);
+        await Expect(ann.Locator("#log")).ToContainTextAsync("The call has ended.");
+    }
+
+    [Fact]
+    public async Task A_call_that_ends_elsewhere_leaves_the_keyboard_where_one_writes()
+    {
+        var (ann, bob) = await MeetAsync();
+        await CallAsync(ann, bob); // so her way back is the button that has rung
+        await LeaveAsync(ann);
+        await Press(ann, "Mute").FocusAsync();
+        await Press(bob, "Hang up").ClickAsync();
+        await Expect(ann.Locator(".call")).ToHaveCountAsync(0);
+        await Expect(ann.Locator("#box")).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_rings_during_another_call_hears_that_it_is_busy_and_is_told_of()
+    {
+        var (ann, bob) = await MeetAsync();
+        var link = await PipeTests.InviteAsync(ann);
+        var cat = await OpenAsync(link, script: Watched);
+        await PipeTests.OpenPipeAsync(cat);
+        await Expect(ann.Locator("#call-button")).ToBeVisibleAsync();
+        await CallAsync(cat, ann);
+        await bob.ClickAsync("#call-button");
+        await Expect(bob.Locator(".line").Last).ToContainTextAsync("The other person is in another call.");
+        await Expect(bob.Locator(".call")).ToHaveCountAsync(0);
+        await Expect(ann.Locator("#visited a.pipe .badge")).ToHaveTextAsync(["1 new"]);
+        await ann.Locator("#visited a.pipe", new() { Has = ann.Locator(".badge") }).ClickAsync();
+        await Expect(ann.Locator(".line").Last).ToContainTextAsync("The other person rang while you were in another call.");
+        await bob.ClickAsync("#call-button"); // and while their pipe is on the screen
+        await Expect(bob.Locator(".line", new() { HasText = "in another call." })).ToHaveCountAsync(2);
+        await Expect(ann.Locator(".line", new() { HasText = "The other person rang while you were in another call." })).ToHaveCountAsync(2);
+        await HearsAsync(ann);
+    }
+
     private static async Task LeaveAsync(IPage page)
     {
         await page.ClickAsync("#home");

@@ -52,6 +52,32 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
         await LookAsync(ann, "after", width, scheme);
     }
 
+    [Theory]
+    [InlineData(360, 740)]
+    [InlineData(768, 1024)]
+    [InlineData(1440, 800)]
+    public async Task Files_beside_a_call_cover_nothing_of_it(int width, int height)
+    {
+        var folder = Directory.CreateTempSubdirectory("malten-");
+        var (ann, bob) = await MeetAsync(options: new() { ReducedMotion = ReducedMotion.Reduce, ViewportSize = new() { Width = width, Height = height } });
+        await CallAsync(ann, bob, withCamera: true);
+        await SeesAsync(ann);
+        await ann.SetInputFilesAsync("#file-input", [folder.Write("one.bin", 10), folder.Write("two.bin", 20), folder.Write("three.bin", 30)]);
+        foreach (var page in (IPage[])[ann, bob])
+        {
+            await Expect(page.Card("three.bin")).ToBeVisibleAsync();
+            await page.WaitForFunctionAsync("""
+                () => [...document.querySelectorAll('.call .controls button:not([hidden])')].every(one => {
+                  const { left, top, width, height } = one.getBoundingClientRect();
+                  return one.contains(document.elementFromPoint(left + width / 2, top + height - 2));
+                })
+                """);
+            await page.GetByRole(AriaRole.Checkbox, new() { Name = "Hide my address", Exact = true }).ClickAsync(new() { Trial = true });
+        }
+
+        folder.Delete(recursive: true);
+    }
+
     private static async Task LookAsync(IPage page, string view, int width, ColorScheme scheme)
     {
         var wide = await page.EvaluateAsync<string[]>("""

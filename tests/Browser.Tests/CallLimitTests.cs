@@ -42,6 +42,39 @@ public sealed class CallLimitTests(CallChromium chromium) : CallTest(chromium)
     }
 
     [Fact]
+    public async Task An_offer_that_comes_again_while_it_is_answered_is_taken_once_and_answered_twice()
+    {
+        const string Counted = """
+            window.taken = [];
+            window.answers = 0;
+            const take = RTCPeerConnection.prototype.setRemoteDescription;
+            RTCPeerConnection.prototype.setRemoteDescription = function (one) {
+              if (one.type === 'offer') window.taken.push(one.sdp);
+              return take.call(this, one);
+            };
+            const send = RTCDataChannel.prototype.send;
+            RTCDataChannel.prototype.send = function (text) {
+              if (/"type":"answer".*"offer":1000000/.test(text)) window.answers++;
+              return send.call(this, text);
+            };
+            """;
+        var (ann, bob) = await MeetAsync(more: Counted, moreOfBob: Talkative);
+        await CallAsync(ann, bob);
+        await HearsAsync(ann);
+        var sdp = await bob.EvaluateAsync<string>("""
+            async () => {
+              const { sdp } = await connections[0].createOffer();
+              say(2, () => ({ is: 'description', type: 'offer', sdp, offer: 1e6 }));
+              return sdp;
+            }
+            """);
+        await ann.WaitForFunctionAsync("() => answers === 2");
+        Assert.Equal(1, await ann.EvaluateAsync<int>("sdp => taken.filter(one => one === sdp).length", sdp));
+        await HearsAsync(ann);
+        await HearsAsync(bob);
+    }
+
+    [Fact]
     public async Task Endless_rings_are_shown_a_few_times_a_minute()
     {
         var (ann, bob) = await MeetAsync();

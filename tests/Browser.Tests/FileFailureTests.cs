@@ -60,6 +60,23 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_program_whose_page_fails_is_told_at_once()
+    {
+        var page = await OpenAsync("", script: FileCards.NoPicker + CannotOpen);
+        var link = await PipeTests.InviteAsync(page);
+        await using var client = new MaltenClient(Node.Address);
+        await using var pipe = client.Join(PipeLink.Parse(link));
+        await FileTests.OpensAsync(pipe);
+        await using var files = pipe.TransferFiles();
+        var sent = files.Offer(FileToSend.Of(_folder.Write("lost.bin", 3_000_000)))[0];
+        await page.SaveAsync();
+        var failed = await Assert.ThrowsAsync<FileTransferException>(() => sent.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(("The other side can't go on, and has stopped the transfer.", FileFault.Lost), (failed.InnerException?.Message, failed.Fault));
+        await Expect(page.State()).ToHaveTextAsync("The connection was over before all of it had come.");
+        await pipe.LeaveAsync();
+    }
+
+    [Fact]
     public async Task Whoever_hears_nothing_for_five_minutes_gives_up()
     {
         var (ann, bob) = await MeetAsync();

@@ -3,6 +3,18 @@ namespace Malten.Browser.Tests;
 /// <summary>The ways by which files go between two pages: directly where they can, through the node otherwise, and from one to the other.</summary>
 public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
 {
+    // The first wait before another attempt is short, and a longer one is never over.
+    private const string OnlyTheFirstWait = """
+        const later = setTimeout;
+        globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 2000 ? 20 : [8000, 32_000, 128_000].includes(wait) ? 1e9 : wait, ...more);
+        """;
+
+    // No wait before another attempt is ever over.
+    private const string NoWait = """
+        const later = setTimeout;
+        globalThis.setTimeout = (act, wait, ...more) => later(act, [2000, 8000, 32_000, 128_000].includes(wait) ? 1e9 : wait, ...more);
+        """;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
 
     public override async ValueTask DisposeAsync()
@@ -87,6 +99,71 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         await Expect(bob.Locator("#status")).ToContainTextAsync("another certificate than was agreed on, and was refused");
         await bob.HasDownloadedAsync(path);
         Assert.Equal(0, await DirectlyAsync(ann));
+    }
+
+    [Fact]
+    public async Task Small_files_that_are_over_before_there_was_a_direct_way_put_none_off()
+    {
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + OnlyTheFirstWait);
+        for (var i = 1; i <= 3; i++)
+        {
+            var name = $"small-{i}.bin";
+            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await ann.RouteAsync("**/ice?*", async route =>
+            {
+                await over.Task;
+                await route.ContinueAsync();
+            });
+            await ann.SetInputFilesAsync("#file-input", _folder.Write(name, 1000 + i));
+            await bob.SaveAsync(name);
+            await Expect(ann.State(name)).ToHaveTextAsync("Sent, and checked by the other side.");
+            over.SetResult(); // only now, a direct way is offered
+            await ann.WaitForFunctionAsync("tried => connections.length === tried && connections.every(one => one.signalingState === 'closed')", i);
+            await ann.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.Wait });
+        }
+
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await bob.SaveAsync("large.bin");
+        await Expect(bob.State("large.bin")).ToContainTextAsync("· direct");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whoever_hides_their_address_no_longer_goes_directly_at_once(bool isInviter)
+    {
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + NoWait);
+        var hide = (isInviter ? ann : bob).GetByLabel("Hide my address");
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await Expect(bob.Card()).ToBeVisibleAsync();
+        await hide.CheckAsync();
+        await bob.SaveAsync();
+        await Expect(bob.State()).ToContainTextAsync("· through the node");
+        await bob.GetsAsync(1_000_000);
+        await hide.UncheckAsync();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+        await hide.CheckAsync();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· through the node");
+    }
+
+    [Fact]
+    public async Task To_hide_an_address_is_one_choice_for_calls_and_files()
+    {
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
+        await CallAsync(ann, bob);
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await bob.SaveAsync();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+        await Press(bob, "Choices").ClickAsync();
+        var (ofCalls, ofFiles) = (bob.Locator("#call-hide"), bob.Locator(".files-way"));
+        await ofCalls.CheckAsync();
+        await Expect(ofFiles.GetByRole(AriaRole.Checkbox)).ToBeCheckedAsync();
+        await Expect(ofFiles).ToContainTextAsync("Files go through this node.");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· through the node");
+        await ofFiles.GetByRole(AriaRole.Checkbox).UncheckAsync();
+        await Expect(ofCalls).Not.ToBeCheckedAsync();
+        await Expect(bob.Locator("#call-choices .gives").First).ToContainTextAsync("The other person learns your network address");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
     }
 
     private static Task<int> ConnectionsAsync(IPage page) => page.EvaluateAsync<int>("window.connections.length");

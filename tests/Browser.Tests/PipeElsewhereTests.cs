@@ -27,6 +27,26 @@ public sealed class PipeElsewhereTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task Two_who_hear_a_pipe_begin_its_handshake_once()
+    {
+        var ann = await OpenAsync("");
+        var link = await PipeTests.InviteAsync(ann);
+        var bob = await OpenAsync("#_");
+        Assert.Equal(1, await bob.EvaluateAsync<int>("""
+            async link => {
+              const here = document.querySelector('script[type=module]').src;
+              const { PipeChannel } = await import(new URL('channels/pipe.js', here));
+              const { parse } = await import(new URL('address.js', here));
+              const posted = [];
+              const pipe = PipeChannel.join(parse(link), async (_, what) => void posted.push(what));
+              await Promise.all([pipe.settle(), pipe.settle()]); // as when another stream comes on the screen meanwhile
+              await pipe.settle();
+              return posted.length;
+            }
+            """, link));
+    }
+
+    [Fact]
     public async Task What_comes_while_the_network_is_away_is_heard_later()
     {
         var (ann, bob) = await MeetAsync();

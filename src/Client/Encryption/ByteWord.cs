@@ -33,4 +33,7 @@ internal enum ByteWordKind
 
     /// <summary>The sender could not send: the receiver is to receive anew.</summary>
     Again,
+
+    /// <summary>The other side can't go on, in either direction.</summary>
+    Stop,
 }

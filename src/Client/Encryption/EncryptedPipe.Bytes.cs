@@ -16,6 +16,7 @@ public sealed partial class EncryptedPipe
     private long _alone; // since when the server says that nobody else listens; 0 while somebody does
     private long _betweenNotes = LongestBetweenNotes.Ticks;
     private readonly ConcurrentDictionary<(bool Sends, int Channel), IByteEnd> _ends = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _stops = new(); // by channel: done once the other side can't go on
     private readonly ConcurrentDictionary<(bool Sends, int Channel), ByteWord> _early = new(); // said before this side was there
 
     /// <summary>
@@ -32,6 +33,7 @@ public sealed partial class EncryptedPipe
     /// <returns>How many bytes that were.</returns>
     /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
     /// <exception cref="TimeoutException">The other side had begun, or listens no more, and has not been heard for 5 minutes.</exception>
+    /// <exception cref="IOException">The other side can't go on, and has said so.</exception>
     /// <exception cref="OperationCanceledException">The pipe is over before the other side has everything, or it was cancelled.</exception>
     /// <exception cref="MaltenException">A node refused for good.</exception>
     public Task<long> SendBytesAsync(Stream source, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -49,6 +51,7 @@ public sealed partial class EncryptedPipe
     /// <exception cref="InvalidDataException">The bytes were changed on their way. What was written before is genuine.</exception>
     /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
     /// <exception cref="TimeoutException">The other side had begun, or listens no more, and has not been heard for 5 minutes.</exception>
+    /// <exception cref="IOException">The other side can't go on, and has said so.</exception>
     /// <exception cref="OperationCanceledException">The pipe is over before everything has come, or it was cancelled.</exception>
     /// <exception cref="MaltenException">A node refused for good.</exception>
     public Task<long> ReceiveBytesAsync(Stream destination, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -115,19 +118,30 @@ public sealed partial class EncryptedPipe
         using (cipher)
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token))
         {
-            var (running, watching) = (run(either.Token), WatchAsync(end, either.Token));
-            await Task.WhenAny(running, watching).ConfigureAwait(false);
+            var (running, watching, stop) = (run(either.Token), WatchAsync(end, either.Token), StopOf(place.Channel).Task);
+            await Task.WhenAny(running, watching, stop).ConfigureAwait(false);
             await either.CancelAsync().ConfigureAwait(false);
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (watching.IsFaulted && running.IsCanceled) await watching.ConfigureAwait(false);
+            if (stop.IsCompleted && running.IsCanceled && !cancellationToken.IsCancellationRequested)
+                throw new IOException("The other side can't go on, and has stopped the transfer.");
             return await running.ConfigureAwait(false);
         }
     }
 
+    private TaskCompletionSource StopOf(int channel) =>
+        _stops.GetOrAdd(channel, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
     /// <summary>Words about what is received are for whoever sends, and the other way round.</summary>
     private void Hear(ByteWord word)
     {
+        if (word.Kind == ByteWordKind.Stop)
+        {
+            StopOf(word.Channel).TrySetResult();
+            return;
+        }
+
         var place = (Sends: word.Kind != ByteWordKind.Again, word.Channel);
         if (_ends.TryGetValue(place, out var end)) end.Hear(word);
         else _early[place] = word;

@@ -110,7 +110,7 @@ public sealed class FileTransfers : IAsyncDisposable
             if (endsAll) End(1, null);
         }
         catch (Exception over) when (
-            over is MaltenException or InvalidDataException or OperationCanceledException or TimeoutException or InvalidOperationException)
+            over is MaltenException or InvalidDataException or OperationCanceledException or TimeoutException or InvalidOperationException or IOException)
         {
             End(2, over);
             await _stop.CancelAsync().ConfigureAwait(false);

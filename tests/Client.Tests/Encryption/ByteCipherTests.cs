@@ -75,6 +75,7 @@ public sealed class ByteCipherTests
     [InlineData("from 0 57", ByteWordKind.From, 0, 57L)]
     [InlineData("have 15 9223372036854775807", ByteWordKind.Have, 15, long.MaxValue)]
     [InlineData("again 3 0", ByteWordKind.Again, 3, 0L)]
+    [InlineData("stop 1 0", ByteWordKind.Stop, 1, 0L)]
     internal void A_word_is_read_as_it_is_written(string text, ByteWordKind kind, int channel, long number)
     {
         Assert.Equal(new ByteWord(kind, channel, number), ByteWord.Parse(text));

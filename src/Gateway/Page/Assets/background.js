@@ -7,7 +7,7 @@ import { newsOf } from './pipes.js';
 import { ALL, newest, readUntilItWorks } from './reading.js';
 import { keepLine } from './untold.js';
 
-// A pipe's seat needs a connection of its own. With HTTP/1.1, a browser has six to one server, some of which calls and files need.
+// A pipe's seat needs a connection of its own. With HTTP/1.1, a browser has six to one server for what all its tabs hear: three in each of two.
 const LIVE = /^h[23]/.test(performance.getEntriesByType('navigation')[0]?.nextHopProtocol) ? 16 : 1;
 const ASK_EVERY = 2000; // milliseconds, for the others
 
@@ -50,7 +50,7 @@ class Ear {
   constructor(pipe, onNews) {
     [this.#pipe, this.#where, this.#onNews] = [pipe, { stream: pipe.stream, seat: pipe.seat }, onNews];
     pipe.onArrival = () => {};
-    pipe.onLine = (text, tone) => this.#keep(text, tone);
+    pipe.onLine = (text, tone, isOwn) => this.#keep(text, tone, isOwn);
     pipe.onPhase = () => {
       const news = newsOf(pipe);
       if (news) this.#keep(news.text, news.tone);
@@ -127,9 +127,10 @@ class Ear {
     return this.#queue = this.#queue.then(work).catch(() => {}); // what could not be opened is read when the pipe is on the screen
   }
 
-  #keep(text, tone) {
+  /** @param {boolean} [isOwn] about what was done here, and is no news */
+  #keep(text, tone, isOwn = false) {
     keepLine(this.#pipe, text, tone);
-    this.#count();
+    if (!isOwn) this.#count();
   }
 
   #count() {

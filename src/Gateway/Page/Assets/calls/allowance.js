@@ -30,19 +30,24 @@ export class Allowance {
   }
 }
 
-/** What has been said in one call. */
+/** What has been said in one call, or about a direct way for files. */
 export class Said {
   #texts = new Allowance(WORDS_MOST);
   #words = new Allowance(WORDS_MOST);
-  #descriptions = new Allowance(DESCRIPTIONS_MOST);
-  #candidates = new Allowance(CANDIDATES_MOST);
+  #descriptions;
+  #candidates;
+
+  /** @param {number} [descriptions] a minute @param {number} [candidates] a minute */
+  constructor(descriptions = DESCRIPTIONS_MOST, candidates = CANDIDATES_MOST) {
+    [this.#descriptions, this.#candidates] = [new Allowance(descriptions), new Allowance(candidates)];
+  }
 
   /** @param {string} text that came directly @returns {boolean} whether a call can need it */
   allowsText(text) {
     return isShort(text, TEXT_MOST) && this.#texts.take();
   }
 
-  /** @param {{is: string}} word @returns {boolean} whether a call can need it */
+  /** @param {{is: string}} word @returns {boolean} whether it can be needed */
   allows({ is, sdp, offer, list }) {
     if (!this.#words.take()) return false;
     if (is === 'description') return this.#descriptions.take() && Number.isInteger(offer) && isShort(sdp, TEXT_MOST) && mediaIn(sdp) <= MEDIA_MOST;

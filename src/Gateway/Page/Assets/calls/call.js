@@ -21,6 +21,7 @@ export const ENDINGS = {
   cancelled: 'The other person stopped ringing.',
   unanswered: 'Nobody answered the call.',
   missed: 'You missed a call.',
+  rang: 'The other person rang while you were in another call.',
   unreached: 'The call could not be connected: no way from one browser to the other was found. In different networks it often takes a relay.',
   unrelayed: 'The call could not be connected: the relay, without which your address can’t be hidden, was not reached.',
   lost: 'The call has ended: the connection was lost and did not come back.',
@@ -39,6 +40,8 @@ export class Call {
   since = 0;
   /** Why it is over: a key of ENDINGS. */
   ending = '';
+  /** Whether people here have ended it, who need no telling. */
+  isEndedHere = false;
   /** What people should know about their devices. */
   problem = '';
   /** What the other side sends, by what it says; and its tracks: audio, video, screen-video, screen-audio. */
@@ -104,7 +107,9 @@ export class Call {
    * @param {string} [why] what the other side is told @param {string} [ending] what is said here
    */
   end(why = this.phase === 'rung' ? 'declined' : this.phase === 'ringing' ? 'cancelled' : 'ended', ending = 'ended') {
-    if (this.#id && this.phase !== 'over') this.#tell('end', { why });
+    if (this.phase === 'over') return;
+    if (this.#id) this.#tell('end', { why });
+    this.isEndedHere = ending === 'ended';
     this.finish(ending);
   }
 

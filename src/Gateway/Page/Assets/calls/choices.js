@@ -57,10 +57,7 @@ export class Choices {
   #hiding() {
     const row = element('label', 'hide');
     Object.assign(this.#hide, { type: 'checkbox', id: 'call-hide' });
-    this.#hide.addEventListener('change', () => {
-      this.#network.hides = this.#hide.checked;
-      this.show();
-    });
+    this.#hide.addEventListener('change', () => (this.#network.hides = this.#hide.checked));
     row.append(this.#hide, element('span', '', 'Hide my address: relay only'));
     return row;
   }

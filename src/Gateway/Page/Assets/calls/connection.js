@@ -24,7 +24,7 @@ export class Connection {
   #on;
   #hasBegun = false;
   #isOffering = false;
-  #isAnswered = false; // an answer is being applied
+  #taking = Promise.resolve();
   #offered = 0; // the number of this side's last offer
   #answer = null; // this side's last
   #unanswered = 0;
@@ -70,10 +70,14 @@ export class Connection {
     if (this.#direct?.readyState === 'open') this.#direct.send(text);
   }
 
-  /** Takes what the other page says to agree. */
-  async hear(word) {
+  /** Takes what the other page says to agree: one word after another, since each counts from where the ones before have led. */
+  hear(word) {
+    return this.#taking = this.#taking.then(() => this.#take(word));
+  }
+
+  async #take(word) {
     if (!this.#pc) return;
-    if (word.is === 'description') await this.#describe(word).catch(() => this.restart()); // anew, from where both are
+    if (word.is === 'description') await this.#describe(word).catch(() => void this.restart()); // anew, from where both are
     else for (const candidate of word.list) this.#pc?.addIceCandidate(candidate).catch(() => {}); // of an offer that was ignored
   }
 
@@ -145,17 +149,12 @@ export class Connection {
 
   async #describe({ type, sdp, offer }) {
     const pc = this.#pc;
-    if (type === 'answer' && (pc.signalingState !== 'have-local-offer' || this.#isAnswered || offer !== this.#offered)) return; // it came twice
+    if (type === 'answer' && (pc.signalingState !== 'have-local-offer' || offer !== this.#offered)) return; // it came twice
     if (type === 'offer' && offer === this.#answer?.offer) return this.#on.send(this.#answer); // which did not arrive
-    const isReady = !this.#isOffering && (pc.signalingState === 'stable' || this.#isAnswered);
+    const isReady = !this.#isOffering && pc.signalingState === 'stable';
     if (type === 'offer' && !isReady && !this.#how.isPolite) return; // ours goes first
     if (!this.#isGenuine(sdp)) return this.#on.state('forged');
-    try {
-      this.#isAnswered = type === 'answer';
-      await pc.setRemoteDescription({ type, sdp });
-    } finally {
-      this.#isAnswered = false;
-    }
+    await pc.setRemoteDescription({ type, sdp });
     if (type !== 'offer') return;
     if (!this.#hasBegun) await this.#join();
     await pc.setLocalDescription();

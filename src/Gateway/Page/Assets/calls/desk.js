@@ -66,9 +66,15 @@ class Desk {
     if (!/^[\da-f]{16}$/.test(word.call) || !this.#mayRing()) return;
     if (now() - created > STALE) return this.#say('missed', 0);
     if (this.#call?.phase === 'asking' || this.#call?.phase === 'ringing') return this.#call.meet(word);
-    if (busy && busy.call !== this.#call) return this.#words.send({ is: 'end', call: word.call, why: 'busy' });
+    if (busy && busy.call !== this.#call) return this.#refuse(word);
     this.#call?.finish('ended'); // whoever rings has no other call
     this.#begin().hearRing(word);
+  }
+
+  /** There is a call already, with somebody else. */
+  #refuse({ call }) {
+    this.#words.send({ is: 'end', call, why: 'busy' });
+    this.#say('rang', 0);
   }
 
   #mayRing() {
@@ -91,13 +97,13 @@ class Desk {
     this.#tone.play(call.phase);
     if (call.phase !== 'over') return this.#panel.show(what);
     this.#panel.close();
-    this.#say(call.ending, call.since);
+    this.#say(call.ending, call.since, call.isEndedHere);
     this.#words.direct = () => {};
     [this.#call, this.#panel, busy] = [null, null, null];
   }
 
-  #say(ending, since) {
+  #say(ending, since, isOwn = false) {
     const length = since ? ` It took ${span((Date.now() - since) / 1000)}.` : '';
-    this.#pipe.onLine(ENDINGS[ending] + length, ending === 'forged' ? 'danger' : 'gap');
+    this.#pipe.onLine(ENDINGS[ending] + length, ending === 'forged' ? 'danger' : 'gap', isOwn);
   }
 }

@@ -5,6 +5,7 @@ import { recall, remember } from '../storage.js';
 
 const HIDE = 'malten.hide-address';
 const PATIENCE = 4000; // milliseconds; a node that is silent must not keep a call from looking for another way
+const choices = new EventTarget(); // of people, whichever box they tick
 const hostOf = url => url.replace(/^\w+:/, '').replace(/\?.*$/, '').replace(/:\d+$/, '');
 
 export class Network {
@@ -18,6 +19,12 @@ export class Network {
 
   set hides(isSo) {
     remember(HIDE, isSo ? 'yes' : '');
+    choices.dispatchEvent(new Event('change'));
+  }
+
+  /** Calls whenever people choose whether to hide their address: one choice for calls and files. @param {() => void} act @param {AbortSignal} signal */
+  static onChoice(act, signal) {
+    choices.addEventListener('change', act, { signal });
   }
 
   get relays() {

@@ -5,6 +5,7 @@ import { byId } from '../dialogs.js';
 import { button, element } from '../elements.js';
 import { Choices } from './choices.js';
 import { icon } from './icons.js';
+import { Network } from './network.js';
 import { Meter, inWords } from './quality.js';
 import { dress } from './style.js';
 
@@ -54,6 +55,7 @@ export class Panel {
     measure.append(this.#bars, this.#words);
     about.append(this.#title, measure, this.#time, this.#way);
     this.#way.href = pipe.fragment;
+    Network.onChoice(() => this.show('network'), this.#closed.signal);
     addEventListener('hashchange', () => this.#showWay(), { signal: this.#closed.signal });
     this.#prepareControls();
     this.#whole.append(about, this.#stage(), this.#problem, this.#gives, this.#controls, this.#choices.element, this.#said);
@@ -96,7 +98,9 @@ export class Panel {
     if (document.pictureInPictureElement) document.exitPictureInPicture().catch(() => {});
     for (const media of [...this.#videos.values(), ...this.#voices.values()]) media.srcObject = null;
     this.#whole.remove();
-    if (hadFocus) (this.#before?.isConnected && this.#before !== document.body ? this.#before : byId('call-button')).focus();
+    // Elsewhere, what had the focus before may be hidden, and so may be the button.
+    const isFocused = one => one?.focus() || (one && document.activeElement === one);
+    if (hadFocus) [this.#before === document.body ? null : this.#before, byId('call-button'), byId('box'), byId('home')].find(isFocused);
   }
 
   // Media

@@ -3,8 +3,9 @@
 const CSS = `
 .talk:has(> .call) { display: flex; flex-direction: column; }
 .talk:has(> .call) .scroller { flex: 1; min-height: 0; height: auto; }
-.call { display: flex; flex-direction: column; gap: .6rem; flex: none; max-height: 62dvh; margin: .6rem 1rem 0; padding: .7rem .8rem .8rem; border: 1px solid var(--line); border-radius: 1.2rem; background: var(--card); box-shadow: var(--shadow); }
+.call { display: flex; flex-direction: column; gap: .6rem; flex: 0 1 auto; min-height: 7.5rem; max-height: min(62dvh, 100% - 5rem); overflow-y: auto; margin: .6rem 1rem 0; padding: .7rem .8rem .8rem; border: 1px solid var(--line); border-radius: 1.2rem; background: var(--card); box-shadow: var(--shadow); }
 .call.large { position: fixed; z-index: 5; inset: 0; max-height: none; margin: 0; border: 0; border-radius: 0; padding-bottom: max(.8rem, env(safe-area-inset-bottom)); }
+.call > :not(.stage) { flex: none; }
 .call .about { display: flex; flex-wrap: wrap; align-items: center; gap: .15rem .6rem; min-height: 1.75rem; padding: 0 .3rem; }
 .call .about h2 { flex: 1 1 auto; font-size: 1rem; }
 .call .about .time { color: var(--soft); font-variant-numeric: tabular-nums; }
@@ -17,9 +18,9 @@ const CSS = `
 .call .bars[data-level="1"] i:nth-child(-n+1) { background: var(--danger); }
 .call .bars[data-level="2"] i:nth-child(-n+2) { background: var(--accent); }
 .call .bars[data-level="3"] i { background: var(--good); }
-.call .stage { position: relative; flex: 0 1 auto; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .5rem; min-height: 0; }
+.call .stage { position: relative; flex: 0 1 auto; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .5rem; min-height: 4rem; }
 .call .stage:not(:has(> :not([hidden]))) { display: none; }
-.call video { display: block; width: 100%; height: 100%; min-height: 7rem; max-height: 46dvh; border-radius: .9rem; background: #14120e; object-fit: contain; }
+.call video { display: block; width: 100%; height: 100%; min-height: 0; max-height: 46dvh; border-radius: .9rem; background: #14120e; object-fit: contain; }
 .call.large .stage { flex: 1; }
 .call.large video { max-height: none; }
 .call .own-video { position: absolute; right: .5rem; bottom: .5rem; width: clamp(5.5rem, 22%, 11rem); height: auto; min-height: 0; aspect-ratio: 16 / 9; border: 2px solid var(--card); border-radius: .7rem; object-fit: cover; transform: scaleX(-1); }
@@ -44,12 +45,13 @@ const CSS = `
 .call .hide input { width: 1.15rem; min-width: 1.15rem; min-height: 0; height: 1.15rem; margin: .2rem 0 0; padding: 0; accent-color: var(--accent); }
 .call .gives { padding: 0 .3rem; color: var(--soft); font-size: .84rem; text-wrap: pretty; }
 .call .stage:has(> .other-video:not([hidden]) + .other-screen:not([hidden])) { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); }
-.call:has(.choice:not([hidden])) { overflow-y: auto; }
+.call:not(.large):has(.choice:not([hidden])) { max-height: min(62dvh, 100% - .7rem); }
 .call:has(.choice:not([hidden])) > * { flex: none; }
 .call:not(.large):has(.choice:not([hidden])) video { height: 7.5rem; }
 .call:not(.large):has(.choice:not([hidden])) .own-video:not(.alone) { width: 5.5rem; height: auto; }
 @media (max-width: 36rem) {
-  .call { margin: .4rem .5rem 0; padding: .5rem .5rem .6rem; }
+  .call { max-height: min(62dvh, 100% - .5rem); margin: .4rem .5rem 0; padding: .5rem .5rem .6rem; }
+  .call:not(.large):has(.choice:not([hidden])) video { height: 4.5rem; }
   .call .controls { gap: .35rem; }
   .call .controls button { flex: 1 1 4rem; min-width: 3.8rem; padding: .3rem .2rem; }
   .call .stage:has(> .other-video:not([hidden]) + .other-screen:not([hidden])) { grid-auto-flow: row; grid-template-columns: minmax(0, 1fr); }

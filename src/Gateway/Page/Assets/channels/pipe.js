@@ -57,6 +57,7 @@ export class PipeChannel {
   #receipt = 0;
   #farewell = null; // sealed ahead: a page that closes has no time to
   gone = new AbortController(); // when it is over
+  #settling = null;
   #used = ''; // what the traces of others that were found here make of the pipe
   #told = new Set();
 
@@ -85,9 +86,11 @@ export class PipeChannel {
     return new PipeChannel(invitation, new Joiner(invitation), post);
   }
 
-  /** Begins the handshake, once every message that the server holds has been opened. */
-  async settle() {
-    if (this.isInviter || this.phase !== 'waiting' || this.#side.commitment) return;
+  /** Begins the handshake, once every message that the server holds has been opened; once, whoever asks. */
+  settle = () => (this.#settling ??= this.#settle());
+
+  async #settle() {
+    if (this.isInviter || this.phase !== 'waiting') return;
     if (this.#used) this.#become(this.#used);
     else this.#send(await this.#side.commit());
   }
@@ -118,8 +121,7 @@ export class PipeChannel {
   }
 
   /** Sends what no person reads. @param {number} kind @param {string} text @returns {Promise<unknown>} when the server has it */
-  async say(kind, text) {
-    const id = newId();
+  async say(kind, text, id = newId()) {
     return this.#post(await this.#seal({ kind, time: Date.now(), text }, id, HIDDEN), id);
   }
 
@@ -190,7 +192,7 @@ export class PipeChannel {
       if (!agreed) return this.#tellForged();
       this.#start(agreed, await Ratchet.first(agreed.root, agreed.theirs));
       this.#become('open');
-      await this.#note();
+      this.#note();
     }
   }
 
@@ -232,10 +234,8 @@ export class PipeChannel {
   }
 
   /** Sends what no person wrote: that texts have arrived. */
-  async #note() {
-    const id = newId();
-    const message = await this.#seal({ kind: KIND.note, time: Date.now() }, id, HIDDEN);
-    this.#post(message, id).catch(() => {}); // the next message will say it
+  #note() {
+    this.say(KIND.note).catch(() => {}); // the next message will say it
   }
 
   async #prepareFarewell() {

@@ -10,6 +10,14 @@ const OPENING = 10_000; // milliseconds
 const SHAKEN = 3000; // without a connection
 const GATHERING = 60; // in which candidates are gathered into one word
 const MESSAGE = 65_536; // bytes, where the other page does not say how long a message may be
+const MESSAGE_LEAST = 16_384; // what every browser takes (RFC 8831, section 6.6); less would make many of one record
+
+/** @param {string} sdp @returns {boolean} whether it describes one association for data and nothing else, with messages that are worth it */
+function isForData(sdp) {
+  const media = sdp.match(/^m=.*/gm) ?? [];
+  const [, most] = /^a=max-message-size:(\d+)/m.exec(sdp) ?? []; // 0: any
+  return media.length === 1 && media[0].startsWith('m=application ') && !(most > 0 && most < MESSAGE_LEAST);
+}
 
 export class Channel {
   /** Called when it is open; with each text; when it is over, with whether somebody else answered than who was agreed on. */
@@ -31,6 +39,8 @@ export class Channel {
   #gathering = 0;
   #timer;
   #isOver = false;
+  #end = () => {};
+  #ended = new Promise(resolve => (this.#end = resolve));
 
   /** @param {RTCConfiguration} configuration */
   constructor(configuration) {
@@ -50,9 +60,9 @@ export class Channel {
     return !this.#isOver && this.#data.readyState === 'open';
   }
 
-  /** Says what this page offers. */
+  /** Says what this page offers, or what it answers. */
   async offer() {
-    await this.#pc.setLocalDescription();
+    await this.#orEnd(this.#pc.setLocalDescription());
     this.#tellDescription();
   }
 
@@ -60,10 +70,9 @@ export class Channel {
   async hear(word) {
     if (this.#isOver) return;
     if (word.is === 'candidates') return void [word.list].flat().forEach(one => this.#pc.addIceCandidate(one).catch(() => {})); // none that can be used
-    await this.#pc.setRemoteDescription({ type: word.type, sdp: word.sdp });
-    if (word.type !== 'offer' || this.#isOver) return;
-    await this.#pc.setLocalDescription();
-    this.#tellDescription();
+    if (!isForData(word.sdp)) return void this.close();
+    await this.#orEnd(this.#pc.setRemoteDescription({ type: word.type, sdp: word.sdp }));
+    if (word.type === 'offer' && !this.#isOver) await this.offer();
   }
 
   /** @param {string} text */
@@ -97,7 +106,13 @@ export class Channel {
     [this.#held, this.#heldBytes] = [[], 0];
     this.#goOn();
     this.#taking?.();
+    this.#end();
     this.onOver(isForged);
+  }
+
+  /** What a connection is asked for is never settled once it is closed. */
+  #orEnd(step) {
+    return Promise.race([step, this.#ended]);
   }
 
   #open() {
@@ -132,6 +147,7 @@ export class Channel {
   }
 
   #tellDescription() {
+    if (this.#isOver) return;
     const { type, sdp } = this.#pc.localDescription;
     this.onSignal({ is: 'description', type, sdp });
   }

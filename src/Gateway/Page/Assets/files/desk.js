@@ -87,7 +87,7 @@ export class Desk {
     this.#direct = new Direct(pipe, network, isOffered => this.#transfers.isWanted(isOffered));
     this.#direct.onOpen = channel => this.#use(channel);
     this.#direct.onOver = (channel, isForged) => this.#lose(channel, isForged);
-    this.#hiding = new Hiding(pipe, network, () => this.#direct.close());
+    this.#hiding = new Hiding(pipe, network, () => this.#direct.change());
   }
 
   get isOpen() {

@@ -4,6 +4,7 @@
  */
 
 import { toBase64Url, random } from '../crypto/bytes.js';
+import { Allowance, Said } from '../calls/allowance.js';
 import { Words } from '../calls/words.js';
 import { sayOfWay } from './bytes.js';
 import { Channel } from './channel.js';
@@ -11,6 +12,9 @@ import { Channel } from './channel.js';
 const FIRST_WAIT = 2000; // milliseconds
 const LONGEST_WAIT = 300_000;
 const FACTOR = 4; // by which each attempt that fails makes the next wait
+const ASKED_MOST = 10; // a minute, by the other side, to look at once
+const DESCRIPTIONS_MOST = 10; // a minute, as candidates: each attempt takes one
+const CANDIDATES_MOST = 100;
 
 export class Direct {
   /** Called with a channel when it is open, and when it is over: whether somebody else answered than who was agreed on. */
@@ -26,6 +30,8 @@ export class Direct {
   #hearing = Promise.resolve();
   #wait = FIRST_WAIT;
   #waiting = 0;
+  #asked = new Allowance(ASKED_MOST);
+  #said = new Said(DESCRIPTIONS_MOST, CANDIDATES_MOST);
   #isForged = false; // an attempt: there are no others
   #isOver = false;
 
@@ -59,7 +65,14 @@ export class Direct {
   /** Closes the way; another one may be found later. */
   close() {
     if (this.#channel) this.#channel.close();
-    else this.#lose('', false);
+    else this.#lose(this.#way, false);
+  }
+
+  /** Looks for another way at once: this side has chosen anew who may learn its address. */
+  change() {
+    this.close();
+    if (this.#pipe.isInviter) this.#begin();
+    else this.#words.send({ is: 'again', way: '' });
   }
 
   /** The pipe is over. */
@@ -73,8 +86,14 @@ export class Direct {
   #retry = () => {
     clearTimeout(this.#waiting);
     this.#waiting = 0;
+    if (!this.#isWanted(false)) this.#wait = FIRST_WAIT;
     this.look();
   };
+
+  #begin() {
+    this.#wait = FIRST_WAIT;
+    this.#retry();
+  }
 
   async #offer() {
     const way = this.#way = toBase64Url(random(8));
@@ -86,12 +105,11 @@ export class Direct {
   async #make(way) {
     const configuration = await this.#network.configure(this.#pipe);
     if (this.#isOver || way !== this.#way) return null;
-    const canReach = globalThis.RTCPeerConnection && (configuration.iceTransportPolicy !== 'relay' || this.#network.relays.length > 0);
-    if (!canReach) {
+    const channel = this.#channel = this.#open(configuration);
+    if (!channel) {
       this.#lose(way, false);
       return null;
     }
-    const channel = this.#channel = new Channel(configuration);
     channel.onSignal = word => this.#words.send({ ...word, way });
     channel.onOpen = () => {
       this.#wait = FIRST_WAIT;
@@ -102,6 +120,15 @@ export class Direct {
       this.onOver(channel, isForged);
     };
     return channel;
+  }
+
+  #open(configuration) {
+    const canReach = globalThis.RTCPeerConnection && (configuration.iceTransportPolicy !== 'relay' || this.#network.relays.length > 0);
+    try {
+      return canReach ? new Channel(configuration) : null;
+    } catch {
+      return null; // with what this browser has, or with these servers, there is none
+    }
   }
 
   /** An attempt, or a way, is over: says so, and looks for another one later. */
@@ -117,15 +144,21 @@ export class Direct {
   }
 
   async #take(word) {
-    if (this.#isOver || typeof word.way !== 'string') return;
+    if (this.#isOver || typeof word.way !== 'string' || !this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
+    if (word.is === 'again' && this.#pipe.isInviter && this.#asked.take()) this.#begin();
     if (word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter) await this.#answer(word);
     else if (word.way !== this.#way) return;
-    else if (word.is === 'end') this.close();
+    else if (word.is === 'end') this.#hearEnd(word);
     else if (word.is === 'candidates' || (word.is === 'description' && word.type === 'answer')) await this.#channel?.hear(word);
   }
 
+  #hearEnd({ why }) {
+    this.close();
+    if (why === 'unwanted') this.#wait = FIRST_WAIT; // the files are over already: nothing has failed
+  }
+
   async #answer(word) {
-    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way });
+    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way, why: this.#isForged ? 'forged' : 'unwanted' });
     const old = this.#channel;
     [this.#way, this.#channel] = [word.way, null];
     old?.close();

@@ -1,5 +1,6 @@
 /** Whether this page may find a direct way for files, and what that gives away. The choice is that of calls, and of the tab. */
 
+import { Network } from '../calls/network.js';
 import { element } from '../elements.js';
 
 const hostOf = url => /^\w+:(\[[^\]]*\]|[^:?]*)/.exec(url)?.[1];
@@ -19,11 +20,11 @@ export class Hiding {
     [this.#pipe, this.#network] = [pipe, network];
     const row = element('label');
     this.#box.type = 'checkbox';
-    this.#box.addEventListener('change', () => {
-      network.hides = this.#box.checked;
+    this.#box.addEventListener('change', () => (network.hides = this.#box.checked));
+    Network.onChoice(() => {
       this.#say();
       onChange();
-    });
+    }, pipe.gone.signal);
     row.append(this.#box, element('span', '', 'Hide my address'));
     this.element.append(row, this.#gives);
     this.element.hidden = true;

@@ -25,7 +25,10 @@ const CSS = `
 .file-close { position: absolute; top: .3rem; right: .3rem; width: 2.4rem; min-width: 2.4rem; height: 2.4rem; }
 .files-way { display: flex; flex-wrap: wrap; align-items: center; gap: .1rem .8rem; margin: 0 0 .5rem; color: var(--soft); font-size: .84rem; }
 .files-way[hidden] { display: none; }
-.files-way label { display: inline-flex; align-items: center; gap: .4rem; min-height: 2rem; color: var(--ink); }
+.files-way label { display: inline-flex; align-items: center; gap: .5rem; min-height: 2rem; margin: 0; color: var(--ink); font-size: .92rem; cursor: pointer; }
+.files-way input { flex: none; width: 1.15rem; min-width: 1.15rem; height: 1.15rem; min-height: 0; margin: 0; padding: 0; accent-color: var(--accent); }
+.files-way label span { white-space: nowrap; }
+:root:has(.call) .files { max-height: min(12rem, 22dvh); }
 .talk.dropping { outline: 2px dashed var(--accent); outline-offset: -.6rem; border-radius: var(--radius); }
 @media (max-width: 40rem) {
   .file { grid-template-columns: minmax(0, 1fr); }

@@ -1,0 +1,159 @@
+namespace Malten.Browser.Tests;
+
+/// <summary>What the other side may say about a direct way for files has bounds, and what breaks in agreeing on one costs that attempt alone.</summary>
+public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
+
+    // What a page says about itself is changed before it is said.
+    private const string SaysOtherwise = """
+        const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(RTCPeerConnection.prototype), 'localDescription');
+        Object.defineProperty(RTCPeerConnection.prototype, 'localDescription', { get() {
+          const { type, sdp } = get.call(this);
+          return { type, sdp: otherwise(sdp) };
+        } });
+        """;
+
+    // A page that says many candidates, each of which could be one.
+    private const string ManyCandidates = """
+        const describe = RTCPeerConnection.prototype.setRemoteDescription;
+        RTCPeerConnection.prototype.setRemoteDescription = async function (...all) {
+          await describe.apply(this, all);
+          setTimeout(() => {
+            for (let i = 0; i < 300; i++) this.dispatchEvent(new RTCPeerConnectionIceEvent('icecandidate', { candidate: new RTCIceCandidate({
+              candidate: `candidate:1 1 udp 2113937151 192.0.2.1 ${1000 + i} typ host`, sdpMid: '0',
+            }) }));
+          });
+        };
+        """;
+
+    // How often a page takes what the other one says.
+    private const string Counted = """
+        window.taken = { addIceCandidate: 0, setRemoteDescription: 0 };
+        for (const name of Object.keys(window.taken)) {
+          const take = RTCPeerConnection.prototype[name];
+          RTCPeerConnection.prototype[name] = function (...all) {
+            window.taken[name]++;
+            return take.apply(this, all);
+          };
+        }
+        """;
+
+    private const string Quick = """
+        const later = setTimeout;
+        globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 2000 ? 20 : wait === 10_000 ? 1000 : wait, ...more);
+        """;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [InlineData("const otherwise = sdp => sdp.replace(/^(a=max-message-size:).*$/m, '$116383');")]
+    [InlineData("const otherwise = sdp => sdp + sdp.slice(sdp.indexOf('m=application')).replace(/^a=mid:0/m, 'a=mid:1');")]
+    [InlineData("const otherwise = sdp => sdp.replace('m=application', 'm=audio');")]
+    public async Task A_description_of_anything_but_one_channel_for_messages_of_some_length_is_not_taken(string otherwise)
+    {
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Counted, moreOfBob: FileCards.NoPicker + otherwise + SaysOtherwise);
+        var path = _folder.Write("odd.bin", 20_000_000);
+        await ann.SetInputFilesAsync("#file-input", path);
+        await bob.SaveAsync();
+        await bob.HasDownloadedAsync(path);
+        await ann.WaitForFunctionAsync("() => connections.length > 0 && connections.every(one => one.signalingState === 'closed')");
+        Assert.Equal(0, await ann.EvaluateAsync<int>("taken.setRemoteDescription"));
+    }
+
+    [Fact]
+    public async Task More_candidates_than_a_way_can_need_are_passed_over()
+    {
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Counted, moreOfBob: FileCards.NoPicker + ManyCandidates);
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await bob.SaveAsync();
+        await Expect(bob.State()).ToContainTextAsync("· direct");
+        await SayAsync(bob, "all of it is said");
+        await Expect(Texts(ann)).ToHaveTextAsync(["all of it is said"]);
+        Assert.InRange(await ann.EvaluateAsync<int>("taken.addIceCandidate"), 0, 100);
+    }
+
+    [Fact]
+    public async Task Ten_descriptions_a_minute_are_taken()
+    {
+        var page = await OpenAsync("#_", script: Watched);
+        var tried = await page.EvaluateAsync<int>("""
+            async () => {
+              const here = document.querySelector('script[type=module]').src;
+              const { Direct } = await import(new URL('files/direct.js', here));
+              const { Words } = await import(new URL('calls/words.js', here));
+              const now = Date.now();
+              Date.now = () => now; // within one minute
+              const own = new RTCPeerConnection();
+              own.createDataChannel('bytes', { negotiated: true, id: 0 });
+              const { sdp } = await own.createOffer();
+              const pipe = { isInviter: false, say: async () => {} };
+              const direct = new Direct(pipe, { configure: async () => ({ iceServers: [], iceTransportPolicy: 'all' }), relays: [] }, () => true);
+              let heard = 0;
+              const words = new Words({ say: async (_, text) => void direct.hear(text) || heard++ }, () => {});
+              for (let i = 0; i < 25; i++) await words.send({ is: 'description', type: 'offer', way: `way ${i}`, sdp });
+              await words.send({ is: 'end', way: 'way 9' });
+              while (connections.length < 11) await new Promise(done => setTimeout(done, 10));
+              for (let i = 0; i < 20; i++) await Promise.all(connections.map(one => one.getStats()));
+              direct.end();
+              return connections.length - 1;
+            }
+            """);
+        Assert.Equal(10, tried);
+    }
+
+    [Theory]
+    [InlineData("setRemoteDescription", false)]
+    [InlineData("setLocalDescription", false)]
+    [InlineData("setLocalDescription", true)]
+    public async Task A_connection_that_is_closed_while_the_two_agree_on_it_costs_that_attempt_alone(string step, bool isInviter)
+    {
+        var broken = $$"""
+            {
+              const agree = RTCPeerConnection.prototype.{{step}};
+              let count = 0;
+              RTCPeerConnection.prototype.{{step}} = function (...all) {
+                const agreeing = agree.apply(this, all);
+                if (count++ === 0) this.close(); // from now on, it is never settled
+                return agreeing;
+              };
+            }
+            """;
+        await GoesDirectlyAsync(broken, isInviter);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_can_not_be_made_costs_that_attempt_alone(bool isInviter)
+    {
+        const string Broken = """
+            {
+              const Made = RTCPeerConnection;
+              let count = 0;
+              window.RTCPeerConnection = class extends Made {
+                constructor(...all) {
+                  if (count++ === 0) throw new DOMException('', 'InvalidAccessError');
+                  super(...all);
+                }
+              };
+            }
+            """;
+        await GoesDirectlyAsync(Broken, isInviter);
+    }
+
+    /// <summary>A large file goes directly, though the first attempt fails on one side.</summary>
+    private async Task GoesDirectlyAsync(string broken, bool isInviter)
+    {
+        const string Usual = FileCards.NoPicker + Quick;
+        var (ann, bob) = await MeetAsync(more: Usual + (isInviter ? broken : ""), moreOfBob: Usual + (isInviter ? "" : broken));
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await bob.SaveAsync();
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct", new() { Timeout = 15_000 });
+    }
+}
