@@ -47,7 +47,7 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
             _isSaying = true;
             try
             {
-                await conversation.PostAsync(line, stop);
+                await conversation.PostAsync(line, null, stop);
             }
             catch (Exception refused) when (refused is ArgumentException or MaltenException { Parameter: "message" })
             {
