@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Malten.Cli.Output;
 
 namespace Malten.Cli.Commands;
 
@@ -23,7 +24,7 @@ internal static class InputLines
         while (await input.ReadLineAsync(stop) is { } line) yield return Decode(Encoding.Latin1.GetBytes(line));
     }
 
-    private static StreamReader Open(Encoding encoding) => new(Console.OpenStandardInput(), encoding, detectEncodingFromByteOrderMarks: false);
+    private static StreamReader Open(Encoding encoding) => new(StandardInput.Open(), encoding, detectEncodingFromByteOrderMarks: false);
 
     private static string? Decode(byte[] line)
     {
