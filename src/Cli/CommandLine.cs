@@ -14,9 +14,6 @@ internal static class CommandLine
     /// <summary>How long a command may take to end after a signal: a farewell alone takes up to 2 s, and the commands have more to end than that.</summary>
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
 
-    /// <summary>What System.CommandLine returns for a command that has not ended so long after SIGTERM; after Ctrl-C it is 130.</summary>
-    private const int NotEnded = 143;
-
     /// <summary>Runs one command line to its end, and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -27,7 +24,7 @@ internal static class CommandLine
         try
         {
             var code = await line.InvokeAsync(invocation);
-            return code == NotEnded ? ExitCode.Interrupted : line.Errors.Count > 0 && code != ExitCode.Done ? ExitCode.Usage : code;
+            return line.Errors.Count > 0 && code != ExitCode.Done ? ExitCode.Usage : code;
         }
         catch (OperationCanceledException)
         {
