@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Settings;
@@ -23,4 +25,18 @@ internal sealed class MisshapenSettings<T>(string section, IReadOnlyList<(string
         select isList && depth == 0
             ? $"{path} is a list: its first value is set by {path}:0, in the environment {path.Replace(":", "__", StringComparison.Ordinal)}__0."
             : $"{setting.Key} is not read: {path} takes {(isList ? "a list of values" : "one value")}.";
+}
+
+/// <summary>Adds that to the checks of a class of settings.</summary>
+internal static class MisshapenSettingsHosting
+{
+    public static void RejectMisshapen<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
+        this IServiceCollection services, string section) where T : class
+    {
+        (string, bool)[] settings = [.. typeof(T).GetProperties().Select(property => (property.Name, IsList(property.PropertyType)))];
+        services.AddSingleton<IValidateOptions<T>>(provider =>
+            new MisshapenSettings<T>(section, settings, provider.GetRequiredService<IConfiguration>()));
+    }
+
+    private static bool IsList(Type type) => type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable));
 }

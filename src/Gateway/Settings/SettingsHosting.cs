@@ -1,4 +1,3 @@
-using System.Collections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -10,14 +9,10 @@ public static class SettingsHosting
     /// <summary>Reads <typeparamref name="T"/> from a section that is, or is within, <see cref="GatewayOptions.Section"/>.</summary>
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section) where T : class
     {
-        (string, bool)[] shapes = [.. typeof(T).GetProperties().Select(property => (property.Name, IsList(property.PropertyType)))];
-        services.AddSingleton<IValidateOptions<T>>(provider =>
-            new MisshapenSettings<T>(section, shapes, provider.GetRequiredService<IConfiguration>()));
+        services.RejectMisshapen<T>(section);
         services.AddSingleton(new KnownSettings(section,
             [.. typeof(T).GetProperties().Where(property => property.SetMethod?.IsPublic == true).Select(property => property.Name)]));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, UnknownSettings>());
         return services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
     }
-
-    private static bool IsList(Type type) => type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable));
 }
