@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Malten.Client;
 using Malten.Testing;
@@ -106,13 +105,8 @@ public sealed class SignalTests : FileCliTests
     public async Task Mcp(int signal)
     {
         var process = Start("mcp", "s");
-        await process.WriteAsync($$"""
-            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{{JsonSerializer.Serialize(new
-            {
-                protocolVersion = "2025-06-18", capabilities = new { }, clientInfo = new { name = "test", version = "1" },
-            })}}}
-
-            """);
+        const string Parameters = """{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}""";
+        await process.WriteAsync($$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{{Parameters}}}""" + "\n");
         await process.PrintsAsync("\"id\":1");
         await EndsAsync(process, signal);
     }
@@ -133,7 +127,7 @@ public sealed class SignalTests : FileCliTests
         var line = $"script -qfec 'echo pid=$$; exec malten {command}' /dev/null";
         await using var pipe = await Client.InviteAsync();
         var link = shown == "Link:" ? "" : pipe.Link!.ToText();
-        var process = Use(CliProcess.StartShell(Node.Address, line, keepsInput: true, ("TERM", "xterm"), ("SHELL", "/bin/sh"), ("MALTEN_LINK", link)));
+        var process = Use(CliProcess.StartShell(Node.Address, line, true, ("TERM", "xterm"), ("SHELL", "/bin/sh"), ("MALTEN_LINK", link)));
         await process.PrintsAsync(shown);
         var id = int.Parse(Regex.Match(process.Output, "pid=([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
         await EndsAsync(process, signal, id);
@@ -145,6 +139,7 @@ public sealed class SignalTests : FileCliTests
     {
         process.Signal(signal, id);
         await process.EndAsync();
-        Assert.True(process.ExitCode == 130, $"Exit code {process.ExitCode}: {process.Output}{process.Errors}"); // a command that is cut off after SIGTERM gives 143
+        // A command that is cut off after SIGTERM gives 143.
+        Assert.True(process.ExitCode == 130, $"Exit code {process.ExitCode}: {process.Output}{process.Errors}");
     }
 }
