@@ -40,6 +40,9 @@ public sealed class MaltenException : Exception
         MaltenFault.Refused => Status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
         _ => false,
     };
+
+    /// <summary>Whether the same request may succeed later, or at another node, or once nothing on the way changes answers any more.</summary>
+    internal bool MayPass => IsTransient || Fault == MaltenFault.BadAnswer;
 }
 
 /// <summary>Kinds of failure.</summary>

@@ -149,11 +149,93 @@ public sealed class ChatTests : CliTests
         await chat.PrintsAsync("> more"); // a terminal without a width shows four characters
     }
 
+    [Fact]
+    public async Task On_a_terminal_what_can_not_be_sent_now_is_sent_later_in_its_order_and_apart_from_what_is_written_next()
+    {
+        var chat = Terminal("malten chat s --user ann --timeout 1");
+        await chat.PrintsAsync("1 here");
+        await Node.KillAsync();
+        await chat.WriteAsync("one\r");
+        await chat.PrintsAsync("malten: not sent yet: one");
+        await chat.WriteAsync("two\rthr");
+        await chat.PrintsAsync("malten: not sent yet: two");
+        await chat.PrintsAsync("[2 not sent");
+        await Node.StartAgainAsync();
+        Assert.Equal(["one", "two"], await TextsAsync(2));
+        await chat.WriteAsync("ee\r");
+        Assert.Equal(["one", "two", "three"], await TextsAsync(3));
+        await chat.WriteAsync("/quit\r");
+        await chat.EndAsync();
+        chat.Done();
+    }
+
+    [Theory]
+    [InlineData("/quit\r")]
+    [InlineData("\x04")]
+    [InlineData("\x03")] // Ctrl-C
+    public async Task On_a_terminal_what_was_not_sent_is_told_at_the_end_and_is_a_failure(string end)
+    {
+        var chat = Terminal("malten chat s --user ann --timeout 1");
+        await chat.PrintsAsync("1 here");
+        await Node.KillAsync();
+        await chat.WriteAsync("one\rtwo\r");
+        await chat.PrintsAsync("not sent yet: two");
+        await chat.WriteAsync(end);
+        await chat.EndAsync();
+        Assert.Equal(1, chat.ExitCode);
+        Assert.EndsWith("malten: not sent: one\r\nmalten: not sent: two\r\n", chat.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_a_terminal_what_is_refused_is_kept_apart_until_it_is_taken_back_and_changed()
+    {
+        var chat = Terminal("malten chat s --user ann");
+        await chat.PrintsAsync("1 here");
+        await chat.WriteAsync(new string('x', 1025) + "\r");
+        await chat.PrintsAsync("malten: not sent: ");
+        await chat.WriteAsync("next\r");
+        Assert.Equal(["next"], await TextsAsync(1));
+        await chat.WriteAsync("\e[A\x7F\r");
+        Assert.Equal(["next", new string('x', 1024)], await TextsAsync(2));
+        await chat.WriteAsync("\x04");
+        await chat.EndAsync();
+        chat.Done();
+    }
+
+    [Fact]
+    public async Task On_a_terminal_whoever_writes_in_a_pipe_sees_it_above()
+    {
+        await using var pipe = await Client.InviteAsync("bob");
+        var heard = pipe.ListenAsync().OfType<PipeMessage>().FirstAsync();
+        var chat = Terminal("malten chat --yes --user ann", ("MALTEN_LINK", pipe.Link!.ToText()));
+        await chat.PrintsAsync("safety code");
+        await chat.WriteAsync("hello\r");
+        await chat.PrintsAsync("ann:");
+        Assert.Equal("hello", (await heard).Text);
+        await chat.WriteAsync("\x04");
+        await chat.EndAsync();
+        chat.Done();
+    }
+
     [Theory]
     [InlineData("chat", "--invite", "s")]
     [InlineData("chat")]
     [InlineData("chat", "#/p/damaged")]
     public async Task What_makes_no_sense_is_refused(params string[] arguments) => Assert.Equal(2, (await RunAsync(arguments)).ExitCode);
+
+    /// <summary>The first so many texts of the stream, once they are there.</summary>
+    private async Task<List<string>> TextsAsync(int count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var items = Client.ListenAsync("s", new ListenOptions { After = Cursor.Beginning }, limit.Token);
+        return await items.OfType<Message>().Select(message => message.Text).Take(count).ToListAsync(limit.Token);
+    }
+
+    private CliProcess Terminal(string line, params (string Name, string Value)[] environment)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        return Use(CliProcess.StartShell(Node.Address, $"script -qfec '{line}' /dev/null", keepsInput: true, [("TERM", "xterm"), .. environment]));
+    }
 
     private CliProcess Chat(params string[] arguments) => Use(CliProcess.Start(Node.Address, arguments, keepsInput: true));
 

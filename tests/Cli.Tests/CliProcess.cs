@@ -116,7 +116,8 @@ internal sealed class CliProcess : IAsyncDisposable
     public string Maps() => File.ReadAllText($"/proc/{_process.Id}/maps");
 
     /// <summary>Sends it a signal: 2 is Ctrl-C, 15 is SIGTERM.</summary>
-    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+    /// <param name="id">Where it is not this process itself, but one that it has started.</param>
+    public void Signal(int signal, int? id = null) => Assert.Equal(0, Kill(id ?? _process.Id, signal));
 
     /// <summary>Asserts that it has done what it was asked to.</summary>
     public CliProcess Done()

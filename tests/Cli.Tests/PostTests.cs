@@ -189,4 +189,14 @@ public sealed class PostTests : CliTests
         await bash.EndAsync();
         Assert.Equal("--lines\n", bash.Done().Output);
     }
+
+    [Fact]
+    public async Task An_input_without_end_is_refused_and_not_read_to_it()
+    {
+        var process = Use(CliProcess.StartShell(Node.Address, "yes | malten post s"));
+        await process.EndAsync();
+        Assert.Equal((1, ""), (process.ExitCode, process.Output));
+        Assert.Contains("malten: Standard input is too long", process.Errors, StringComparison.Ordinal);
+        Assert.Empty(await Client.ReadAsync("s").ToListAsync());
+    }
 }

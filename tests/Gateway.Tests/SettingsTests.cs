@@ -1,4 +1,5 @@
 using System.Net;
+using Malten.Testing.Contract;
 using Microsoft.Extensions.Options;
 
 namespace Malten.Gateway.Tests;
@@ -33,6 +34,31 @@ public sealed class SettingsTests : GatewayTests
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(async () => await GatewayHost.StartAsync([$"--Malten:{setting}={value}"]));
         Assert.Contains(refused.Failures, failure => failure.Contains(setting.Split(':')[0], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Malten:TrustedProxies is a list", "Malten:TrustedProxies=10.0.0.1")]
+    [InlineData("Malten__TrustedProxies__0", "malten:trustedproxies=10.0.0.1", "Malten:TrustedProxies:0=10.0.0.2")]
+    [InlineData("Malten:AllowedOrigins is a list", "Malten:AllowedOrigins=https://example.org")]
+    [InlineData("Malten:MaxStreams:0 is not read", "Malten:MaxStreams:0=3")]
+    [InlineData("Malten:MaxStreams:0 is not read", "Malten:MaxStreams=10", "Malten:MaxStreams:0=3")]
+    [InlineData("Malten:TrustedProxies:0:1 is not read", "Malten:TrustedProxies:0:1=10.0.0.1")]
+    [InlineData("Malten:Chat:TimeLimitSeconds:0 is not read", "Malten:Chat:TimeLimitSeconds:0=3")]
+    [InlineData("Malten:Calls:TurnSecret:0 is not read", $"Malten:Calls:TurnSecret:0={IceSettings.Secret}")]
+    public async Task A_list_for_one_value_or_one_value_for_a_list(string told, params string[] settings)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(async () =>
+            await GatewayHost.StartAsync([.. settings.Select(setting => $"--{setting}")]));
+        Assert.Contains(told, refused.Message, StringComparison.Ordinal);
+        foreach (var value in settings.Select(setting => setting.Split('=')[1]).Where(value => value.Length > 2))
+            Assert.DoesNotContain(value, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_without_a_value_is_empty()
+    {
+        var (_, api) = await StartAsync("--Malten:TrustedProxies="); // as a compose file passes what nobody has set
+        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/readyz")).Status);
     }
 
     [Theory]

@@ -9,7 +9,12 @@ internal sealed class EncryptedConversation(EncryptedRoom room) : Conversation
 
     public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) => room.ListenAsync(Cursor.Beginning, cancellationToken);
 
-    public override Task PostAsync(string text, CancellationToken cancellationToken) => room.PostAsync(text, null, cancellationToken);
+    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7();
+        await again.RepeatAsync(() => room.PostAsync(text, id, cancellationToken), cancellationToken);
+        return null;
+    }
 
     public override ValueTask DisposeAsync()
     {

@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text;
 using Malten.Client;
 
 namespace Malten.Cli.Chat;
 
 /// <summary>The line that somebody is writing at the bottom of a terminal, above which messages are printed.</summary>
-internal sealed class LineEditor(TextWriter output, Func<int> width)
+/// <param name="takeBack">What the up arrow puts into an empty line; null for nothing.</param>
+internal sealed class LineEditor(TextWriter output, Func<int> width, Func<string?> takeBack)
 {
     private const string Clear = "\r\e[2K";
     private const string Prompt = "> ";
@@ -12,6 +14,7 @@ internal sealed class LineEditor(TextWriter output, Func<int> width)
     private readonly Lock _gate = new();
     private readonly StringBuilder _text = new();
     private string _status = "";
+    private int _unsent;
 
     /// <summary>Prints something above the line.</summary>
     public void Above(Action print)
@@ -30,7 +33,18 @@ internal sealed class LineEditor(TextWriter output, Func<int> width)
     {
         lock (_gate)
         {
-            _status = status.Length > 0 ? $"[{status}] " : "";
+            _status = status;
+            Draw();
+        }
+    }
+
+    /// <summary>How many lines wait to be sent, which stands beside the status; 0 for nothing to say about it.</summary>
+    public void ShowUnsent(int count)
+    {
+        lock (_gate)
+        {
+            if (_unsent == count) return;
+            _unsent = count;
             Draw();
         }
     }
@@ -43,6 +57,7 @@ internal sealed class LineEditor(TextWriter output, Func<int> width)
             if (key.Key == ConsoleKey.Enter) return TakeLine();
             if (key.Key == ConsoleKey.Backspace) RemoveLast();
             else if (key is { Key: ConsoleKey.U, Modifiers: ConsoleModifiers.Control }) _text.Clear();
+            else if (key.Key == ConsoleKey.UpArrow && _text.Length == 0) _text.Append(takeBack());
             else if (!char.IsControl(key.KeyChar)) _text.Append(key.KeyChar);
             Draw();
             return null;
@@ -55,22 +70,20 @@ internal sealed class LineEditor(TextWriter output, Func<int> width)
         get { lock (_gate) return _text.Length == 0; }
     }
 
-    /// <summary>Puts back what could not be sent.</summary>
-    public void Return(string text)
-    {
-        lock (_gate)
-        {
-            _text.Insert(0, text);
-            Draw();
-        }
-    }
-
     private string TakeLine()
     {
         var line = _text.ToString();
         _text.Clear();
         Draw();
         return line;
+    }
+
+    private string Status(int columns)
+    {
+        var unsent = _unsent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_unsent} not sent") : "";
+        string[] parts = [unsent, _status];
+        var all = string.Join(", ", parts.Where(part => part.Length > 0));
+        return all.Length > 0 ? $"[{all}] " : "";
     }
 
     /// <summary>A character may have two halves.</summary>
@@ -83,11 +96,13 @@ internal sealed class LineEditor(TextWriter output, Func<int> width)
     /// <summary>As much of the end of the text as fits on one line, if each character takes two columns at most.</summary>
     private void Draw()
     {
-        var room = Math.Max(4, (width() - _status.Length - Prompt.Length - 2) / 2);
+        var columns = width();
+        var status = Status(columns);
+        var room = Math.Max(4, (columns - status.Length - Prompt.Length - 2) / 2);
         var shown = Printable.Line(_text.ToString());
         var start = Math.Max(0, shown.Length - room);
         if (start > 0 && char.IsLowSurrogate(shown[start])) start++;
-        output.Write($"{Clear}{_status}{Prompt}{shown[start..]}");
+        output.Write($"{Clear}{status}{Prompt}{shown[start..]}");
         output.Flush();
     }
 }

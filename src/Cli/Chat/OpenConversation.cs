@@ -20,8 +20,12 @@ internal sealed class OpenConversation(MaltenClient client, string stream, strin
         }
     }
 
-    public override Task PostAsync(string text, CancellationToken cancellationToken) =>
-        client.PostAsync(stream, text, new PostOptions { User = user }, cancellationToken);
+    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    {
+        var options = new PostOptions { User = user, Id = Guid.CreateVersion7() };
+        await again.RepeatAsync(() => client.PostAsync(stream, text, options, cancellationToken), cancellationToken);
+        return null;
+    }
 
     public override async Task SetStatusAsync(PresenceStatus status, CancellationToken cancellationToken)
     {

@@ -21,11 +21,12 @@ internal sealed class PipeConversation(EncryptedPipe pipe) : Conversation
         }
     }
 
-    public override async Task PostAsync(string text, CancellationToken cancellationToken)
+    /// <summary>A side hears only what the other one says.</summary>
+    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
     {
         try
         {
-            await pipe.PostAsync(text, cancellationToken);
+            return await pipe.PostAsync(text, again, cancellationToken);
         }
         catch (InvalidOperationException closed)
         {

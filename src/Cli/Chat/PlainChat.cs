@@ -38,7 +38,7 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
     private async Task SayAsync(CancellationToken stop)
     {
         await conversation.OpensAsync(stop);
-        using var input = new StreamReader(Console.OpenStandardInput(), Strict, detectEncodingFromByteOrderMarks: false);
+        using var input = new StreamReader(StandardInput.Open(), Strict, detectEncodingFromByteOrderMarks: false);
         var number = 0;
         while (await input.ReadLineAsync(stop) is { } line)
         {
@@ -47,7 +47,7 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
             _isSaying = true;
             try
             {
-                await conversation.PostAsync(line, stop);
+                await conversation.PostAsync(line, null, stop);
             }
             catch (Exception refused) when (refused is ArgumentException or MaltenException { Parameter: "message" })
             {

@@ -1,24 +1,52 @@
 using System.Globalization;
-using System.Threading.Channels;
 using Malten.Cli.Output;
 using Malten.Client;
 
 namespace Malten.Cli.Chat;
 
 /// <summary>A chat on a terminal: what is said above, the line that is being written below.</summary>
-internal sealed class TerminalChat(Conversation conversation, ItemPrinter printer)
+internal sealed class TerminalChat
 {
-    private readonly LineEditor _line = new(Console.Out, () => Console.WindowWidth);
-    private readonly TypingStatus _typing = new(conversation.SetStatusAsync, TimeProvider.System);
-    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(); // that are to be said, in their order
+    private readonly Conversation _conversation;
+    private readonly ItemPrinter _printer;
+    private readonly LineEditor _line;
+    private readonly TypingStatus _typing;
+    private readonly Outbox _outbox;
     private bool _hasFailed; // the conversation ended otherwise than by the other side's farewell
 
-    /// <summary>Runs until somebody ends it with Ctrl-D or /quit, or the conversation is over.</summary>
-    /// <returns>Whether the conversation did not break off.</returns>
+    public TerminalChat(Conversation conversation, ItemPrinter printer)
+    {
+        (_conversation, _printer) = (conversation, printer);
+        _typing = new TypingStatus(conversation.SetStatusAsync, TimeProvider.System);
+        _line = new LineEditor(Console.Out, () => Console.WindowWidth, () => _outbox!.TakeBack());
+        _outbox = new Outbox(conversation, Show, Tell, _line.ShowUnsent, TimeProvider.System);
+    }
+
+    /// <summary>Runs until somebody ends it with Ctrl-D, /quit or Ctrl-C, or the conversation is over. What was not sent then is told.</summary>
+    /// <returns>Whether the conversation did not break off, and all was sent.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await RunToEndAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (_outbox.Unsent.Count > 0)
+        {
+            // what is told below is more than that it was interrupted
+        }
+        finally
+        {
+            Console.Out.WriteLine();
+            foreach (var text in _outbox.Unsent) Console.Error.WriteLine($"malten: not sent: {Printable.Line(text)}");
+        }
+
+        return !_hasFailed && _outbox.Unsent.Count == 0;
+    }
+
+    private async Task RunToEndAsync(CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var (listening, telling, saying) = (ListenAsync(stop.Token), _typing.RunAsync(stop.Token), SayAsync(stop.Token));
+        var (listening, telling, saying) = (ListenAsync(stop.Token), _typing.RunAsync(stop.Token), _outbox.RunAsync(stop.Token));
         _ = Task.Run(() => ReadKeys(stop.Token), CancellationToken.None); // nothing cancels a terminal: it may wait for a key until the process ends
         var ended = await Task.WhenAny(listening, telling, saying);
         await stop.CancelAsync();
@@ -34,20 +62,17 @@ internal sealed class TerminalChat(Conversation conversation, ItemPrinter printe
         finally
         {
             await Task.WhenAll(listening, telling, saying).ContinueWith(static _ => { }, TaskScheduler.Default);
-            Console.Out.WriteLine();
         }
-
-        return !_hasFailed;
     }
 
     private async Task ListenAsync(CancellationToken stop)
     {
         _line.ShowStatus("");
-        await foreach (var item in conversation.ListenAsync(stop))
+        await foreach (var item in _conversation.ListenAsync(stop))
         {
             _hasFailed = Conversation.BreaksOff(item);
             if (item is PresenceChanged changed) _line.ShowStatus(Status(changed.Presence));
-            else _line.Above(() => printer.Print(item));
+            else Show(item);
         }
     }
 
@@ -62,41 +87,21 @@ internal sealed class TerminalChat(Conversation conversation, ItemPrinter printe
                 if (key is { Key: ConsoleKey.D, Modifiers: ConsoleModifiers.Control } && _line.IsEmpty) break;
                 var text = _line.Take(key);
                 if (text?.Trim() == "/quit") break;
-                if (!string.IsNullOrWhiteSpace(text)) _lines.Writer.TryWrite(text);
+                if (!string.IsNullOrWhiteSpace(text)) _outbox.Add(text);
                 _typing.Note(isWriting: !_line.IsEmpty);
             }
 
-            _lines.Writer.TryComplete();
+            _outbox.Complete();
         }
         catch (Exception failed)
         {
-            _lines.Writer.TryComplete(failed);
+            _outbox.Complete(failed);
         }
     }
 
-    /// <summary>Says each line, to the last that was written before the end was asked for.</summary>
-    private async Task SayAsync(CancellationToken stop)
-    {
-        await foreach (var text in _lines.Reader.ReadAllAsync(stop))
-        {
-            try
-            {
-                await conversation.PostAsync(text, stop);
-            }
-            catch (Exception failed) when (failed is MaltenException or ArgumentException)
-            {
-                _line.Above(() => Console.Out.WriteLine($"malten: not sent: {Printable.Line(FailureText.Of(failed))}"));
-                GiveBack(text);
-            }
-        }
-    }
+    private void Show(StreamItem item) => _line.Above(() => _printer.Print(item));
 
-    /// <summary>Puts back what could not be said, and what was to be said after it: that would come too early now.</summary>
-    private void GiveBack(string unsaid)
-    {
-        while (_lines.Reader.TryRead(out var next)) unsaid += $" {next}";
-        _line.Return(unsaid);
-    }
+    private void Tell(string what) => _line.Above(() => Console.Out.WriteLine($"malten: {Printable.Line(what)}"));
 
     private static string Status(Presence presence)
     {

@@ -21,11 +21,12 @@ internal sealed class TraceConversation(TraceRoom room) : Conversation
         }
     }
 
-    public override async Task PostAsync(string text, CancellationToken cancellationToken)
+    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
     {
         try
         {
-            await room.PostAsync(text, cancellationToken);
+            await room.PostAsync(text, again, cancellationToken);
+            return null;
         }
         catch (InvalidOperationException refused)
         {

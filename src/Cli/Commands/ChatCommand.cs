@@ -45,7 +45,7 @@ internal static class ChatCommand
             null => await InviteAsync(client, user, stop),
             EncryptedLink encrypted => new EncryptedConversation(await client.JoinAsync(encrypted, user, stop)),
             TraceLink trace => new TraceConversation(client.Join(trace, user)),
-            PipeLink pipe => MayUse(line, isTerminal) ? new PipeConversation(client.Join(pipe, user)) : null,
+            PipeLink pipe => await MayUseAsync(line, isTerminal, stop) ? new PipeConversation(client.Join(pipe, user)) : null,
             StreamLink open => (Conversation)new OpenConversation(client, open.Stream, user),
             _ => throw new UsageException("This link opens nothing to talk in."),
         };
@@ -64,11 +64,11 @@ internal static class ChatCommand
     }
 
     /// <summary>Asks before a link is used up: whoever only looks at it must not.</summary>
-    private static bool MayUse(ParseResult line, bool isTerminal)
+    private static async Task<bool> MayUseAsync(ParseResult line, bool isTerminal, CancellationToken stop)
     {
         if (line.GetValue(Yes)) return true;
         if (!isTerminal) throw new UsageException("This link opens a pipe, once: use it with --yes.");
-        Console.Error.Write("This link opens a pipe, once. Use it now? [y/N] ");
-        return Console.ReadLine()?.Trim() is ['y' or 'Y', ..];
+        await Console.Error.WriteAsync("This link opens a pipe, once. Use it now? [y/N] ");
+        return (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(stop))?.Trim() is ['y' or 'Y', ..];
     }
 }

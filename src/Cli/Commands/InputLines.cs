@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Malten.Cli.Output;
 
 namespace Malten.Cli.Commands;
 
@@ -8,12 +9,18 @@ internal static class InputLines
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>All of standard input.</summary>
+    private const int MostText = 65_536; // UTF-16 units; a node takes far fewer, and says how many
+
+    /// <summary>All of standard input, as one message.</summary>
     /// <exception cref="DecoderFallbackException">It is not UTF-8.</exception>
+    /// <exception cref="InvalidDataException">It is far too long; the rest is not read.</exception>
     public static async Task<string> ReadToEndAsync(CancellationToken stop)
     {
         using var input = Open(Strict);
-        return await input.ReadToEndAsync(stop);
+        var (text, length) = (new char[MostText], 0);
+        while (length < MostText && await input.ReadAsync(text.AsMemory(length), stop) is > 0 and var count) length += count;
+        if (length < MostText) return new string(text, 0, length);
+        throw new InvalidDataException("Standard input is too long for a message of 1024 characters. --lines posts each of its lines by itself.");
     }
 
     /// <summary>Each line; null stands for one that is not UTF-8.</summary>
@@ -23,7 +30,7 @@ internal static class InputLines
         while (await input.ReadLineAsync(stop) is { } line) yield return Decode(Encoding.Latin1.GetBytes(line));
     }
 
-    private static StreamReader Open(Encoding encoding) => new(Console.OpenStandardInput(), encoding, detectEncodingFromByteOrderMarks: false);
+    private static StreamReader Open(Encoding encoding) => new(StandardInput.Open(), encoding, detectEncodingFromByteOrderMarks: false);
 
     private static string? Decode(byte[] line)
     {

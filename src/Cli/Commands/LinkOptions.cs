@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Malten.Client;
 using Spectre.Console;
 
@@ -53,9 +54,15 @@ internal sealed class LinkOptions(string file = "A file with a link; it takes th
 
     private static string? FromEnvironment() => Environment.GetEnvironmentVariable(Variable) is { } link && !string.IsNullOrWhiteSpace(link) ? link : null;
 
-    private static string Ask() => !Console.IsInputRedirected && !Console.IsErrorRedirected
-        ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Prompt(new TextPrompt<string>("Link:").Secret(null))
-        : throw new UsageException($"Give the link with --link-file or in {Variable}.");
+    /// <summary>A signal ends the program at once: nothing has begun that would have to be ended.</summary>
+    private static string Ask()
+    {
+        if (Console.IsInputRedirected || Console.IsErrorRedirected) throw new UsageException($"Give the link with --link-file or in {Variable}.");
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(ExitCode.Interrupted));
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(ExitCode.Interrupted));
+        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return terminal.Prompt(new TextPrompt<string>("Link:").Secret(null));
+    }
 
     private static string ReadFile(string path)
     {

@@ -105,5 +105,5 @@ internal static class PipeCommand
 
     /// <summary>A terminal is read only where somebody sees what the other side answers.</summary>
     private static Stream OpenInput(ParseResult line) => line.GetValue(NoInput) || (!Console.IsInputRedirected && Console.IsOutputRedirected)
-        ? Stream.Null : Console.OpenStandardInput();
+        ? Stream.Null : StandardInput.Open();
 }

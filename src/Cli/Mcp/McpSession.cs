@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Malten.Cli.Output;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -26,7 +27,7 @@ internal static class McpSession
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         options.Filters.Request.CallToolFilters.Add(next => (request, cancellationToken) => CallAsync(next, request, over.Token, cancellationToken));
         listener.Start();
-        await using var input = new SessionInput(Console.OpenStandardInput(), () => over.CancelAfter(Farewell));
+        await using var input = StandardInput.Open(() => over.CancelAfter(Farewell));
         await using var transport = new StreamServerTransport(input, Console.OpenStandardOutput());
         await using var server = McpServer.Create(transport, options);
         try

@@ -33,6 +33,9 @@ internal abstract class Room : IAsyncDisposable
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public abstract Task<Timestamp?> FindNewestAsync(CancellationToken cancellationToken);
 
+    /// <summary>Waits for what those who are there hand over, where no node holds it.</summary>
+    public virtual Task HandedOverAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Who is there now.</summary>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public abstract Task<WhoIsThere> LookAsync(CancellationToken cancellationToken);

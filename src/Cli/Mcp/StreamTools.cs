@@ -103,7 +103,7 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
         }
     }
 
-    /// <summary>Waits until all that nodes hold has been heard, or the time is over. Gives what is to be said when it has not.</summary>
+    /// <summary>Waits until all that nodes hold, or others hand over, has been heard, or the time is over. Gives what is to be said when it has not.</summary>
     private async Task<string?> CatchUpAsync(CancellationToken over, CancellationToken cancellationToken)
     {
         if (listener.End is not null) return null; // what was heard can still be read
@@ -121,12 +121,13 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
                 await WaitAsync(changed, limit.Token, cancellationToken);
             }
 
+            if (listener.Problem is null) await room.HandedOverAsync(limit.Token).WaitAsync(cancellationToken);
             _hasRead = true;
             return null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return NotCaughtUp; // the time was over before the server had answered
+            return NotCaughtUp; // the time was over before the server, or those who are there, had answered
         }
         catch (MaltenException failed)
         {

@@ -57,6 +57,8 @@ internal sealed class TracelessRoom(MaltenClient client, TraceLink link, string?
     /// <summary>No server holds anything; those who are there hand over what was said.</summary>
     public override Task<Timestamp?> FindNewestAsync(CancellationToken cancellationToken) => Task.FromResult<Timestamp?>(null);
 
+    public override Task HandedOverAsync(CancellationToken cancellationToken) => _room?.HandedOverAsync(cancellationToken) ?? Task.CompletedTask;
+
     /// <summary>Servers see no names; who has written is known.</summary>
     public override async Task<WhoIsThere> LookAsync(CancellationToken cancellationToken) =>
         WhoIsThere.Of((await client.GetPresenceAsync(link.Stream, null, cancellationToken)).Observers, Journal.Authors());

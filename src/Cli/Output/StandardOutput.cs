@@ -9,7 +9,7 @@ namespace Malten.Cli.Output;
 /// </summary>
 internal sealed class StandardOutput : IAsyncDisposable
 {
-    private const int Descriptor = 1;
+    private const int Number = 1;
     private const int BrokenPipe = 32; // EPIPE, on Linux, macOS and BSD
 
     private readonly StreamWriter _writer;
@@ -58,10 +58,21 @@ internal sealed class StandardOutput : IAsyncDisposable
     /// <summary>The bare stream, for bytes.</summary>
     public static Stream OpenStream()
     {
+        if (Descriptor.IsClosed(Number)) return new ClosedStream();
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
-        var stream = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        var stream = new FileStream(new SafeFileHandle(Number, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return stream.CanSeek ? Console.OpenStandardOutput() : stream; // in a file, it would overwrite what others of the same shell write
     }
+}
+
+/// <summary>Standard output that was closed before the program began. Commands that write nothing do without it.</summary>
+file sealed class ClosedStream : MemoryStream
+{
+    public override void Write(byte[] buffer, int offset, int count) => throw NewFailure();
+
+    public override void Write(ReadOnlySpan<byte> buffer) => throw NewFailure();
+
+    private static IOException NewFailure() => new("Standard output is closed.");
 }
 
 /// <summary>Whoever read the output reads no more.</summary>

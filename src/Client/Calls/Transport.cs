@@ -64,7 +64,7 @@ internal sealed class Transport : IDisposable
         {
             return await AttemptAsync(node, request, read, new Attempts(_options, Nodes).Limit, cancellationToken).ConfigureAwait(false);
         }
-        catch (MaltenException failure) when (failure.IsTransient || failure.Fault == MaltenFault.BadAnswer)
+        catch (MaltenException failure) when (failure.MayPass)
         {
             if (failure.Status != HttpStatusCode.TooManyRequests) Nodes.Leave(node);
             throw;
@@ -106,7 +106,7 @@ internal sealed class Transport : IDisposable
     }
 
     private static bool MayRepeat(Request request, MaltenException failure) =>
-        (failure.IsTransient || failure.Fault == MaltenFault.BadAnswer) && (request.IsIdempotent || failure.HadNoEffect);
+        failure.MayPass && (request.IsIdempotent || failure.HadNoEffect);
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {

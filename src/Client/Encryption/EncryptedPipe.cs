@@ -101,7 +101,11 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
     /// <exception cref="ArgumentException">The text is blank, too long or no Unicode.</exception>
     /// <exception cref="InvalidOperationException">The pipe is not open yet, or over.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public async Task<PipeMessage> PostAsync(string text, CancellationToken cancellationToken = default)
+    public Task<PipeMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, cancellationToken);
+
+    /// <inheritdoc cref="PostAsync(string, CancellationToken)"/>
+    /// <param name="again">Before each further attempt; null for none.</param>
+    internal async Task<PipeMessage> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextLimits.CheckText(text);
@@ -114,7 +118,7 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
             _receipt.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // it acknowledges, too
             try
             {
-                var stored = await PostAsync(shown.Id, message, cancellationToken).ConfigureAwait(false);
+                var stored = await again.RepeatAsync(() => PostAsync(shown.Id, message, cancellationToken), cancellationToken).ConfigureAwait(false);
                 return shown with { Created = stored.Created };
             }
             catch

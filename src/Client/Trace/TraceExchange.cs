@@ -20,6 +20,7 @@ internal sealed class TraceExchange(
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(30); // in which hellos are answered together
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3); // between two answers to one listener, and two hellos
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5); // between two hellos to those for whom nobody speaks
+    private static readonly TimeSpan Answering = TimeSpan.FromSeconds(2); // after a hello, in which others say what they have
     private static readonly TimeSpan HelloSaved = TimeSpan.FromSeconds(10); // in which one more hello is saved up
 
     private readonly Dictionary<string, (IReadOnlyDictionary<string, uint> Has, long Since)> _asking = []; // by listener
@@ -29,6 +30,7 @@ internal sealed class TraceExchange(
     private string _listener = "";
     private long _greeted = -1; // when; -1 for not on this connection
     private Greeting _wants; // to say hello as soon as it may
+    private long _opened;
     private bool _isOpen;
 
     /// <summary>Whether this author has written, so that others are to know of them.</summary>
@@ -48,16 +50,22 @@ internal sealed class TraceExchange(
                 _asking.Count > 0 ? _asking.Min(one => AnswerIn(one.Key, one.Value.Since)) : null,
                 _wants != Greeting.None ? GreetIn(Every, _wants) : members.AreAwaited ? GreetIn(Again, Greeting.Provoked) : null,
                 Lack.NextIn,
+                AnsweringFor is var rest && rest > TimeSpan.Zero ? rest : null,
             ];
             return all.Min();
         }
     }
 
+    /// <summary>Whether those who are there may still hand over something, as far as is known.</summary>
+    public bool IsFetching => !_isOpen || AnsweringFor > TimeSpan.Zero || Lack.Count > 0;
+
+    private TimeSpan AnsweringFor => Answering - time.GetElapsedTime(_opened);
+
     /// <summary>A connection is open.</summary>
     public void Open(string session, string listener)
     {
         Close();
-        (_listener, _isOpen) = (listener, true);
+        (_listener, _isOpen, _opened) = (listener, true, time.GetTimestamp());
         voice.Open(session, listener);
         members.Doubt();
         Introduce();

@@ -45,6 +45,9 @@ internal sealed class TraceParticipant
     /// <summary>How many authors have said that they have what has not come yet.</summary>
     public int Lacking => _exchange.Lack.Count;
 
+    /// <summary>Whether those who are there may still hand over something, as far as is known.</summary>
+    public bool IsFetching => _exchange.IsFetching;
+
     /// <summary>What the author, who is about to write, has read.</summary>
     private IReadOnlyList<string> Heads => History.Heads(_history.All.Select(one => one.Compared).OrderBy(one => one.Created), _author.Id);
 

@@ -21,7 +21,11 @@ public sealed partial class TraceRoom
     /// Nobody listens, so that it would be gone at once; or the server holds what is said under this name. Nothing was sent.
     /// </exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public async Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default)
+    public Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, cancellationToken);
+
+    /// <inheritdoc cref="PostAsync(string, CancellationToken)"/>
+    /// <param name="again">Before each further attempt; null for none.</param>
+    internal async Task<EncryptedMessage> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextLimits.CheckText(text);
@@ -30,7 +34,7 @@ public sealed partial class TraceRoom
         {
             CheckListens();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
-            return await PostNextAsync(text, either.Token).ConfigureAwait(false);
+            return await PostNextAsync(text, again, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && _leaving.IsCancellationRequested)
         {
@@ -50,12 +54,12 @@ public sealed partial class TraceRoom
         if (!_isListening || _leaving.IsCancellationRequested) throw IsNotThere();
     }
 
-    private async Task<EncryptedMessage> PostNextAsync(string text, CancellationToken cancellationToken)
+    private async Task<EncryptedMessage> PostNextAsync(string text, PostAgain? again, CancellationToken cancellationToken)
     {
         Task introduced;
         lock (_gate) introduced = _self.Speak();
         await introduced.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
+        await again.RepeatAsync(() => MakeSureAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         var id = Guid.CreateVersion7(_time.GetUtcNow());
         string message;
         lock (_gate)
@@ -64,7 +68,8 @@ public sealed partial class TraceRoom
             message = _self.Seal(id, _time.GetUtcNow(), text);
         }
 
-        var stored = await _client.PostAsync(Link.Stream, message, id, MakeSureAgainAsync, cancellationToken).ConfigureAwait(false);
+        var isFirst = true;
+        var stored = await again.RepeatAsync(SendAsync, cancellationToken).ConfigureAwait(false);
         _ = LookAfterAsync(id);
         lock (_gate)
         {
@@ -72,15 +77,30 @@ public sealed partial class TraceRoom
             if (displaced is not null) _aside.Writer.TryWrite(displaced);
             return kept;
         }
+
+        async Task<Message> SendAsync()
+        {
+            if (!isFirst) await MakeSureAgainAsync(cancellationToken).ConfigureAwait(false);
+            isFirst = false;
+            return await _client.PostAsync(Link.Stream, message, id, MakeSureAgainAsync, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> MakeSureAsync(CancellationToken cancellationToken)
+    {
+        CheckListens();
+        await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Between two attempts, a node may have ended and come back: what was known before the first does not hold for the second.</summary>
-    private async Task MakeSureAgainAsync(MaltenException failed, CancellationToken cancellationToken)
+    private Task MakeSureAgainAsync(MaltenException failed, CancellationToken cancellationToken) =>
+        failed.Status == HttpStatusCode.TooManyRequests ? MakeSureAsync(cancellationToken) : MakeSureAgainAsync(cancellationToken);
+
+    private async Task<bool> MakeSureAgainAsync(CancellationToken cancellationToken)
     {
-        CheckListens();
-        lock (_gate)
-            if (failed.Status != HttpStatusCode.TooManyRequests) _self.Life.AskAgain();
-        await _guard.MakeSureAsync(cancellationToken).ConfigureAwait(false);
+        lock (_gate) _self.Life.AskAgain();
+        return await MakeSureAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Where it is not sure to begin no stream that a server holds, it is not said: the others notice that nobody speaks.</summary>

@@ -32,6 +32,7 @@ public sealed partial class TraceRoom : IAsyncDisposable
     private readonly Channel<StreamItem> _aside = Channel.CreateUnbounded<StreamItem>(); // told besides what nodes send
     private readonly CancellationTokenSource _leaving = new(); // never disposed, as the next: whoever listens or posts still looks at it
     private readonly CancellationTokenSource _gone = new();
+    private TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously); // replaced when it is fetched again
     private int _listeners;
     private volatile bool _isListening;
     private volatile bool _hasUnread; // when listening ended
@@ -86,7 +87,7 @@ public sealed partial class TraceRoom : IAsyncDisposable
         {
             while (true)
             {
-                lock (_gate) _self.Rest(_time.GetElapsedTime(awake)); // while the caller worked
+                Rest(_time.GetElapsedTime(awake)); // while the caller worked
                 await WaitAsync(next, stop.Token).ConfigureAwait(false);
                 awake = _time.GetTimestamp();
                 if (_gone.IsCancellationRequested) yield break;
@@ -148,6 +149,26 @@ public sealed partial class TraceRoom : IAsyncDisposable
         {
             _self.Forget(); // whoever still listens or posts signs nothing from now on
             _author.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Waits until all that those who are there hand over to whoever comes has been taken, as far as is known: they have had time to say
+    /// what they have, and it has come, or they did not hand it over.
+    /// </summary>
+    internal Task HandedOverAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _handedOver.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>All items so far have been taken, which took so long.</summary>
+    private void Rest(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            _self.Rest(time);
+            if (!_self.IsFetching) _handedOver.TrySetResult();
+            else if (_handedOver.Task.IsCompleted) _handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 

@@ -17,6 +17,7 @@ public static class SettingsHosting
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(
         this IServiceCollection services, string section, Action<IConfiguration, T> bind) where T : class
     {
+        services.RejectMisshapen<T>(section);
         services.AddSingleton(new KnownSettings(section,
             [.. typeof(T).GetProperties().Where(property => property.SetMethod?.IsPublic == true).Select(property => property.Name)]));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, UnknownSettings>());

@@ -20,6 +20,16 @@ public sealed class TracelessMcpTests : CliTests
     }
 
     [Fact]
+    public async Task The_first_read_waits_for_what_is_handed_over()
+    {
+        var ann = Use(CliProcess.StartShell(Node.Address, "malten chat --user ann", keepsInput: true, ("MALTEN_LINK", _link.ToText())));
+        await ann.WriteAsync(string.Concat(Enumerable.Range(0, 60).Select(i => $"number {i}\n"))); // more than one signal
+        await ann.PrintsAsync("ann: number 59");
+        var agent = await StartAsync("--as", "bot");
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => $"number {i}"), Agent.TextsOf(await agent.ReadAsync(("limit", 100))));
+    }
+
+    [Fact]
     public async Task An_agent_is_handed_what_was_said_talks_and_forgets_what_went_with_its_author()
     {
         var ann = Use(CliProcess.StartShell(Node.Address, "malten chat --user ann", keepsInput: true, ("MALTEN_LINK", _link.ToText())));
