@@ -51,8 +51,7 @@ public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
         Assert.Equal([1024, 1125], said); // of 2,000: what was saved up, and what three seconds more allow; and a word that does not wait
     }
 
-    // Explicit: beside a whole run it did not end within eleven minutes; alone it passes.
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Whoever_writes_under_ever_new_keys_does_not_make_a_page_ask_without_end()
     {
         var (room, link) = await BeginRoomAsync();
