@@ -10,7 +10,6 @@ import { PipeChannel } from './channels/pipe.js';
 import { PlainChannel } from './channels/plain.js';
 import { Composer } from './composer.js';
 import { connect } from './connect.js';
-import { prepareForms } from './create.js';
 import { readKey } from './crypto/enc2.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
 import { button, element } from './elements.js';
@@ -46,7 +45,7 @@ const life = new Life();
 const presence = new Presence(names => activity.typing(names));
 const composer = new Composer(() => presence.typing());
 let explore = null; // loaded when somebody looks
-const forms = prepareForms({ canEncrypt, open: go, invite });
+let forms = null; // likewise
 
 /**
  * @typedef {object} View
@@ -168,6 +167,11 @@ function dress({ kind, title }) {
   byId('call-button').hidden = true;
 }
 
+function create(kind) {
+  if (kind !== 'public' && !canEncrypt()) return;
+  import('./create.js').then(({ Forms }) => (forms ??= new Forms({ canEncrypt, open: go, invite })).show(kind)).catch(failure => view.status(failure.message));
+}
+
 function canEncrypt() {
   if (globalThis.crypto?.subtle) return true;
   byId('insecure-origin').textContent = location.origin;
@@ -249,11 +253,11 @@ const does = {
   },
   create() {
     byId('explore').close();
-    forms.stream('public');
+    create('public');
   },
-  encrypt: () => forms.stream('encrypted'),
-  trace: () => forms.stream('trace'),
-  pipe: () => forms.pipe(),
+  encrypt: () => create('encrypted'),
+  trace: () => create('trace'),
+  pipe: () => create('pipe'),
   people: () => show('people'),
   call: () => ring(room.channel).catch(failure => view.status(failure.message)),
   server: () => import('./server.js').then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),
