@@ -55,7 +55,7 @@ public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
     public async Task Hundreds_of_connections_that_ask_again_and_again_get_few_answers_and_whoever_comes_is_served_at_once()
     {
         var page = await OpenBlankAsync();
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.GotoAsync($"{Node.Address}/#any");
         await ListensAsync(page);
         await PauseAsync(page);

@@ -20,6 +20,9 @@ public class Chromium : IAsyncLifetime
 
     private IPlaywright? _playwright;
 
+    /// <summary>Whether there is one.</summary>
+    public static bool IsInstalled => Environment.GetEnvironmentVariable("MALTEN_CHROMIUM") is not null || Places.Any(File.Exists);
+
     public IBrowser Browser { get; private set; } = null!;
 
     /// <summary>The path of the program that is started.</summary>
