@@ -5,7 +5,7 @@ import { ask } from './dialogs.js';
 
 const COSTS = {
   encrypted: 'Only its link leads back to it. Copy it first if you want to return.',
-  trace: 'What you wrote here vanishes from everyone’s screen, and what others wrote from yours. Only its link leads back.',
+  trace: 'What you wrote there vanishes from everyone’s screen, and what others wrote from yours. Only its link leads back.',
   pipe: 'It ends for both of you, with all that was said in it. Nothing leads back.',
 };
 

@@ -13,7 +13,7 @@ import { unsentNote } from './order.js';
 const MOST = 4096; // remembered messages, without their texts
 /** What people are told of so many messages that can’t be read. @type {Record<string, (count: number) => string>} */
 const FAULTS = {
-  sealed: count => `${several(count, 'A message', 'messages')} could not be read: sealed with another key, or changed or moved on the way.`,
+  sealed: count => `${several(count, 'A message', 'messages')} could not be read: sealed with another key, or changed.`,
   signed: count => `${several(count, 'A message is not shown: it is', 'messages are not shown: they are')} not signed by the author named in ${count === 1 ? 'it' : 'them'}.`,
   copy: count => `${several(count, 'A copy of another message', 'copies of other messages')} arrived here, not shown again.`,
 };
