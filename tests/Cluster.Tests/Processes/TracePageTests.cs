@@ -1,4 +1,6 @@
-using Malten.Browser.Tests.Hosting;
+using Malten.Testing.Browser;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Malten.Cluster.Tests.Processes;
 

@@ -1,4 +1,4 @@
-namespace Malten.Browser.Tests.Hosting;
+namespace Malten.Testing.Browser;
 
 /// <summary>The browser: Debian's Chromium, or the one that MALTEN_CHROMIUM names.</summary>
 public class Chromium : IAsyncLifetime
