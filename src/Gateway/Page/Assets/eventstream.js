@@ -7,7 +7,7 @@ const RETRY = 2000; // milliseconds until the next attempt, unless the server sa
 const LOOK = 5000; // milliseconds between two looks whether something has come
 const SILENT = 9; // looks in a row at which nothing had
 
-/** Hidden tabs hold back other timers. */
+/** Counts only while the page is awake: that nothing comes while it is suspended is no sign of a dead connection. */
 const rest = milliseconds => new Promise(resolve => AbortSignal.timeout(milliseconds).addEventListener('abort', resolve));
 
 export class EventStream {
