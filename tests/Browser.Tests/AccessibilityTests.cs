@@ -45,6 +45,8 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await SayAsync(page, "mine");
         await Node.PostAsync("1XWGQKoGntPxkRNYRTVrjA", "in clear", "eve");
         await Expect(page.Locator(".clear")).ToBeVisibleAsync();
+        await Node.PostAsync("1XWGQKoGntPxkRNYRTVrjA", "enc2.AAAA");
+        await Expect(page.Locator(".unreadable")).ToBeVisibleAsync();
         await CheckAsync(page, "encrypted");
         await Node.PostAsync("talk", "meanwhile", "bob");
         await Expect(page.Locator("#visited .badge")).ToHaveTextAsync("1 new");
@@ -54,6 +56,10 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await page.ClickAsync("#alerts");
         await Expect(page.Locator("#alerts")).ToHaveAttributeAsync("aria-pressed", "true");
         await CheckAsync(page, "told of news");
+        await page.ClickAsync("[aria-label='Leave label']");
+        await CheckAsync(page, "leaving");
+        await page.ClickAsync("#ask-no");
+        if (!await page.Locator("[data-does=trace]").IsVisibleAsync()) await page.ClickAsync(".menu");
         await page.ClickAsync("[data-does=trace]");
         await page.ClickAsync("#create-submit");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-kind", "trace");

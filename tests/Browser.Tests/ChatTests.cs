@@ -201,7 +201,7 @@ public sealed class ChatTests(Chromium chromium) : PageTest(chromium)
     public async Task Times_are_relative_and_grow()
     {
         var page = await OpenAsync("#times");
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.ReloadAsync();
         await SayAsync(page, "when?");
         await Expect(page.Locator("time")).ToHaveTextAsync("now");

@@ -218,23 +218,27 @@ public sealed class ElsewhereTests(Chromium chromium) : TraceTest(chromium)
             async () => {
               const { Elsewhere } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'elsewhere.js'));
               const [sources, told] = [[], []];
-              window.EventSource = class {
-                static CLOSED = 2;
-                constructor() {
-                  sources.push(this);
-                }
-                close() {}
+              const { fetch } = window;
+              window.fetch = async (url, how) => (String(url).includes('/events?')
+                ? new Response(new ReadableStream({ start: source => sources.push(source) }), { headers: { 'content-type': 'text/event-stream' } })
+                : fetch(url, how));
+              const connected = async count => {
+                while (sources.length < count) await new Promise(resolve => setTimeout(resolve, 5));
               };
+              const say = payload => sources.at(-1).enqueue(new TextEncoder().encode(
+                `retry: 1\ndata: ${JSON.stringify({ Type: 'event', Created: 1024, Payload: { Stream: 'one', ...payload } })}\n\n`));
               let goOn;
               const busy = new Promise(resolve => goOn = resolve);
               const hear = async (name, { Session: session }) => (name === 'open' ? told.push(session) : busy);
               new Elsewhere(() => {}).hear([{ stream: 'one', cursor: 1024, hear, hangUp: () => told.push('lost') }]);
-              const [source] = sources;
-              const say = payload => source.onmessage({ data: JSON.stringify({ Type: 'event', Created: 1024, Payload: { Stream: 'one', ...payload } }) });
+              await connected(1);
               say({ Name: 'left' });
               say({ Name: 'open', Session: 'dead' });
-              source.onerror();
+              await new Promise(resolve => setTimeout(resolve, 50));
+              sources[0].close();
+              await connected(2);
               say({ Name: 'open', Session: 'alive' });
+              await new Promise(resolve => setTimeout(resolve, 50));
               goOn();
               await new Promise(resolve => setTimeout(resolve, 100));
               return told;

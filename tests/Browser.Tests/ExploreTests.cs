@@ -63,7 +63,7 @@ public sealed class ExploreTests(Chromium chromium) : PageTest(chromium)
     {
         await Node.BeginAsync("watched");
         var page = await OpenBlankAsync();
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.GotoAsync(Node.Address);
         await ListensAsync(page);
         await page.ClickAsync("[data-does=explore]");

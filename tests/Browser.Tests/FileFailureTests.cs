@@ -80,7 +80,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     public async Task Whoever_hears_nothing_for_five_minutes_gives_up()
     {
         var (ann, bob) = await MeetAsync();
-        await ann.Clock.InstallAsync();
+        await InstallClockAsync(ann);
         await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("silent.bin", 400_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1);
@@ -143,7 +143,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     public async Task The_receiver_is_asked_to_begin_anew_every_five_seconds_and_not_more_often()
     {
         var page = await OpenAsync("#_");
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.EvaluateAsync("""
             async () => {
               const here = document.querySelector('script[type=module]').src;

@@ -6,17 +6,11 @@ namespace Malten.Browser.Tests;
 public sealed class FloodTests(Chromium chromium) : HostileStreamTest(chromium)
 {
     // The server repeats the first message every millisecond.
-    private const string Repeating = """
-        window.EventSource = class extends EventSource {
-          #timer;
-          set onmessage(listener) {
-            super.onmessage = event => {
-              if (JSON.parse(event.data).Type === 'message') this.#timer ??= setInterval(() => listener(event), 1);
-              listener(event);
-            };
-          }
-        };
-        """;
+    private static readonly string Repeating = Tapping("""
+        (data, repeat) => {
+          if (data && JSON.parse(data).Type === 'message') window.repeating ??= setInterval(repeat, 1);
+        }
+        """);
 
     [Fact]
     public async Task A_message_that_is_repeated_without_end_does_not_keep_the_page_from_comparing()

@@ -19,7 +19,7 @@ public sealed class PipeLossTests(Chromium chromium) : PageTest(chromium)
         var bob = await OpenAsync(link);
         var lost = type is Pipe2.Hello or Pipe2.Accept ? ann : bob;
         var network = await LoseAsync(lost, type);
-        await lost.Clock.InstallAsync();
+        await InstallClockAsync(lost);
         await PipeTests.OpenPipeAsync(bob);
         for (var attempts = 0; attempts < 8; attempts = network.Attempts) await lost.Clock.FastForwardAsync(8000); // more than 30 s
         await lost.ClickAsync("#home");

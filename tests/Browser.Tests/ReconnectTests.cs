@@ -1,3 +1,4 @@
+using Malten.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace Malten.Browser.Tests;
@@ -50,7 +51,7 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
     [InlineData(StatusCodes.Status503ServiceUnavailable)]
     [InlineData(StatusCodes.Status429TooManyRequests)]
     [InlineData(StatusCodes.Status502BadGateway)]
-    public async Task An_answer_that_EventSource_gives_up_on_is_tried_again(int status)
+    public async Task An_answer_that_is_no_stream_of_events_is_tried_again(int status)
     {
         await Node.PostAsync("giveup", "held");
         var refusals = 0;
@@ -86,6 +87,47 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
         await UntilAsync(() => Count("GET /events?") > connections, "another connection");
         await Node.PostAsync("sleep", "after");
         await Expect(Texts(page)).ToHaveTextAsync(["before", "after"]);
+    }
+
+    [Fact]
+    public async Task A_connection_on_which_nothing_comes_is_given_up_and_a_comment_is_something()
+    {
+        var time = new FakeTime(DateTimeOffset.UtcNow);
+        await Node.DisposeAsync();
+        Node = await TestNode.StartAsync(time);
+        var page = await OpenAsync("#silent", script: Tapping("() => (window.hasCome = true)") + """
+            let looks = [];
+            AbortSignal.timeout = () => {
+              const controller = new AbortController();
+              looks.push(() => controller.abort());
+              return controller.signal;
+            };
+            window.silent = 0;
+            window.look = () => {
+              window.silent = window.hasCome ? 0 : window.silent + 1;
+              window.hasCome = false;
+              for (const one of looks.splice(0)) one();
+              return window.silent;
+            };
+            """);
+        await ListensAsync(page);
+        for (var i = 0; i < 3; i++)
+        {
+            while (await LookAsync() < 8) continue;
+            time.Advance(TimeSpan.FromSeconds(15)); // the node says something, if only a comment
+            await page.WaitForFunctionAsync("() => window.hasCome");
+        }
+
+        Assert.Equal(1, Count("GET /events?"));
+        await Expect(page.Locator("#status")).ToBeEmptyAsync();
+        while (await LookAsync() < 9) continue;
+        await Expect(page.Locator("#status")).ToContainTextAsync("Connection lost");
+        await Node.StoreAsync("silent", "meanwhile");
+        await LookAsync(); // and it may try again
+        await Expect(Texts(page)).ToHaveTextAsync(["meanwhile"]);
+        await Expect(page.Locator("#status")).ToBeEmptyAsync();
+
+        Task<int> LookAsync() => page.EvaluateAsync<int>("look()");
     }
 
     [Fact]

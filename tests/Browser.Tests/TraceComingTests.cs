@@ -6,15 +6,9 @@ namespace Malten.Browser.Tests;
 /// <summary>What whoever comes to a stream that leaves no trace sees, until they have what was said and when some of it goes meanwhile.</summary>
 public sealed class TraceComingTests(Chromium chromium) : TraceTest(chromium)
 {
-    private const string Held = """
+    private static readonly string Held = Tapping("data => data && window.came.push(JSON.parse(data).Type)") + """
         window.came = [];
         window.held = 0;
-        window.EventSource = class extends EventSource {
-          constructor(...all) {
-            super(...all);
-            this.addEventListener('message', ({ data }) => window.came.push(JSON.parse(data).Type));
-          }
-        };
         const { verify } = SubtleCrypto.prototype;
         window.verified = 0;
         SubtleCrypto.prototype.verify = async function (...all) {
@@ -34,7 +28,7 @@ public sealed class TraceComingTests(Chromium chromium) : TraceTest(chromium)
         var (_, link) = await BeginRoomAsync();
         var release = new TaskCompletionSource();
         var page = await OpenBlankAsync();
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.RouteAsync("**/signals", async route =>
         {
             await release.Task;
@@ -59,7 +53,7 @@ public sealed class TraceComingTests(Chromium chromium) : TraceTest(chromium)
         bob.Answers = carol.Answers = false;
         var page = await OpenBlankAsync();
         await page.AddInitScriptAsync(Held);
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.GotoAsync($"{Node.Address}/{link}");
         await ListensAsync(page);
         await UntilAsync(() => bob.Heard.Any(heard => heard.Frame[0] == TraceRoom.Hello), "a hello");

@@ -51,8 +51,52 @@ public sealed class TraceCrowdTests(Chromium chromium) : TraceTest(chromium)
         Assert.Equal([1024, 1125], said); // of 2,000: what was saved up, and what three seconds more allow; and a word that does not wait
     }
 
-    // Explicit: beside a whole run it did not end within eleven minutes; alone it passes.
-    [Fact(Explicit = true)]
+    [Fact]
+    public async Task Hundreds_of_connections_that_ask_again_and_again_get_few_answers_and_whoever_comes_is_served_at_once()
+    {
+        var page = await OpenBlankAsync();
+        await InstallClockAsync(page);
+        await page.GotoAsync($"{Node.Address}/#any");
+        await ListensAsync(page);
+        await PauseAsync(page);
+        await page.EvaluateAsync("""
+            async () => {
+              const { Answers } = await import(document.querySelector('script[type=module]').src.replace('main.js', 'trace/answers.js'));
+              window.crowd = { signed: 0, said: 0, served: 0, came: 0 };
+              const { crowd } = window;
+              const history = { of: () => [{ id: crypto.randomUUID(), created: 1024, number: 0, signed: new Uint8Array(200) }] };
+              const answers = new Answers(history, {
+                author: () => ({ id: 'A'.repeat(86) }),
+                here: async () => {
+                  crowd.signed++;
+                  return new Uint8Array([2]);
+                },
+                attempt: async (frame, to) => {
+                  crowd.said += frame[0] === 2;
+                  if (to === 'honest' && frame[0] === 3) crowd.served = performance.now() - crowd.came;
+                  return 0;
+                },
+              });
+              let turn = 0;
+              setInterval(() => answers.hear(`liar ${turn++ % 420}`, new Map()), 7); // each of them every three seconds
+              window.come = () => {
+                crowd.came = performance.now();
+                answers.hear('honest', new Map());
+              };
+            }
+            """);
+        await page.Clock.RunForAsync(58_000);
+        await page.EvaluateAsync("come()");
+        await page.Clock.RunForAsync(2_000);
+        var (signed, said, served) = (await ReadAsync("signed"), await ReadAsync("said"), await ReadAsync("served"));
+        Assert.InRange(signed, 100, 280); // 32 at once, and four a second
+        Assert.InRange(said, signed, 280 + (3 * 32)); // each to all, or to at most four
+        Assert.InRange(served, 1, 1500);
+
+        async Task<double> ReadAsync(string what) => await page.EvaluateAsync<double>($"crowd.{what}");
+    }
+
+    [Fact]
     public async Task Whoever_writes_under_ever_new_keys_does_not_make_a_page_ask_without_end()
     {
         var (room, link) = await BeginRoomAsync();

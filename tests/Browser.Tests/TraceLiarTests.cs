@@ -66,7 +66,7 @@ public sealed class TraceLiarTests(Chromium chromium) : TraceTest(chromium)
         await liar.SayAsync("to wait for");
         await Expect(page.Locator(".message:not(.broken) .text")).ToHaveTextAsync(["from the liar", "to wait for"]);
         await victim.DisposeAsync();
-        await Expect(page.Locator(".line.gap")).ToHaveTextAsync("victim left, and one message with them.");
+        await Expect(page.Locator(".line.gap:not(.unreadable)")).ToHaveTextAsync("victim left, and one message with them.");
     }
 
     [Fact]

@@ -119,13 +119,7 @@ public sealed class TraceTests(Chromium chromium) : TraceTest(chromium)
         var authors = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => TracePeer.ComeAsync(Node, room, $"author {i}")));
         for (var i = 0; i < authors.Length; i++) authors[i].Have(i < 24 ? 21 : 20, at => $"{i}: what somebody said, number {at}");
         var page = await OpenBlankAsync();
-        await page.AddInitScriptAsync("""
-            window.EventSource = class extends EventSource {
-              constructor(...all) {
-                super(...all);
-                this.addEventListener('message', () => window.connected ??= performance.now());
-              }
-            };
+        await page.AddInitScriptAsync(Tapping("data => data && (window.connected ??= performance.now())") + """
             addEventListener('DOMContentLoaded', () => {
               window.progress = [];
               new MutationObserver(() => {

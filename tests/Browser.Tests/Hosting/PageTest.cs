@@ -70,6 +70,48 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         return page;
     }
 
+    /// <summary>
+    /// Has the test turn a page's clock. What watches a connection goes on by the time of the network, which no test turns.
+    /// </summary>
+    protected static async Task InstallClockAsync(IPage page)
+    {
+        const string Keep = "window.timeOfNetwork = AbortSignal.timeout;";
+        const string Restore = "AbortSignal.timeout = window.timeOfNetwork;";
+        await page.Context.AddInitScriptAsync(Keep);
+        await page.EvaluateAsync($"() => {{ {Keep} }}");
+        await page.Clock.InstallAsync();
+        await page.Context.AddInitScriptAsync(Restore);
+        await page.EvaluateAsync($"() => {{ {Restore} }}");
+    }
+
+    /// <summary>
+    /// A script for <see cref="OpenAsync"/> that tells a function of every line as it reaches the page: the JSON of an event, or
+    /// nothing where it is something else, and what repeats it.
+    /// </summary>
+    protected static string Tapping(string function) => $$"""
+        {
+          const { fetch } = window;
+          const tell = {{function}};
+          window.fetch = async (...all) => {
+            const answer = await fetch(...all);
+            if (!String(all[0]).includes('/events?')) return answer;
+            let [begun, isOpen] = ['', true];
+            all[1].signal.addEventListener('abort', () => (isOpen = false));
+            const decoder = new TextDecoder();
+            const tap = new TransformStream({
+              transform(chunk, passed) {
+                const lines = (begun + decoder.decode(chunk, { stream: true })).split('\n');
+                begun = lines.pop();
+                for (const line of lines) tell(line.startsWith('data: ') ? line.slice(6) : '', () => isOpen && passed.enqueue(chunk));
+                passed.enqueue(chunk);
+              },
+              flush: () => (isOpen = false),
+            });
+            return new Response(answer.body.pipeThrough(tap), answer);
+          };
+        }
+        """;
+
     /// <summary>Writes a message and waits until the page shows it.</summary>
     protected static async Task SayAsync(IPage page, string text)
     {

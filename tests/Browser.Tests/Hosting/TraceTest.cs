@@ -31,7 +31,7 @@ public abstract class TraceTest(Chromium chromium) : PageTest(chromium)
     protected async Task<IPage> OpenWithClockAsync(string fragment)
     {
         var page = await OpenBlankAsync();
-        await page.Clock.InstallAsync();
+        await InstallClockAsync(page);
         await page.GotoAsync($"{Node.Address}/{fragment}");
         return page;
     }

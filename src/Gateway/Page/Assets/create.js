@@ -13,12 +13,26 @@ import { openTrace } from './trace.js';
 const OTHER = 'other';
 const TITLES = { encrypted: 'New encrypted stream', trace: 'Leave no trace' };
 
-/**
- * @param {{canEncrypt: () => boolean, open: (channel: object) => void, invite: (ttl: number) => Promise<void>}} callbacks
- *   when `canEncrypt` returns false, it has told people why
- * @returns {{stream: (kind: 'public'|'encrypted'|'trace') => void, pipe: () => void}}
- */
-export function prepareForms({ canEncrypt, open, invite }) {
+export class Forms {
+  /**
+   * @param {{canEncrypt: () => boolean, open: (channel: object) => void, invite: (ttl: number) => Promise<void>}} callbacks
+   *   when `canEncrypt` returns false, it has told people why
+   */
+  constructor(callbacks) {
+    prepare(callbacks);
+  }
+
+  /** @param {'public'|'encrypted'|'trace'|'pipe'} kind */
+  show(kind) {
+    if (kind === 'pipe') return void show('pipe');
+    byId('create-form').elements.kind.value = kind;
+    byId('create-title').textContent = TITLES[kind] ?? 'New stream';
+    show('create');
+    byId('create-name').focus();
+  }
+}
+
+function prepare({ canEncrypt, open, invite }) {
   const [name, ttl, seconds] = [byId('create-name'), byId('create-ttl'), byId('create-seconds')];
   const kinds = byId('create-form').elements.kind;
   fillSpans(ttl, [OTHER, 'another time, in seconds']);
@@ -45,20 +59,6 @@ export function prepareForms({ canEncrypt, open, invite }) {
     await invite(Number(byId('pipe-ttl').value));
     byId('pipe').close();
   });
-
-  return {
-    stream(kind) {
-      if (TITLES[kind] && !canEncrypt()) return;
-      kinds.value = kind;
-      byId('create-title').textContent = TITLES[kind] ?? 'New stream';
-      show('create');
-      name.focus();
-    },
-    pipe() {
-      if (!canEncrypt()) return;
-      show('pipe');
-    },
-  };
 }
 
 async function begin({ name, kind, ttl }) {

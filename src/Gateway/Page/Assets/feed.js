@@ -1,10 +1,11 @@
 /**
- * An open connection, which hears one stream or several. EventSource resumes by itself after a lost connection. When it gives up for good
- * (any answer but 200) or does not notice the loss (the machine slept), the feed opens a new one from the same cursor.
+ * An open connection, which hears one stream or several, and goes on after a lost one where that was. When it is refused (any
+ * answer but 200) or the loss is not noticed (the machine slept), the feed opens a new one.
  */
 
 import * as api from './api.js';
 import { setClock } from './clock.js';
+import { EventStream } from './eventstream.js';
 import { asEvent } from './received.js';
 
 const BACKOFF = { first: 1000, most: 30_000 };
@@ -72,14 +73,12 @@ export class Feed {
   #open() {
     this.#shut();
     this.#expired.clear();
-    const source = new EventSource(api.eventsUrl(this.#cursors, this.#how));
-    this.#source = source;
-    source.onmessage = ({ data }) => this.#hear(asEvent(data));
-    source.onerror = () => {
-      if (source !== this.#source) return;
+    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how));
+    source.onData = data => this.#hear(asEvent(data));
+    source.onLost = () => {
       this.session = null;
       this.#listener.state('lost');
-      if (source.readyState === EventSource.CLOSED) this.#backOff();
+      if (source.isClosed) this.#backOff();
     };
   }
 
@@ -103,7 +102,7 @@ export class Feed {
         if (this.#cursors.has(stream)) this.#cursors.set(stream, 0);
         this.#expired.add(stream);
       } else if (payload.Name === 'gap') {
-        if (this.#expired.has(stream)) return this.#open(); // EventSource resumed from the former life: nothing new is missing
+        if (this.#expired.has(stream)) return this.#open(); // it is of the former life: nothing new is missing
         if (this.#cursors.has(stream)) this.#cursors.set(stream, 0); // what follows may be older than what was heard before
       }
       this.#listener.event(payload.Name, payload);
@@ -111,7 +110,7 @@ export class Feed {
     else if (type === 'signal') this.#listener.event(type, payload);
   }
 
-  /** EventSource does not tell which answer made it give up, so this asks again in a way that does. */
+  /** Asks again, in a way that tells which stream was refused. */
   async #backOff() {
     const [source, wait] = [this.#source, Math.min(BACKOFF.most, this.#how.backOffMost ?? BACKOFF.most, BACKOFF.first * 2 ** this.#failures++)];
     const refusal = await this.#findRefusal(source);

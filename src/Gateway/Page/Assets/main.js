@@ -6,11 +6,9 @@ import { postLast } from './api.js';
 import { refreshTimes, showReceipts } from './bubble.js';
 import { prepareCalls, ring } from './calls.js';
 import { EncryptedChannel } from './channels/encrypted.js';
-import { PipeChannel } from './channels/pipe.js';
 import { PlainChannel } from './channels/plain.js';
 import { Composer } from './composer.js';
 import { connect } from './connect.js';
-import { prepareForms } from './create.js';
 import { readKey } from './crypto/enc2.js';
 import { ask, byId, closeAll, prepareDialogs, show } from './dialogs.js';
 import { button, element } from './elements.js';
@@ -31,7 +29,7 @@ import { openTrace } from './trace.js';
 import { Unread } from './unread.js';
 
 const MARKS = { encrypted: 'Encrypted', trace: 'Encrypted, and held by no server', pipe: 'One to one, encrypted' };
-const tab = new Tab();
+const tab = new Tab(channel => import('./leaving.js').then(({ leave }) => leave(channel, tab, room)).catch(failure => view.status(failure.message)));
 let room = null;
 
 const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart }) => {
@@ -46,7 +44,7 @@ const life = new Life();
 const presence = new Presence(names => activity.typing(names));
 const composer = new Composer(() => presence.typing());
 let explore = null; // loaded when somebody looks
-const forms = prepareForms({ canEncrypt, open: go, invite });
+let forms = null; // likewise
 
 /**
  * @typedef {object} View
@@ -94,7 +92,7 @@ async function follow() {
     if (fragmentOf(location) !== fragment) return null; // something else was opened meanwhile
     return channel ? enter(known(channel)) : openNothing(why);
   }
-  if (address.kind === 'invitation') return offerPipe(address);
+  if (address.kind === 'invitation') return offerPipe(address, fragment).catch(failure => openNothing(failure.message));
   if (address.kind === 'pipe') {
     const pipe = tab.get(location.hash);
     return pipe ? enter(pipe) : openNothing('This pipe belonged to a page that was closed, and its keys are gone with it. Start a new one with “Talk to one person”.');
@@ -168,6 +166,11 @@ function dress({ kind, title }) {
   byId('call-button').hidden = true;
 }
 
+function create(kind) {
+  if (kind !== 'public' && !canEncrypt()) return;
+  import('./create.js').then(({ Forms }) => (forms ??= new Forms({ canEncrypt, open: go, invite })).show(kind)).catch(failure => view.status(failure.message));
+}
+
 function canEncrypt() {
   if (globalThis.crypto?.subtle) return true;
   byId('insecure-origin').textContent = location.origin;
@@ -178,17 +181,19 @@ function canEncrypt() {
 // Pipes
 
 async function invite(ttl) {
+  const { PipeChannel } = await import('./channels/pipe.js');
   go(await PipeChannel.invite(ttl, postSurely));
 }
 
 /** Asks first: a link may be opened by a scanner, or by mistake, and opens only once. */
-function offerPipe(invitation) {
-  const open = button('primary', 'Open the pipe', () => joinPipe(invitation));
+async function offerPipe(invitation, fragment) {
+  const { PipeChannel } = await import('./channels/pipe.js');
+  if (fragmentOf(location) !== fragment) return;
+  const open = button('primary', 'Open the pipe', () => joinPipe(PipeChannel.join(invitation, postSurely)));
   openNothing(card('Somebody wants to talk with you alone', 'This link opens once, for one person, and is used up then. So far, nothing of it was sent to the server.', '', open));
 }
 
-function joinPipe(invitation) {
-  const pipe = PipeChannel.join(invitation, postSurely);
+function joinPipe(pipe) {
   history.replaceState(null, '', pipe.fragment); // keeps the seat and the secret out of the history
   enter(pipe);
 }
@@ -249,11 +254,11 @@ const does = {
   },
   create() {
     byId('explore').close();
-    forms.stream('public');
+    create('public');
   },
-  encrypt: () => forms.stream('encrypted'),
-  trace: () => forms.stream('trace'),
-  pipe: () => forms.pipe(),
+  encrypt: () => create('encrypted'),
+  trace: () => create('trace'),
+  pipe: () => create('pipe'),
   people: () => show('people'),
   call: () => ring(room.channel).catch(failure => view.status(failure.message)),
   server: () => import('./server.js').then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),

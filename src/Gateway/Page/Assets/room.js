@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { annotate, bubble, line } from './bubble.js';
-import { several, toMilliseconds } from './clock.js';
+import { toMilliseconds } from './clock.js';
 import { Commands } from './commands.js';
 import { Feed } from './feed.js';
 import { forgetTtl, isOwn } from './memory.js';
@@ -10,6 +10,7 @@ import { ALL, newest, oldest, readPage, readUntilItWorks } from './reading.js';
 import { send } from './sending.js';
 import { ownName } from './speaker.js';
 import { visible } from './text.js';
+import { Unreadable, notMessages } from './unreadable.js';
 
 const PAGE = 25;
 const HALF = 512; // between two timestamps, which are 1024 apart
@@ -26,6 +27,8 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
+  #unreadable = new Unreadable();
+  #isTold = false; // that what was shown here before is gone
   #commands = new Commands();
 
   /** @param {object} channel @param {import('./main.js').View} view */
@@ -44,7 +47,7 @@ export class Room {
     presence.watch(() => this.#feed?.session ?? null, this.channel.kind === 'plain');
     if (this.channel.kept) await this.#show(this.channel.kept);
     if (this.#gone.signal.aborted) return;
-    for (const line of this.channel.untold?.splice(0) ?? []) this.say(...line);
+    for (const line of this.channel.untold?.splice(0) ?? []) this.#isTold = this.say(...line) ?? true;
     const limit = this.channel.kind === 'pipe' ? ALL : PAGE;
     const held = await readUntilItWorks(this.where, limit, this.#gone.signal, failure => this.#hearOfReading(failure));
     if (!held) return;
@@ -105,11 +108,15 @@ export class Room {
   /** Loads older messages when the reader scrolls near the first one shown. */
   async older() {
     const { timeline } = this.#view;
-    if (this.#loading || !timeline.oldest || this.#atBeginning || this.channel.kind === 'pipe') return;
+    if (this.#loading || timeline.size === 0 || this.#atBeginning || this.channel.kind === 'pipe') return;
     this.#loading = true;
     try {
-      const page = await readPage(this.where, { direction: -1, limit: PAGE, last: timeline.oldest }, this.#gone.signal);
-      await this.#show(page.reverse(), { quietly: true, reached: page.length !== PAGE });
+      const last = timeline.oldest;
+      for (const limit of [PAGE, ALL]) { // what is older must not hide behind a page that can’t be read
+        if (timeline.oldest !== last || this.#atBeginning) break;
+        const page = await readPage(this.where, { direction: -1, limit, last }, this.#gone.signal);
+        await this.#show(page.reverse(), { quietly: true, reached: page.length !== limit });
+      }
     } catch {
       // the next scroll tries again
     } finally {
@@ -183,11 +190,12 @@ export class Room {
     const entries = [];
     for (const message of readable) {
       life.touch(toMilliseconds(message.Created));
-      if (timeline.has(message.Id)) continue;
+      if (timeline.has(message.Id) || this.#unreadable.has(message.Id)) continue;
       const opened = await this.channel.open(message, isNews);
       if (this.#gone.signal.aborted) return;
       const { id = message.Id } = opened;
-      if (opened.state === 'hidden' || timeline.has(id)) continue;
+      if (opened.fault) this.#unreadable.add(message, opened.fault);
+      if (opened.fault || opened.state === 'hidden' || timeline.has(id)) continue;
       this.#commands.show(opened);
       const own = opened.own ?? isOwn(message);
       const article = bubble(message, opened, own, this.channel.stranger);
@@ -196,18 +204,14 @@ export class Room {
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
       if (isNews && !own && !isMuted) this.#view.unread();
     }
-    timeline.add(entries, { quietly });
+    timeline.add([...entries, ...this.#unreadable.lines()], { quietly });
     if (reached) {
       this.#atBeginning = true;
-      if (this.channel.isGone) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
+      if (this.channel.isGone && !this.#isTold) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
     }
     this.#review();
-    this.#tellUnreadable(messages.length - readable.length);
+    if (readable.length < messages.length) this.say(notMessages(messages.length - readable.length), 'danger');
     this.#showStart();
-  }
-
-  #tellUnreadable(count) {
-    if (count > 0) this.say(`The server sent ${several(count, 'something', 'things')} that can’t be read. ${count === 1 ? 'It is' : 'They are'} not shown.`, 'danger');
   }
 
   #showStart() {
@@ -225,7 +229,7 @@ export class Room {
     this.#reviewing = 0;
     if (this.#gone.signal.aborted) return;
     const { timeline } = this.#view;
-    const found = this.channel.review?.(this.#atBeginning && !this.#hasLost && timeline.size < ALL);
+    const found = this.channel.review?.(this.#atBeginning && !this.#hasLost && timeline.size + this.#unreadable.size < ALL);
     if (found) timeline.each((id, element) => element.classList.contains('sealed') && annotate(element, found.get(id)));
     if (this.channel.kind === 'pipe') this.#view.arrived(this.channel);
   }

@@ -1,7 +1,7 @@
 /** The streams that were opened in this tab: the list of them, and what comes to those that are not on the screen. */
 
 import { byId } from './dialogs.js';
-import { element, useIcon } from './elements.js';
+import { button, element, useIcon } from './elements.js';
 
 export const ICONS = { encrypted: 'i-lock', trace: 'i-trace', pipe: 'i-pipe' };
 
@@ -11,6 +11,12 @@ export class Tab {
   #here = null;
   #elsewhere = null; // loaded when a second stream is opened, or a pipe
   #alerts = null; // the module, loaded when somebody wants them
+  #leave;
+
+  /** @param {(channel: object) => void} leave somebody wants to leave a stream */
+  constructor(leave) {
+    this.#leave = leave;
+  }
 
   /** @returns {object[]} */
   get all() {
@@ -24,6 +30,19 @@ export class Tab {
 
   add(channel) {
     this.#channels.set(channel.fragment, channel);
+  }
+
+  /** A channel was left. The focus goes on to the next one. */
+  remove(channel) {
+    const { link } = this.#links.get(channel.fragment);
+    const item = link.parentNode;
+    const next = (item.nextElementSibling ?? item.previousElementSibling)?.firstChild;
+    item.remove();
+    for (const memory of [this.#channels, this.#links]) memory.delete(channel.fragment);
+    this.#hearElsewhere();
+    this.show();
+    if (next?.checkVisibility()) next.focus();
+    else byId('menu').focus();
   }
 
   /** @param {object} [channel] that is on the screen from now on */
@@ -79,7 +98,10 @@ export class Tab {
     const [item, link, icon, badge] = [element('li'), element('a', kind), ICONS[kind], element('span', 'badge')];
     link.href = fragment;
     link.append(icon ? useIcon(icon) : element('span', 'hash', '#'), element('span', 'title', title));
-    item.append(link);
+    const leave = button('icon leave', '', () => this.#leave(this.get(fragment)));
+    leave.title = leave.ariaLabel = `Leave ${title}`;
+    leave.append(useIcon('i-close'));
+    item.append(link, leave);
     byId('visited').append(item);
     this.#links.set(fragment, { link, badge });
     return { link, badge };

@@ -11,10 +11,11 @@ import { findings, heads } from '../crypto/transcript.js';
 import { unsentNote } from './order.js';
 
 const MOST = 4096; // remembered messages, without their texts
+/** What people are told of so many messages that can’t be read. @type {Record<string, (count: number) => string>} */
 const FAULTS = {
-  sealed: 'This message does not decrypt: it was sealed with another key, or changed or moved on its way.',
-  signed: 'This message is not signed by the author whom it names. It is not shown.',
-  copy: 'A copy of another message arrived here. It is not shown again.',
+  sealed: count => `${several(count, 'A message', 'messages')} could not be read: sealed with another key, or changed.`,
+  signed: count => `${several(count, 'A message is not shown: it is', 'messages are not shown: they are')} not signed by the author named in ${count === 1 ? 'it' : 'them'}.`,
+  copy: count => `${several(count, 'A copy of another message', 'copies of other messages')} arrived here, not shown again.`,
 };
 
 const inOrder = entries => [...entries].sort((one, other) => one.created - other.created);
@@ -137,7 +138,7 @@ export class EncryptedChannel {
     if (!text.startsWith(PREFIX)) return { state: 'clear', name: user, text };
     const opened = await open(this.#keys, id, text);
     const fault = opened.fault && (this.#copies.get(beginning(text)) ?? id) !== id ? 'copy' : opened.fault;
-    if (fault) return { state: 'broken', name: '', text: FAULTS[fault] };
+    if (fault) return { state: 'broken', fault: FAULTS[fault] };
     if (!this.admits(opened.author)) return { state: 'hidden' };
     if (isNews) this.#since = Math.min(this.#since, toMilliseconds(created));
     return this.take(id, beginning(text), created, opened);

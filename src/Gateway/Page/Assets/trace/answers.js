@@ -1,5 +1,6 @@
 /** Answers those who say hello: says that this page's author is here, and hands over what they wrote and the other lacks. */
 
+import { Pace } from './budget.js';
 import * as frames from './frames.js';
 import { Handing } from './handing.js';
 
@@ -7,6 +8,8 @@ const GATHER = 30; // milliseconds in which hellos are answered together
 const EVERY = 3000; // milliseconds between two answers to one listener
 const FEW = 4; // answered one by one; more of them hear one answer to all
 const ASKING_MOST = 128;
+const SAVED = 32; // answers at once, each to a few or to all
+const ONE_MORE = 250; // milliseconds for one more: whoever asks meanwhile is answered together
 const AGAIN = 30_000; // milliseconds between two times in which a listener is handed what it has taken before
 
 /**
@@ -26,6 +29,7 @@ export class Answers {
   #timer = 0;
   #at = Infinity;
   #connections = 0;
+  #pace = new Pace(SAVED, ONE_MORE);
 
   /** @param {import('./history.js').History} history @param {Means} means */
   constructor(history, means) {
@@ -58,10 +62,10 @@ export class Answers {
     this.#soon();
   }
 
-  /** Answers as soon as somebody may be answered, after others had time to ask too. */
+  /** Answers as soon as somebody may be answered, after others had time to ask too: the more time, the more ask. */
   #soon() {
     const due = Math.min(...Array.from(this.#asking.keys(), listener => (this.#answered.get(listener) ?? -Infinity) + EVERY));
-    const at = Math.max(due, performance.now() + GATHER);
+    const at = Math.max(due, performance.now() + Math.max(GATHER, this.#pace.wait));
     if (at >= this.#at) return;
     clearTimeout(this.#timer);
     this.#at = at;
@@ -77,6 +81,7 @@ export class Answers {
       this.#asking.delete(listener);
       this.#answered.set(listener, at);
     }
+    if (due.length > 0) this.#pace.take();
     this.#soon();
     this.#serve(due).catch(() => {}); // whoever lacks something asks again
   }

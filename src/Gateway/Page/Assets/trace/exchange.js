@@ -174,7 +174,7 @@ export class Exchange {
     this.#greeting = setTimeout(() => {
       this.#greeting = 0;
       if (this.#members.areAwaited || this.#greetsFor.isWanted) this.greet(this.#greetsFor.isOwn).catch(() => {}); // the next one may get through
-    }, wait);
+    }, Math.ceil(wait)); // a timer that is a fraction early would find that it has to wait for that fraction, and again
   }
 
   #hearHere(from, { author, first, count }) {

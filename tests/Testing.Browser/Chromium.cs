@@ -1,4 +1,4 @@
-namespace Malten.Browser.Tests.Hosting;
+namespace Malten.Testing.Browser;
 
 /// <summary>The browser: Debian's Chromium, or the one that MALTEN_CHROMIUM names.</summary>
 public class Chromium : IAsyncLifetime
@@ -19,6 +19,9 @@ public class Chromium : IAsyncLifetime
     ];
 
     private IPlaywright? _playwright;
+
+    /// <summary>Whether there is one.</summary>
+    public static bool IsInstalled => Environment.GetEnvironmentVariable("MALTEN_CHROMIUM") is not null || Places.Any(File.Exists);
 
     public IBrowser Browser { get; private set; } = null!;
 
