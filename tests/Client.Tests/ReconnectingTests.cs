@@ -54,6 +54,31 @@ public sealed class ReconnectingTests : ClientTests
     }
 
     [Fact]
+    public async Task A_node_that_drops_connections_is_waited_for_however_often_another_refuses_them_in_between()
+    {
+        var dropping = Use(new ScriptedNode(connection => connection.SendAsync(EventStream + "retry: 1000\n" + OpenEvent())));
+        var refusing = Use(new ScriptedNode(connection => connection.AnswerAsync("{}", "503 Service Unavailable", Refusal(0))));
+        var listener = Use(new Listener(NewClient(new MaltenClientOptions
+        {
+            Nodes = [dropping.Address, refusing.Address], TimeProvider = _time,
+        }), ["s"]));
+        foreach (var least in new[] { 1, 2, 4, 8, 16, 30, 30 })
+        {
+            await PassAsync(dropping.Address, 1);
+            await PassAsync(refusing.Address, least);
+        }
+
+        async Task PassAsync(Uri node, int least)
+        {
+            var told = await listener.NextAsync<Disconnected>();
+            Assert.Equal(node, told.Node);
+            Assert.InRange(told.RetryIn.TotalSeconds, least, least * 1.25);
+            await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits
+            _time.Advance(told.RetryIn);
+        }
+    }
+
+    [Fact]
     public async Task Waits_differ_so_that_clients_do_not_come_back_together()
     {
         var node = Use(new ScriptedNode(connection => connection.SendAsync(EventStream + "retry: 3000\n" + OpenEvent())));
@@ -172,7 +197,10 @@ public sealed class ReconnectingTests : ClientTests
         Assert.Equal(node.Address, (await listener.NextAsync<Opened>()).Node);
         await node.KillAsync();
         _time.Advance((await listener.NextAsync<Disconnected>()).RetryIn);
-        Assert.Equal(full.Address, (await listener.NextAsync<Disconnected>()).Node);
+        var told = await listener.NextAsync<Disconnected>();
+        Assert.Equal(full.Address, told.Node);
+        await Eventually.IsSoAsync(() => _time.ActiveTimers == 1); // it waits for the node that was killed
+        _time.Advance(told.RetryIn);
         var refused = await Assert.ThrowsAsync<MaltenException>(listener.EndAsync);
         Assert.Equal((full.Address, TimeSpan.FromHours(1)), (refused.Node, refused.RetryAfter));
     }

@@ -40,7 +40,20 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
             transport.Log(new ClientLogEntry(
                 failure is null ? EventLevel.Informational : EventLevel.Warning, "A connection has ended or could not be opened.", node, failure));
             yield return new Disconnected { Node = node, RetryIn = wait, Cause = failure };
-            if (wait > TimeSpan.Zero) await Task.Delay(wait, client.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await DelayAsync(wait, transport.Nodes.Current, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits before the next attempt. Where a post has found meanwhile that another node is to be next, that one's wait counts.</summary>
+    private async Task DelayAsync(TimeSpan wait, Uri next, CancellationToken cancellationToken)
+    {
+        for (var waited = TimeSpan.Zero; wait > waited;)
+        {
+            await Task.Delay(wait - waited, client.TimeProvider, cancellationToken).ConfigureAwait(false);
+            waited = wait;
+            var now = transport.Nodes.Current;
+            if (now != next) wait = WaitFor(now);
+            next = now;
         }
     }
 
@@ -98,19 +111,26 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
         return BackoffOf(transport.Nodes.Current).Wait(retry < client.LongestRetryAfter ? retry : client.LongestRetryAfter);
     }
 
+    /// <summary>The wait before a node is tried: none unless it has dropped connections.</summary>
+    private TimeSpan WaitFor(Uri node) => _backoffs.TryGetValue(node, out var backoff) ? backoff.Wait(DefaultRetry) : TimeSpan.Zero;
+
     private Backoff BackoffOf(Uri node)
     {
         if (!_backoffs.TryGetValue(node, out var backoff)) _backoffs[node] = backoff = new Backoff(client.LongestBackoff);
         return backoff;
     }
 
-    /// <summary>The wait after an attempt that failed: none as long as there are nodes that have not been tried and may be.</summary>
+    /// <summary>
+    /// The wait after an attempt that failed: none as long as there are nodes that have not been tried and may be, unless the next has
+    /// dropped connections.
+    /// </summary>
     private TimeSpan WaitAfter(MaltenException failure)
     {
         CountBadAnswers(failure);
         if (failure is { Fault: MaltenFault.Refused, IsTransient: false }) throw failure;
         if (failure.RetryAfter > client.LongestRetryAfter) _asksTooLong = failure;
-        if (failure.Status != HttpStatusCode.TooManyRequests && ++_unopened % transport.Nodes.Count != 0) return TimeSpan.Zero;
+        if (failure.Status != HttpStatusCode.TooManyRequests && ++_unopened % transport.Nodes.Count != 0)
+            return WaitFor(transport.Nodes.Current);
         if (_asksTooLong is not null) throw _asksTooLong;
         return _rounds.Next(failure.RetryAfter is { } asked && asked > DefaultRetry ? asked : DefaultRetry);
     }
