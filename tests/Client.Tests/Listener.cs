@@ -69,7 +69,13 @@ internal sealed class Listener : IAsyncDisposable
     {
         try
         {
-            await foreach (var item in items) _items.Writer.TryWrite(item);
+            await using var all = items.GetAsyncEnumerator();
+            for (var next = all.MoveNextAsync(); await next;)
+            {
+                var item = all.Current;
+                next = all.MoveNextAsync(); // where it waits after an item it does so before the test hears of that one, and moves the clock
+                _items.Writer.TryWrite(item);
+            }
         }
         finally
         {
