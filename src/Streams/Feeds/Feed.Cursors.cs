@@ -3,12 +3,10 @@ using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
 
-/// <content>The readers: their cursors, and waking them.</content>
+/// <content>The readers: their cursors.</content>
 public sealed partial class Feed
 {
     private List<FeedCursor>? _waiting; // null while nobody listens: an idle stream must stay small
-    private List<FeedCursor>? _spare;
-    private bool _isWaking;
     private int _cursors;
 
     // What was let go while readers were copying. Where readers never pause, it is left to the garbage collector.
@@ -160,34 +158,4 @@ public sealed partial class Feed
 
     private bool HasNews(FeedCursor cursor) =>
         HasMissed(cursor) || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || HasGrowthFor(cursor) || _closed;
-
-    /// <summary>
-    /// Schedules a round that wakes the waiting readers, outside the lock and one after another in a single work item.
-    /// Whatever is appended during a round is read in the next, many messages at a time, and posts never wait for readers.
-    /// </summary>
-    private void WakeReaders()
-    {
-        if (_waiting is null or { Count: 0 } || _isWaking) return; // a running round checks again when it ends
-        _isWaking = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    void IThreadPoolWorkItem.Execute()
-    {
-        List<FeedCursor> woken;
-        lock (_gate)
-        {
-            (woken, _waiting) = (_waiting!, _spare ?? []);
-            foreach (var cursor in woken) cursor.Listed = false;
-        }
-
-        foreach (var cursor in woken) cursor.Wakeup.Set();
-        woken.Clear();
-        lock (_gate)
-        {
-            _spare = woken;
-            _isWaking = false;
-            if (_waiting!.Exists(HasNews)) WakeReaders();
-        }
-    }
 }

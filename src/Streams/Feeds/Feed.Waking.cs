@@ -1,0 +1,43 @@
+namespace Malten.Streams.Feeds;
+
+/// <content>Waking the readers that wait.</content>
+public sealed partial class Feed
+{
+    private List<FeedCursor>? _spare;
+    private bool _isWaking;
+
+    /// <summary>
+    /// Schedules a round that wakes the waiting readers, outside the lock. Whatever is appended during a round is read in the next,
+    /// many messages at a time, and posts never wait for readers.
+    /// </summary>
+    private void WakeReaders()
+    {
+        if (_waiting is null or { Count: 0 } || _isWaking) return; // a running round checks again when it ends
+        _isWaking = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        List<FeedCursor> woken;
+        lock (_gate)
+        {
+            (woken, _waiting) = (_waiting!, _spare ?? []);
+            foreach (var cursor in woken) cursor.Listed = false;
+        }
+
+        new WakingRound(this, woken).Execute();
+    }
+
+    /// <summary>All readers of a round have been woken.</summary>
+    internal void EndWaking(List<FeedCursor> woken)
+    {
+        woken.Clear();
+        lock (_gate)
+        {
+            _spare = woken;
+            _isWaking = false;
+            if (_waiting!.Exists(HasNews)) WakeReaders();
+        }
+    }
+}
