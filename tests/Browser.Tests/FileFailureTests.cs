@@ -208,7 +208,8 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
               const { Desk } = await import(new URL('files/desk.js', here));
               const { aesKey } = await import(new URL('crypto/keys.js', here));
               const keys = { key: await aesKey(new Uint8Array(32)), start: new Uint8Array(12) };
-              const pipe = { stream: 's', seat: 's', phase: 'open', isInviter: true, heard: 0, fileKeys: { inviter: keys, joiner: keys }, say: async () => {} };
+              const [gone, fileKeys] = [new AbortController(), { inviter: keys, joiner: keys }];
+              const pipe = { stream: 's', seat: 's', phase: 'open', isInviter: true, heard: 0, gone, fileKeys, say: async () => {} };
               const problems = [];
               window.fetch = () => new Promise(() => {});
               new Desk(pipe, problem => problems.push(problem)).offer([new File(['x'], 'x')]);
