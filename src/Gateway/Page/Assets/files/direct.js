@@ -41,7 +41,7 @@ export class Direct {
    */
   constructor(pipe, network, isWanted) {
     [this.#pipe, this.#network, this.#isWanted] = [pipe, network, isWanted];
-    this.#words = new Words({ say: (_, text) => sayOfWay(pipe, text) }, word => {
+    this.#words = new Words({ say: (_, text, signal) => sayOfWay(pipe, text, signal) }, word => {
       this.#hearing = this.#hearing.then(() => this.#take(word)).catch(() => this.close()); // what can't be agreed on
     });
     addEventListener('online', this.#retry);
@@ -110,12 +110,14 @@ export class Direct {
       this.#lose(way, false);
       return null;
     }
-    channel.onSignal = word => this.#words.send({ ...word, way });
+    const over = new AbortController(); // from then on, nobody need learn how this page could be reached
+    channel.onSignal = word => this.#words.send({ ...word, way }, over.signal);
     channel.onOpen = () => {
       this.#wait = FIRST_WAIT;
       this.onOpen(channel);
     };
     channel.onOver = isForged => {
+      over.abort();
       if (channel === this.#channel) this.#lose(way, isForged);
       this.onOver(channel, isForged);
     };
