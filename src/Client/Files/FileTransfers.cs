@@ -85,7 +85,10 @@ public sealed class FileTransfers : IAsyncDisposable
         if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost, _why);
     }
 
-    /// <summary>Gives up all that is not finished, without a word: see <see cref="CompleteAsync"/>.</summary>
+    /// <summary>
+    /// Gives up all that is not finished, and tells the other side, whose transfers end then, too: within 5 seconds, or not at all. After
+    /// <see cref="CompleteAsync"/> it knows.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
