@@ -72,7 +72,7 @@ public sealed class PipeFileTests : ClientTests, IDisposable
     }
 
     [Fact]
-    public async Task Whoever_gives_files_up_says_so()
+    public async Task Whoever_gives_files_up_says_so_and_the_other_side_does_not_take_it_for_the_end_of_what_is_offered()
     {
         var client = NewClient(await StartNodeAsync());
         var (inviter, joiner) = await OpenAsync(client, client);
@@ -81,6 +81,8 @@ public sealed class PipeFileTests : ClientTests, IDisposable
         await files.NextOfferAsync();
         await files.DisposeAsync();
         Assert.Equal(FileFault.Lost, await sent.Completion.FaultAsync());
+        var why = await Assert.ThrowsAsync<IOException>(() => others.ListenAsync().ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("The other side can't go on, and has stopped the transfer.", why.Message);
     }
 
     [Fact]
