@@ -30,6 +30,7 @@ export class Direct {
   #hearing = Promise.resolve();
   #wait = FIRST_WAIT;
   #waiting = 0;
+  #hasChosen = false; // anew, who may learn its address, and the inviter was not told
   #asked = new Allowance(ASKED_MOST);
   #said = new Said(DESCRIPTIONS_MOST, CANDIDATES_MOST);
   #isForged = false; // an attempt: there are no others
@@ -60,6 +61,9 @@ export class Direct {
   /** Something has changed with the files: looks for a way if it is needed. */
   look() {
     if (this.#pipe.isInviter && !this.#way && !this.#waiting && !this.#isForged && !this.#isOver && this.#isWanted(false)) this.#offer();
+    if (!this.#hasChosen || this.#isOver || !this.#isWanted(true)) return;
+    this.#hasChosen = false;
+    this.#words.send({ is: 'again', way: '' });
   }
 
   /** Closes the way; another one may be found later. */
@@ -68,11 +72,12 @@ export class Direct {
     else this.#lose(this.#way, false);
   }
 
-  /** Looks for another way at once: this side has chosen anew who may learn its address. */
+  /** Looks for another way at once: this side has chosen anew who may learn its address. Pipes without files are not told of it. */
   change() {
     this.close();
-    if (this.#pipe.isInviter) this.#begin();
-    else this.#words.send({ is: 'again', way: '' });
+    this.#hasChosen = !this.#pipe.isInviter;
+    if (this.#hasChosen) this.look();
+    else this.#begin();
   }
 
   /** The pipe is over. */
