@@ -12,7 +12,7 @@ import { Channel } from './channel.js';
 const FIRST_WAIT = 2000; // milliseconds
 const LONGEST_WAIT = 300_000;
 const FACTOR = 4; // by which each attempt that fails makes the next wait
-const ASKED_MOST = 10; // a minute, by the other side, to look at once
+const ASKED_MOST = 10; // a minute, by the other side, to look at once, or soon
 const DESCRIPTIONS_MOST = 10; // a minute, as candidates: each attempt takes one
 const CANDIDATES_MOST = 100;
 
@@ -161,7 +161,8 @@ export class Direct {
 
   #hearEnd({ why }) {
     this.close();
-    if (why === 'unwanted') this.#wait = FIRST_WAIT; // the files are over already: nothing has failed
+    // The files are over already: nothing has failed. Here they may seem to go on, but not always.
+    if (why === 'unwanted' && (!this.#isWanted(false) || this.#asked.take())) this.#wait = FIRST_WAIT;
   }
 
   async #answer(word) {
