@@ -15,6 +15,7 @@ const FACTOR = 4; // by which each attempt that fails makes the next wait
 const ASKED_MOST = 10; // a minute, by the other side, to look at once, or soon
 const DESCRIPTIONS_MOST = 10; // a minute, as candidates: each attempt takes one
 const CANDIDATES_MOST = 100;
+const DECLINED_MOST = 60; // offers: one that is declined at once comes again after FIRST_WAIT, with another file
 
 export class Direct {
   /** Called with a channel when it is open, and when it is over: whether somebody else answered than who was agreed on. */
@@ -33,6 +34,7 @@ export class Direct {
   #hasChosen = false; // anew, who may learn its address, and the inviter was not told
   #asked = new Allowance(ASKED_MOST);
   #said = new Said(DESCRIPTIONS_MOST, CANDIDATES_MOST);
+  #declined = new Allowance(DECLINED_MOST);
   #isForged = false; // an attempt: there are no others
   #isOver = false;
 
@@ -151,9 +153,12 @@ export class Direct {
   }
 
   async #take(word) {
-    if (this.#isOver || typeof word.way !== 'string' || !this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
+    if (this.#isOver || typeof word.way !== 'string') return;
+    const isOffer = word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter;
+    if (isOffer && (this.#isForged || !this.#isWanted(true))) return this.#decline(word); // which costs nothing, and so does not count
+    if (!this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
     if (word.is === 'again' && this.#pipe.isInviter && this.#asked.take()) this.#begin();
-    if (word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter) await this.#answer(word);
+    if (isOffer) await this.#answer(word);
     else if (word.way !== this.#way) return;
     else if (word.is === 'end') this.#hearEnd(word);
     else if (word.is === 'candidates' || (word.is === 'description' && word.type === 'answer')) await this.#channel?.hear(word);
@@ -165,8 +170,11 @@ export class Direct {
     if (why === 'unwanted' && (!this.#isWanted(false) || this.#asked.take())) this.#wait = FIRST_WAIT;
   }
 
+  #decline({ way }) {
+    if (this.#declined.take()) this.#words.send({ is: 'end', way, why: this.#isForged ? 'forged' : 'unwanted' });
+  }
+
   async #answer(word) {
-    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way, why: this.#isForged ? 'forged' : 'unwanted' });
     const old = this.#channel;
     [this.#way, this.#channel] = [word.way, null];
     old?.close();
