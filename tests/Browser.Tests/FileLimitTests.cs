@@ -66,6 +66,27 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
         Assert.Equal(0, await ann.EvaluateAsync<int>("taken.setRemoteDescription"));
     }
 
+    [Theory]
+    [InlineData("sdp.replace(/^(a=max-message-size:).*$/m, '$11000').replace('m=application', 'a=max-message-size:262144\\r\\nm=application')")]
+    [InlineData("sdp.replace(/^(a=max-message-size:).*$/m, '$1262144\\r\\n$11000')")]
+    public async Task Whoever_takes_short_messages_and_hides_it_gets_files_through_the_node(string otherwise)
+    {
+        const string Sent = """
+            window.sent = 0;
+            const { send } = RTCDataChannel.prototype;
+            RTCDataChannel.prototype.send = function (what) {
+              window.sent++;
+              return send.call(this, what);
+            };
+            """;
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Sent, moreOfBob: FileCards.NoPicker + $"const otherwise = sdp => {otherwise};" + SaysOtherwise);
+        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("odd.bin", 4_000_000_000));
+        await bob.SaveAsync();
+        await bob.GetsAsync(1_000_000);
+        await ann.WaitForFunctionAsync("() => connections[0]?.signalingState === 'closed' || sent > 1");
+        Assert.Equal(0, await ann.EvaluateAsync<int>("sent"));
+    }
+
     [Fact]
     public async Task More_candidates_than_a_way_can_need_are_passed_over()
     {
