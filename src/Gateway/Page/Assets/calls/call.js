@@ -1,6 +1,6 @@
 /** One call: who rings, who answers, what is sent, and how it ends. */
 
-import { Said } from './allowance.js';
+import { ENDINGS_SAID, Said } from './allowance.js';
 import { Connection } from './connection.js';
 import { Media, whyNot } from './media.js';
 
@@ -236,7 +236,7 @@ export class Call {
 
   #hearEnd(why) {
     if (why === 'cancelled' && this.phase === 'rung') this.finish('missed');
-    else this.finish(Object.hasOwn(ENDINGS, why) ? why : 'ended');
+    else this.finish(ENDINGS_SAID.includes(why) ? why : 'ended');
   }
 
   #hearState({ microphone, camera, screen }) {
