@@ -66,7 +66,8 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
               return send.call(this, what);
             };
             """;
-        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Sent, moreOfBob: FileCards.NoPicker + $"const otherwise = sdp => {otherwise};" + SaysOtherwise);
+        var says = $"const otherwise = sdp => {otherwise};" + SaysOtherwise;
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Sent, moreOfBob: FileCards.NoPicker + says);
         await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("odd.bin", 4_000_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1_000_000);
@@ -94,7 +95,8 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
               const way = 'way';
               await words.send({ is: 'description', type: 'offer', way, sdp });
               for (let word = 0; word < 30; word++) {
-                const list = Array.from({ length: 10 }, (_, i) => ({ candidate: `candidate:1 1 udp 2113937151 192.0.2.1 ${1000 + 10 * word + i} typ host`, sdpMid: '0' }));
+                const ports = Array.from({ length: 10 }, (_, i) => 1000 + 10 * word + i);
+                const list = ports.map(port => ({ candidate: `candidate:1 1 udp 2113937151 192.0.2.1 ${port} typ host`, sdpMid: '0' }));
                 await words.send({ is: 'candidates', way, list });
               }
               await words.send({ is: 'end', way });

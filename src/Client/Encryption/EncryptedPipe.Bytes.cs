@@ -142,7 +142,8 @@ public sealed partial class EncryptedPipe
         {
             var (sending, receiving) = (_runs.GetValueOrDefault((true, channel)), _runs.GetValueOrDefault((false, channel)));
             if (sending is { IsCompleted: false } || receiving is { IsCompleted: false }) return false;
-            if (channel == ByteKeys.FileChannel && sending is { IsCompletedSuccessfully: true } && receiving is { IsCanceled: true }) return false; // all was said
+            var isAllSaid = channel == ByteKeys.FileChannel && sending is { IsCompletedSuccessfully: true } && receiving is { IsCanceled: true };
+            if (isAllSaid) return false;
             _runs.Remove((true, channel)); // it is said once
             _runs.Remove((false, channel));
             return sending is { IsCompletedSuccessfully: false } || receiving is { IsCompletedSuccessfully: false };
