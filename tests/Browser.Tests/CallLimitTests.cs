@@ -41,6 +41,19 @@ public sealed class CallLimitTests(CallChromium chromium) : CallTest(chromium)
         Assert.Equal("closed", await ann.EvaluateAsync<string>("connections[0].connectionState"));
     }
 
+    [Theory]
+    [InlineData("rang")]
+    [InlineData("missed")]
+    [InlineData("flooded")]
+    [InlineData("toString")]
+    public async Task Of_how_a_call_ended_only_what_a_page_says_to_another_is_believed(string why)
+    {
+        var (ann, bob) = await MeetAsync(moreOfBob: Talkative);
+        await CallAsync(ann, bob);
+        await bob.EvaluateAsync($"say(1, () => ({{ is: 'end', why: '{why}' }}))");
+        await Expect(ann.Locator(".line").Last).ToContainTextAsync("The call has ended.");
+    }
+
     [Fact]
     public async Task An_offer_that_comes_again_while_it_is_answered_is_taken_once_and_answered_twice()
     {

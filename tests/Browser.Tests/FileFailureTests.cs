@@ -77,6 +77,27 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_page_whose_program_gives_its_files_up_is_told_at_once()
+    {
+        var page = await OpenAsync("", script: FileCards.NoPicker);
+        var link = await PipeTests.InviteAsync(page);
+        await using var client = new MaltenClient(Node.Address);
+        await using var pipe = client.Join(PipeLink.Parse(link));
+        await FileTests.OpensAsync(pipe);
+        await using (pipe.TransferFiles())
+        {
+            await page.SetInputFilesAsync("#file-input", _folder.Write("given up.bin", 300_000));
+            await Expect(page.Card()).ToBeVisibleAsync();
+        }
+
+        await Expect(page.Locator("#status")).ToHaveTextAsync($"{Over} The other side can’t go on.");
+        await Expect(page.State()).ToHaveTextAsync("The connection was over before all of it had come.");
+        await pipe.PostAsync("and we still talk");
+        await Expect(Texts(page)).ToHaveTextAsync(["and we still talk"]);
+        await pipe.LeaveAsync();
+    }
+
+    [Fact]
     public async Task Whoever_hears_nothing_for_five_minutes_gives_up()
     {
         var (ann, bob) = await MeetAsync();
@@ -208,7 +229,8 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
               const { Desk } = await import(new URL('files/desk.js', here));
               const { aesKey } = await import(new URL('crypto/keys.js', here));
               const keys = { key: await aesKey(new Uint8Array(32)), start: new Uint8Array(12) };
-              const pipe = { stream: 's', seat: 's', phase: 'open', isInviter: true, heard: 0, fileKeys: { inviter: keys, joiner: keys }, say: async () => {} };
+              const [gone, fileKeys] = [new AbortController(), { inviter: keys, joiner: keys }];
+              const pipe = { stream: 's', seat: 's', phase: 'open', isInviter: true, heard: 0, gone, fileKeys, say: async () => {} };
               const problems = [];
               window.fetch = () => new Promise(() => {});
               new Desk(pipe, problem => problems.push(problem)).offer([new File(['x'], 'x')]);

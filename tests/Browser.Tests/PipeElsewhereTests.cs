@@ -47,6 +47,36 @@ public sealed class PipeElsewhereTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_pipe_whose_messages_open_slowly_leaves_the_next_stream_where_its_reader_is()
+    {
+        const string Slow = """
+            const { importKey } = crypto.subtle;
+            crypto.subtle.importKey = async (...all) => {
+              await window.holdUp;
+              return importKey.apply(crypto.subtle, all);
+            };
+            """;
+        var ann = await OpenAsync("");
+        var link = await PipeTests.InviteAsync(ann);
+        var bob = await OpenAsync(link);
+        await PipeTests.OpenPipeAsync(bob);
+        await PipeTests.CodeAsync(bob);
+        for (var i = 0; i < 20; i++) await Node.PostAsync("long", $"text {i} {new string('x', 500)}");
+        var carol = await OpenAsync(link, script: Slow);
+        await carol.EvaluateAsync("() => { window.holdUp = new Promise(resolve => (window.goOn = resolve)); }");
+        await carol.RunAndWaitForResponseAsync(() => PipeTests.OpenPipeAsync(carol), response => response.Url.Contains("/messages?", StringComparison.Ordinal));
+        await Expect(carol.Locator("#visited a.pipe")).ToHaveCountAsync(1);
+        await carol.EvaluateAsync("() => { location.hash = '#long'; }");
+        await Expect(Texts(carol)).ToHaveCountAsync(20);
+        await ListensAsync(carol);
+        await carol.EvaluateAsync("() => document.querySelectorAll('.message')[5].scrollIntoView()");
+        var top = await carol.EvaluateAsync<int>("document.querySelector('.message').getBoundingClientRect().top");
+        await carol.EvaluateAsync("goOn()");
+        await Expect(carol.Locator("#visited a.pipe .badge")).ToHaveTextAsync("1 new"); // it is used up
+        Assert.Equal(top, await carol.EvaluateAsync<int>("document.querySelector('.message').getBoundingClientRect().top"));
+    }
+
+    [Fact]
     public async Task What_comes_while_the_network_is_away_is_heard_later()
     {
         var (ann, bob) = await MeetAsync();

@@ -9,6 +9,7 @@ public sealed partial class EncryptedPipe
     private const int NotesInLifetime = 3; // one may come late
     private static readonly TimeSpan LongestBetweenNotes = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestLastWord = TimeSpan.FromSeconds(5); // whoever is stopped waits for it
 
     private readonly ByteLink _bytes;
     private readonly TimeProvider _time;
@@ -16,6 +17,7 @@ public sealed partial class EncryptedPipe
     private long _alone; // since when the server says that nobody else listens; 0 while somebody does
     private long _betweenNotes = LongestBetweenNotes.Ticks;
     private readonly ConcurrentDictionary<(bool Sends, int Channel), IByteEnd> _ends = new();
+    private readonly Dictionary<(bool Sends, int Channel), Task> _runs = []; // guarded by itself
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _stops = new(); // by channel: done once the other side can't go on
     private readonly ConcurrentDictionary<(bool Sends, int Channel), ByteWord> _early = new(); // said before this side was there
 
@@ -25,7 +27,8 @@ public sealed partial class EncryptedPipe
     /// </summary>
     /// <remarks>
     /// The pipe has to be open, and to be listened to meanwhile. While both sides are there, a note every minute keeps it alive, or three in
-    /// its lifetime if that is shorter. Each channel of a pipe carries one stream in each direction, once.
+    /// its lifetime if that is shorter. Each channel of a pipe carries one stream in each direction, once. When one fails or is cancelled, and
+    /// the other direction does not go on either, the other side is told.
     /// </remarks>
     /// <param name="source">The bytes, to their end.</param>
     /// <param name="channel">0–15.</param>
@@ -119,14 +122,54 @@ public sealed partial class EncryptedPipe
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _gone.Token))
         {
             var (running, watching, stop) = (run(either.Token), WatchAsync(end, either.Token), StopOf(place.Channel).Task);
+            lock (_runs) _runs[place] = running;
             await Task.WhenAny(running, watching, stop).ConfigureAwait(false);
             await either.CancelAsync().ConfigureAwait(false);
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!stop.IsCompleted && IsStopped(place.Channel)) await SayStopAsync(place.Channel).ConfigureAwait(false);
             if (watching.IsFaulted && running.IsCanceled) await watching.ConfigureAwait(false);
             if (stop.IsCompleted && running.IsCanceled && !cancellationToken.IsCancellationRequested)
                 throw new IOException("The other side can't go on, and has stopped the transfer.");
             return await running.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether nothing of a channel goes on here, and not for having come to its end: the other side would wait for more.</summary>
+    private bool IsStopped(int channel)
+    {
+        lock (_runs)
+        {
+            var (sending, receiving) = (_runs.GetValueOrDefault((true, channel)), _runs.GetValueOrDefault((false, channel)));
+            if (sending is { IsCompleted: false } || receiving is { IsCompleted: false }) return false;
+            var isAllSaid = channel == ByteKeys.FileChannel && sending is { IsCompletedSuccessfully: true } && receiving is { IsCanceled: true };
+            if (isAllSaid) return false;
+            _runs.Remove((true, channel)); // it is said once
+            _runs.Remove((false, channel));
+            return sending is { IsCompletedSuccessfully: false } || receiving is { IsCompletedSuccessfully: false };
+        }
+    }
+
+    /// <summary>Tells the other side that this one can't go on, if that can be done at once.</summary>
+    private async Task SayStopAsync(int channel)
+    {
+        using var patience = new CancellationTokenSource(LongestLastWord, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _gone.Token);
+        try
+        {
+            Guid id;
+            string message;
+            lock (_gate)
+            {
+                if (!_session.IsOpen || _session.IsOver) return;
+                (id, message) = _session.Seal(new ByteWord(ByteWordKind.Stop, channel, 0));
+            }
+
+            await PostAsync(id, message, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception unsaid) when (unsaid is MaltenException or OperationCanceledException or ObjectDisposedException)
+        {
+            // the other side gives up by itself, after a while
         }
     }
 

@@ -73,6 +73,7 @@ public sealed class FileTransfers : IAsyncDisposable
     /// <summary>What the other side offers, until it offers no more: it has said so, or the pipe is over.</summary>
     /// <exception cref="InvalidDataException">The other side does not keep to the protocol, or its bytes were changed on their way.</exception>
     /// <exception cref="TimeoutException">The other side has not been heard for 5 minutes.</exception>
+    /// <exception cref="IOException">The other side can't go on, and has said so.</exception>
     public IAsyncEnumerable<FileOffer> ListenAsync(CancellationToken cancellationToken = default) => _offers.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Says that this side has no more to say, and ends when the other one has heard all of it. Call it before the pipe is left.</summary>
@@ -85,7 +86,10 @@ public sealed class FileTransfers : IAsyncDisposable
         if (_sending.IsCompletedSuccessfully && Volatile.Read(ref _isOver) == 2) throw new FileTransferException(FileFault.Lost, _why);
     }
 
-    /// <summary>Gives up all that is not finished, without a word: see <see cref="CompleteAsync"/>.</summary>
+    /// <summary>
+    /// Gives up all that is not finished, and tells the other side, whose transfers end then, too: within 5 seconds, or not at all. After
+    /// <see cref="CompleteAsync"/> it knows.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -124,7 +128,7 @@ public sealed class FileTransfers : IAsyncDisposable
     {
         Interlocked.CompareExchange(ref _why, why, null);
         Interlocked.CompareExchange(ref _isOver, how, 0);
-        _offers.Writer.TryComplete(why is InvalidDataException or TimeoutException ? why : null);
+        _offers.Writer.TryComplete(why is InvalidDataException or TimeoutException or IOException ? why : null);
         Lose();
     }
 

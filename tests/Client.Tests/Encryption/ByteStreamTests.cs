@@ -78,8 +78,7 @@ public sealed class ByteStreamTests : ClientTests
         await destination.Reader.AsStream().ReadExactlyAsync(new byte[1000]);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
-        await inviter.LeaveAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<IOException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -129,8 +128,23 @@ public sealed class ByteStreamTests : ClientTests
         var (inviter, joiner) = await OpenAsync(client, client);
         var receiving = joiner.ReceiveBytesAsync(Stream.Null);
         await Assert.ThrowsAsync<IOException>(() => inviter.SendBytesAsync(new Broken(before)).WaitAsync(TimeSpan.FromSeconds(30)));
-        await inviter.LeaveAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
+        var stopped = await Assert.ThrowsAsync<IOException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("The other side can't go on, and has stopped the transfer.", stopped.Message);
+    }
+
+    [Fact]
+    public async Task What_goes_one_way_goes_on_when_the_other_way_fails()
+    {
+        var client = NewClient(await StartNodeAsync());
+        var (inviter, joiner) = await OpenAsync(client, client);
+        var source = new System.IO.Pipelines.Pipe();
+        var (back, there) = (inviter.ReceiveBytesAsync(Stream.Null), joiner.ReceiveBytesAsync(Stream.Null));
+        var sending = joiner.SendBytesAsync(source.Reader.AsStream());
+        await Assert.ThrowsAsync<IOException>(() => inviter.SendBytesAsync(new Broken(10)).WaitAsync(TimeSpan.FromSeconds(30)));
+        await source.Writer.WriteAsync(new byte[1000]);
+        await source.Writer.CompleteAsync();
+        Assert.Equal((long[])[1000, 1000], await Task.WhenAll(sending, back).WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<IOException>(() => there.WaitAsync(TimeSpan.FromSeconds(30))); // only now nothing is left to go on with
     }
 
     [Fact]

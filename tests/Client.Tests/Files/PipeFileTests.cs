@@ -71,6 +71,53 @@ public sealed class PipeFileTests : ClientTests, IDisposable
         Assert.Throws<InvalidOperationException>(inviter.TransferFiles);
     }
 
+    [Fact]
+    public async Task Whoever_gives_files_up_says_so_and_the_other_side_does_not_take_it_for_the_end_of_what_is_offered()
+    {
+        var client = NewClient(await StartNodeAsync());
+        var (inviter, joiner) = await OpenAsync(client, client);
+        var (files, others) = (Use(inviter.TransferFiles()), Use(joiner.TransferFiles()));
+        var sent = others.Offer(FileActs.File("a", new byte[Size]))[0];
+        await files.NextOfferAsync();
+        await files.DisposeAsync();
+        Assert.Equal(FileFault.Lost, await sent.Completion.FaultAsync());
+        var why = await Assert.ThrowsAsync<IOException>(() => others.ListenAsync().ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("The other side can't go on, and has stopped the transfer.", why.Message);
+    }
+
+    [Fact]
+    public async Task Whoever_is_sent_what_is_no_file_says_so()
+    {
+        var client = NewClient(await StartNodeAsync());
+        var (inviter, joiner) = await OpenAsync(client, client);
+        var files = Use(inviter.TransferFiles());
+        var (source, receiving) = (new System.IO.Pipelines.Pipe(), joiner.ReceiveBytesAsync(Stream.Null, 1));
+        var sending = joiner.SendBytesAsync(source.Reader.AsStream(), 1);
+        await source.Writer.WriteAsync(Enumerable.Repeat((byte)0xFF, 100).ToArray());
+        await Assert.ThrowsAsync<InvalidDataException>(() => files.ListenAsync().ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        foreach (var end in (Task[])[sending, receiving]) await Assert.ThrowsAsync<IOException>(() => end.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task Whoever_has_said_all_about_files_goes_without_another_word()
+    {
+        using var handler = new InterceptingHandler();
+        var (node, posts) = (await StartNodeAsync(), 0);
+        handler.Before = request =>
+        {
+            if (request.RequestUri!.AbsolutePath == "/messages" && request.Method == HttpMethod.Post) Interlocked.Increment(ref posts);
+            return null;
+        };
+        var (inviter, joiner) = await OpenAsync(NewClient(Options(node) with { Handler = handler }), NewClient(node));
+        var (files, others) = (Use(inviter.TransferFiles()), Use(joiner.TransferFiles()));
+        others.Offer(FileActs.File("a", new byte[10]));
+        (await files.NextOfferAsync()).Decline();
+        await files.CompleteAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var before = Volatile.Read(ref posts);
+        await files.DisposeAsync();
+        Assert.Equal(before, Volatile.Read(ref posts));
+    }
+
     private async Task TransferAsync((EncryptedPipe Inviter, EncryptedPipe Joiner) pipes, Func<Task> disturb)
     {
         var (files, others) = (Use(pipes.Joiner.TransferFiles()), Use(pipes.Inviter.TransferFiles()));

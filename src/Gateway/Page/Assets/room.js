@@ -53,6 +53,7 @@ export class Room {
     if (!held) return;
     this.#fade(held);
     await this.#show(held, { quietly: true, reached: held.length !== PAGE || this.channel.kind === 'pipe' });
+    if (this.#gone.signal.aborted) return;
     timeline.toEnd();
     await this.channel.settle?.();
     if (this.#gone.signal.aborted) return;

@@ -7,6 +7,8 @@ const CANDIDATES_MOST = 600;
 const CANDIDATE_MOST = 1024; // characters
 const MEDIA_MOST = 16; // in one description: sound, camera, and the screens of both
 export const TEXT_MOST = 65_536; // characters of one word
+/** How a call may have ended by the other page's word; all else a page knows by itself. */
+export const ENDINGS_SAID = ['ended', 'declined', 'busy', 'cancelled', 'unreached', 'unrelayed', 'lost', 'pipe', 'forged', 'overdone'];
 
 const isShort = (text, most) => typeof text === 'string' && text.length <= most;
 const mediaIn = sdp => sdp.split('\nm=').length - 1;

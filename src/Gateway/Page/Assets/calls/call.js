@@ -1,6 +1,6 @@
 /** One call: who rings, who answers, what is sent, and how it ends. */
 
-import { Said } from './allowance.js';
+import { ENDINGS_SAID, Said } from './allowance.js';
 import { Connection } from './connection.js';
 import { Media, whyNot } from './media.js';
 
@@ -59,6 +59,7 @@ export class Call {
   #early = []; // what came before this side could take it
   #said = new Said();
   #isGone = false; // the other page
+  #over = new AbortController(); // from then on, nobody need learn how this page could be reached
   #limit = 0;
   #ticking = 0;
 
@@ -117,6 +118,7 @@ export class Call {
   finish(ending) {
     if (this.phase === 'over') return;
     this.ending = ending;
+    this.#over.abort();
     this.#connection?.close();
     this.media.close();
     this.tracks.clear();
@@ -201,7 +203,7 @@ export class Call {
     const connection = this.#connection = new Connection(
       { leads, isPolite: !this.#pipe.isInviter, configure: () => this.#network.configure(this.#pipe, hides) },
       {
-        send: word => this.#tell(word.is, word),
+        send: word => this.#tell(word.is, word, this.#over.signal),
         direct: text => this.hearDirectly(text),
         track: (kind, track) => this.#hearTrack(kind, track),
         state: state => this.#hearConnectionState(state),
@@ -234,7 +236,7 @@ export class Call {
 
   #hearEnd(why) {
     if (why === 'cancelled' && this.phase === 'rung') this.finish('missed');
-    else this.finish(Object.hasOwn(ENDINGS, why) ? why : 'ended');
+    else this.finish(ENDINGS_SAID.includes(why) ? why : 'ended');
   }
 
   #hearState({ microphone, camera, screen }) {
@@ -281,8 +283,8 @@ export class Call {
     this.#ticking = setInterval(() => this.#tell('alive'), every);
   }
 
-  #tell(is, more = {}) {
-    this.#words.send({ ...more, is, call: this.#id });
+  #tell(is, more = {}, signal) {
+    this.#words.send({ ...more, is, call: this.#id }, signal);
   }
 
   #become(phase, limit = 0, ending = '') {

@@ -45,12 +45,15 @@ export class Words {
     [this.#channel, this.#onWord] = [channel, onWord];
   }
 
-  /** @param {{is: string}} word @returns {Promise<void>} when the server has it, or never will */
-  send(word) {
+  /**
+   * @param {{is: string}} word @param {AbortSignal} [signal] aborted when it must not be said any more: what waits until then is not posted
+   * @returns {Promise<void>} when the server has it, or never will
+   */
+  send(word, signal) {
     const number = this.#sent++;
     const text = JSON.stringify({ ...word, number });
     this.direct(text);
-    return this.#sending = this.#sending.then(() => this.#post(number, text)).catch(() => {}); // the pipe has ended
+    return this.#sending = this.#sending.then(() => this.#post(number, text, signal)).catch(() => {}); // the pipe has ended
   }
 
   /** Hears a sealed text. @param {string} text @param {number} created milliseconds */
@@ -68,11 +71,12 @@ export class Words {
     }
   }
 
-  async #post(number, text) {
+  async #post(number, text, signal) {
     const packed = toBase64Url(await through(utf8(text), new CompressionStream('deflate-raw')));
     const count = Math.ceil(packed.length / PART);
-    for (let part = 0; part < count; part++)
-      await this.#channel.say(KIND.call, `${number}.${part}.${count}.${packed.slice(part * PART, (part + 1) * PART)}`);
+    for (let part = 0; part < count && !signal?.aborted; part++)
+      await this.#channel.say(KIND.call, `${number}.${part}.${count}.${packed.slice(part * PART, (part + 1) * PART)}`, signal);
+    if (signal?.aborted) await this.#post(number, JSON.stringify({ is: 'nothing', number })); // later words would wait for it
   }
 
   async #gather(text, created) {

@@ -70,7 +70,7 @@ export class PipeChannel {
     const { stream, seat, ttl, link } = invitation;
     Object.assign(this, { stream, seat, ttl, link, isInviter: side instanceof Inviter, fragment: pipeFragment(stream) });
     [this.#beginning, this.#side] = [begin(invitation), side];
-    this.#post = (message, id = newId()) => post({ stream, seat }, { message, id }, this.gone.signal);
+    this.#post = (message, id = newId(), signal = this.gone.signal) => post({ stream, seat }, { message, id }, signal);
   }
 
   static async invite(ttl, post) {
@@ -120,9 +120,9 @@ export class PipeChannel {
     return { message: await this.#seal({ kind: KIND.text, ...place, time, name, text }, id, shown) };
   }
 
-  /** Sends what no person reads. @param {number} kind @param {string} text @returns {Promise<unknown>} when the server has it */
-  async say(kind, text, id = newId()) {
-    return this.#post(await this.#seal({ kind, time: Date.now(), text }, id, HIDDEN), id);
+  /** Sends what no person reads, until `signal` forbids it. @param {number} kind @param {string} text @returns {Promise<unknown>} when the server has it */
+  async say(kind, text, signal = this.gone.signal, id = newId()) {
+    return this.#post(await this.#seal({ kind, time: Date.now(), text }, id, HIDDEN), id, AbortSignal.any([this.gone.signal, signal]));
   }
 
   /** Settles the text that was sealed last, and will not be sent again: the next one says so. @param {string} id */

@@ -25,8 +25,8 @@ export function readWord(text) {
 /** Says a word in the pipe. @param {object} pipe @returns {Promise<unknown>} when a node has it */
 export const say = (pipe, what, number) => pipe.say(KIND.bytes, writeWord(what, number));
 
-/** Says in the pipe what is about a direct way. @param {object} pipe @param {string} text @returns {Promise<unknown>} */
-export const sayOfWay = (pipe, text) => pipe.say(KIND.bytes, WAY + text);
+/** Says in the pipe what is about a direct way. @param {object} pipe @param {string} text @param {AbortSignal} [signal] @returns {Promise<unknown>} */
+export const sayOfWay = (pipe, text, signal) => pipe.say(KIND.bytes, WAY + text, signal);
 
 /** @param {string} text @returns {string|null} what is said about a direct way */
 export const readOfWay = text => (text.startsWith(WAY) ? text.slice(WAY.length) : null);

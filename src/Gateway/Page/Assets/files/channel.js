@@ -118,6 +118,8 @@ export class Channel {
   #open() {
     if (this.#isOver) return;
     clearTimeout(this.#timer);
+    const most = this.#pc.sctp?.maxMessageSize; // as the browser reads it, wherever and however often it is said
+    if (most > 0 && most < MESSAGE_LEAST) return void this.close();
     this.heard = Date.now();
     this.onOpen();
   }

@@ -12,9 +12,10 @@ import { Channel } from './channel.js';
 const FIRST_WAIT = 2000; // milliseconds
 const LONGEST_WAIT = 300_000;
 const FACTOR = 4; // by which each attempt that fails makes the next wait
-const ASKED_MOST = 10; // a minute, by the other side, to look at once
+const ASKED_MOST = 10; // a minute, by the other side, to look at once, or soon
 const DESCRIPTIONS_MOST = 10; // a minute, as candidates: each attempt takes one
 const CANDIDATES_MOST = 100;
+const DECLINED_MOST = 60; // offers: one that is declined at once comes again after FIRST_WAIT, with another file
 
 export class Direct {
   /** Called with a channel when it is open, and when it is over: whether somebody else answered than who was agreed on. */
@@ -30,8 +31,10 @@ export class Direct {
   #hearing = Promise.resolve();
   #wait = FIRST_WAIT;
   #waiting = 0;
+  #hasChosen = false; // anew, who may learn its address, and the inviter was not told
   #asked = new Allowance(ASKED_MOST);
   #said = new Said(DESCRIPTIONS_MOST, CANDIDATES_MOST);
+  #declined = new Allowance(DECLINED_MOST);
   #isForged = false; // an attempt: there are no others
   #isOver = false;
 
@@ -41,7 +44,7 @@ export class Direct {
    */
   constructor(pipe, network, isWanted) {
     [this.#pipe, this.#network, this.#isWanted] = [pipe, network, isWanted];
-    this.#words = new Words({ say: (_, text) => sayOfWay(pipe, text) }, word => {
+    this.#words = new Words({ say: (_, text, signal) => sayOfWay(pipe, text, signal) }, word => {
       this.#hearing = this.#hearing.then(() => this.#take(word)).catch(() => this.close()); // what can't be agreed on
     });
     addEventListener('online', this.#retry);
@@ -60,6 +63,9 @@ export class Direct {
   /** Something has changed with the files: looks for a way if it is needed. */
   look() {
     if (this.#pipe.isInviter && !this.#way && !this.#waiting && !this.#isForged && !this.#isOver && this.#isWanted(false)) this.#offer();
+    if (!this.#hasChosen || this.#isOver || !this.#isWanted(true)) return;
+    this.#hasChosen = false;
+    this.#words.send({ is: 'again', way: '' });
   }
 
   /** Closes the way; another one may be found later. */
@@ -68,11 +74,12 @@ export class Direct {
     else this.#lose(this.#way, false);
   }
 
-  /** Looks for another way at once: this side has chosen anew who may learn its address. */
+  /** Looks for another way at once: this side has chosen anew who may learn its address. Pipes without files are not told of it. */
   change() {
     this.close();
-    if (this.#pipe.isInviter) this.#begin();
-    else this.#words.send({ is: 'again', way: '' });
+    this.#hasChosen = !this.#pipe.isInviter;
+    if (this.#hasChosen) this.look();
+    else this.#begin();
   }
 
   /** The pipe is over. */
@@ -110,12 +117,14 @@ export class Direct {
       this.#lose(way, false);
       return null;
     }
-    channel.onSignal = word => this.#words.send({ ...word, way });
+    const over = new AbortController(); // from then on, nobody need learn how this page could be reached
+    channel.onSignal = word => this.#words.send({ ...word, way }, over.signal);
     channel.onOpen = () => {
       this.#wait = FIRST_WAIT;
       this.onOpen(channel);
     };
     channel.onOver = isForged => {
+      over.abort();
       if (channel === this.#channel) this.#lose(way, isForged);
       this.onOver(channel, isForged);
     };
@@ -144,9 +153,12 @@ export class Direct {
   }
 
   async #take(word) {
-    if (this.#isOver || typeof word.way !== 'string' || !this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
+    if (this.#isOver || typeof word.way !== 'string') return;
+    const isOffer = word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter;
+    if (isOffer && (this.#isForged || !this.#isWanted(true))) return this.#decline(word); // which costs nothing, and so does not count
+    if (!this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
     if (word.is === 'again' && this.#pipe.isInviter && this.#asked.take()) this.#begin();
-    if (word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter) await this.#answer(word);
+    if (isOffer) await this.#answer(word);
     else if (word.way !== this.#way) return;
     else if (word.is === 'end') this.#hearEnd(word);
     else if (word.is === 'candidates' || (word.is === 'description' && word.type === 'answer')) await this.#channel?.hear(word);
@@ -154,11 +166,15 @@ export class Direct {
 
   #hearEnd({ why }) {
     this.close();
-    if (why === 'unwanted') this.#wait = FIRST_WAIT; // the files are over already: nothing has failed
+    // The files are over already: nothing has failed. Here they may seem to go on, but not always.
+    if (why === 'unwanted' && (!this.#isWanted(false) || this.#asked.take())) this.#wait = FIRST_WAIT;
+  }
+
+  #decline({ way }) {
+    if (this.#declined.take()) this.#words.send({ is: 'end', way, why: this.#isForged ? 'forged' : 'unwanted' });
   }
 
   async #answer(word) {
-    if (this.#isForged || !this.#isWanted(true)) return this.#words.send({ is: 'end', way: word.way, why: this.#isForged ? 'forged' : 'unwanted' });
     const old = this.#channel;
     [this.#way, this.#channel] = [word.way, null];
     old?.close();
