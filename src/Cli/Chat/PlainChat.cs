@@ -5,7 +5,8 @@ using Malten.Client;
 namespace Malten.Cli.Chat;
 
 /// <summary>A chat between programs: each line of standard input is said, and what others say is printed.</summary>
-internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
+/// <param name="source">Standard input; whoever opened it closes it.</param>
+internal sealed class PlainChat(Conversation conversation, Stream source, ItemPrinter printer)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -38,7 +39,7 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
     private async Task SayAsync(CancellationToken stop)
     {
         await conversation.OpensAsync(stop);
-        using var input = new StreamReader(StandardInput.Open(), Strict, detectEncodingFromByteOrderMarks: false);
+        using var input = new StreamReader(source, Strict, detectEncodingFromByteOrderMarks: false);
         var number = 0;
         while (await input.ReadLineAsync(stop) is { } line)
         {
