@@ -20,7 +20,7 @@ internal static class McpSession
         StandardOutput.Require();
         var listener = new RoomListener(room);
         await using var listening = listener;
-        var tools = new StreamTools(room, listener, patience);
+        var tools = new StreamTools(room, listener, patience, TimeProvider.System);
         var options = new McpServerOptions
         {
             ServerInfo = new Implementation { Name = "malten", Title = "Malten", Version = Version },
