@@ -35,7 +35,7 @@ public sealed class LineEditorTests : IDisposable
 
     public void Dispose() => _terminal.Dispose();
 
-    private LineEditor NewLine(int columns) => new(_terminal, () => columns, () => null);
+    private LineEditor NewLine(int columns) => new(_terminal, () => columns, () => null, () => 0);
 
     /// <summary>As terminals show them: those of CJK and emoji are two columns wide.</summary>
     private static int Columns(string text) => text.EnumerateRunes().Sum(character => character.Value >= 0x2E80 ? 2 : 1);

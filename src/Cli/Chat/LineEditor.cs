@@ -6,7 +6,8 @@ namespace Malten.Cli.Chat;
 
 /// <summary>The line that somebody is writing at the bottom of a terminal, above which messages are printed.</summary>
 /// <param name="takeBack">What the up arrow puts into an empty line; null for nothing.</param>
-internal sealed class LineEditor(TextWriter output, Func<int> width, Func<string?> takeBack)
+/// <param name="unsent">How many lines wait to be sent, which stands beside the status; 0 for nothing to say about it. Asked at each drawing.</param>
+internal sealed class LineEditor(TextWriter output, Func<int> width, Func<string?> takeBack, Func<int> unsent)
 {
     private const string Clear = "\r\e[2K";
     private const string Prompt = "> ";
@@ -15,7 +16,7 @@ internal sealed class LineEditor(TextWriter output, Func<int> width, Func<string
     private readonly Lock _gate = new();
     private readonly StringBuilder _text = new();
     private string _status = "";
-    private int _unsent;
+    private int _shownUnsent;
 
     /// <summary>Prints something above the line.</summary>
     public void Above(Action print)
@@ -39,15 +40,11 @@ internal sealed class LineEditor(TextWriter output, Func<int> width, Func<string
         }
     }
 
-    /// <summary>How many lines wait to be sent, which stands beside the status; 0 for nothing to say about it.</summary>
-    public void ShowUnsent(int count)
+    /// <summary>How many lines wait to be sent has changed, or may have.</summary>
+    public void ShowUnsent()
     {
         lock (_gate)
-        {
-            if (_unsent == count) return;
-            _unsent = count;
-            Draw();
-        }
+            if (unsent() != _shownUnsent) Draw();
     }
 
     /// <summary>Takes a key. Gives the line that it ends; null as long as it does not.</summary>
@@ -82,8 +79,9 @@ internal sealed class LineEditor(TextWriter output, Func<int> width, Func<string
     /// <summary>As much of it as half of the terminal takes: the other half is for the text. A terminal may not know its width.</summary>
     private string Status(int columns)
     {
-        var unsent = _unsent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_unsent} not sent") : "";
-        string[] parts = [unsent, _status];
+        _shownUnsent = unsent();
+        var notSent = _shownUnsent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_shownUnsent} not sent") : "";
+        string[] parts = [notSent, _status];
         var all = string.Join(", ", parts.Where(part => part.Length > 0));
         var room = columns > 0 ? Math.Min(columns / 2, columns - LeastText - Prompt.Length - 2) - "[…] ".Length : int.MaxValue;
         return all.Length > 0 && room > 0 ? $"[{Cut(all, room)}] " : "";
