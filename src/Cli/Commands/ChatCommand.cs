@@ -53,7 +53,9 @@ internal static class ChatCommand
         };
         if (conversation is null) return ExitCode.Done;
         var printer = ItemPrinter.For(output, ConnectionOptions.IsJson(line), namesStreams: false);
-        var isDone = isTerminal ? await new TerminalChat(conversation, printer).RunAsync(stop) : await new PlainChat(conversation, input, printer).RunAsync(stop);
+        var isDone = isTerminal
+            ? await new TerminalChat(conversation, printer).RunAsync(stop)
+            : await new PlainChat(conversation, input, printer).RunAsync(stop);
         return isDone ? ExitCode.Done : ExitCode.Refused;
     }
 
