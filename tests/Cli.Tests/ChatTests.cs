@@ -79,8 +79,7 @@ public sealed class ChatTests : CliTests
     [Fact]
     public async Task On_a_terminal_what_is_said_stands_above_the_line_that_is_being_written()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
-        var chat = Use(CliProcess.StartShell(Node.Address, "script -qfec 'malten chat s --user ann' /dev/null", keepsInput: true, ("TERM", "xterm")));
+        var chat = Terminal("malten chat s --user ann");
         await chat.PrintsAsync("1 here");
         await chat.WriteAsync("hel");
         await chat.PrintsAsync("> hel");
@@ -98,13 +97,11 @@ public sealed class ChatTests : CliTests
     [Fact]
     public async Task On_a_terminal_too_a_pipe_that_breaks_off_is_a_failure()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
         await using var pipe = await Client.InviteAsync("bob");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var items = pipe.ListenAsync(limit.Token).OfType<PipeOpened>().GetAsyncEnumerator(limit.Token);
         var opening = items.MoveNextAsync();
-        var chat = Use(CliProcess.StartShell(
-            Node.Address, "script -qfec 'malten chat --yes' /dev/null", keepsInput: true, ("TERM", "xterm"), ("MALTEN_LINK", pipe.Link!.ToText())));
+        var chat = Terminal("malten chat --yes", ("MALTEN_LINK", pipe.Link!.ToText()));
         Assert.True(await opening);
         await chat.PrintsAsync("safety code");
         await Node.KillAsync();
@@ -116,8 +113,7 @@ public sealed class ChatTests : CliTests
     [Fact]
     public async Task Others_see_that_somebody_types()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
-        var chat = Use(CliProcess.StartShell(Node.Address, "script -qfec 'malten chat s --user ann' /dev/null", keepsInput: true, ("TERM", "xterm")));
+        var chat = Terminal("malten chat s --user ann");
         await chat.PrintsAsync("1 here");
         await chat.WriteAsync("h");
         var items = Client.ListenAsync("s");
@@ -131,7 +127,6 @@ public sealed class ChatTests : CliTests
     [Fact]
     public async Task Whoever_writes_on_a_terminal_waits_for_no_node()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
         await using var slow = new ScriptedNode(async connection =>
         {
             if (connection.Path == "/messages" && connection.Target.Contains('?', StringComparison.Ordinal)) await connection.AnswerAsync("[]");
@@ -139,7 +134,7 @@ public sealed class ChatTests : CliTests
                 await connection.SendAsync(ScriptedNode.EventStream + ScriptedNode.OpenEvent() + ScriptedNode.MessageEvent("hi", 1024));
             await connection.UntilClosedAsync(); // it takes what is said and who types, and does not answer
         }, withPages: false);
-        var chat = Use(CliProcess.StartShell(slow.Address, "script -qfec 'malten chat s --user ann' /dev/null", keepsInput: true, ("TERM", "xterm")));
+        var chat = Terminal($"malten chat s --user ann --url {slow.Address}");
         await chat.PrintsAsync("hi");
         await chat.WriteAsync("hel");
         await chat.PrintsAsync("> hel");
@@ -229,12 +224,6 @@ public sealed class ChatTests : CliTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var items = Client.ListenAsync("s", new ListenOptions { After = Cursor.Beginning }, limit.Token);
         return await items.OfType<Message>().Select(message => message.Text).Take(count).ToListAsync(limit.Token);
-    }
-
-    private CliProcess Terminal(string line, params (string Name, string Value)[] environment)
-    {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
-        return Use(CliProcess.StartShell(Node.Address, $"script -qfec '{line}' /dev/null", keepsInput: true, [("TERM", "xterm"), .. environment]));
     }
 
     private CliProcess Chat(params string[] arguments) => Use(CliProcess.Start(Node.Address, arguments, keepsInput: true));

@@ -44,6 +44,17 @@ public abstract class CliTests : IAsyncLifetime
         return process;
     }
 
+    /// <summary>
+    /// Starts the program on a terminal. It takes the shell's place: /bin/sh would hear Ctrl-C too, and end
+    /// with 130 whatever the program makes of it.
+    /// </summary>
+    internal CliProcess Terminal(string line, params (string Name, string Value)[] environment)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' that makes a terminal.");
+        return Use(CliProcess.StartShell(
+            Node.Address, $"script -qfec 'exec {line}' /dev/null", keepsInput: true, [("TERM", "xterm"), ("SHELL", "/bin/sh"), .. environment]));
+    }
+
     internal async Task ObserversAreAsync(string stream, int count)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));

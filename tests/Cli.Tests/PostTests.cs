@@ -190,6 +190,19 @@ public sealed class PostTests : CliTests
         Assert.Equal("--lines\n", bash.Done().Output);
     }
 
+    [Theory]
+    [InlineData("post s --lines")]
+    [InlineData("chat s")]
+    public async Task A_line_without_end_costs_no_memory_and_takes_no_other_with_it(string command)
+    {
+        const string Line = "head -c 60000000 /dev/zero | tr '\\0' x"; // more than the heap takes
+        var process = Use(CliProcess.StartShell(Node.Address, $"{{ {Line}; echo; echo good; }} | malten {command} >/dev/null",
+            ("DOTNET_GCHeapHardLimit", "6000000"))); // hexadecimal: 96 MB
+        await process.EndAsync();
+        Assert.Equal((1, "malten: line 1 is far too long for a message of 1024 characters.\n"), (process.ExitCode, process.Errors));
+        Assert.Equal("good", (await Client.ReadAsync("s").SingleAsync()).Text);
+    }
+
     [Fact]
     public async Task An_input_without_end_is_refused_and_not_read_to_it()
     {

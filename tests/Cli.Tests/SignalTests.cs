@@ -5,7 +5,7 @@ using Malten.Testing;
 
 namespace Malten.Cli.Tests;
 
-/// <summary>Ctrl-C and SIGTERM end every command that lasts, at once, with the exit code that the documentation names.</summary>
+/// <summary>Ctrl-C and SIGTERM end every command that lasts, with the exit code that the documentation names.</summary>
 public sealed class SignalTests : FileCliTests
 {
     private const int CtrlC = 2;

@@ -1,3 +1,5 @@
+using Malten.Testing;
+
 namespace Malten.Client.Tests;
 
 /// <summary>A name that is empty, as of a variable that was never set, means no stream: to nodes it would be the public hall.</summary>

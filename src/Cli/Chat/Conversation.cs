@@ -8,6 +8,9 @@ internal abstract class Conversation : IAsyncDisposable
     /// <summary>What people call it.</summary>
     public abstract string Title { get; }
 
+    /// <summary>Whether what is said carries the moment at which it was first attempted, sealed with it.</summary>
+    public virtual bool IsDated => true;
+
     /// <summary>All that is held, and then what comes, until it is cancelled or over.</summary>
     public abstract IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken);
 

@@ -11,8 +11,7 @@ internal sealed class EncryptedConversation(EncryptedRoom room) : Conversation
 
     public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7();
-        await again.RepeatAsync(() => room.PostAsync(text, id, cancellationToken), cancellationToken);
+        await room.PostAsync(text, null, again, cancellationToken);
         return null;
     }
 

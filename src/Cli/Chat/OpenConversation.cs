@@ -10,6 +10,8 @@ internal sealed class OpenConversation(MaltenClient client, string stream, strin
 
     public override string Title => stream;
 
+    public override bool IsDated => false;
+
     public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new ListenOptions { After = Cursor.Beginning, User = user };

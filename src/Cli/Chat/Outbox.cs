@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Malten.Cli.Output;
 using Malten.Client;
@@ -5,43 +6,62 @@ using Malten.Client;
 namespace Malten.Cli.Chat;
 
 /// <summary>
-/// What somebody has written and is to be said, in its order. What can't be said now is tried again until it can be, and whatever was
-/// written after it waits; what can't be said at all is kept apart, for its author to change.
+/// What somebody has written and is to be said, in its order. What can't be said now is tried again until it can be, or is taken back, and
+/// whatever was written after it waits; what can't be said at all is kept apart, for its author to change.
 /// </summary>
 /// <param name="show">Shows what was said, where it is not heard.</param>
 /// <param name="tell">Tells people a line.</param>
-/// <param name="count">Is given how many lines wait, whenever that changes while something can't be said.</param>
-internal sealed class Outbox(Conversation conversation, Action<StreamItem> show, Action<string> tell, Action<int> count, TimeProvider time)
+/// <param name="changed">Is called when <see cref="HeldUp"/> may have changed.</param>
+internal sealed class Outbox(Conversation conversation, Action<StreamItem> show, Action<string> tell, Action changed, TimeProvider time)
 {
+    /// <summary>What takes longer is shown: people take a line to be said when nothing else is shown.</summary>
+    public static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whoever gets a dated line that is older is told that its date and the server's are far apart.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1); // unless a node asks for more
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Channel<Line> _lines = Channel.CreateUnbounded<Line>();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously); // nothing more is written
     private readonly Lock _gate = new();
-    private readonly Queue<string> _waiting = []; // the first is being said
-    private readonly List<string> _refused = [];
-    private bool _isHeldUp; // the first could not be said, and is tried again
+    private readonly List<Line> _waiting = []; // the first is being said
+    private readonly List<Line> _refused = []; // or taken back
+    private Line? _taken; // of these, what stands where it is changed
+    private Line? _said; // what is being said
+    private Action? _cancel; // ends saying it
+    private bool _isSlow; // what is being said takes a while
+    private bool _isHeldUp; // it could not be said, and is tried again
 
     /// <summary>What has not been said, as far as is known.</summary>
     public IReadOnlyList<string> Unsent
     {
-        get { lock (_gate) return [.. _refused, .. _waiting]; }
+        get { lock (_gate) return [.. _refused.Concat(_waiting).Select(line => line.Text)]; }
     }
 
-    /// <summary>Another line is to be said.</summary>
+    /// <summary>How many lines wait, while the first of them can't be said or takes a while; 0 otherwise.</summary>
+    public int HeldUp
+    {
+        get { lock (_gate) return _isHeldUp || _isSlow ? _waiting.Count : 0; }
+    }
+
+    /// <summary>Another line is to be said; it takes the place of what was taken back.</summary>
     public void Add(string text)
     {
+        var line = new Line(text);
         bool isHeldUp;
         lock (_gate)
         {
-            _waiting.Enqueue(text);
+            if (_taken is not null) _refused.Remove(_taken);
+            _taken = null;
+            _waiting.Add(line);
             isHeldUp = _isHeldUp;
         }
 
         if (isHeldUp) Tell(text);
-        _lines.Writer.TryWrite(text);
-        Count();
+        _lines.Writer.TryWrite(line);
+        changed();
     }
 
     /// <summary>Nothing more is written: what waits is attempted once, in its order, as long as that succeeds.</summary>
@@ -52,51 +72,131 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         _over.TrySetResult();
     }
 
-    /// <summary>Takes back what was refused last, to change it; null where there is nothing.</summary>
+    /// <summary>
+    /// Takes back a line, to change it: what was refused last, then what came before that, then the newest that waits because something can't
+    /// be said, and at last again from the beginning; null where there is nothing. It counts as unsent until another takes its place.
+    /// </summary>
     public string? TakeBack()
     {
         lock (_gate)
         {
-            if (_refused is not [.., var last]) return null;
-            _refused.RemoveAt(_refused.Count - 1);
-            return last;
+            var place = _taken is null ? _refused.Count : _refused.IndexOf(_taken);
+            if (place <= 0) place = TakeFromWaiting() ? 1 : _refused.Count;
+            _taken = place > 0 ? _refused[place - 1] : null;
+            return _taken?.Text;
         }
     }
 
     /// <summary>Says each line, to the last that was written.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await foreach (var text in _lines.Reader.ReadAllAsync(stop))
+        using var said = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var telling = TellAtEndAsync(said.Token);
+        try
         {
-            try
-            {
-                var said = await conversation.PostAsync(text, WaitAsync, stop);
-                Settle(isRefused: false);
-                if (said is not null) show(said);
-            }
-            catch (MaltenException failed) when (failed.MayPass)
-            {
-                return; // nobody waits until it could be said
-            }
-            catch (Exception refused) when (refused is MaltenException or ArgumentException)
-            {
-                Settle(isRefused: true);
-                tell($"not sent: {FailureText.Of(refused)} The up arrow takes it back: {text}");
-            }
+            await foreach (var line in _lines.Reader.ReadAllAsync(stop))
+                if (!await SayAsync(line, stop)) return; // nobody waits until it could be said
+        }
+        finally
+        {
+            await said.CancelAsync();
+            await telling;
         }
     }
 
-    private async Task WaitAsync(MaltenException failed, CancellationToken stop)
+    private bool TakeFromWaiting()
+    {
+        if (!(_isHeldUp || _isSlow) || _waiting is not [.., var newest]) return false;
+        _waiting.RemoveAt(_waiting.Count - 1);
+        _refused.Insert(0, newest);
+        newest.IsTakenBack = true;
+        if (newest == _said) _cancel?.Invoke();
+        return true;
+    }
+
+    /// <summary>False where it was not said, and is not tried any more since nothing more is written.</summary>
+    private async Task<bool> SayAsync(Line line, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        lock (_gate)
+        {
+            if (line.IsTakenBack) return true;
+            (_said, _cancel) = (line, () => _ = either.CancelAsync()); // where it runs on, nobody holds the lock
+        }
+
+        var begun = time.GetTimestamp();
+        try
+        {
+            var saying = conversation.PostAsync(line.Text, (failed, _) => WaitAsync(line, begun, failed, either.Token), either.Token);
+            await NoteSlownessAsync(saying, either.Token);
+            var said = await saying;
+            Settle(line, isRefused: false);
+            if (said is not null) show(said);
+        }
+        catch (MaltenException failed) when (failed.MayPass)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (line.IsTakenBack && !stop.IsCancellationRequested)
+        {
+            Settle(null, isRefused: false);
+        }
+        catch (Exception refused) when (refused is MaltenException or ArgumentException)
+        {
+            Settle(line, isRefused: true);
+            tell($"not sent: {FailureText.Of(refused)} The up arrow takes it back: {line.Text}");
+        }
+
+        return true;
+    }
+
+    private async Task NoteSlownessAsync(Task saying, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var waiting = Task.Delay(Unnoticed, time, either.Token);
+        if (await Task.WhenAny(saying, waiting) == waiting && !either.IsCancellationRequested)
+        {
+            lock (_gate) _isSlow = true;
+            changed();
+        }
+
+        await either.CancelAsync();
+    }
+
+    private async Task TellAtEndAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _over.Task.WaitAsync(stop);
+            await Task.Delay(Unnoticed, time, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // all is said, or nobody waits for it
+        }
+
+        int count;
+        lock (_gate) count = _waiting.Count;
+        if (count > 0) tell(string.Create(CultureInfo.InvariantCulture, $"Sending {count} {(count == 1 ? "line" : "lines")}; Ctrl-C gives up."));
+    }
+
+    private async Task WaitAsync(Line line, long begun, MaltenException failed, CancellationToken stop)
     {
         bool isNew;
         string[] waiting;
-        lock (_gate) (isNew, _isHeldUp, waiting) = (!_isHeldUp, true, [.. _waiting]);
+        lock (_gate) (isNew, _isHeldUp, waiting) = (!_isHeldUp, true, [.. _waiting.Select(one => one.Text)]);
         if (_over.Task.IsCompleted) throw failed;
         if (isNew)
         {
             tell($"{failed.Message} It is tried again.");
             foreach (var text in waiting) Tell(text);
-            Count();
+            changed();
+        }
+
+        if (conversation.IsDated && !line.IsOld && time.GetElapsedTime(begun) > Fresh)
+        {
+            line.IsOld = true;
+            tell($"not sent for two minutes: its date and the server's will be far apart, and whoever gets it is told so: {line.Text}");
         }
 
         var asked = failed.RetryAfter is { } given && given > BetweenAttempts ? given : BetweenAttempts;
@@ -109,22 +209,28 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
 
     private void Tell(string text) => tell($"not sent yet: {text}");
 
-    private void Settle(bool isRefused)
+    /// <summary>What was said or refused does not wait any more, nor does what was taken back while it was said.</summary>
+    /// <param name="line">Null for one that was taken back, and not said as far as is known.</param>
+    private void Settle(Line? line, bool isRefused)
     {
         lock (_gate)
         {
-            var text = _waiting.Dequeue();
-            if (isRefused) _refused.Add(text);
-            _isHeldUp = false;
+            if (line is not null && (_waiting.Remove(line) | _refused.Remove(line)) && isRefused) _refused.Add(line);
+            (_said, _cancel, _isSlow, _isHeldUp) = (null, null, false, false);
         }
 
-        count(0);
+        changed();
     }
 
-    private void Count()
+    /// <summary>What somebody has written.</summary>
+    private sealed class Line(string text)
     {
-        int waiting;
-        lock (_gate) waiting = _isHeldUp ? _waiting.Count : 0;
-        count(waiting);
+        public string Text { get; } = text;
+
+        /// <summary>Whether it is to be changed instead of being said.</summary>
+        public bool IsTakenBack { get; set; }
+
+        /// <summary>Whether its author has been told that it is no longer fresh.</summary>
+        public bool IsOld { get; set; }
     }
 }

@@ -1,14 +1,12 @@
-using System.Text;
 using Malten.Cli.Output;
 using Malten.Client;
 
 namespace Malten.Cli.Chat;
 
 /// <summary>A chat between programs: each line of standard input is said, and what others say is printed.</summary>
-internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
+/// <param name="source">Standard input; whoever opened it closes it.</param>
+internal sealed class PlainChat(Conversation conversation, Stream source, ItemPrinter printer)
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private volatile bool _saidAll = true;
     private volatile bool _isSaying; // a line that was read has not been said yet
     private bool _hasFailed; // the conversation ended otherwise than by the other side's farewell
@@ -38,11 +36,11 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
     private async Task SayAsync(CancellationToken stop)
     {
         await conversation.OpensAsync(stop);
-        using var input = new StreamReader(StandardInput.Open(), Strict, detectEncodingFromByteOrderMarks: false);
         var number = 0;
-        while (await input.ReadLineAsync(stop) is { } line)
+        await foreach (var (line, fault) in InputLines.ReadAsync(source, stop))
         {
             number++;
+            if (fault is not null) Fail($"line {number} {fault}");
             if (string.IsNullOrWhiteSpace(line)) continue;
             _isSaying = true;
             try
@@ -51,11 +49,16 @@ internal sealed class PlainChat(Conversation conversation, ItemPrinter printer)
             }
             catch (Exception refused) when (refused is ArgumentException or MaltenException { Parameter: "message" })
             {
-                await Console.Error.WriteLineAsync($"malten: line {number}: {FailureText.Of(refused)}"); // the next one may be shorter
-                _saidAll = false;
+                Fail($"line {number}: {FailureText.Of(refused)}"); // the next one may be shorter
             }
 
             _isSaying = false;
+        }
+
+        void Fail(string why)
+        {
+            Console.Error.WriteLine($"malten: {why}");
+            _saidAll = false;
         }
     }
 }

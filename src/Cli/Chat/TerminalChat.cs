@@ -18,7 +18,7 @@ internal sealed class TerminalChat
     {
         (_conversation, _printer) = (conversation, printer);
         _typing = new TypingStatus(conversation.SetStatusAsync, TimeProvider.System);
-        _line = new LineEditor(Console.Out, () => Console.WindowWidth, () => _outbox!.TakeBack());
+        _line = new LineEditor(Console.Out, () => Console.WindowWidth, () => _outbox!.TakeBack(), () => _outbox?.HeldUp ?? 0);
         _outbox = new Outbox(conversation, Show, Tell, _line.ShowUnsent, TimeProvider.System);
     }
 

@@ -39,6 +39,8 @@ internal static class ChatCommand
         using var client = ConnectionOptions.NewClient(line, link?.Node);
         var isTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected && !ConnectionOptions.IsJson(line);
         var user = line.GetValue(User);
+        await using var input = isTerminal ? Stream.Null : StandardInput.Open(); // before a link is used up, as is the output
+        await using var output = StandardOutput.Open(isNeeded: true);
         await using var conversation = link switch
         {
             null when isName => new OpenConversation(client, where!, user),
@@ -50,9 +52,10 @@ internal static class ChatCommand
             _ => throw new UsageException("This link opens nothing to talk in."),
         };
         if (conversation is null) return ExitCode.Done;
-        await using var output = StandardOutput.Open();
         var printer = ItemPrinter.For(output, ConnectionOptions.IsJson(line), namesStreams: false);
-        var isDone = isTerminal ? await new TerminalChat(conversation, printer).RunAsync(stop) : await new PlainChat(conversation, printer).RunAsync(stop);
+        var isDone = isTerminal
+            ? await new TerminalChat(conversation, printer).RunAsync(stop)
+            : await new PlainChat(conversation, input, printer).RunAsync(stop);
         return isDone ? ExitCode.Done : ExitCode.Refused;
     }
 

@@ -10,7 +10,7 @@ namespace Malten.Cli.Commands;
 /// machine see command lines, and shells keep them. Each command has options of its own.
 /// </summary>
 /// <param name="file">What the file with the link is for.</param>
-internal sealed class LinkOptions(string file = "A file with a link; it takes the place of the stream")
+internal sealed class LinkOptions(string file = "Read a link from this file, instead of naming a stream")
 {
     private const string Variable = "MALTEN_LINK";
     private const int LongestLink = 4096;

@@ -10,7 +10,7 @@ internal sealed class ListeningOptions
     private readonly Option<string> _user = new("--user") { Description = "The name under which others see this listener", HelpName = "name" };
     private readonly Option<bool> _all = new("--all", "-a") { Description = "Begin with all messages that are held" };
     private readonly Option<string> _after = new("--after") { Description = "Begin after this timestamp, a message's 'Created'", HelpName = "timestamp" };
-    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many messages", HelpName = "number" };
+    private readonly Option<int?> _count = new("--count", "-n") { Description = "Stop after this many messages", HelpName = "number" };
 
     public void AddTo(System.CommandLine.Command command)
     {

@@ -35,13 +35,14 @@ internal static class PipeCommand
         var argument = line.GetValue(Link);
         var link = argument is not null ? Links.Require(line, argument) : Links.Find(line);
         if (link is not (null or PipeLink)) throw new UsageException("This link opens no pipe.");
+        await using var input = OpenInput(line); // before the link is used up
         using var client = ConnectionOptions.NewClient(line, link?.Node);
         await using var connected = new ConnectedPipe(link is PipeLink given ? client.Join(given) : await client.InviteAsync(null, Lifetime, stop), Tell, stop);
         if (link is null) await Console.Error.WriteLineAsync(connected.Pipe.Link!.ToText());
         if (!await connected.OpensAsync()) return Report(await connected.Closed);
         try
         {
-            await TransferAsync(line, connected.Pipe, stop);
+            await TransferAsync(input, connected.Pipe, stop);
         }
         catch (Exception over) when (over is OperationCanceledException or InvalidOperationException && !stop.IsCancellationRequested)
         {
@@ -66,11 +67,10 @@ internal static class PipeCommand
         if (item is PipeWarning || (item is PipeOpened && !Console.IsErrorRedirected)) Console.Error.WriteLine($"malten: {item}");
     }
 
-    private static async Task TransferAsync(ParseResult line, EncryptedPipe pipe, CancellationToken stop)
+    private static async Task TransferAsync(Stream input, EncryptedPipe pipe, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var (sent, received) = Console.IsErrorRedirected ? (null, null) : (new TransferProgress("sent"), new TransferProgress("received"));
-        await using var input = OpenInput(line);
         await using var output = StandardOutput.OpenStream();
         var (sending, receiving) = (pipe.SendBytesAsync(input, 0, sent, failed.Token), ReceiveAsync(pipe, output, received, failed.Token));
         try

@@ -31,7 +31,7 @@ internal static class PostCommand
 
     private static readonly Option<Guid?> Id = new("--id")
     {
-        Description = "A UUID: what is posted again with it is stored once", HelpName = "uuid",
+        Description = "A UUID of your own; a message posted again with the same one is stored only once", HelpName = "uuid",
     };
 
     public static System.CommandLine.Command New()
@@ -79,10 +79,11 @@ internal static class PostCommand
     {
         var (code, number) = (ExitCode.Done, 0);
         (MaltenException Failed, long Since)? away = null;
-        await foreach (var text in InputLines.ReadAsync(stop))
+        await using var input = Malten.Cli.Output.StandardInput.Open();
+        await foreach (var (text, fault) in InputLines.ReadAsync(input, stop))
         {
             number++;
-            if (text is not null && string.IsNullOrWhiteSpace(text)) continue;
+            if (fault is null && string.IsNullOrWhiteSpace(text)) continue;
             if (away is { } known && TimeProvider.System.GetElapsedTime(known.Since) < BetweenAttempts)
             {
                 Fail(known.Failed.Message, ExitCode.Of(known.Failed));
@@ -92,8 +93,8 @@ internal static class PostCommand
             try
             {
                 away = null;
-                if (text is not null) await sayAsync(text);
-                else Fail("is not UTF-8.", ExitCode.Refused, separator: "");
+                if (fault is null) await sayAsync(text);
+                else Fail(fault, ExitCode.Refused, separator: "");
             }
             catch (MaltenException failed)
             {

@@ -12,8 +12,8 @@ internal static class StreamsCommand
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
-    private static readonly Option<string> Prefix = new("--prefix") { Description = "Only names that begin so", HelpName = "text" };
-    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many", HelpName = "number", DefaultValueFactory = _ => 1024 };
+    private static readonly Option<string> Prefix = new("--prefix") { Description = "Only names that begin with this text", HelpName = "text" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "List at most this many", HelpName = "number", DefaultValueFactory = _ => 1024 };
     private static readonly Option<bool> Watch = new("--watch", "-w") { Description = "Keep the table up to date, on a terminal" };
 
     public static System.CommandLine.Command New()

@@ -15,19 +15,20 @@ internal static class McpSession
     public static async Task RunAsync(Room room, string? name, TimeSpan patience, CancellationToken stop)
     {
         Console.SetOut(Console.Error); // whatever a library may print must not get between
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await using var input = StandardInput.Open(() => over.CancelAfter(Farewell)); // before anybody is listened to: a link may open once
+        StandardOutput.Require();
         var listener = new RoomListener(room);
         await using var listening = listener;
-        var tools = new StreamTools(room, listener, patience);
+        var tools = new StreamTools(room, listener, patience, TimeProvider.System);
         var options = new McpServerOptions
         {
             ServerInfo = new Implementation { Name = "malten", Title = "Malten", Version = Version },
             ServerInstructions = Instructions(room, name),
             ToolCollection = [.. Methods().Select(method => McpServerTool.Create(method, tools, new McpServerToolCreateOptions { SerializerOptions = Json }))],
         };
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         options.Filters.Request.CallToolFilters.Add(next => (request, cancellationToken) => CallAsync(next, request, over.Token, cancellationToken));
         listener.Start();
-        await using var input = StandardInput.Open(() => over.CancelAfter(Farewell));
         await using var transport = new StreamServerTransport(input, Console.OpenStandardOutput());
         await using var server = McpServer.Create(transport, options);
         try

@@ -22,7 +22,19 @@ internal sealed class StandardOutput : IAsyncDisposable
     /// <summary>Why a line could not be written, which was not thrown; null while none was lost.</summary>
     public IOException? Failure { get; private set; }
 
-    public static StandardOutput Open() => new(OpenStream());
+    /// <param name="isNeeded">Whether the command certainly writes something: then a descriptor that is closed is a failure at once.</param>
+    /// <exception cref="IOException">It is closed.</exception>
+    public static StandardOutput Open(bool isNeeded = false)
+    {
+        if (isNeeded) Require();
+        return new StandardOutput(OpenStream());
+    }
+
+    /// <exception cref="IOException">It was closed before the program began.</exception>
+    public static void Require()
+    {
+        if (Descriptor.IsClosed(Number)) throw ClosedStream.NewFailure();
+    }
 
     /// <summary>For a command whose work is another than to print: it goes on when a line can't be written, which <see cref="Failure"/> remembers.</summary>
     public static StandardOutput OpenForReports() => new(OpenStream(), throws: false);
@@ -72,7 +84,7 @@ file sealed class ClosedStream : MemoryStream
 
     public override void Write(ReadOnlySpan<byte> buffer) => throw NewFailure();
 
-    private static IOException NewFailure() => new("Standard output is closed.");
+    public static IOException NewFailure() => new("Standard output is closed.");
 }
 
 /// <summary>Whoever read the output reads no more.</summary>

@@ -58,19 +58,30 @@ public sealed class EncryptedRoom : IDisposable
     /// The text is blank, too long or no Unicode, and nothing was sent; or what is stored under the id can't be opened.
     /// </exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public async Task<EncryptedMessage> PostAsync(string text, Guid? id = null, CancellationToken cancellationToken = default)
+    public Task<EncryptedMessage> PostAsync(string text, Guid? id = null, CancellationToken cancellationToken = default) =>
+        PostAsync(text, id, null, cancellationToken);
+
+    /// <inheritdoc cref="PostAsync(string, Guid?, CancellationToken)"/>
+    /// <param name="again">Before each further attempt, which posts the same sealed message; null for none.</param>
+    internal async Task<EncryptedMessage> PostAsync(string text, Guid? id, PostAgain? again, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextLimits.CheckText(text);
-        if (!_isOpen) await OpenAsync(null, cancellationToken).ConfigureAwait(false);
+        if (!_isOpen) await again.RepeatAsync(OpenOnceAsync, cancellationToken).ConfigureAwait(false);
         await _posting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await PostNextAsync(text, id ?? Guid.CreateVersion7(_time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+            return await PostNextAsync(text, id ?? Guid.CreateVersion7(_time.GetUtcNow()), again, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _posting.Release();
+        }
+
+        async Task<bool> OpenOnceAsync()
+        {
+            await OpenAsync(null, cancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 
@@ -165,7 +176,8 @@ public sealed class EncryptedRoom : IDisposable
         }
     }
 
-    private async Task<EncryptedMessage> PostNextAsync(string text, Guid id, CancellationToken cancellationToken)
+    /// <summary>Seals it once, however often it is posted: each sealing takes a number of the author's, and would seem to be another message.</summary>
+    private async Task<EncryptedMessage> PostNextAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> seen;
         lock (_gate) seen = _history.Heads();
@@ -173,7 +185,8 @@ public sealed class EncryptedRoom : IDisposable
         Message stored;
         try
         {
-            stored = await _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken).ConfigureAwait(false);
+            stored = await again.RepeatAsync(
+                () => _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -1,9 +1,9 @@
 using System.Net;
 
-namespace Malten.Client.Tests;
+namespace Malten.Testing;
 
 /// <summary>Stands between a client and its nodes: counts requests, and answers some of them itself, or fails them.</summary>
-internal sealed class InterceptingHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 })
+public sealed class InterceptingHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 })
 {
     private readonly List<(Uri Address, string Body)> _requests = [];
 

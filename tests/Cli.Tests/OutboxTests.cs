@@ -1,0 +1,176 @@
+using System.Net;
+using Malten.Cli.Chat;
+using Malten.Client;
+using Malten.Testing;
+
+namespace Malten.Cli.Tests;
+
+/// <summary>What somebody writes in a chat on a terminal, over a network that loses requests and answers.</summary>
+public sealed class OutboxTests : CliTests
+{
+    private readonly InterceptingHandler _network = new();
+    private readonly List<string> _told = [];
+    private readonly List<int> _counts = [];
+
+    [Fact]
+    public async Task A_line_of_an_encrypted_stream_whose_answer_was_lost_is_sealed_once_and_leaves_no_mark()
+    {
+        var link = EncryptedLink.New("family");
+        await using var conversation = new EncryptedConversation(NewClient().Join(link, "ann"));
+        var outbox = NewOutbox(conversation);
+        var running = outbox.RunAsync(CancellationToken.None);
+        _network.After = request =>
+        {
+            if (request.Method == HttpMethod.Post) throw new HttpRequestException("The answer was lost.");
+        };
+        outbox.Add("stored");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: stored"));
+        _network.After = _ => { };
+        await Eventually.IsSoAsync(() => outbox.Unsent.Count == 0);
+        outbox.Add("next"); // a mark of the first would come with this one, after it
+        outbox.Add("last");
+        outbox.Complete();
+        await running;
+        using var bob = await Client.JoinAsync(link);
+        var heard = bob.ListenAsync(Cursor.Beginning).Where(item => item is EncryptedMessage or FindingsChanged).Take(3);
+        Assert.Equal([("stored", Findings.None), ("next", Findings.None), ("last", Findings.None)],
+            await heard.Select(item => item is EncryptedMessage message ? (message.Text, message.Findings) : default).ToListAsync());
+    }
+
+    [Fact]
+    public async Task What_takes_a_while_is_counted_and_at_the_end_told()
+    {
+        var (time, answer) = (new FakeTime(), new TaskCompletionSource<HttpResponseMessage?>());
+        _network.BeforeAsync = (_, _, stop) => answer.Task.WaitAsync(stop);
+        await using var conversation = new OpenConversation(NewClient(TimeSpan.FromMinutes(1)), "s", "ann");
+        var outbox = NewOutbox(conversation, time);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("one");
+        outbox.Add("two");
+        await Eventually.IsSoAsync(() => time.ActiveTimers == 1);
+        Assert.Equal(0, outbox.HeldUp); // most lines are said by now
+        time.Advance(Outbox.Unnoticed);
+        await Eventually.IsSoAsync(() => Counts.Contains(2));
+        outbox.Complete();
+        await Eventually.IsSoAsync(() => time.ActiveTimers == 1);
+        time.Advance(Outbox.Unnoticed);
+        await Eventually.IsSoAsync(() => Told.Contains("Sending 2 lines; Ctrl-C gives up."));
+        answer.SetResult(null);
+        await running;
+        Assert.Equal(["one", "two"], await TextsAsync());
+        Assert.Equal(0, Counts[^1]);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_said_at_once_is_neither_counted_nor_told()
+    {
+        await using var conversation = new OpenConversation(NewClient(), "s", "ann");
+        var outbox = NewOutbox(conversation, new FakeTime());
+        outbox.Add("one");
+        outbox.Complete();
+        await outbox.RunAsync(CancellationToken.None);
+        Assert.Equal(["one"], await TextsAsync());
+        Assert.Empty(Told);
+        Assert.All(Counts, count => Assert.Equal(0, count));
+    }
+
+    [Fact]
+    public async Task A_line_that_no_node_takes_can_be_taken_back_and_holds_up_no_other_then()
+    {
+        _network.BeforeAsync = (_, body, _) =>
+            Task.FromResult(body.Contains("stranded", StringComparison.Ordinal) ? InterceptingHandler.Refusal(HttpStatusCode.ServiceUnavailable) : null);
+        await using var conversation = new OpenConversation(NewClient(), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("stranded");
+        outbox.Add("behind it");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: behind it"));
+        Assert.Equal("behind it", outbox.TakeBack());
+        Assert.Equal("stranded", outbox.TakeBack());
+        Assert.Equal("behind it", outbox.TakeBack()); // from the beginning
+        outbox.Add("changed");
+        await Eventually.IsSoAsync(async () => await Client.ReadAsync("s").AnyAsync());
+        outbox.Complete();
+        await running;
+        Assert.Equal(["stranded"], outbox.Unsent); // nothing took its place
+        Assert.Equal(["changed"], await TextsAsync());
+        Assert.Equal(0, outbox.HeldUp);
+    }
+
+    [Fact]
+    public async Task What_was_taken_back_is_unsent_until_something_takes_its_place()
+    {
+        await using var conversation = new OpenConversation(NewClient(TimeSpan.FromMinutes(1)), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = outbox.RunAsync(CancellationToken.None);
+        var (first, second) = (new string('x', 1025), new string('y', 1025));
+        outbox.Add(first);
+        outbox.Add(second);
+        await Eventually.IsSoAsync(() => Told.Count == 2);
+        Assert.Equal(second, outbox.TakeBack());
+        Assert.Equal(first, outbox.TakeBack());
+        Assert.Equal([first, second], outbox.Unsent);
+        outbox.Add("short enough");
+        outbox.Complete();
+        await running;
+        Assert.Equal(["short enough"], await TextsAsync());
+        Assert.Equal([second], outbox.Unsent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whoever_waits_for_more_than_two_minutes_is_told_what_others_will_see(bool isEncrypted)
+    {
+        _network.BeforeAsync = (_, _, _) => throw new HttpRequestException("The network is away.");
+        var (time, client, link) = (new FakeTime(), NewClient(), EncryptedLink.New());
+        await using Conversation conversation = isEncrypted ? new EncryptedConversation(client.Join(link)) : new OpenConversation(client, "s", "ann");
+        var outbox = NewOutbox(conversation, time);
+        using var stop = new CancellationTokenSource();
+        var running = outbox.RunAsync(stop.Token);
+        outbox.Add("late");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: late") && time.ActiveTimers == 2); // it waits, and takes a while
+        Assert.DoesNotContain(Told, IsAboutDates);
+        time.Advance(Outbox.Fresh + TimeSpan.FromSeconds(1));
+        await Eventually.IsSoAsync(() => time.ActiveTimers == 1); // it has been attempted again
+        Assert.Equal(isEncrypted, Told.Any(IsAboutDates));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
+    }
+
+    private List<string> Told
+    {
+        get { lock (_told) return [.. _told]; }
+    }
+
+    /// <summary>What stood before the prompt.</summary>
+    private List<int> Counts
+    {
+        get { lock (_told) return [.. _counts]; }
+    }
+
+    private MaltenClient NewClient(TimeSpan? patience = null) => Use(new MaltenClient(new MaltenClientOptions
+    {
+        Nodes = [Node.Address], Handler = _network, CallTimeout = patience ?? TimeSpan.FromSeconds(1),
+    }));
+
+    private Outbox NewOutbox(Conversation conversation, TimeProvider? time = null)
+    {
+        Outbox? outbox = null;
+        return outbox = new Outbox(conversation, _ => { }, Tell, Count, time ?? TimeProvider.System);
+
+        void Count()
+        {
+            lock (_told) _counts.Add(outbox!.HeldUp);
+        }
+    }
+
+    private void Tell(string what)
+    {
+        lock (_told) _told.Add(what);
+    }
+
+    private async Task<List<string>> TextsAsync() => await Client.ReadAsync("s").Select(message => message.Text).ToListAsync();
+}
