@@ -73,7 +73,7 @@ export class Feed {
   #open() {
     this.#shut();
     this.#expired.clear();
-    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how));
+    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how), this.#how.backOffMost);
     source.onData = data => this.#hear(asEvent(data));
     source.onLost = () => {
       this.session = null;
