@@ -19,12 +19,13 @@ export class EventStream {
   #retry = RETRY.usual;
   #vain = 0; // attempts in a row that brought nothing
   #backOffMost;
+  #id = ''; // of the event whose data comes next
 
   /** Whether it tries no more: the server's answer was not one of events, or it was closed. */
   isClosed = false;
 
   /** Set by whoever opens it. */
-  onData = () => {};
+  onData = () => {}; // of the data of each event, and its id
   onLost = () => {};
 
   /** @param {() => URL} url to be asked for each time @param {number} [backOffMost] milliseconds between two attempts, unless the server asks for more */
@@ -74,7 +75,9 @@ export class EventStream {
   #hear(line) {
     [this.#hasCome, this.#vain] = [true, 0];
     if (/^retry: \d+$/.test(line)) this.#retry = Math.min(RETRY.most, Math.max(RETRY.least, Number(line.slice(7))));
-    else if (line.startsWith('data: ') && !this.isClosed) this.#tell(() => this.onData(line.slice(6)));
+    else if (line.startsWith('id: ')) this.#id = line.slice(4);
+    else if (line.startsWith('data: ') && !this.isClosed) this.#tell(() => this.onData(line.slice(6), this.#id));
+    else if (line === '') this.#id = '';
   }
 
   #tell(act) {
