@@ -5,9 +5,10 @@ import { ask, byId } from './dialogs.js';
 import { postSurely } from './pipes.js';
 
 const PATIENCE = 60_000; // milliseconds in which the other side of a pipe is told
+const HISTORY = 'The link holds the key, and stays in the history of this browser until you clear that.';
 const COSTS = {
-  encrypted: 'Only its link leads back to it. Copy it first if you want to return.',
-  trace: 'What you wrote there vanishes from everyone’s screen, and what others wrote from yours. Only its link leads back.',
+  encrypted: `Only its link leads back to it. Copy it first if you want to return. ${HISTORY}`,
+  trace: `What you wrote there vanishes from everyone’s screen, and what others wrote from yours. Only its link leads back. ${HISTORY}`,
   pipe: 'It ends for both of you, with all that was said in it. Nothing leads back.',
 };
 const UNSENT = 'What you have written there and not sent is lost.';
