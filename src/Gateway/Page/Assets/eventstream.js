@@ -49,7 +49,7 @@ export class EventStream {
       if (this.isClosed) return;
       this.isClosed = isRefused;
       this.#tell(() => this.onLost());
-      if (!this.isClosed) await rest(Math.max(this.#retry, Math.min(this.#backOffMost, this.#retry * 2 ** this.#vain++)));
+      if (!this.isClosed) await rest(Math.max(this.#retry, Math.min(this.#backOffMost, this.#retry * 2 ** Math.max(0, this.#vain++ - 1))));
     }
   }
 
