@@ -99,7 +99,10 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         for (var i = 0; i < 2; i++) await page.GetByLabel("Leave one", new() { Exact = true }).ClickAsync();
         _network.SetResult();
         await Expect(page.Locator("#visited .title")).ToHaveTextAsync(["two"]);
-        await page.EvaluateAsync("() => import(document.querySelector('script[type=module]').src.replace('main.js', 'leaving.js')).then(() => new Promise(requestAnimationFrame))");
+        await page.EvaluateAsync("""
+            () => import(document.querySelector('script[type=module]').src.replace('main.js', 'leaving.js'))
+              .then(() => new Promise(requestAnimationFrame))
+            """);
         await Expect(page.Locator("#status")).ToBeEmptyAsync();
         await Expect(page.Locator("#visited .title")).ToHaveTextAsync(["two"]);
     }

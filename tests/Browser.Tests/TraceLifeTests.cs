@@ -26,13 +26,9 @@ public sealed class TraceLifeTests(Chromium chromium) : PageTest(chromium)
         {
             if (context.Request.Path != "/events" || context.Request.Query["stream"] != "asked") return false;
             context.Response.ContentType = "text/event-stream";
-            context.Response.WriteAsync($$$"""
-                data: {{{data}}}
-
-                data: {"Type":"event","Created":1795219513081506816,"Payload":{"Name":"open","Session":"s","Lives":[{"Stream":"asked","Ttl":9,"Keep":0,"Ends":1795219513081506816}]}}
-
-
-                """.ReplaceLineEndings("\n")).GetAwaiter().GetResult();
+            const string Lives = """[{"Stream":"asked","Ttl":9,"Keep":0,"Ends":1795219513081506816}]""";
+            const string Open = $$"""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"open","Session":"s","Lives":{{Lives}}}}""";
+            context.Response.WriteAsync($"data: {data}\n\ndata: {Open}\n\n").GetAwaiter().GetResult();
             return true;
         };
         Assert.Equal("Ttl 9", await AskAsync());

@@ -102,7 +102,8 @@ export class Composer {
     this.text = '';
     this.#explain('');
     this.#waiting++;
-    const [target, { channel }] = [this.#target, this.#target];
+    const target = this.#target;
+    const { channel } = target;
     channel.waiting = (channel.waiting ?? 0) + 1;
     this.#sending = this.#sending.then(() => this.#send(text, target)).finally(() => {
       this.#waiting--;
