@@ -27,7 +27,7 @@ public sealed class TraceLifeTests(Chromium chromium) : PageTest(chromium)
             if (context.Request.Path != "/events" || context.Request.Query["stream"] != "asked") return false;
             context.Response.ContentType = "text/event-stream";
             const string Lives = """[{"Stream":"asked","Ttl":9,"Keep":0,"Ends":1795219513081506816}]""";
-            const string Open = $$"""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"open","Session":"s","Lives":{{Lives}}}}""";
+            const string Open = $$$"""{"Type":"event","Created":1795219513081506816,"Payload":{"Name":"open","Session":"s","Lives":{{{Lives}}} } }""";
             context.Response.WriteAsync($"data: {data}\n\ndata: {Open}\n\n").GetAwaiter().GetResult();
             return true;
         };
