@@ -27,7 +27,7 @@ public sealed class AssetTests(Chromium chromium) : PageTest(chromium)
 
     [Theory]
     [InlineData("what everybody loads", "^import .* from '([^']+)';$", 100_000, 150_000)]
-    [InlineData("all, with what is loaded on first use", "^import .* from '([^']+)';$|\\bimport\\('([^']+)'\\)", 160_000, 310_000)]
+    [InlineData("all, with what is loaded on first use", "^import .* from '([^']+)';$|\\bimport\\('([^']+)'\\)", 160_000, 330_000)]
     public async Task The_page_is_small_without_compression(string what, string imports, int least, int most)
     {
         using var index = await GetAsync("", accept: "text/html");

@@ -44,6 +44,9 @@ public sealed class LayoutTests(Chromium chromium) : PageTest(chromium)
             await Expect(page.Locator($"#{view}")).ToBeHiddenAsync();
         }
 
+        await page.EvaluateAsync("location.hash = '#where nobody has written yet'");
+        await Expect(page.Locator(".card.empty")).ToBeVisibleAsync();
+        await LookAsync(page, "empty", width, scheme);
         if (!await page.Locator("[data-does=trace]").IsVisibleAsync()) await page.ClickAsync(".menu");
         await page.ClickAsync("[data-does=trace]");
         await page.FillAsync("#create-name", "an evening that nobody keeps");

@@ -33,6 +33,7 @@ public sealed class LeavingTests(Chromium chromium) : TraceTest(chromium)
         await page.ClickAsync("#menu");
         await Leave(page, "secret").ClickAsync();
         await Expect(page.Locator("#ask-text")).ToContainTextAsync("Only its link leads back");
+        await Expect(page.Locator("#ask-text")).ToContainTextAsync("stays in the history of this browser");
         await page.ClickAsync("#ask-no");
         await Expect(page.Locator("#title-text")).ToHaveTextAsync("secret");
         await page.ClickAsync("#menu");
@@ -58,6 +59,7 @@ public sealed class LeavingTests(Chromium chromium) : TraceTest(chromium)
         await GoAsync(ann, "#plain");
         await Leave(ann, "any").ClickAsync();
         await Expect(ann.Locator("#ask-text")).ToContainTextAsync("vanishes from everyone’s screen");
+        await Expect(ann.Locator("#ask-text")).ToContainTextAsync("stays in the history of this browser");
         await ann.ClickAsync("#ask-yes");
         await Expect(bob.Locator(".line.gap")).ToHaveTextAsync("Someone left, and one message with them.");
         await Expect(Texts(bob)).ToHaveCountAsync(0);

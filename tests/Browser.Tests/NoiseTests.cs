@@ -48,6 +48,39 @@ public sealed class NoiseTests(Chromium chromium) : TraceTest(chromium)
         await Expect(page.Locator(".note, .badge.warn")).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task Where_all_that_is_held_is_noise_the_page_finds_the_beginning_and_reads_nothing_again()
+    {
+        var stream = new Enc2(RandomNumberGenerator.GetBytes(32));
+        for (var i = 0; i < 1024; i++) await Node.StoreAsync(stream.Stream, $"enc2.{i:D8}");
+        var page = await OpenAsync($"#/e/any/{stream.Key}");
+        await Expect(page.Locator(".line.unreadable")).ToContainTextAsync("1024 messages could not be read");
+        await Expect(page.Locator("#start")).ToContainTextAsync("This is where it begins");
+        await ListensAsync(page);
+        var reads = Node.Received.Count(IsRead);
+        await page.Locator("#scroller").DispatchEventAsync("scroll");
+        await Node.StoreAsync(stream.Stream, "enc2.AAAA");
+        await Expect(page.Locator(".line.unreadable")).ToContainTextAsync("1025 messages");
+        Assert.Equal(reads, Node.Received.Count(IsRead));
+
+        static bool IsRead(string request) => request.StartsWith("GET /messages", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Screen_readers_are_told_of_noise_once()
+    {
+        var (room, link) = await BeginRoomAsync();
+        var page = await OpenAsync(link);
+        await ListensAsync(page);
+        await Node.StoreAsync(room.Stream.Stream, "enc2.AAAA");
+        await Expect(page.Locator(".line.unreadable")).ToContainTextAsync("A message could not be read");
+        Assert.Equal("polite", await page.GetAttributeAsync("#log", "aria-live"));
+        Assert.Null(await page.GetAttributeAsync(".line.unreadable", "aria-live"));
+        await Node.StoreAsync(room.Stream.Stream, "enc2.BBBB");
+        await Expect(page.Locator(".line.unreadable")).ToContainTextAsync("2 messages");
+        await Expect(page.Locator(".line.unreadable")).ToHaveAttributeAsync("aria-live", "off");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -24,7 +24,7 @@ public sealed class SinglePageTests(Chromium chromium) : PageTest(chromium)
         var page = await client.GetByteArrayAsync($"{Node.Address}/malten.html", TestContext.Current.CancellationToken);
         var sum = await client.GetStringAsync($"{Node.Address}/malten.html.sha256", TestContext.Current.CancellationToken);
         Assert.Equal($"{Convert.ToHexStringLower(SHA256.HashData(page))}  malten.html\n", sum);
-        Assert.InRange(page.Length, 160_000, 310_000); // with all that the served page loads on first use
+        Assert.InRange(page.Length, 160_000, 330_000); // with all that the served page loads on first use
         Assert.DoesNotContain("page/version", Encoding.UTF8.GetString(page), StringComparison.Ordinal);
         Assert.DoesNotContain(Node.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), Encoding.UTF8.GetString(page), StringComparison.Ordinal);
     }

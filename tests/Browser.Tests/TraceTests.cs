@@ -203,6 +203,7 @@ public sealed class TraceTests(Chromium chromium) : TraceTest(chromium)
         Assert.Empty((await Node.GetAsync($"messages?stream={RoomOf(link).Stream.Stream}")).AsArray());
         Assert.Single(Node.Received, request => request.StartsWith("POST /messages", StringComparison.Ordinal)); // and no farewell
         await ann.UnrouteAllAsync();
+        await ann.EvaluateAsync("dispatchEvent(new Event('online'))"); // it would wait ever longer
         var eve = await OpenAsync(link);
         await Expect(Texts(eve)).ToHaveTextAsync(["before", "not for the node"]);
     }

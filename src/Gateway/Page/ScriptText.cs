@@ -33,9 +33,9 @@ internal static partial class ScriptText
     public static string ToExpression(string path, string module)
     {
         var exports = Export().Matches(module).Select(export => export.Groups["name"].Value);
-        var body = Import().Replace(module, import => $"const {Binding(import)} = {Identifier(Resolve(path, import.Groups["from"].Value))};");
+        var body = Import().Replace(module, import => $"const {Binding(import)}={Identifier(Resolve(path, import.Groups["from"].Value))};");
         body = LaterImport().Replace(body, import => $"Promise.resolve({Identifier(Resolve(path, import.Groups["from"].Value))})");
-        return $"(() => {{\n{Export().Replace(body, "${what} ${name}").Trim('\n')}\nreturn {{ {string.Join(", ", exports)} }};\n}})()";
+        return $"(()=>{{\n{Export().Replace(body, "${what} ${name}").Trim('\n')}\nreturn{{{string.Join(',', exports)}}};\n}})()";
     }
 
     /// <summary>The name of a module's object.</summary>
@@ -43,7 +43,7 @@ internal static partial class ScriptText
 
     private static string Binding(Match import) => import.Groups["all"].Success
         ? import.Groups["all"].Value
-        : $"{{{import.Groups["some"].Value.Replace(" as ", ": ", StringComparison.Ordinal)}}}";
+        : $"{{{import.Groups["some"].Value.Replace(" as ", ":", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)}}}";
 
     private static string Resolve(string path, string relative) => new Uri(new Uri("page:///" + path), relative).AbsolutePath.TrimStart('/');
 

@@ -38,7 +38,7 @@ internal static class SinglePage
         var ordered = new List<string>();
         Visit(Main, []);
         return "\n" + string.Join('\n', ordered.Select(path =>
-            $"const {ScriptText.Identifier(path)} = {ScriptText.ToExpression(path, files[path])};")) + "\n";
+            $"const {ScriptText.Identifier(path)}={ScriptText.ToExpression(path, files[path])};")) + "\n";
 
         void Visit(string path, HashSet<string> above)
         {

@@ -5,8 +5,11 @@ import { TEXT_MOST, characters } from './text.js';
 
 const SHOWN_FROM = 824; // the counter appears when 200 are left
 
-/** Keeps with a channel what was not sent to it; not with a pipe that is over. `back`: those texts that came back, each with its line end. */
-const keep = (channel, unsent) => (channel.unsent = channel.isOver ? null : { ...channel.unsent, ...unsent });
+/** Whether there is no way back to a channel. */
+const isGone = ({ isOver, isLeft }) => isOver || isLeft;
+
+/** Keeps with a channel what was not sent to it. `back`: those texts that came back, each with its line end. */
+const keep = (channel, unsent) => (channel.unsent = isGone(channel) ? null : { ...channel.unsent, ...unsent });
 
 export class Composer {
   #elements = Object.fromEntries(['composer', 'box', 'send', 'counter', 'problem', 'hint'].map(id => [id, byId(id)]));
@@ -68,7 +71,8 @@ export class Composer {
 
   /**
    * Belongs to another stream from now on. What was written for the one before still goes there, or is kept for it.
-   * @param {{title: string, unsent?: {text: string, back?: string}, isOver?: boolean}} [channel]
+   * @param {{title: string, unsent?: {text: string, back?: string}, waiting?: number, isOver?: boolean, isLeft?: boolean}} [channel] `waiting`:
+   *   how many messages are being sent to it
    * @param {(text: string) => Promise<boolean>} [send] sends a text to it; false when the user cancelled
    */
   open(channel = { title: '' }, send = null) {
@@ -99,7 +103,12 @@ export class Composer {
     this.#explain('');
     this.#waiting++;
     const target = this.#target;
-    this.#sending = this.#sending.then(() => this.#send(text, target)).finally(() => this.#waiting--);
+    const { channel } = target;
+    channel.waiting = (channel.waiting ?? 0) + 1;
+    this.#sending = this.#sending.then(() => this.#send(text, target)).finally(() => {
+      this.#waiting--;
+      channel.waiting--;
+    });
     box.focus();
   }
 
@@ -126,7 +135,7 @@ export class Composer {
     const whole = (returned + written.slice(before.length)).trimEnd();
     keep(channel, { back: returned, text: whole });
     if (isHere) this.text = whole;
-    const place = channel.isOver ? '' : 'It is in the box there. ';
+    const place = isGone(channel) ? '' : 'It is in the box there. ';
     if (why || !isHere) this.#explain(isHere ? `Not sent. ${why}` : `A message for “${channel.title}” was not sent. ${place}${why}`);
   }
 

@@ -3,7 +3,9 @@
  * comment, which EventSource keeps to itself. So it would wait for ever on a connection that is dead and that nobody has closed.
  */
 
-const RETRY = 2000; // milliseconds until the next attempt, unless the server says otherwise
+const RETRY = { usual: 2000, least: 100, most: 60_000 }; // milliseconds until the next attempt: the usual unless the server says otherwise
+const BACKOFF_MOST = 30_000; // where attempt after attempt brings nothing
+const LINE_MOST = 16 * 2 ** 20; // characters
 const LOOK = 5000; // milliseconds between two looks whether something has come
 const SILENT = 9; // looks in a row at which nothing had
 
@@ -14,18 +16,21 @@ export class EventStream {
   #url;
   #attempt;
   #hasCome = false;
-  #retry = RETRY;
+  #retry = RETRY.usual;
+  #vain = 0; // attempts in a row that brought nothing
+  #backOffMost;
+  #id = ''; // of the event whose data comes next
 
   /** Whether it tries no more: the server's answer was not one of events, or it was closed. */
   isClosed = false;
 
   /** Set by whoever opens it. */
-  onData = () => {};
+  onData = () => {}; // of the data of each event, and its id
   onLost = () => {};
 
-  /** @param {() => URL} url to be asked for each time */
-  constructor(url) {
-    this.#url = url;
+  /** @param {() => URL} url to be asked for each time @param {number} [backOffMost] milliseconds between two attempts, unless the server asks for more */
+  constructor(url, backOffMost = Infinity) {
+    [this.#url, this.#backOffMost] = [url, Math.min(backOffMost, BACKOFF_MOST)];
     this.#run();
   }
 
@@ -43,12 +48,12 @@ export class EventStream {
       attempt.abort();
       if (this.isClosed) return;
       this.isClosed = isRefused;
-      this.onLost();
-      if (!this.isClosed) await rest(this.#retry);
+      this.#tell(() => this.onLost());
+      if (!this.isClosed) await rest(Math.max(this.#retry, Math.min(this.#backOffMost, this.#retry * 2 ** Math.max(0, this.#vain++ - 1))));
     }
   }
 
-  /** @returns {Promise<boolean>} whether the server refuses; false where the connection is lost */
+  /** @returns {Promise<boolean>} whether the server refuses, or says what has no end; false where the connection is lost */
   async #listen(signal) {
     // Chromium has six connections to a server for what goes without credentials, and six more for the rest: with 'omit', as posts go, all tabs together
     // would have six for both. A node sets no cookies that could go along.
@@ -60,23 +65,26 @@ export class EventStream {
     for (let begun = '';;) {
       const { done, value } = await reader.read();
       if (done) return false;
-      this.#hasCome = true;
       const lines = value.split('\n');
       lines[0] = begun + lines[0];
       begun = lines.pop();
       for (const line of lines) this.#hear(line);
+      if (begun.length > LINE_MOST) return true;
     }
   }
 
   /** Every event of a node is one line. */
   #hear(line) {
-    if (line.startsWith('retry: ')) this.#retry = Number(line.slice(7)) || RETRY;
-    else if (line.startsWith('data: ') && !this.isClosed) this.#tell(line.slice(6));
+    [this.#hasCome, this.#vain] = [true, 0];
+    if (/^retry: \d+$/.test(line)) this.#retry = Math.min(RETRY.most, Math.max(RETRY.least, Number(line.slice(7))));
+    else if (line.startsWith('id: ')) this.#id = line.slice(4);
+    else if (line.startsWith('data: ') && !this.isClosed) this.#tell(() => this.onData(line.slice(6), this.#id));
+    else if (line === '') this.#id = '';
   }
 
-  #tell(data) {
+  #tell(act) {
     try {
-      this.onData(data);
+      act();
     } catch (failure) {
       reportError(failure); // it is not the connection's
     }

@@ -6,7 +6,7 @@
 import * as api from './api.js';
 import { setClock } from './clock.js';
 import { EventStream } from './eventstream.js';
-import { asEvent } from './received.js';
+import { asEvent, isTimestamp } from './received.js';
 
 const BACKOFF = { first: 1000, most: 30_000 };
 const SLEPT = 75_000; // browsers call the timers of hidden tabs once a minute
@@ -73,8 +73,8 @@ export class Feed {
   #open() {
     this.#shut();
     this.#expired.clear();
-    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how));
-    source.onData = data => this.#hear(asEvent(data));
+    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how), this.#how.backOffMost);
+    source.onData = (data, id) => this.#hear(asEvent(data), id);
     source.onLost = () => {
       this.session = null;
       this.#listener.state('lost');
@@ -82,8 +82,11 @@ export class Feed {
     };
   }
 
-  #hear(event) {
-    if (!event) return this.#listener.message(null);
+  #hear(event, id) {
+    if (!event) {
+      this.#pass(id);
+      return this.#listener.message(null);
+    }
     const { Type: type, Created: created, Payload: payload } = event;
     const [only] = this.#cursors.keys();
     const stream = this.#cursors.size === 1 ? only : payload.Stream;
@@ -108,6 +111,13 @@ export class Feed {
       this.#listener.event(payload.Name, payload);
     } else if (type === 'command') this.#listener.event(type, { ...payload, Id: event.Id });
     else if (type === 'signal') this.#listener.event(type, payload);
+  }
+
+  /** What can't be read comes no second time either. @param {string} id of the event: a timestamp for each stream */
+  #pass(id) {
+    const at = id.split(',').map(Number);
+    for (const [i, stream] of [...this.#cursors.keys()].entries())
+      if (isTimestamp(at[i])) this.#cursors.set(stream, Math.max(this.#cursors.get(stream), at[i]));
   }
 
   /** Asks again, in a way that tells which stream was refused. */

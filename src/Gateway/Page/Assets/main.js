@@ -17,6 +17,7 @@ import { Life } from './life.js';
 import { Muted } from './muted.js';
 import { prepareName, showName } from './naming.js';
 import { fragmentOf, node } from './node.js';
+import { part } from './parts.js';
 import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
@@ -29,7 +30,7 @@ import { openTrace } from './trace.js';
 import { Unread } from './unread.js';
 
 const MARKS = { encrypted: 'Encrypted', trace: 'Encrypted, and held by no server', pipe: 'One to one, encrypted' };
-const tab = new Tab(channel => import('./leaving.js').then(({ leave }) => leave(channel, tab, room)).catch(failure => view.status(failure.message)));
+const tab = new Tab(channel => part(import('./leaving.js')).then(({ leave }) => leave(channel, tab, room)).catch(failure => view.status(failure.message)));
 let room = null;
 
 const timeline = new Timeline(byId('scroller'), byId('log'), ({ atEnd, nearStart }) => {
@@ -92,7 +93,7 @@ async function follow() {
     if (fragmentOf(location) !== fragment) return null; // something else was opened meanwhile
     return channel ? enter(known(channel)) : openNothing(why);
   }
-  if (address.kind === 'invitation') return offerPipe(address, fragment).catch(failure => openNothing(failure.message));
+  if (address.kind === 'invitation') return offerPipe(address, fragment).catch(failure => fragmentOf(location) === fragment && openNothing(failure.message));
   if (address.kind === 'pipe') {
     const pipe = tab.get(location.hash);
     return pipe ? enter(pipe) : openNothing('This pipe belonged to a page that was closed, and its keys are gone with it. Start a new one with “Talk to one person”.');
@@ -168,7 +169,7 @@ function dress({ kind, title }) {
 
 function create(kind) {
   if (kind !== 'public' && !canEncrypt()) return;
-  import('./create.js').then(({ Forms }) => (forms ??= new Forms({ canEncrypt, open: go, invite })).show(kind)).catch(failure => view.status(failure.message));
+  part(import('./create.js')).then(({ Forms }) => (forms ??= new Forms({ canEncrypt, open: go, invite })).show(kind)).catch(failure => view.status(failure.message));
 }
 
 function canEncrypt() {
@@ -181,13 +182,13 @@ function canEncrypt() {
 // Pipes
 
 async function invite(ttl) {
-  const { PipeChannel } = await import('./channels/pipe.js');
+  const { PipeChannel } = await part(import('./channels/pipe.js'));
   go(await PipeChannel.invite(ttl, postSurely));
 }
 
 /** Asks first: a link may be opened by a scanner, or by mistake, and opens only once. */
 async function offerPipe(invitation, fragment) {
-  const { PipeChannel } = await import('./channels/pipe.js');
+  const { PipeChannel } = await part(import('./channels/pipe.js'));
   if (fragmentOf(location) !== fragment) return;
   const open = button('primary', 'Open the pipe', () => joinPipe(PipeChannel.join(invitation, postSurely)));
   openNothing(card('Somebody wants to talk with you alone', 'This link opens once, for one person, and is used up then. So far, nothing of it was sent to the server.', '', open));
@@ -250,7 +251,7 @@ prepareSpeech(byId('mic'), byId('box'), text => composer.note(text));
 const does = {
   explore() {
     show('explore');
-    import('./explore.js').then(({ Explore }) => (explore ??= new Explore()).open()).catch(failure => view.status(failure.message));
+    part(import('./explore.js')).then(({ Explore }) => (explore ??= new Explore()).open()).catch(failure => view.status(failure.message));
   },
   create() {
     byId('explore').close();
@@ -261,8 +262,8 @@ const does = {
   pipe: () => create('pipe'),
   people: () => show('people'),
   call: () => ring(room.channel).catch(failure => view.status(failure.message)),
-  server: () => import('./server.js').then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),
-  share: () => room && import('./share.js').then(({ share }) => share(room.channel)).catch(failure => view.status(failure.message)),
+  server: () => part(import('./server.js')).then(({ showServer }) => showServer(room?.channel)).catch(failure => view.status(failure.message)),
+  share: () => room && part(import('./share.js')).then(({ share }) => share(room.channel)).catch(failure => view.status(failure.message)),
   alerts: () => tab.toggleAlerts().catch(failure => view.status(failure.message)),
   name: prepareName(() => room?.rename()),
 };

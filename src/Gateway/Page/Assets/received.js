@@ -14,7 +14,8 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 const isText = (text, most) => typeof text === 'string' && characters(text) <= most;
 const isId = id => isText(id, 36) && UUID.test(id);
-const isTimestamp = value => Number.isInteger(value) && value > 0 && value < 2 ** 63 && value % 1024 === 0;
+/** @param {unknown} value @returns {boolean} */
+export const isTimestamp = value => Number.isInteger(value) && value > 0 && value < 2 ** 63 && value % 1024 === 0;
 
 /** @param {unknown} message @returns {import('./api.js').Message|null} null when it is not one, as docs/api.md describes them */
 export function asMessage(message) {

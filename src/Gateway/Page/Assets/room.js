@@ -27,6 +27,7 @@ export class Room {
   #hasLost = false; // something that the stream held is gone
   #reviewing = 0;
   #lines = 0;
+  #place = () => ({ order: Math.floor(this.#view.timeline.newest / 1024) * 1024 + HALF, id: `line-${this.#lines++}` }); // of a line behind all that is shown
   #unreadable = new Unreadable();
   #isTold = false; // that what was shown here before is gone
   #commands = new Commands();
@@ -116,7 +117,7 @@ export class Room {
       for (const limit of [PAGE, ALL]) { // what is older must not hide behind a page that can’t be read
         if (timeline.oldest !== last || this.#atBeginning) break;
         const page = await readPage(this.where, { direction: -1, limit, last }, this.#gone.signal);
-        await this.#show(page.reverse(), { quietly: true, reached: page.length !== limit });
+        await this.#show(page.reverse(), { quietly: true, reached: limit === ALL || page.length !== limit });
       }
     } catch {
       // the next scroll tries again
@@ -136,9 +137,7 @@ export class Room {
   }
 
   say(text, tone) {
-    const { timeline } = this.#view;
-    const order = Math.floor(timeline.newest / 1024) * 1024 + HALF;
-    timeline.add([{ order, id: `line-${this.#lines++}`, element: line(text, tone) }]);
+    this.#view.timeline.add([{ ...this.#place(), element: line(text, tone) }]);
   }
 
   get #label() {
@@ -205,13 +204,14 @@ export class Room {
       if (message.ReplyTo) this.#view.answering(message.ReplyTo, false);
       if (isNews && !own && !isMuted) this.#view.unread();
     }
-    timeline.add([...entries, ...this.#unreadable.lines()], { quietly });
+    timeline.add(entries, { quietly });
+    if (readable.length < messages.length) this.#unreadable.count(notMessages, messages.length - readable.length, 'danger', this.#place());
+    timeline.add(this.#unreadable.lines(), { quietly });
     if (reached) {
       this.#atBeginning = true;
       if (this.channel.isGone && !this.#isTold) this.say('What you were shown here before is gone: it has faded, or the server holds it back.', 'gap');
     }
     this.#review();
-    if (readable.length < messages.length) this.say(notMessages(messages.length - readable.length), 'danger');
     this.#showStart();
   }
 
@@ -257,10 +257,8 @@ export class Room {
       delete this.channel.keep;
       life.expire();
       this.say(this.channel.expired ?? EXPIRED, 'gap');
-      if (this.channel.end) {
-        this.#feed.close();
-        this.channel.end();
-      }
+      if (this.channel.end) this.#feed.close();
+      this.channel.end?.();
     } else if (name === 'gap') await this.#mend();
   }
 

@@ -2,6 +2,7 @@
 
 import { byId } from './dialogs.js';
 import { button, element, useIcon } from './elements.js';
+import { part } from './parts.js';
 
 export const ICONS = { encrypted: 'i-lock', trace: 'i-trace', pipe: 'i-pipe' };
 
@@ -76,7 +77,7 @@ export class Tab {
 
   /** Turns the tone and the notifications on or off. */
   async toggleAlerts() {
-    this.#alerts = await import('./alerts.js');
+    this.#alerts = await part(import('./alerts.js'));
     this.#alerts.toggle(byId('alerts'));
   }
 

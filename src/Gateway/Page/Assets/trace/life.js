@@ -5,23 +5,29 @@
 
 import { eventsUrl } from '../api.js';
 import { CLOCKS, now, toMilliseconds } from '../clock.js';
+import { EventStream } from '../eventstream.js';
 import { asEvent } from '../received.js';
 
+const PATIENCE = 10_000; // milliseconds until a server that says nothing of it is not waited for
 const DEFAULT_TTL = 1024; // seconds
 const MARGIN = 5000; // milliseconds before its end in which the stream counts as ended
 const CLOSING = 1000; // milliseconds between the two events of a page that is being closed
 
 /** @returns {Promise<object|undefined>} what a connection that is opened for it is told of the stream's life */
 export const lifeOf = stream => new Promise((tell, fail) => {
-  const source = new EventSource(eventsUrl(new Map([[stream, 0]]), {}));
-  source.onmessage = ({ data }) => {
-    source.close();
-    tell(asEvent(data)?.Payload.Lives?.find(({ Stream: one }) => one === stream));
-  };
-  source.onerror = () => {
+  const source = new EventStream(() => eventsUrl(new Map([[stream, 0]]), {}));
+  const giveUp = () => {
     source.close();
     fail(new Error('The server can’t be reached.'));
   };
+  source.onData = data => {
+    const { Type: type, Payload: payload } = asEvent(data) ?? {};
+    if (type !== 'event' || payload.Name !== 'open') return;
+    source.close();
+    tell(payload.Lives?.find(({ Stream: one }) => one === stream));
+  };
+  source.onLost = giveUp;
+  AbortSignal.timeout(PATIENCE).addEventListener('abort', giveUp);
 });
 
 export class TraceLife {
