@@ -79,6 +79,23 @@ public sealed class ReconnectingTests : ClientTests
     }
 
     [Fact]
+    public async Task A_node_is_waited_for_as_long_as_it_asked_for_also_when_none_takes_a_connection_meanwhile()
+    {
+        var isOpen = true;
+        var node = Use(new ScriptedNode(connection => isOpen
+            ? connection.SendAsync(EventStream + "retry: 20000\n" + OpenEvent())
+            : connection.AnswerAsync("{}", "503 Service Unavailable", Refusal(0))));
+        var listener = Use(new Listener(NewClient(new MaltenClientOptions { Nodes = [node.Address], TimeProvider = _time }), ["s"]));
+        for (var i = 0; i < 3; i++)
+        {
+            var wait = (await listener.NextAsync<Disconnected>()).RetryIn;
+            Assert.InRange(wait.TotalSeconds, 20, 25);
+            isOpen = false;
+            _time.Advance(wait);
+        }
+    }
+
+    [Fact]
     public async Task Waits_differ_so_that_clients_do_not_come_back_together()
     {
         var node = Use(new ScriptedNode(connection => connection.SendAsync(EventStream + "retry: 3000\n" + OpenEvent())));

@@ -27,8 +27,9 @@ public sealed partial class EncryptedPipe
     /// </summary>
     /// <remarks>
     /// The pipe has to be open, and to be listened to meanwhile. While both sides are there, a note every minute keeps it alive, or three in
-    /// its lifetime if that is shorter. Each channel of a pipe carries one stream in each direction, once. When one fails or is cancelled, and
-    /// the other direction does not go on either, the other side is told.
+    /// its lifetime if that is shorter. Each channel of a pipe carries one stream in each direction, once. When one fails or is cancelled while
+    /// the other direction has ended or not begun, the other side is told, and the channel is over in both directions: begin both before
+    /// one of them can fail.
     /// </remarks>
     /// <param name="source">The bytes, to their end.</param>
     /// <param name="channel">0–15.</param>

@@ -12,7 +12,7 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(1);
 
     private readonly Place _place = new(streams, options.After);
-    private readonly Dictionary<Uri, Backoff> _backoffs = []; // of nodes that have dropped a connection
+    private readonly Dictionary<Uri, (Backoff Backoff, TimeSpan Retry)> _drops = []; // of nodes that have dropped a connection
     private Backoff _rounds = new(client.LongestBackoff); // in which no node took one
     private int _unopened; // attempts in a row
     private int _badAnswers; // connections in a row
@@ -36,24 +36,28 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
             cancellationToken.ThrowIfCancellationRequested();
             if (options.Seat is not null && _place.HasEnded) yield break;
             if (failure?.Status != HttpStatusCode.TooManyRequests) transport.Nodes.Leave(node); // else it would ask too much of the next
-            var wait = connection is { IsOpen: true } ? WaitAfter(connection) : WaitAfter(failure!);
+            var next = transport.Nodes.Current;
+            var wait = connection is { IsOpen: true } ? WaitAfter(connection, next) : WaitAfter(failure!, next);
             transport.Log(new ClientLogEntry(
                 failure is null ? EventLevel.Informational : EventLevel.Warning, "A connection has ended or could not be opened.", node, failure));
             yield return new Disconnected { Node = node, RetryIn = wait, Cause = failure };
-            await DelayAsync(wait, transport.Nodes.Current, cancellationToken).ConfigureAwait(false);
+            await DelayAsync(wait, next, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Waits before the next attempt. Where a post has found meanwhile that another node is to be next, that one's wait counts.</summary>
     private async Task DelayAsync(TimeSpan wait, Uri next, CancellationToken cancellationToken)
     {
-        for (var waited = TimeSpan.Zero; wait > waited;)
+        for (var waited = TimeSpan.Zero; ; wait = WaitFor(next))
         {
-            await Task.Delay(wait - waited, client.TimeProvider, cancellationToken).ConfigureAwait(false);
-            waited = wait;
-            var now = transport.Nodes.Current;
-            if (now != next) wait = WaitFor(now);
-            next = now;
+            if (wait > waited)
+            {
+                await Task.Delay(wait - waited, client.TimeProvider, cancellationToken).ConfigureAwait(false);
+                waited = wait;
+            }
+
+            if (transport.Nodes.Current == next) return;
+            next = transport.Nodes.Current;
         }
     }
 
@@ -96,43 +100,42 @@ internal sealed class Listening(Transport transport, MaltenClientOptions client,
     /// The wait after a connection that was open: the node has said how long. It is twice as long after each connection that the node
     /// which comes next has dropped, whatever others did: where several nodes end one after another, the last is not waited for in vain.
     /// </summary>
-    private TimeSpan WaitAfter(EventConnection connection)
+    private TimeSpan WaitAfter(EventConnection connection, Uri next)
     {
         (_unopened, _asksTooLong) = (0, null);
         CountBadAnswers(connection.Failure);
         if (Backoff.IsHealthy(connection.Lasted))
         {
-            _backoffs.Clear();
+            _drops.Clear();
             _rounds = new Backoff(client.LongestBackoff);
         }
 
-        var retry = connection.Retry ?? DefaultRetry;
-        BackoffOf(connection.Node).Fail();
-        return BackoffOf(transport.Nodes.Current).Wait(retry < client.LongestRetryAfter ? retry : client.LongestRetryAfter);
+        var asked = connection.Retry ?? DefaultRetry;
+        var retry = asked < client.LongestRetryAfter ? asked : client.LongestRetryAfter;
+        if (!_drops.TryGetValue(connection.Node, out var drops)) drops = (new Backoff(client.LongestBackoff), retry);
+        drops.Backoff.Fail();
+        _drops[connection.Node] = drops with { Retry = retry };
+        return Longer(WaitFor(next), new Backoff(client.LongestBackoff).Wait(retry));
     }
 
     /// <summary>The wait before a node is tried: none unless it has dropped connections.</summary>
-    private TimeSpan WaitFor(Uri node) => _backoffs.TryGetValue(node, out var backoff) ? backoff.Wait(DefaultRetry) : TimeSpan.Zero;
+    private TimeSpan WaitFor(Uri node) => _drops.TryGetValue(node, out var drops) ? drops.Backoff.Wait(drops.Retry) : TimeSpan.Zero;
 
-    private Backoff BackoffOf(Uri node)
-    {
-        if (!_backoffs.TryGetValue(node, out var backoff)) _backoffs[node] = backoff = new Backoff(client.LongestBackoff);
-        return backoff;
-    }
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>
     /// The wait after an attempt that failed: none as long as there are nodes that have not been tried and may be, unless the next has
     /// dropped connections.
     /// </summary>
-    private TimeSpan WaitAfter(MaltenException failure)
+    private TimeSpan WaitAfter(MaltenException failure, Uri next)
     {
         CountBadAnswers(failure);
         if (failure is { Fault: MaltenFault.Refused, IsTransient: false }) throw failure;
         if (failure.RetryAfter > client.LongestRetryAfter) _asksTooLong = failure;
-        if (failure.Status != HttpStatusCode.TooManyRequests && ++_unopened % transport.Nodes.Count != 0)
-            return WaitFor(transport.Nodes.Current);
+        if (failure.Status != HttpStatusCode.TooManyRequests && ++_unopened % transport.Nodes.Count != 0) return WaitFor(next);
         if (_asksTooLong is not null) throw _asksTooLong;
-        return _rounds.Next(failure.RetryAfter is { } asked && asked > DefaultRetry ? asked : DefaultRetry);
+        var asked = failure.RetryAfter is { } retry && retry > DefaultRetry ? retry : DefaultRetry;
+        return Longer(_rounds.Next(asked), WaitFor(next));
     }
 
     /// <summary>Gives up once no node answers as one of Malten does.</summary>

@@ -2,7 +2,7 @@ namespace Malten.Streams.Feeds;
 
 /// <summary>
 /// Wakes the readers of a feed, each of which writes what it has read before the next is woken. Threads of the pool that have
-/// nothing else to do take a share of a long round.
+/// nothing else to do take shares of a long round; after each share, a thread first does what else has been waiting for one.
 /// </summary>
 internal sealed class WakingRound(Feed feed, List<FeedCursor> woken) : IThreadPoolWorkItem
 {
@@ -15,14 +15,19 @@ internal sealed class WakingRound(Feed feed, List<FeedCursor> woken) : IThreadPo
 
     public void Execute()
     {
-        if (_count == 0) feed.EndWaking(woken); // all have left since it was scheduled
-        for (int from; (from = Interlocked.Add(ref _taken, Share) - Share) < _count;)
+        var from = Interlocked.Add(ref _taken, Share) - Share;
+        if (from >= _count)
         {
-            var end = Math.Min(from + Share, _count);
-            if (end < _count && Interlocked.Increment(ref _threads) <= Environment.ProcessorCount)
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            for (var i = from; i < end; i++) woken[i].Wakeup.Set();
-            if (Interlocked.Add(ref _woken, end - from) == _count) feed.EndWaking(woken);
+            if (_count == 0) feed.EndWaking(woken); // all have left since it was scheduled
+            return;
         }
+
+        var end = Math.Min(from + Share, _count);
+        if (end < _count && Interlocked.Increment(ref _threads) <= Environment.ProcessorCount) Continue();
+        for (var i = from; i < end; i++) woken[i].Wakeup.Set();
+        if (Interlocked.Add(ref _woken, end - from) == _count) feed.EndWaking(woken);
+        else if (Volatile.Read(ref _taken) < _count) Continue();
     }
+
+    private void Continue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 }

@@ -42,6 +42,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         if (script is not null) await context.AddInitScriptAsync(script);
         var page = await NewPageAsync(context);
         await page.GotoAsync($"{address ?? Node.Address}/{fragment}");
+        await page.WaitForFunctionAsync("() => !sessionStorage.getItem('malten.boots')"); // a page that lacks a module loads itself again
         return page;
     }
 
