@@ -33,7 +33,10 @@ internal abstract class Room : IAsyncDisposable
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
     public abstract Task<Timestamp?> FindNewestAsync(CancellationToken cancellationToken);
 
-    /// <summary>Waits for what those who are there hand over, where no node holds it.</summary>
+    /// <summary>How many times it was joined: whoever joins is handed anew what was said.</summary>
+    public virtual int TimesJoined => 1;
+
+    /// <summary>Waits for what those who are there hand over, where no node holds it. Has completed at once where all has come.</summary>
     public virtual Task HandedOverAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Who is there now.</summary>

@@ -19,7 +19,7 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
     /// <summary>How long those who are there may take to hand over what they say they have: one of them may say so and have nothing.</summary>
     public static readonly TimeSpan LongestHandingOver = TimeSpan.FromSeconds(5);
 
-    private bool _hasRead; // what was there before has been waited for, which is done once
+    private volatile int _caughtUp; // with which joining of the room; what others hand over is waited for once after each
 
     [McpServerTool(Name = "read_messages", Title = "Read messages", ReadOnly = true, OpenWorld = true, UseStructuredContent = true)]
     [Description("Reads messages of the stream, oldest first: the newest ones, those after a position, or those before one. It may hold the "
@@ -51,7 +51,7 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
         if (timeoutSeconds is not (>= 0 and <= LongestWait)) throw new McpException($"timeoutSeconds takes 0 to {LongestWait}.");
         var place = Place(after, nameof(after));
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(timeoutSeconds));
-        var note = _hasRead ? null : await CatchUpAsync(over.Token, cancellationToken);
+        var note = _caughtUp == room.TimesJoined ? null : await CatchUpAsync(over.Token, cancellationToken);
         place ??= room.Journal.End;
         while (true)
         {
@@ -124,9 +124,7 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
                 await WaitAsync(changed, limit.Token, cancellationToken);
             }
 
-            var isWhole = _hasRead || listener.Problem is not null || await HasHandedOverAsync(limit.Token, cancellationToken);
-            _hasRead = true;
-            return isWhole ? null : NotCaughtUp;
+            return await HasHandedOverAsync(limit.Token, cancellationToken) ? null : NotCaughtUp;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -138,19 +136,28 @@ internal sealed class StreamTools(Room room, RoomListener listener, TimeSpan pat
         }
     }
 
-    /// <summary>Waits until those who are there have handed over what they have. False where that takes too long.</summary>
+    /// <summary>
+    /// Whether those who are there have handed over what they have. That is waited for, but not for long, and neither again nor while
+    /// nobody can be heard.
+    /// </summary>
     private async Task<bool> HasHandedOverAsync(CancellationToken over, CancellationToken cancellationToken)
     {
+        var joined = room.TimesJoined;
+        if (_caughtUp == joined || listener.Problem is not null)
+            return room.HandedOverAsync(new CancellationToken(canceled: true)).IsCompletedSuccessfully; // without waiting
+
         using var limit = new CancellationTokenSource(LongestHandingOver, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, over, cancellationToken);
         try
         {
             await room.HandedOverAsync(either.Token);
+            _caughtUp = joined;
             return true;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _caughtUp = joined;
             return false;
         }
     }

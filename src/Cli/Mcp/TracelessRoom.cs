@@ -11,12 +11,15 @@ internal sealed class TracelessRoom(MaltenClient client, TraceLink link, string?
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private volatile TraceRoom? _room;
+    private volatile int _timesJoined;
 
     public override string Title => link.Label;
 
     public override string Secrecy => "It is end-to-end encrypted and leaves no trace: no server holds what is said here. It lives with those who said it, is "
         + "handed to whoever comes, and goes everywhere when they leave, yours too. Names are chosen freely; 'key' is the beginning of the key with which a "
         + "message is signed, and tells authors apart.";
+
+    public override int TimesJoined => _timesJoined;
 
     /// <summary>Whoever comes again is another author, and is handed again what those say who are still there.</summary>
     public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -28,6 +31,7 @@ internal sealed class TracelessRoom(MaltenClient client, TraceLink link, string?
         }
 
         var room = _room = client.Join(link, name);
+        _timesJoined++; // after it: whoever sees the new number waits for the new room
         await foreach (var item in room.ListenAsync(cancellationToken)) yield return item;
     }
 
