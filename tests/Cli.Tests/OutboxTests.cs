@@ -117,6 +117,83 @@ public sealed class OutboxTests : CliTests
         Assert.Equal([second], outbox.Unsent);
     }
 
+    [Fact]
+    public async Task A_line_that_is_merely_slow_is_not_taken_back_for_it_may_be_stored()
+    {
+        var (time, answer) = (new FakeTime(), new TaskCompletionSource<HttpResponseMessage?>());
+        _network.BeforeAsync = (_, _, stop) => answer.Task.WaitAsync(stop);
+        await using var conversation = new OpenConversation(NewClient(TimeSpan.FromMinutes(1)), "s", "ann");
+        var outbox = NewOutbox(conversation, time);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("slow");
+        await Eventually.IsSoAsync(() => time.ActiveTimers == 1);
+        time.Advance(Outbox.Unnoticed);
+        await Eventually.IsSoAsync(() => outbox.HeldUp == 1);
+        Assert.Null(outbox.TakeBack());
+        outbox.Add("behind it");
+        Assert.Equal("behind it", outbox.TakeBack());
+        outbox.Add("changed");
+        outbox.Complete();
+        answer.SetResult(null);
+        await running;
+        Assert.Equal(["slow", "changed"], await TextsAsync());
+        Assert.Empty(outbox.Unsent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_line_that_is_taken_back_and_said_unchanged_is_said_once_though_it_was_stored_before(bool isHeard)
+    {
+        await using var conversation = new OpenConversation(NewClient(), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        Assert.Equal("stored", outbox.TakeBack());
+        Assert.Equal(["stored"], outbox.Unsent);
+        if (isHeard) outbox.Hear(await Client.ReadAsync("s").FirstAsync());
+        Assert.Equal(isHeard ? [] : ["stored"], outbox.Unsent);
+        _network.After = _ => { };
+        outbox.Add("stored");
+        outbox.Complete();
+        await running;
+        Assert.Equal(["stored"], await TextsAsync());
+        Assert.Empty(outbox.Unsent);
+        Assert.Equal(isHeard, Told.Contains("sent already: stored"));
+    }
+
+    [Fact]
+    public async Task What_was_heard_is_not_named_as_unsent_though_no_answer_has_come()
+    {
+        await using var conversation = new OpenConversation(NewClient(), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        outbox.Hear(await Client.ReadAsync("s").FirstAsync());
+        Assert.Null(outbox.TakeBack());
+        Assert.Empty(outbox.Unsent);
+        outbox.Complete();
+        await running;
+    }
+
+    [Fact]
+    public async Task In_a_stream_that_leaves_no_trace_a_line_is_heard_under_its_id()
+    {
+        await using var conversation = new TraceConversation(NewClient().Join(TraceLink.New(), "ann"));
+        var (id, heard) = (Guid.CreateVersion7(), new TaskCompletionSource<Guid>());
+        using var stop = new CancellationTokenSource();
+        var listening = ListenAsync();
+        await conversation.OpensAsync(CancellationToken.None);
+        await conversation.PostAsync("hello", id, null, CancellationToken.None);
+        Assert.Equal(id, await heard.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+
+        async Task ListenAsync()
+        {
+            await foreach (var item in conversation.ListenAsync(stop.Token))
+                if (item is EncryptedMessage { IsOwn: true } message) heard.TrySetResult(message.Id);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -138,6 +215,19 @@ public sealed class OutboxTests : CliTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
         static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
+    }
+
+    /// <summary>Lets a node store a line, and loses each answer that it gives.</summary>
+    private async Task<Task> LoseAnswerAsync(Outbox outbox)
+    {
+        _network.After = request =>
+        {
+            if (request.Method == HttpMethod.Post) throw new HttpRequestException("The answer was lost.");
+        };
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("stored");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: stored"));
+        return running;
     }
 
     private List<string> Told

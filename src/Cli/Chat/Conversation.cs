@@ -15,11 +15,12 @@ internal abstract class Conversation : IAsyncDisposable
     public abstract IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken);
 
     /// <summary>Says something, once, however often it is attempted.</summary>
+    /// <param name="id">A UUID of the caller's own, which is heard with it, where it is heard at all.</param>
     /// <param name="again">Before each further attempt; null where none is wanted.</param>
     /// <returns>What to show of it; null where it is heard like whatever others say.</returns>
     /// <exception cref="ArgumentException">It can't be said.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public abstract Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken);
+    public abstract Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken);
 
     /// <summary>Tells others what this person is doing, where servers may know names.</summary>
     public virtual Task SetStatusAsync(PresenceStatus status, CancellationToken cancellationToken) => Task.CompletedTask;

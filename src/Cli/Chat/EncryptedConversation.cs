@@ -9,9 +9,9 @@ internal sealed class EncryptedConversation(EncryptedRoom room) : Conversation
 
     public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) => room.ListenAsync(Cursor.Beginning, cancellationToken);
 
-    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    public override async Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
     {
-        await room.PostAsync(text, null, again, cancellationToken);
+        await room.PostAsync(text, id, again, cancellationToken);
         return null;
     }
 

@@ -22,9 +22,9 @@ internal sealed class OpenConversation(MaltenClient client, string stream, strin
         }
     }
 
-    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    public override async Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
     {
-        var options = new PostOptions { User = user, Id = Guid.CreateVersion7() };
+        var options = new PostOptions { User = user, Id = id };
         await again.RepeatAsync(() => client.PostAsync(stream, text, options, cancellationToken), cancellationToken);
         return null;
     }

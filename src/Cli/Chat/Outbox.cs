@@ -37,7 +37,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     /// <summary>What has not been said, as far as is known.</summary>
     public IReadOnlyList<string> Unsent
     {
-        get { lock (_gate) return [.. _refused.Concat(_waiting).Select(line => line.Text)]; }
+        get { lock (_gate) return [.. _refused.Concat(_waiting).Where(line => !line.IsHeard).Select(line => line.Text)]; }
     }
 
     /// <summary>How many lines wait, while the first of them can't be said or takes a while; 0 otherwise.</summary>
@@ -46,17 +46,27 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         get { lock (_gate) return _isHeldUp || _isSlow ? _waiting.Count : 0; }
     }
 
-    /// <summary>Another line is to be said; it takes the place of what was taken back.</summary>
+    /// <summary>
+    /// Another line is to be said; it takes the place of what was taken back. What was not changed is said under the same id: it may be
+    /// stored, though no node has said so.
+    /// </summary>
     public void Add(string text)
     {
-        var line = new Line(text);
+        Line line;
         bool isHeldUp;
         lock (_gate)
         {
+            line = new Line(text, _taken?.Text == text ? _taken.Id : Guid.CreateVersion7()) { IsHeard = _taken?.Text == text && _taken.IsHeard };
             if (_taken is not null) _refused.Remove(_taken);
             _taken = null;
-            _waiting.Add(line);
+            if (!line.IsHeard) _waiting.Add(line);
             isHeldUp = _isHeldUp;
+        }
+
+        if (line.IsHeard)
+        {
+            tell($"sent already: {text}");
+            return;
         }
 
         if (isHeldUp) Tell(text);
@@ -104,9 +114,22 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         }
     }
 
+    /// <summary>What was heard has been said, also where no node has said so to whoever wrote it.</summary>
+    public void Hear(StreamItem item)
+    {
+        if (item is not (Message or EncryptedMessage { IsOwn: true })) return;
+        var id = item is Message message ? message.Id : ((EncryptedMessage)item).Id;
+        lock (_gate)
+        {
+            foreach (var line in _waiting.Concat(_refused).Where(line => line.Id == id)) line.IsHeard = true;
+            _refused.RemoveAll(line => line.Id == id);
+        }
+    }
+
+    /// <summary>What is merely slow may be stored by now: it is taken only once an attempt has failed.</summary>
     private bool TakeFromWaiting()
     {
-        if (!(_isHeldUp || _isSlow) || _waiting is not [.., var newest]) return false;
+        if (!(_isHeldUp || _isSlow) || _waiting is not [.., var newest] || newest.IsHeard || (newest == _said && !_isHeldUp)) return false;
         _waiting.RemoveAt(_waiting.Count - 1);
         _refused.Insert(0, newest);
         newest.IsTakenBack = true;
@@ -127,7 +150,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         var begun = time.GetTimestamp();
         try
         {
-            var saying = conversation.PostAsync(line.Text, (failed, _) => WaitAsync(line, begun, failed, either.Token), either.Token);
+            var saying = conversation.PostAsync(line.Text, line.Id, (failed, _) => WaitAsync(line, begun, failed, either.Token), either.Token);
             await NoteSlownessAsync(saying, either.Token);
             var said = await saying;
             Settle(line, isRefused: false);
@@ -223,9 +246,14 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     }
 
     /// <summary>What somebody has written.</summary>
-    private sealed class Line(string text)
+    private sealed class Line(string text, Guid id)
     {
         public string Text { get; } = text;
+
+        public Guid Id { get; } = id;
+
+        /// <summary>Whether it has come back from a node.</summary>
+        public bool IsHeard { get; set; }
 
         /// <summary>Whether it is to be changed instead of being said.</summary>
         public bool IsTakenBack { get; set; }

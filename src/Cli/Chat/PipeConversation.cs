@@ -22,7 +22,7 @@ internal sealed class PipeConversation(EncryptedPipe pipe) : Conversation
     }
 
     /// <summary>A side hears only what the other one says.</summary>
-    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    public override async Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
     {
         try
         {

@@ -45,7 +45,7 @@ internal sealed class PlainChat(Conversation conversation, Stream source, ItemPr
             _isSaying = true;
             try
             {
-                await conversation.PostAsync(line, null, stop);
+                await conversation.PostAsync(line, Guid.CreateVersion7(), null, stop);
             }
             catch (Exception refused) when (refused is ArgumentException or MaltenException { Parameter: "message" })
             {

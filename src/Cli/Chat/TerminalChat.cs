@@ -71,6 +71,7 @@ internal sealed class TerminalChat
         await foreach (var item in _conversation.ListenAsync(stop))
         {
             _hasFailed = Conversation.BreaksOff(item);
+            _outbox.Hear(item);
             if (item is PresenceChanged changed) _line.ShowStatus(Status(changed.Presence));
             else Show(item);
         }

@@ -21,11 +21,11 @@ internal sealed class TraceConversation(TraceRoom room) : Conversation
         }
     }
 
-    public override async Task<StreamItem?> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    public override async Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
     {
         try
         {
-            await room.PostAsync(text, again, cancellationToken);
+            await room.PostAsync(text, id, again, cancellationToken);
             return null;
         }
         catch (InvalidOperationException refused)

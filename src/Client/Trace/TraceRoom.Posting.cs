@@ -21,11 +21,12 @@ public sealed partial class TraceRoom
     /// Nobody listens, so that it would be gone at once; or the server holds what is said under this name. Nothing was sent.
     /// </exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, cancellationToken);
+    public Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, null, cancellationToken);
 
     /// <inheritdoc cref="PostAsync(string, CancellationToken)"/>
+    /// <param name="id">A UUID of the caller's own; null makes one.</param>
     /// <param name="again">Before each further attempt; null for none.</param>
-    internal async Task<EncryptedMessage> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    internal async Task<EncryptedMessage> PostAsync(string text, Guid? id, PostAgain? again, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextLimits.CheckText(text);
@@ -34,7 +35,7 @@ public sealed partial class TraceRoom
         {
             CheckListens();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
-            return await PostNextAsync(text, again, either.Token).ConfigureAwait(false);
+            return await PostNextAsync(text, id, again, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && _leaving.IsCancellationRequested)
         {
@@ -54,13 +55,13 @@ public sealed partial class TraceRoom
         if (!_isListening || _leaving.IsCancellationRequested) throw IsNotThere();
     }
 
-    private async Task<EncryptedMessage> PostNextAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    private async Task<EncryptedMessage> PostNextAsync(string text, Guid? given, PostAgain? again, CancellationToken cancellationToken)
     {
         Task introduced;
         lock (_gate) introduced = _self.Speak();
         await introduced.WaitAsync(cancellationToken).ConfigureAwait(false);
         await again.RepeatAsync(() => MakeSureAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
-        var id = Guid.CreateVersion7(_time.GetUtcNow());
+        var id = given ?? Guid.CreateVersion7(_time.GetUtcNow());
         string message;
         lock (_gate)
         {
