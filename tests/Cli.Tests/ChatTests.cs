@@ -181,6 +181,25 @@ public sealed class ChatTests : CliTests
         Assert.EndsWith("malten: not sent: one\r\nmalten: not sent: two\r\n", chat.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\x15")] // Ctrl-U
+    [InlineData("\x7F\x7F\x7F\x7F\x7F \r")]
+    public async Task On_a_terminal_what_was_taken_back_and_cleared_away_is_told_at_the_end(string clear)
+    {
+        var chat = Terminal("malten chat s --user ann --timeout 1");
+        await chat.PrintsAsync("1 here");
+        await Node.KillAsync();
+        await chat.WriteAsync("alpha\r");
+        await chat.PrintsAsync("not sent yet: alpha");
+        await chat.WriteAsync($"\e[A{clear}beta\r");
+        await Node.StartAgainAsync();
+        Assert.Equal(["beta"], await TextsAsync(1));
+        await chat.WriteAsync("\x04");
+        await chat.EndAsync();
+        Assert.Equal(1, chat.ExitCode);
+        Assert.EndsWith("malten: not sent: alpha\r\n", chat.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task On_a_terminal_what_is_refused_is_kept_apart_until_it_is_taken_back_and_changed()
     {

@@ -118,6 +118,28 @@ public sealed class OutboxTests : CliTests
     }
 
     [Fact]
+    public async Task What_was_taken_back_and_cleared_away_stays_unsent_and_can_be_taken_back_again()
+    {
+        await using var conversation = new OpenConversation(NewClient(TimeSpan.FromMinutes(1)), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = outbox.RunAsync(CancellationToken.None);
+        var (first, second) = (new string('x', 1025), new string('y', 1025));
+        outbox.Add(first);
+        outbox.Add(second);
+        await Eventually.IsSoAsync(() => Told.Count == 2);
+        Assert.Equal(second, outbox.TakeBack());
+        outbox.LeaveAsItWas();
+        Assert.Equal(first, outbox.TakeBack()); // it goes on from there
+        outbox.LeaveAsItWas();
+        outbox.Add("unrelated");
+        Assert.Equal(second, outbox.TakeBack());
+        outbox.Complete();
+        await running;
+        Assert.Equal(["unrelated"], await TextsAsync());
+        Assert.Equal([first, second], outbox.Unsent);
+    }
+
+    [Fact]
     public async Task A_line_that_is_merely_slow_is_not_taken_back_for_it_may_be_stored()
     {
         var (time, answer) = (new FakeTime(), new TaskCompletionSource<HttpResponseMessage?>());

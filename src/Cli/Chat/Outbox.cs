@@ -28,7 +28,8 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     private readonly Lock _gate = new();
     private readonly List<Line> _waiting = []; // the first is being said
     private readonly List<Line> _refused = []; // or taken back
-    private Line? _taken; // of these, what stands where it is changed
+    private Line? _taken; // of these, what was taken back last
+    private bool _isChanging; // it still stands where it is changed
     private Line? _said; // what is being said
     private Action? _cancel; // ends saying it
     private bool _isSlow; // what is being said takes a while
@@ -47,7 +48,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     }
 
     /// <summary>
-    /// Another line is to be said; it takes the place of what was taken back. What was not changed is said under the same id: it may be
+    /// Another line is to be said; it takes the place of what was taken back and is being changed. What was not changed is said under the same id: it may be
     /// stored, though no node has said so.
     /// </summary>
     public void Add(string text)
@@ -56,9 +57,10 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         bool isHeldUp;
         lock (_gate)
         {
-            line = new Line(text, _taken?.Text == text ? _taken.Id : Guid.CreateVersion7()) { IsHeard = _taken?.Text == text && _taken.IsHeard };
-            if (_taken is not null) _refused.Remove(_taken);
-            _taken = null;
+            var taken = _isChanging ? _taken : null;
+            line = taken?.Text == text ? new Line(text, taken.Id) { IsHeard = taken.IsHeard } : new Line(text, Guid.CreateVersion7());
+            if (taken is not null) _refused.Remove(taken);
+            (_taken, _isChanging) = (null, false);
             if (!line.IsHeard) _waiting.Add(line);
             isHeldUp = _isHeldUp;
         }
@@ -93,8 +95,15 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
             var place = _taken is null ? _refused.Count : _refused.IndexOf(_taken);
             if (place <= 0) place = TakeFromWaiting() ? 1 : _refused.Count;
             _taken = place > 0 ? _refused[place - 1] : null;
+            _isChanging = _taken is not null;
             return _taken?.Text;
         }
+    }
+
+    /// <summary>What was taken back was cleared away: nothing takes its place, and it can be taken back again.</summary>
+    public void LeaveAsItWas()
+    {
+        lock (_gate) _isChanging = false;
     }
 
     /// <summary>Says each line, to the last that was written.</summary>

@@ -89,6 +89,7 @@ internal sealed class TerminalChat
                 var text = _line.Take(key);
                 if (text?.Trim() == "/quit") break;
                 if (!string.IsNullOrWhiteSpace(text)) _outbox.Add(text);
+                else if (_line.IsEmpty) _outbox.LeaveAsItWas();
                 _typing.Note(isWriting: !_line.IsEmpty);
             }
 
