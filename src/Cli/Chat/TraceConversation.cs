@@ -12,6 +12,9 @@ internal sealed class TraceConversation(TraceRoom room) : Conversation
 
     public override string Title => room.Link.Label;
 
+    /// <summary>It is sealed once no server is known to hold it, which may be long after it was first attempted.</summary>
+    public override bool IsDated => false;
+
     public override async IAsyncEnumerable<StreamItem> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var item in room.ListenAsync(cancellationToken))
