@@ -4,6 +4,7 @@ import { postLast } from './api.js';
 import { ask, byId } from './dialogs.js';
 import { postSurely } from './pipes.js';
 
+const asked = new Set(); // channels, while their question is open
 const PATIENCE = 60_000; // milliseconds in which the other side of a pipe is told
 const HISTORY = 'The link holds the key, and stays in the history of this browser until you clear that.';
 const COSTS = {
@@ -19,13 +20,19 @@ export async function leave(channel, tab, room) {
   const isHere = () => channel && tab.get(channel.fragment) === channel;
   if (!isHere()) return; // it was asked twice
   const costs = costsOf(channel, room);
-  if (costs && !await ask(`Leave “${channel.title}”?`, costs, 'Leave') || !isHere()) return;
+  if (costs && !await askOnce(channel, costs) || !isHere()) return;
   channel.isLeft = true;
   const last = channel.leave?.();
   if (last) tell(channel, { message: last.text, id: last.id });
   channel.end?.(); // a pipe that nobody has come to
   tab.remove(channel);
   if (room?.channel === channel) location.replace(tab.all.at(-1)?.fragment ?? '#_'); // its link is not where “back” would lead
+}
+
+async function askOnce(channel, costs) {
+  if (asked.has(channel)) return false;
+  asked.add(channel);
+  return ask(`Leave “${channel.title}”?`, costs, 'Leave').finally(() => asked.delete(channel));
 }
 
 function costsOf(channel, room) {
