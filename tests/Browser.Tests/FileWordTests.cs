@@ -125,11 +125,19 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
               let [isWanted, looked] = [false, 0];
               const { direct, said, tell } = await aSide(false, () => looked++ >= 0 && isWanted);
               const sdp = await anOffer();
-              for (let i = 0; i < 100; i++) await tell({ is: 'description', type: 'offer', way: `small ${i}`, sdp });
+              const one = { candidate: 'candidate:1 1 udp 2113937151 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
+              let added = 0;
+              RTCPeerConnection.prototype.addIceCandidate = async () => void added++;
+              for (let i = 0; i < 100; i++) {
+                await tell({ is: 'description', type: 'offer', way: `small ${i}`, sdp });
+                await tell({ is: 'candidates', way: `small ${i}`, list: Array(10).fill(one) });
+              }
               await until(() => looked === 100 && said.length >= 60);
               isWanted = true;
               await tell({ is: 'description', type: 'offer', way: 'large', sdp });
               await until(() => said.some(({ is }) => is === 'description'));
+              await tell({ is: 'candidates', way: 'large', list: Array(10).fill(one) });
+              await until(() => added === 10);
               direct.end();
               const all = said.filter(({ is }) => is === 'end' || is === 'description').map(({ is, way, why = '' }) => `${is} ${way} ${why}`);
               return [all.length, connections.length - 1, all[0], all[59], all[60]].map(String);
