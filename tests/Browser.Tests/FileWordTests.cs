@@ -187,4 +187,34 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
             """);
         Assert.Equal([[12, 8000], [31, 2000]], found);
     }
+
+    [Fact]
+    public async Task An_offer_that_nobody_wants_is_made_again_soon_also_after_an_attempt_that_failed()
+    {
+        const string Quick = """
+            window.waits = [];
+            const later = setTimeout;
+            globalThis.setTimeout = (act, wait, ...more) => {
+              if (![2000, 8000, 32_000].includes(wait)) return later(act, wait, ...more);
+              window.waits.push(wait);
+              return later(act, 0, ...more);
+            };
+            """;
+        var page = await OpenAsync("#_", script: Quick + Sides);
+        var waits = await page.EvaluateAsync<int[]>("""
+            async () => {
+              const answers = ['lost', 'lost', 'unwanted', 'lost'];
+              let side = null;
+              window.waits = [];
+              side = await aSide(true, () => true, ({ is, type, way }) => {
+                if (is === 'description' && type === 'offer') side.tell({ is: 'end', way, why: answers.shift() });
+              });
+              side.direct.look();
+              await until(() => waits.length > 3);
+              side.direct.end();
+              return waits.slice(0, 4);
+            }
+            """);
+        Assert.Equal([2000, 8000, 2000, 2000], waits);
+    }
 }

@@ -165,9 +165,11 @@ export class Direct {
   }
 
   #hearEnd({ why }) {
-    this.close();
     // The files are over already: nothing has failed. Here they may seem to go on, but not always.
-    if (why === 'unwanted' && (!this.#isWanted(false) || this.#asked.take())) this.#wait = FIRST_WAIT;
+    const hasFailed = why !== 'unwanted' || (this.#isWanted(false) && !this.#asked.take());
+    if (!hasFailed) this.#wait = FIRST_WAIT; // for the next attempt
+    this.close();
+    if (!hasFailed) this.#wait = FIRST_WAIT; // and for the one after it
   }
 
   #decline({ way }) {
