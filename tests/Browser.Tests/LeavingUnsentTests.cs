@@ -174,4 +174,34 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await Expect(page.Locator("#ask")).ToBeHiddenAsync();
         await Expect(page.Locator("#box")).ToHaveValueAsync("a draft");
     }
+
+    [Fact]
+    public async Task The_other_side_of_a_pipe_is_told_also_where_the_first_try_is_held_on_its_way()
+    {
+        var ann = await OpenAsync("#plain");
+        await ListensAsync(ann);
+        var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
+        await PipeTests.OpenPipeAsync(bob);
+        await Expect(ann.Locator("#title-text")).ToContainTextAsync("Pipe ·");
+        await SayAsync(ann, "hello");
+        await Expect(ann.Locator(".receipt")).ToHaveTextAsync("received"); // bob has nothing more to say
+        await ann.RouteAsync("**/messages", async route =>
+        {
+            if (route.Request.PostData?.StartsWith('{') is false)
+            {
+                Interlocked.Increment(ref _held);
+                await _network.Task;
+            }
+
+            await route.ContinueAsync();
+        });
+        await InstallClockAsync(ann);
+        await ann.Locator("#visited li", new() { Has = ann.Locator(".pipe") }).Locator(".leave").ClickAsync();
+        await ann.ClickAsync("#ask-yes");
+        await UntilAsync(() => _held > 0, "the first try");
+        await ann.Clock.RunForAsync(8000);
+        await Expect(bob.Locator(".line").Last).ToContainTextAsync("The other person has left");
+        Assert.Equal(1, _held);
+        _network.SetResult(); // and then it comes after all, which does no harm
+    }
 }
