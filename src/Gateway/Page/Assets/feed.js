@@ -12,6 +12,7 @@ const BACKOFF = { first: 1000, most: 30_000 };
 const SLEPT = 75_000; // browsers call the timers of hidden tabs once a minute
 const TICK = 5000;
 const REFUSALS = [400, 403, 404, 410];
+const LASTED = 10_000; // what a server refuses sooner than that is as if it had not begun
 const FEW = 4; // streams that are asked in a row where all refuse
 
 /**
@@ -29,6 +30,7 @@ export class Feed {
   #source;
   #retry;
   #failures = 0;
+  #opened = Infinity; // when the connection was
   #asked = 0;
   #expired = new Set(); // streams that have, and of which nothing was heard since
   #ticker;
@@ -76,6 +78,8 @@ export class Feed {
     const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how), this.#how.backOffMost);
     source.onData = (data, id) => this.#hear(asEvent(data), id);
     source.onLost = () => {
+      if (Date.now() - this.#opened >= (source.isClosed ? LASTED : 0)) this.#failures = 0;
+      this.#opened = Infinity;
       this.session = null;
       this.#listener.state('lost');
       if (source.isClosed) this.#backOff();
@@ -97,7 +101,7 @@ export class Feed {
       this.#listener.message(payload);
     } else if (type === 'event') {
       if (payload.Name === 'open') {
-        this.#failures = 0;
+        this.#opened = Date.now();
         this.session = payload.Session;
         setClock(created);
         this.#listener.state('open');
@@ -176,6 +180,7 @@ export class Feed {
     clearTimeout(this.#retry);
     this.#source?.close();
     this.#source = null;
+    this.#opened = Infinity;
     this.session = null;
   }
 }
