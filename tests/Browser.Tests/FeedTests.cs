@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Malten.Browser.Tests;
 
 /// <summary>How a connection of events is asked for again, and from where.</summary>
@@ -56,6 +58,47 @@ public sealed class FeedTests(Chromium chromium) : PageTest(chromium)
             """, new object[] { answers.Split(' '), waits.Length }).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(waits, seen);
     }
+
+    [Theory]
+    [InlineData("gap", "10240,30720", 0, 30_720)] // it is of the other stream: where this one is was said before the gap
+    [InlineData("11264,20480 gap", "11264,30720", 0, 30_720)]
+    [InlineData("gap", "5120,20480", 5120, 20_480)] // it is of this stream
+    [InlineData("", "11264,20480", 11_264, 20_480)]
+    public async Task What_cant_be_read_moves_no_other_stream_on(string before, string id, long here, long elsewhere)
+    {
+        var page = await StartAsync();
+        var lines = new System.Text.StringBuilder();
+        foreach (var step in before.Split(' ', StringSplitOptions.RemoveEmptyEntries)) lines.Append(step == "gap" ? Gap() : Message(step));
+        lines.Append(System.Globalization.CultureInfo.InvariantCulture, $"id: {id}\ndata: what can't be read\n\n");
+        var cursors = await page.EvaluateAsync<long[]>("""
+            lines => new Promise(async resolve => {
+              let isSaid = false;
+              const { feed } = await feeding([['tried', 10_240], ['other', 20_480]], () => ({ say }) => {
+                if (!isSaid) say(lines);
+                isSaid = true;
+              }, {
+                message: message => {
+                  if (message) return;
+                  const { cursors } = feed;
+                  feed.close();
+                  resolve([cursors.get('tried'), cursors.get('other')]);
+                },
+              });
+            })
+            """, lines.ToString()).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal([here, elsewhere], cursors);
+    }
+
+    private static string Gap() => Line(new { Id = "", Type = "event", Created = 1024, Payload = new { Name = "gap", Stream = "tried" } });
+
+    private static string Message(string id)
+    {
+        var created = long.Parse(id.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var message = new { Id = Guid.NewGuid(), Text = "any", Created = created, Stream = "tried" };
+        return $"id: {id}\n{Line(new { message.Id, Type = "message", Created = created, Payload = message })}";
+    }
+
+    private static string Line(object data) => $"data: {JsonSerializer.Serialize(data)}\n\n";
 
     private async Task<IPage> StartAsync()
     {

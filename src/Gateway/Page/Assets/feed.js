@@ -25,6 +25,7 @@ const FEW = 4; // streams that are asked in a row where all refuse
 
 export class Feed {
   #cursors; // stream → the last message heard, or 0
+  #at = []; // where the connection is in each stream
   #how;
   #listener;
   #source;
@@ -75,7 +76,10 @@ export class Feed {
   #open() {
     this.#shut();
     this.#expired.clear();
-    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how), this.#how.backOffMost);
+    const source = this.#source = new EventStream(() => {
+      this.#at = [...this.#cursors.values()];
+      return api.eventsUrl(this.#cursors, this.#how);
+    }, this.#how.backOffMost);
     source.onData = (data, id) => this.#hear(asEvent(data), id);
     source.onLost = () => {
       if (Date.now() - this.#opened >= (source.isClosed ? LASTED : 0)) this.#failures = 0;
@@ -87,10 +91,8 @@ export class Feed {
   }
 
   #hear(event, id) {
-    if (!event) {
-      this.#pass(id);
-      return this.#listener.message(null);
-    }
+    this.#follow(id, !event);
+    if (!event) return this.#listener.message(null);
     const { Type: type, Created: created, Payload: payload } = event;
     const [only] = this.#cursors.keys();
     const stream = this.#cursors.size === 1 ? only : payload.Stream;
@@ -117,11 +119,13 @@ export class Feed {
     else if (type === 'signal') this.#listener.event(type, payload);
   }
 
-  /** What can't be read comes no second time either. @param {string} id of the event: a timestamp for each stream */
-  #pass(id) {
-    const at = id.split(',').map(Number);
-    for (const [i, stream] of [...this.#cursors.keys()].entries())
-      if (isTimestamp(at[i])) this.#cursors.set(stream, Math.max(this.#cursors.get(stream), at[i]));
+  /** What can't be read comes no second time either. @param {string} id of an event, or '': a timestamp for each stream @param {boolean} isLost its event */
+  #follow(id, isLost) {
+    if (!id) return;
+    const [before, at] = [this.#at, this.#at = id.split(',').map(Number)];
+    if (!isLost) return;
+    for (const [i, stream] of [...this.#cursors.keys()].entries()) // those of other streams may be from before a gap
+      if (isTimestamp(at[i]) && at[i] !== before[i]) this.#cursors.set(stream, Math.max(this.#cursors.get(stream), at[i]));
   }
 
   /** Asks again, in a way that tells which stream was refused. */
