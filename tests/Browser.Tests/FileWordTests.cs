@@ -125,11 +125,19 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
               let [isWanted, looked] = [false, 0];
               const { direct, said, tell } = await aSide(false, () => looked++ >= 0 && isWanted);
               const sdp = await anOffer();
-              for (let i = 0; i < 100; i++) await tell({ is: 'description', type: 'offer', way: `small ${i}`, sdp });
+              const one = { candidate: 'candidate:1 1 udp 2113937151 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
+              let added = 0;
+              RTCPeerConnection.prototype.addIceCandidate = async () => void added++;
+              for (let i = 0; i < 100; i++) {
+                await tell({ is: 'description', type: 'offer', way: `small ${i}`, sdp });
+                await tell({ is: 'candidates', way: `small ${i}`, list: Array(10).fill(one) });
+              }
               await until(() => looked === 100 && said.length >= 60);
               isWanted = true;
               await tell({ is: 'description', type: 'offer', way: 'large', sdp });
               await until(() => said.some(({ is }) => is === 'description'));
+              await tell({ is: 'candidates', way: 'large', list: Array(10).fill(one) });
+              await until(() => added === 10);
               direct.end();
               const all = said.filter(({ is }) => is === 'end' || is === 'description').map(({ is, way, why = '' }) => `${is} ${way} ${why}`);
               return [all.length, connections.length - 1, all[0], all[59], all[60]].map(String);
@@ -178,5 +186,35 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
             }
             """);
         Assert.Equal([[12, 8000], [31, 2000]], found);
+    }
+
+    [Fact]
+    public async Task An_offer_that_nobody_wants_is_made_again_soon_also_after_an_attempt_that_failed()
+    {
+        const string Quick = """
+            window.waits = [];
+            const later = setTimeout;
+            globalThis.setTimeout = (act, wait, ...more) => {
+              if (![2000, 8000, 32_000].includes(wait)) return later(act, wait, ...more);
+              window.waits.push(wait);
+              return later(act, 0, ...more);
+            };
+            """;
+        var page = await OpenAsync("#_", script: Quick + Sides);
+        var waits = await page.EvaluateAsync<int[]>("""
+            async () => {
+              const answers = ['lost', 'lost', 'unwanted', 'lost'];
+              let side = null;
+              window.waits = [];
+              side = await aSide(true, () => true, ({ is, type, way }) => {
+                if (is === 'description' && type === 'offer') side.tell({ is: 'end', way, why: answers.shift() });
+              });
+              side.direct.look();
+              await until(() => waits.length > 3);
+              side.direct.end();
+              return waits.slice(0, 4);
+            }
+            """);
+        Assert.Equal([2000, 8000, 2000, 2000], waits);
     }
 }

@@ -106,4 +106,102 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await Expect(page.Locator("#status")).ToBeEmptyAsync();
         await Expect(page.Locator("#visited .title")).ToHaveTextAsync(["two"]);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_question_whose_turn_has_come_waits_until_the_one_on_the_screen_is_answered(bool leaves)
+    {
+        var page = await OpenAsync("#plain");
+        await ListensAsync(page);
+        await EncryptedStreamTests.BeginAsync(page, "secret");
+        await ListensAsync(page);
+        await page.RouteAsync("**/messages", async route =>
+        {
+            Interlocked.Increment(ref _held);
+            await _network.Task;
+            await route.ContinueAsync();
+        });
+        foreach (var text in (string[])["a", "/malten q"])
+        {
+            await page.FillAsync("#box", text);
+            await page.PressAsync("#box", "Enter");
+        }
+
+        await UntilAsync(() => _held > 0, "a message that is being sent");
+        await page.GetByLabel("Leave secret", new() { Exact = true }).ClickAsync();
+        await Expect(page.Locator("#ask-title")).ToHaveTextAsync("Leave “secret”?");
+        await page.RunAndWaitForRequestFinishedAsync(async () => _network.SetResult());
+        for (var i = 0; i < 5; i++) await page.EvaluateAsync("() => new Promise(requestAnimationFrame)"); // it would be asked by now
+        await Expect(page.Locator("#ask-title")).ToHaveTextAsync("Leave “secret”?");
+        await page.ClickAsync(leaves ? "#ask-yes" : "#ask-no");
+        if (leaves)
+        {
+            await Expect(page.Locator("#problem")).ToContainTextAsync("A message for “secret” was not sent.");
+            await Expect(page.Locator("#title-text")).ToHaveTextAsync("plain");
+        }
+        else
+        {
+            await Expect(page.Locator("#ask-title")).ToHaveTextAsync("Send this question unencrypted?");
+            await Expect(page.Locator("#ask")).ToBeVisibleAsync();
+            await page.ClickAsync("#ask-no");
+            await Expect(page.Locator("#box")).ToHaveValueAsync("/malten q");
+            await Expect(page.Locator("#title-text")).ToHaveTextAsync("secret");
+        }
+
+        await Expect(page.Locator("#ask")).ToBeHiddenAsync();
+        Assert.Equal(1, _held);
+    }
+
+    [Fact]
+    public async Task Two_clicks_before_what_it_needs_is_loaded_are_one_question()
+    {
+        var page = await OpenAsync("#one");
+        await ListensAsync(page);
+        await GoAsync(page, "#two");
+        await page.FillAsync("#box", "a draft");
+        await page.RouteAsync("**/leaving.js", async route =>
+        {
+            await _network.Task;
+            await route.ContinueAsync();
+        });
+        for (var i = 0; i < 2; i++) await page.GetByLabel("Leave two", new() { Exact = true }).ClickAsync();
+        _network.SetResult();
+        await Expect(page.Locator("#ask")).ToBeVisibleAsync();
+        await page.ClickAsync("#ask-no");
+        await Expect(page.Locator("#ask")).ToBeHiddenAsync();
+        for (var i = 0; i < 5; i++) await page.EvaluateAsync("() => new Promise(requestAnimationFrame)");
+        await Expect(page.Locator("#ask")).ToBeHiddenAsync();
+        await Expect(page.Locator("#box")).ToHaveValueAsync("a draft");
+    }
+
+    [Fact]
+    public async Task The_other_side_of_a_pipe_is_told_also_where_the_first_try_is_held_on_its_way()
+    {
+        var ann = await OpenAsync("#plain");
+        await ListensAsync(ann);
+        var bob = await OpenAsync(await PipeTests.InviteAsync(ann));
+        await PipeTests.OpenPipeAsync(bob);
+        await Expect(ann.Locator("#title-text")).ToContainTextAsync("Pipe ·");
+        await SayAsync(ann, "hello");
+        await Expect(ann.Locator(".receipt")).ToHaveTextAsync("received"); // bob has nothing more to say
+        await ann.RouteAsync("**/messages", async route =>
+        {
+            if (route.Request.PostData?.StartsWith('{') is false)
+            {
+                Interlocked.Increment(ref _held);
+                await _network.Task;
+            }
+
+            await route.ContinueAsync();
+        });
+        await InstallClockAsync(ann);
+        await ann.Locator("#visited li", new() { Has = ann.Locator(".pipe") }).Locator(".leave").ClickAsync();
+        await ann.ClickAsync("#ask-yes");
+        await UntilAsync(() => _held > 0, "the first try");
+        await ann.Clock.RunForAsync(8000);
+        await Expect(bob.Locator(".line").Last).ToContainTextAsync("The other person has left");
+        Assert.Equal(1, _held);
+        _network.SetResult(); // and then it comes after all, which does no harm
+    }
 }

@@ -80,13 +80,13 @@ const receive = (path, parameters, signal) => request(url(path, parameters), { c
  * @param {{stream: string, seat?: string}} where @param {{message: string, id: string}} what
  */
 export const postLast = (where, what) => fetch(url('messages', {}), {
-  method: 'POST', keepalive: true, credentials: 'omit', body: new URLSearchParams({ ...address(where), ...what }),
+  method: 'POST', keepalive: true, body: new URLSearchParams({ ...address(where), ...what }),
 }).catch(() => {});
 
 async function request(where, options) {
   let response;
   try {
-    response = await fetch(where, { credentials: 'omit', referrerPolicy: 'no-referrer', ...options });
+    response = await fetch(where, { referrerPolicy: 'no-referrer', ...options });
   } catch (failure) {
     if (failure.name === 'AbortError') throw failure;
     throw new Refused(0, 'The server can’t be reached. Check your connection.');

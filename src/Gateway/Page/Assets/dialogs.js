@@ -36,11 +36,16 @@ export function closeAll() {
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
 }
 
+let asked = Promise.resolve();
+
 /**
- * @param {string} title @param {string} text @param {string} yes
+ * Questions wait for each other: none takes the place of one that somebody is about to answer.
+ * @param {string} title @param {string} text @param {string} yes @param {() => boolean} [isStill] whether to ask it, once it is its turn
  * @returns {Promise<boolean>}
  */
-export function ask(title, text, yes) {
+export const ask = (title, text, yes, isStill = () => true) => (asked = asked.then(() => isStill() && put(title, text, yes)));
+
+function put(title, text, yes) {
   const dialog = byId('ask');
   byId('ask-title').textContent = title;
   byId('ask-text').textContent = text;

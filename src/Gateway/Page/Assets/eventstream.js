@@ -55,10 +55,10 @@ export class EventStream {
 
   /** @returns {Promise<boolean>} whether the server refuses, or says what has no end; false where the connection is lost */
   async #listen(signal) {
-    // Chromium has six connections to a server for what goes without credentials, and six more for the rest: with 'omit', as posts go, all tabs together
-    // would have six for both. A node sets no cookies that could go along.
+    // Over HTTP/1.1, Chromium has six connections to a server for what goes without credentials, and six more for the rest: pages, their parts, and by
+    // default what a page asks. So what never ends goes without, and no number of tabs that hear can keep a page from loading, or from posting.
     const answer = await fetch(this.#url(), {
-      headers: { accept: 'text/event-stream' }, cache: 'no-store', credentials: 'same-origin', referrerPolicy: 'no-referrer', signal,
+      headers: { accept: 'text/event-stream' }, cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer', signal,
     });
     if (answer.status !== 200 || !answer.headers.get('content-type')?.startsWith('text/event-stream')) return true;
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();

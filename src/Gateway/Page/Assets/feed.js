@@ -12,6 +12,7 @@ const BACKOFF = { first: 1000, most: 30_000 };
 const SLEPT = 75_000; // browsers call the timers of hidden tabs once a minute
 const TICK = 5000;
 const REFUSALS = [400, 403, 404, 410];
+const LASTED = 10_000; // what a server refuses sooner than that is as if it had not begun
 const FEW = 4; // streams that are asked in a row where all refuse
 
 /**
@@ -24,11 +25,13 @@ const FEW = 4; // streams that are asked in a row where all refuse
 
 export class Feed {
   #cursors; // stream → the last message heard, or 0
+  #at = []; // where the connection is in each stream
   #how;
   #listener;
   #source;
   #retry;
   #failures = 0;
+  #opened = Infinity; // when the connection was
   #asked = 0;
   #expired = new Set(); // streams that have, and of which nothing was heard since
   #ticker;
@@ -73,9 +76,14 @@ export class Feed {
   #open() {
     this.#shut();
     this.#expired.clear();
-    const source = this.#source = new EventStream(() => api.eventsUrl(this.#cursors, this.#how), this.#how.backOffMost);
+    const source = this.#source = new EventStream(() => {
+      this.#at = [...this.#cursors.values()];
+      return api.eventsUrl(this.#cursors, this.#how);
+    }, this.#how.backOffMost);
     source.onData = (data, id) => this.#hear(asEvent(data), id);
     source.onLost = () => {
+      if (Date.now() - this.#opened >= (source.isClosed ? LASTED : 0)) this.#failures = 0;
+      this.#opened = Infinity;
       this.session = null;
       this.#listener.state('lost');
       if (source.isClosed) this.#backOff();
@@ -83,10 +91,8 @@ export class Feed {
   }
 
   #hear(event, id) {
-    if (!event) {
-      this.#pass(id);
-      return this.#listener.message(null);
-    }
+    this.#follow(id, !event);
+    if (!event) return this.#listener.message(null);
     const { Type: type, Created: created, Payload: payload } = event;
     const [only] = this.#cursors.keys();
     const stream = this.#cursors.size === 1 ? only : payload.Stream;
@@ -97,7 +103,7 @@ export class Feed {
       this.#listener.message(payload);
     } else if (type === 'event') {
       if (payload.Name === 'open') {
-        this.#failures = 0;
+        this.#opened = Date.now();
         this.session = payload.Session;
         setClock(created);
         this.#listener.state('open');
@@ -113,11 +119,13 @@ export class Feed {
     else if (type === 'signal') this.#listener.event(type, payload);
   }
 
-  /** What can't be read comes no second time either. @param {string} id of the event: a timestamp for each stream */
-  #pass(id) {
-    const at = id.split(',').map(Number);
-    for (const [i, stream] of [...this.#cursors.keys()].entries())
-      if (isTimestamp(at[i])) this.#cursors.set(stream, Math.max(this.#cursors.get(stream), at[i]));
+  /** What can't be read comes no second time either. @param {string} id of an event, or '': a timestamp for each stream @param {boolean} isLost its event */
+  #follow(id, isLost) {
+    if (!id) return;
+    const [before, at] = [this.#at, this.#at = id.split(',').map(Number)];
+    if (!isLost) return;
+    for (const [i, stream] of [...this.#cursors.keys()].entries()) // those of other streams may be from before a gap
+      if (isTimestamp(at[i]) && at[i] !== before[i]) this.#cursors.set(stream, Math.max(this.#cursors.get(stream), at[i]));
   }
 
   /** Asks again, in a way that tells which stream was refused. */
@@ -176,6 +184,7 @@ export class Feed {
     clearTimeout(this.#retry);
     this.#source?.close();
     this.#source = null;
+    this.#opened = Infinity;
     this.session = null;
   }
 }

@@ -4,7 +4,8 @@ import { postLast } from './api.js';
 import { ask, byId } from './dialogs.js';
 import { postSurely } from './pipes.js';
 
-const PATIENCE = 60_000; // milliseconds in which the other side of a pipe is told
+const asked = new Set(); // channels, while their question is open
+const [PATIENCE, AGAIN] = [600_000, 8000]; // milliseconds in which the other side of a pipe is told, and until it is told once more
 const HISTORY = 'The link holds the key, and stays in the history of this browser until you clear that.';
 const COSTS = {
   encrypted: `Only its link leads back to it. Copy it first if you want to return. ${HISTORY}`,
@@ -19,13 +20,19 @@ export async function leave(channel, tab, room) {
   const isHere = () => channel && tab.get(channel.fragment) === channel;
   if (!isHere()) return; // it was asked twice
   const costs = costsOf(channel, room);
-  if (costs && !await ask(`Leave “${channel.title}”?`, costs, 'Leave') || !isHere()) return;
+  if (costs && !await askOnce(channel, costs) || !isHere()) return;
   channel.isLeft = true;
   const last = channel.leave?.();
   if (last) tell(channel, { message: last.text, id: last.id });
   channel.end?.(); // a pipe that nobody has come to
   tab.remove(channel);
   if (room?.channel === channel) location.replace(tab.all.at(-1)?.fragment ?? '#_'); // its link is not where “back” would lead
+}
+
+async function askOnce(channel, costs) {
+  if (asked.has(channel)) return false;
+  asked.add(channel);
+  return ask(`Leave “${channel.title}”?`, costs, 'Leave').finally(() => asked.delete(channel));
 }
 
 function costsOf(channel, room) {
@@ -36,6 +43,8 @@ function costsOf(channel, room) {
 
 /** Tells the others. The other side of a pipe, which would wait for its end, is told until the server has it; a repeat does no harm. */
 async function tell(channel, what) {
-  const answer = await postLast(channel, what); // which also works should the page be closed at once
-  if (channel.kind === 'pipe' && !answer?.ok) await postSurely(channel, what, AbortSignal.timeout(PATIENCE)).catch(() => {}); // it has ended
+  const posted = postLast(channel, what); // which also works should the page be closed at once
+  if (channel.kind !== 'pipe') return;
+  const answer = await Promise.race([posted, new Promise(resolve => setTimeout(resolve, AGAIN))]); // a proxy may hold it for long
+  if (!answer?.ok) await postSurely(channel, what, AbortSignal.timeout(PATIENCE)).catch(() => {}); // it has ended
 }

@@ -231,8 +231,9 @@ function showPipe(pipe) {
 
 async function send(to, text) {
   const inClear = text.startsWith(COMMAND) && !['plain', 'trace'].includes(to.channel.kind); // without a trace, it is a text like others
-  if (inClear && (room !== to || !await ask('Send this question unencrypted?',
-    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted'))) return false;
+  if (inClear && !await ask('Send this question unencrypted?',
+    'ChatGPT can’t read encrypted messages. The server, OpenAI and everybody here will be able to read your question and the answer.', 'Send unencrypted',
+    () => room === to && !to.channel.isLeft)) return false;
   await to.send(text, inClear);
   return true;
 }

@@ -22,7 +22,7 @@ export async function setNode(text) {
   let url;
   try {
     url = new URL(/^https?:\/\//i.test(text) ? text : `https://${text}`);
-    const answer = await fetch(new URL('./healthz', url), { credentials: 'omit' });
+    const answer = await fetch(new URL('./healthz', url));
     if (!answer.ok) return null;
   } catch {
     return null;

@@ -31,7 +31,7 @@ export const sayOfWay = (pipe, text, signal) => pipe.say(KIND.bytes, WAY + text,
 /** @param {string} text @returns {string|null} what is said about a direct way */
 export const readOfWay = text => (text.startsWith(WAY) ? text.slice(WAY.length) : null);
 
-const HOW = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' };
+const HOW = { referrerPolicy: 'no-referrer', cache: 'no-store' };
 
 /**
  * Asks a node to pass bytes on, or for those that come.

@@ -156,18 +156,20 @@ export class Direct {
     if (this.#isOver || typeof word.way !== 'string') return;
     const isOffer = word.is === 'description' && word.type === 'offer' && !this.#pipe.isInviter;
     if (isOffer && (this.#isForged || !this.#isWanted(true))) return this.#decline(word); // which costs nothing, and so does not count
+    if (!isOffer && word.is !== 'again' && word.way !== this.#way) return; // nor does what follows it
     if (!this.#said.allows({ ...word, offer: 0 })) return; // calls number their offers
     if (word.is === 'again' && this.#pipe.isInviter && this.#asked.take()) this.#begin();
     if (isOffer) await this.#answer(word);
-    else if (word.way !== this.#way) return;
     else if (word.is === 'end') this.#hearEnd(word);
     else if (word.is === 'candidates' || (word.is === 'description' && word.type === 'answer')) await this.#channel?.hear(word);
   }
 
   #hearEnd({ why }) {
-    this.close();
     // The files are over already: nothing has failed. Here they may seem to go on, but not always.
-    if (why === 'unwanted' && (!this.#isWanted(false) || this.#asked.take())) this.#wait = FIRST_WAIT;
+    const hasFailed = why !== 'unwanted' || (this.#isWanted(false) && !this.#asked.take());
+    if (!hasFailed) this.#wait = FIRST_WAIT; // for the next attempt
+    this.close();
+    if (!hasFailed) this.#wait = FIRST_WAIT; // and for the one after it
   }
 
   #decline({ way }) {
