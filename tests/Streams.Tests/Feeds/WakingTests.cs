@@ -12,9 +12,9 @@ public sealed partial class WakingTests : StreamTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(32)]
-    [InlineData(33)]
-    [InlineData(1000)]
+    [InlineData(128)]
+    [InlineData(129)]
+    [InlineData(2000)]
     public async Task Every_reader_hears_every_message_in_order_however_rounds_and_posts_fall_together(int readers)
     {
         const int posts = 300;
