@@ -84,6 +84,7 @@ public sealed class CallTests(CallChromium chromium) : CallTest(chromium)
         var (ann, bob) = await MeetAsync();
         await CallAsync(ann, bob);
         await Task.WhenAll(Press(ann, "Share your screen").ClickAsync(), Press(bob, "Share your screen").ClickAsync());
+        foreach (var page in (IPage[])[ann, bob]) await Expect(Press(page, "Share your screen")).ToHaveAttributeAsync("aria-pressed", "true");
         foreach (var page in (IPage[])[ann, bob])
         {
             await Expect(page.Locator(".other-screen")).ToBeVisibleAsync();

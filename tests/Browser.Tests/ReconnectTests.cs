@@ -206,7 +206,8 @@ public sealed class ReconnectTests(Chromium chromium) : PageTest(chromium)
             if (isLost) context.Response.StatusCode = StatusCodes.Status404NotFound;
             return isLost;
         };
-        var page = await OpenAsync("#never");
+        var page = await OpenBlankAsync();
+        await page.GotoAsync($"{Node.Address}/#never");
         await Expect(page.Locator("#status")).ToContainTextAsync("did not load completely", new() { Timeout = 30_000 });
     }
 

@@ -48,6 +48,10 @@ internal static class PipeCommand
         {
             return Report(await connected.Closed); // or throws what ended it
         }
+        catch (TransferStoppedException stopped)
+        {
+            return Report(stopped.Message); // it may have left as well: whichever is heard first
+        }
         catch (MaltenException refused) when (refused.Status == HttpStatusCode.Forbidden)
         {
             return Report(new PipeClosed(PipeEnd.Over)); // no node knows the pipe any more
@@ -56,9 +60,11 @@ internal static class PipeCommand
         return ExitCode.Done;
     }
 
-    private static int Report(PipeClosed closed)
+    private static int Report(PipeClosed closed) => Report(closed.ToString());
+
+    private static int Report(string why)
     {
-        Console.Error.WriteLine($"malten: not everything was transferred. {closed}");
+        Console.Error.WriteLine($"malten: not everything was transferred. {why}");
         return ExitCode.Refused;
     }
 

@@ -37,7 +37,7 @@ public sealed partial class EncryptedPipe
     /// <returns>How many bytes that were.</returns>
     /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
     /// <exception cref="TimeoutException">The other side had begun, or listens no more, and has not been heard for 5 minutes.</exception>
-    /// <exception cref="IOException">The other side can't go on, and has said so.</exception>
+    /// <exception cref="TransferStoppedException">The other side can't go on, and has said so.</exception>
     /// <exception cref="OperationCanceledException">The pipe is over before the other side has everything, or it was cancelled.</exception>
     /// <exception cref="MaltenException">A node refused for good.</exception>
     public Task<long> SendBytesAsync(Stream source, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -55,7 +55,7 @@ public sealed partial class EncryptedPipe
     /// <exception cref="InvalidDataException">The bytes were changed on their way. What was written before is genuine.</exception>
     /// <exception cref="InvalidOperationException">The pipe is not open, or the channel is in use.</exception>
     /// <exception cref="TimeoutException">The other side had begun, or listens no more, and has not been heard for 5 minutes.</exception>
-    /// <exception cref="IOException">The other side can't go on, and has said so.</exception>
+    /// <exception cref="TransferStoppedException">The other side can't go on, and has said so.</exception>
     /// <exception cref="OperationCanceledException">The pipe is over before everything has come, or it was cancelled.</exception>
     /// <exception cref="MaltenException">A node refused for good.</exception>
     public Task<long> ReceiveBytesAsync(Stream destination, int channel = 0, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -131,7 +131,7 @@ public sealed partial class EncryptedPipe
             if (!stop.IsCompleted && IsStopped(place.Channel)) await SayStopAsync(place.Channel).ConfigureAwait(false);
             if (watching.IsFaulted && running.IsCanceled) await watching.ConfigureAwait(false);
             if (stop.IsCompleted && running.IsCanceled && !cancellationToken.IsCancellationRequested)
-                throw new IOException("The other side can't go on, and has stopped the transfer.");
+                throw new TransferStoppedException();
             return await running.ConfigureAwait(false);
         }
     }

@@ -73,7 +73,7 @@ public sealed class FileTransfers : IAsyncDisposable
     /// <summary>What the other side offers, until it offers no more: it has said so, or the pipe is over.</summary>
     /// <exception cref="InvalidDataException">The other side does not keep to the protocol, or its bytes were changed on their way.</exception>
     /// <exception cref="TimeoutException">The other side has not been heard for 5 minutes.</exception>
-    /// <exception cref="IOException">The other side can't go on, and has said so.</exception>
+    /// <exception cref="TransferStoppedException">The other side can't go on, and has said so.</exception>
     public IAsyncEnumerable<FileOffer> ListenAsync(CancellationToken cancellationToken = default) => _offers.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Says that this side has no more to say, and ends when the other one has heard all of it. Call it before the pipe is left.</summary>

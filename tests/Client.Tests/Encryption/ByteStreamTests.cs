@@ -78,7 +78,7 @@ public sealed class ByteStreamTests : ClientTests
         await destination.Reader.AsStream().ReadExactlyAsync(new byte[1000]);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
-        await Assert.ThrowsAsync<IOException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<TransferStoppedException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class ByteStreamTests : ClientTests
         var (inviter, joiner) = await OpenAsync(client, client);
         var receiving = joiner.ReceiveBytesAsync(Stream.Null);
         await Assert.ThrowsAsync<IOException>(() => inviter.SendBytesAsync(new Broken(before)).WaitAsync(TimeSpan.FromSeconds(30)));
-        var stopped = await Assert.ThrowsAsync<IOException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
+        var stopped = await Assert.ThrowsAsync<TransferStoppedException>(() => receiving.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal("The other side can't go on, and has stopped the transfer.", stopped.Message);
     }
 
@@ -144,7 +144,7 @@ public sealed class ByteStreamTests : ClientTests
         await source.Writer.WriteAsync(new byte[1000]);
         await source.Writer.CompleteAsync();
         Assert.Equal((long[])[1000, 1000], await Task.WhenAll(sending, back).WaitAsync(TimeSpan.FromSeconds(30)));
-        await Assert.ThrowsAsync<IOException>(() => there.WaitAsync(TimeSpan.FromSeconds(30))); // only now nothing is left to go on with
+        await Assert.ThrowsAsync<TransferStoppedException>(() => there.WaitAsync(TimeSpan.FromSeconds(30))); // only now nothing is left to go on with
     }
 
     [Fact]

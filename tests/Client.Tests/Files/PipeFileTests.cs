@@ -81,7 +81,7 @@ public sealed class PipeFileTests : ClientTests, IDisposable
         await files.NextOfferAsync();
         await files.DisposeAsync();
         Assert.Equal(FileFault.Lost, await sent.Completion.FaultAsync());
-        var why = await Assert.ThrowsAsync<IOException>(() => others.ListenAsync().ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        var why = await Assert.ThrowsAsync<TransferStoppedException>(() => others.ListenAsync().ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal("The other side can't go on, and has stopped the transfer.", why.Message);
     }
 
@@ -95,7 +95,7 @@ public sealed class PipeFileTests : ClientTests, IDisposable
         var sending = joiner.SendBytesAsync(source.Reader.AsStream(), 1);
         await source.Writer.WriteAsync(Enumerable.Repeat((byte)0xFF, 100).ToArray());
         await Assert.ThrowsAsync<InvalidDataException>(() => files.ListenAsync().ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
-        foreach (var end in (Task[])[sending, receiving]) await Assert.ThrowsAsync<IOException>(() => end.WaitAsync(TimeSpan.FromSeconds(30)));
+        foreach (var end in (Task[])[sending, receiving]) await Assert.ThrowsAsync<TransferStoppedException>(() => end.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
