@@ -6,6 +6,7 @@ import { openStore } from './store.js';
 import { failureOf, safeName, sizeOf, timeOf } from './words.js';
 
 const MEASURED = 5000; // milliseconds over which a speed is measured
+const BETWEEN = 250; // milliseconds: drawn for each piece that comes, progress would cost more time and memory than the file
 
 /** How fast something grows. */
 class Speed {
@@ -38,6 +39,7 @@ export class Card {
   #buttons = element('div', 'file-buttons');
   #speed = new Speed();
   #shown = '';
+  #due = 0;
 
   /**
    * @param {object} file a transfer @param {() => string} way by which it goes
@@ -68,16 +70,27 @@ export class Card {
     return !this.#file.isOwn && this.#file.state === 'failed';
   }
 
-  /** Shows how it stands. */
+  /** Shows how it stands: mere progress a few times a second. */
   show() {
-    const { state, isPaused, size, transferred } = this.#file;
+    const { state, isPaused, isPausedByOther } = this.#file;
+    const shown = `${state} ${isPaused} ${isPausedByOther}`;
+    if (shown === this.#shown) this.#due ||= setTimeout(() => this.#draw(), BETWEEN);
+    else this.#change(shown);
+  }
+
+  #draw() {
+    clearTimeout(this.#due);
+    this.#due = 0;
+    const { state, size, transferred } = this.#file;
     this.#bar.hidden = state !== 'going' && state !== 'waiting';
     this.#bar.value = size > 0 ? transferred : this.#bar.max;
     this.#state.textContent = this.#words();
-    const shown = `${state} ${isPaused}`;
-    if (shown === this.#shown) return;
+  }
+
+  #change(shown) {
+    this.#draw();
     this.#shown = shown;
-    this.element.dataset.state = state;
+    this.element.dataset.state = this.#file.state;
     const hadFocus = this.#buttons.contains(document.activeElement);
     this.#buttons.replaceChildren(...this.#actions());
     if (hadFocus) (this.#buttons.querySelector('button, a') ?? this.element.querySelector('.file-close')).focus();

@@ -12,12 +12,34 @@ const WINDOW = 2 ** 20; // bytes that are put together before they are cut into 
 const { port1: nowhere, port2: end } = new MessageChannel();
 end.close();
 
+const WAKE_EVERY = 2 ** 26; // bytes
+
+let given = 0; // bytes since the collector was woken
+
 /**
  * Gives memory back at once: what is collected some day adds up to hundreds of megabytes. Sending it away does that also for what the browser made, such as
  * the results of its cryptography, of which it keeps hold where a buffer is only emptied by `transfer(0)`.
  * @param {Uint8Array} bytes that nobody needs any more
  */
-export const free = bytes => nowhere.postMessage(null, [bytes.buffer]);
+export function free(bytes) {
+  given += bytes.buffer.byteLength;
+  nowhere.postMessage(null, [bytes.buffer]);
+  if (given < WAKE_EVERY) return;
+  given = 0;
+  wakeCollector();
+}
+
+/**
+ * What was given back doesn't count as garbage, so a browser would let the small things that went with it (events, promises, requests) lie for gigabytes.
+ * A large buffer counts, and takes no memory while nothing is written to it.
+ */
+function wakeCollector() {
+  try {
+    new ArrayBuffer(WAKE_EVERY);
+  } catch {
+    // there is no room for it: then browsers collect by themselves
+  }
+}
 
 /** Where the records of one direction get their IVs. */
 function ivOf(start, number) {

@@ -9,6 +9,8 @@ import { Sha256 } from './sha256.js';
 const WINDOW = 4 * 2 ** 20; // bytes that the receiver has not written yet
 const PIECE = 16 * LONGEST_CONTENT; // bytes that are read of a file at once
 const RECEIPT_EVERY = 2 ** 18; // bytes
+const FEWEST_RECEIPTS = 2 ** 20; // bytes, where they come faster than that
+const BETWEEN_RECEIPTS = 100; // milliseconds
 
 class Transfer {
   /** @type {'offered'|'waiting'|'going'|'done'|'failed'} */
@@ -185,6 +187,7 @@ export class OfferedFile extends Transfer {
   #hash = new Sha256();
   #hasBegun = false;
   #told = 0;
+  #toldAt = 0; // milliseconds
 
   /** @param {import('./store.js').Store} store where it goes */
   accept(store) {
@@ -235,11 +238,16 @@ export class OfferedFile extends Transfer {
     await this.#store.write(content);
     this.#hash.add(content);
     this.transferred += content.length;
-    if (this.transferred - this.#told >= RECEIPT_EVERY) {
-      this.#told = this.transferred;
-      this._queue.say(placeFrame(TYPE.have, this.number, this.#told));
-    }
+    this.#tell();
     return this._changed();
+  }
+
+  /** Says how much is here, when it is enough: each time is a request, where files go through a node. */
+  #tell() {
+    const [more, now] = [this.transferred - this.#told, performance.now()];
+    if (more < RECEIPT_EVERY || (more < FEWEST_RECEIPTS && now - this.#toldAt < BETWEEN_RECEIPTS)) return;
+    [this.#told, this.#toldAt] = [this.transferred, now];
+    this._queue.say(placeFrame(TYPE.have, this.number, this.#told));
   }
 
   async #end(digest) {
