@@ -1,6 +1,9 @@
 namespace Malten.Browser.Tests;
 
-/// <summary>However long a file is, a page needs little memory to send or receive it.</summary>
+/// <summary>
+/// However long a file is, a page needs little memory to send or receive it. The debugger that drives a page keeps something of each request there, so what
+/// goes through a node seems to need more than it does for people.
+/// </summary>
 public sealed class FileMemoryTests(CallChromium chromium) : CallTest(chromium)
 {
     private const int Size = 200_000_000;

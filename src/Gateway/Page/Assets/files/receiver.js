@@ -1,6 +1,7 @@
 /** Receives the stream of bytes that the other side of a pipe sends, through a node or directly: what comes is genuine and in order. */
 
 import { ask, rest, say, writeWord } from './bytes.js';
+import { Body } from './body.js';
 import { Records, free } from './records.js';
 
 const RECEIPT_EVERY = 64; // records
@@ -61,7 +62,7 @@ export class ByteReceiver {
   async #receiveDirectly(signal) {
     const channel = this.#channel;
     channel.say(writeWord('from', this.#next));
-    if (await this.#read(() => channel.take(), signal)) return true;
+    if (await this.#read({ take: () => channel.take(), give: free }, signal)) return true;
     channel.close(); // if it was not that, it has brought other records than it should
     return false;
   }
@@ -74,19 +75,21 @@ export class ByteReceiver {
     try {
       await Promise.race([say(this.#pipe, 'from', this.#next), over(ended.signal)]);
       const answer = ended.signal.aborted ? null : await ask(this.#pipe, {}, { signal: ended.signal }).catch(() => null);
-      const body = answer?.ok ? answer.body.getReader() : null;
-      return body ? await this.#read(() => body.read().then(({ value }) => value ?? null, () => null), signal) : false;
+      return answer?.ok ? await this.#read(new Body(answer.body), signal) : false;
     } finally {
       signal.removeEventListener('abort', end);
       end();
     }
   }
 
-  /** @param {() => Promise<Uint8Array|null>} more the next bytes; null when none come this way any more */
-  async #read(more, signal) {
+  /**
+   * @param {{take: () => Promise<Uint8Array|null>, give: (bytes: Uint8Array) => void}} source where the next bytes are taken, and null when none come any
+   * more, and to which they are given back
+   */
+  async #read(source, signal) {
     this.#records.clear();
     for (;;) {
-      const bytes = await more();
+      const bytes = await source.take();
       if (!bytes || signal.aborted) return false;
       for await (const record of this.#records.add(bytes, this.#next)) {
         if (!record) return false; // of a body from before the sender knew where to go on
@@ -96,7 +99,7 @@ export class ByteReceiver {
         if (record.isLast) return true;
         this.#tell(signal);
       }
-      free(bytes);
+      source.give(bytes);
     }
   }
 

@@ -4,7 +4,7 @@ import { ask, rest, say } from './bytes.js';
 import { free, seal } from './records.js';
 
 const KEPT_MOST = 256; // records, until the other side has them
-const BODY_MOST = 16; // records: an answer comes only after all of them
+const BODY_MOST = 32; // records: an answer comes only after all of them
 const GRACE = 2000; // milliseconds for a body that nobody takes any more
 const PATIENCE = 5000; // for a receiver that has noticed by itself
 

@@ -9,7 +9,7 @@ import { Sha256 } from './sha256.js';
 const WINDOW = 4 * 2 ** 20; // bytes that the receiver has not written yet
 const PIECE = 16 * LONGEST_CONTENT; // bytes that are read of a file at once
 const RECEIPT_EVERY = 2 ** 18; // bytes
-const FEWEST_RECEIPTS = 2 ** 20; // bytes, where they come faster than that
+const FEWEST_RECEIPTS = 2 ** 21; // bytes, where they come faster than that
 const BETWEEN_RECEIPTS = 100; // milliseconds
 
 class Transfer {

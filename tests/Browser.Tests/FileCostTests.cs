@@ -1,0 +1,94 @@
+namespace Malten.Browser.Tests;
+
+/// <summary>What a file costs a page besides its bytes stays small, however quickly they come.</summary>
+public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Progress_is_drawn_a_few_times_a_second_and_what_people_did_at_once()
+    {
+        var page = await OpenAsync("#_");
+        var drawn = await page.EvaluateAsync<string[]>("""
+            async () => {
+              const here = document.querySelector('script[type=module]').src;
+              const { Card } = await import(new URL('files/card.js', here));
+              const later = [];
+              globalThis.setTimeout = act => later.push(act);
+              const file = { name: 'a.bin', type: '', size: 1e9, state: 'going', isOwn: true, isPaused: false, isPausedByOther: false, transferred: 0, resumed: 0 };
+              const card = new Card(file, () => 'direct', () => {}, () => {});
+              const progress = card.element.querySelector('progress');
+              const found = [];
+              for (let i = 1; i <= 1000; i++) {
+                file.transferred = i * 1000;
+                card.show();
+              }
+              found.push(progress.value, later.length);
+              later.shift()();
+              found.push(progress.value);
+              file.transferred = 2e6;
+              card.show();
+              file.isPaused = true;
+              card.show();
+              found.push(card.element.querySelector('.file-state').textContent);
+              file.transferred = 3e6;
+              card.show();
+              found.push(later.length);
+              return found.map(String);
+            }
+            """);
+        Assert.Equal(["0", "1", "1000000", "Paused at 2.0 MB.", "2"], drawn); // the second of the two was taken back by the pause
+    }
+
+    [Theory]
+    [InlineData(0, 4)] // milliseconds for a record; receipts for 8 MiB
+    [InlineData(30, 32)]
+    [InlineData(1000, 32)]
+    public async Task The_quicker_a_file_comes_the_more_of_it_one_receipt_is_for(int milliseconds, int receipts)
+    {
+        var page = await OpenAsync("#_");
+        var said = await page.EvaluateAsync<double[]>("""
+            async milliseconds => {
+              const here = document.querySelector('script[type=module]').src;
+              const { OfferedFile } = await import(new URL('files/transfer.js', here));
+              const { TYPE, readPlace } = await import(new URL('files/frames.js', here));
+              let now = 1000;
+              performance.now = () => now;
+              const said = [];
+              const file = new OfferedFile(1, { name: 'a.bin', type: '', size: 1e9 }, { say: frame => said.push(frame) });
+              file.accept({ write: async () => {} });
+              await file.take({ type: TYPE.begin, content: new Uint8Array(8) });
+              for (let i = 0; i < 128; i++, now += milliseconds) await file.take({ type: TYPE.data, content: new Uint8Array(65_536) });
+              return said.filter(frame => frame[0] === TYPE.have).map(frame => readPlace(frame.subarray(8)));
+            }
+            """, milliseconds);
+        Assert.Equal(receipts, said.Length);
+        Assert.All(said.Zip(said.Skip(1), (one, next) => next - one), more => Assert.InRange(more, 1, 2 * 1024 * 1024)); // of the 4 MiB that may be on their way
+    }
+
+    [Fact]
+    public async Task A_browser_that_fills_no_buffers_of_others_gets_files_too()
+    {
+        const string NoBuffers = """
+            const { getReader } = ReadableStream.prototype;
+            ReadableStream.prototype.getReader = function (how) {
+              if (how?.mode === 'byob') window.wasAsked = true;
+              if (how?.mode) throw new TypeError('no such mode');
+              return getReader.call(this);
+            };
+            """;
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + FileCards.NoDirectWay, moreOfBob: FileCards.NoPicker + NoBuffers);
+        var path = _folder.Write("old.bin", 5_000_000);
+        await ann.SetInputFilesAsync("#file-input", path);
+        await bob.SaveAsync();
+        await bob.HasDownloadedAsync(path);
+        Assert.True(await bob.EvaluateAsync<bool>("window.wasAsked"));
+    }
+}
