@@ -22,7 +22,7 @@ public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
               const { Card } = await import(new URL('files/card.js', here));
               const later = [];
               globalThis.setTimeout = act => later.push(act);
-              const file = { name: 'a.bin', type: '', size: 1e9, state: 'going', isOwn: true, isPaused: false, isPausedByOther: false, transferred: 0, resumed: 0 };
+              const file = { name: 'a.bin', type: '', size: 1e9, state: 'going', isOwn: true, isPaused: false, transferred: 0, resumed: 0 };
               const card = new Card(file, () => 'direct', () => {}, () => {});
               const progress = card.element.querySelector('progress');
               const found = [];
@@ -70,7 +70,8 @@ public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
             }
             """, milliseconds);
         Assert.Equal(receipts, said.Length);
-        Assert.All(said.Zip(said.Skip(1), (one, next) => next - one), more => Assert.InRange(more, 1, 2 * 1024 * 1024)); // of the 4 MiB that may be on their way
+        // 4 MiB may be on their way.
+        Assert.All(said.Zip(said.Skip(1), (one, next) => next - one), more => Assert.InRange(more, 1, 2 * 1024 * 1024));
     }
 
     [Fact]
