@@ -26,6 +26,24 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
         }
         """;
 
+    // A page that is offered direct ways within one minute, and what offers them.
+    private const string Joiner = """
+        window.aJoiner = async () => {
+          const here = document.querySelector('script[type=module]').src;
+          const { Direct } = await import(new URL('files/direct.js', here));
+          const { Words } = await import(new URL('calls/words.js', here));
+          const now = Date.now();
+          Date.now = () => now; // within one minute
+          const own = new RTCPeerConnection();
+          own.createDataChannel('bytes', { negotiated: true, id: 0 });
+          const { sdp } = await own.createOffer();
+          const pipe = { isInviter: false, say: async () => {} };
+          const direct = new Direct(pipe, { configure: async () => ({ iceServers: [], iceTransportPolicy: 'all' }), relays: [] }, () => true);
+          const words = new Words({ say: async (_, text) => void direct.hear(text) }, () => {});
+          return { direct, words, sdp };
+        };
+        """;
+
     private const string Quick = """
         const later = setTimeout;
         globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 2000 ? 20 : wait === 10_000 ? 1000 : wait, ...more);
@@ -78,20 +96,10 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task A_hundred_candidates_a_minute_are_taken()
     {
-        var page = await OpenAsync("#_", script: Watched + Counted);
+        var page = await OpenAsync("#_", script: Watched + Counted + Joiner);
         var taken = await page.EvaluateAsync<int>("""
             async () => {
-              const here = document.querySelector('script[type=module]').src;
-              const { Direct } = await import(new URL('files/direct.js', here));
-              const { Words } = await import(new URL('calls/words.js', here));
-              const now = Date.now();
-              Date.now = () => now; // within one minute
-              const own = new RTCPeerConnection();
-              own.createDataChannel('bytes', { negotiated: true, id: 0 });
-              const { sdp } = await own.createOffer();
-              const pipe = { isInviter: false, say: async () => {} };
-              const direct = new Direct(pipe, { configure: async () => ({ iceServers: [], iceTransportPolicy: 'all' }), relays: [] }, () => true);
-              const words = new Words({ say: async (_, text) => void direct.hear(text) }, () => {});
+              const { direct, words, sdp } = await aJoiner();
               const way = 'way';
               await words.send({ is: 'description', type: 'offer', way, sdp });
               for (let word = 0; word < 30; word++) {
@@ -111,21 +119,10 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task Ten_descriptions_a_minute_are_taken()
     {
-        var page = await OpenAsync("#_", script: Watched);
+        var page = await OpenAsync("#_", script: Watched + Joiner);
         var tried = await page.EvaluateAsync<int>("""
             async () => {
-              const here = document.querySelector('script[type=module]').src;
-              const { Direct } = await import(new URL('files/direct.js', here));
-              const { Words } = await import(new URL('calls/words.js', here));
-              const now = Date.now();
-              Date.now = () => now; // within one minute
-              const own = new RTCPeerConnection();
-              own.createDataChannel('bytes', { negotiated: true, id: 0 });
-              const { sdp } = await own.createOffer();
-              const pipe = { isInviter: false, say: async () => {} };
-              const direct = new Direct(pipe, { configure: async () => ({ iceServers: [], iceTransportPolicy: 'all' }), relays: [] }, () => true);
-              let heard = 0;
-              const words = new Words({ say: async (_, text) => void direct.hear(text) || heard++ }, () => {});
+              const { direct, words, sdp } = await aJoiner();
               for (let i = 0; i < 25; i++) await words.send({ is: 'description', type: 'offer', way: `way ${i}`, sdp });
               await words.send({ is: 'end', way: 'way 9' });
               while (connections.length < 11) await new Promise(done => setTimeout(done, 10));

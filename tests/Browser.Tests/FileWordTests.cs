@@ -37,6 +37,17 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
         };
         """;
 
+    // Notes how long a page waits before it offers another way, and waits otherwise.
+    private static string Waits(string otherwise) => $$"""
+        window.waits = [];
+        const later = setTimeout;
+        globalThis.setTimeout = (act, wait, ...more) => {
+          if (![2000, 8000, 32_000].includes(wait)) return later(act, wait, ...more);
+          window.waits.push(wait);
+          return later(act, {{otherwise}}, ...more);
+        };
+        """;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
 
     public override async ValueTask DisposeAsync()
@@ -149,16 +160,7 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task Whoever_says_again_and_again_that_no_way_is_wanted_is_offered_fewer_and_fewer()
     {
-        const string Quick = """
-            window.waits = [];
-            const later = setTimeout;
-            globalThis.setTimeout = (act, wait, ...more) => {
-              if (![2000, 8000, 32_000].includes(wait)) return later(act, wait, ...more);
-              window.waits.push(wait);
-              return later(act, wait === 2000 ? 0 : 1e9, ...more);
-            };
-            """;
-        var page = await OpenAsync("#_", script: Quick + Sides);
+        var page = await OpenAsync("#_", script: Waits("wait === 2000 ? 0 : 1e9") + Sides);
         var found = await page.EvaluateAsync<int[][]>("""
             async () => {
               const run = async (isWanted, most) => {
@@ -191,16 +193,7 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task An_offer_that_nobody_wants_is_made_again_soon_also_after_an_attempt_that_failed()
     {
-        const string Quick = """
-            window.waits = [];
-            const later = setTimeout;
-            globalThis.setTimeout = (act, wait, ...more) => {
-              if (![2000, 8000, 32_000].includes(wait)) return later(act, wait, ...more);
-              window.waits.push(wait);
-              return later(act, 0, ...more);
-            };
-            """;
-        var page = await OpenAsync("#_", script: Quick + Sides);
+        var page = await OpenAsync("#_", script: Waits("0") + Sides);
         var waits = await page.EvaluateAsync<int[]>("""
             async () => {
               const answers = ['lost', 'lost', 'unwanted', 'lost'];

@@ -91,13 +91,7 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         var page = await OpenAsync("#one");
         await ListensAsync(page);
         await GoAsync(page, "#two");
-        await page.RouteAsync("**/leaving.js", async route =>
-        {
-            await _network.Task;
-            await route.ContinueAsync();
-        });
-        for (var i = 0; i < 2; i++) await page.GetByLabel("Leave one", new() { Exact = true }).ClickAsync();
-        _network.SetResult();
+        await ClickTwiceBeforeAnythingIsLoadedAsync(page, "Leave one");
         await Expect(page.Locator("#visited .title")).ToHaveTextAsync(["two"]);
         await page.EvaluateAsync("""
             () => import(document.querySelector('script[type=module]').src.replace('main.js', 'leaving.js'))
@@ -160,13 +154,7 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await ListensAsync(page);
         await GoAsync(page, "#two");
         await page.FillAsync("#box", "a draft");
-        await page.RouteAsync("**/leaving.js", async route =>
-        {
-            await _network.Task;
-            await route.ContinueAsync();
-        });
-        for (var i = 0; i < 2; i++) await page.GetByLabel("Leave two", new() { Exact = true }).ClickAsync();
-        _network.SetResult();
+        await ClickTwiceBeforeAnythingIsLoadedAsync(page, "Leave two");
         await Expect(page.Locator("#ask")).ToBeVisibleAsync();
         await page.ClickAsync("#ask-no");
         await Expect(page.Locator("#ask")).ToBeHiddenAsync();
@@ -203,5 +191,16 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await Expect(bob.Locator(".line").Last).ToContainTextAsync("The other person has left");
         Assert.Equal(1, _held);
         _network.SetResult(); // and then it comes after all, which does no harm
+    }
+
+    private async Task ClickTwiceBeforeAnythingIsLoadedAsync(IPage page, string label)
+    {
+        await page.RouteAsync("**/leaving.js", async route =>
+        {
+            await _network.Task;
+            await route.ContinueAsync();
+        });
+        for (var i = 0; i < 2; i++) await page.GetByLabel(label, new() { Exact = true }).ClickAsync();
+        _network.SetResult();
     }
 }

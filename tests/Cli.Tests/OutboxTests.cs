@@ -103,10 +103,7 @@ public sealed class OutboxTests : CliTests
         await using var conversation = new OpenConversation(NewClient(TimeSpan.FromMinutes(1)), "s", "ann");
         var outbox = NewOutbox(conversation);
         var running = outbox.RunAsync(CancellationToken.None);
-        var (first, second) = (new string('x', 1025), new string('y', 1025));
-        outbox.Add(first);
-        outbox.Add(second);
-        await Eventually.IsSoAsync(() => Told.Count == 2);
+        var (first, second) = await AddTwoTooLongAsync(outbox);
         Assert.Equal(second, outbox.TakeBack());
         Assert.Equal(first, outbox.TakeBack());
         Assert.Equal([first, second], outbox.Unsent);
@@ -123,10 +120,7 @@ public sealed class OutboxTests : CliTests
         await using var conversation = new OpenConversation(NewClient(TimeSpan.FromMinutes(1)), "s", "ann");
         var outbox = NewOutbox(conversation);
         var running = outbox.RunAsync(CancellationToken.None);
-        var (first, second) = (new string('x', 1025), new string('y', 1025));
-        outbox.Add(first);
-        outbox.Add(second);
-        await Eventually.IsSoAsync(() => Told.Count == 2);
+        var (first, second) = await AddTwoTooLongAsync(outbox);
         Assert.Equal(second, outbox.TakeBack());
         outbox.LeaveAsItWas();
         Assert.Equal(first, outbox.TakeBack()); // it goes on from there
@@ -275,6 +269,15 @@ public sealed class OutboxTests : CliTests
     {
         Nodes = [Node.Address], Handler = _network, CallTimeout = patience ?? TimeSpan.FromSeconds(1),
     }));
+
+    private async Task<(string First, string Second)> AddTwoTooLongAsync(Outbox outbox)
+    {
+        var (first, second) = (new string('x', 1025), new string('y', 1025));
+        outbox.Add(first);
+        outbox.Add(second);
+        await Eventually.IsSoAsync(() => Told.Count == 2);
+        return (first, second);
+    }
 
     private Outbox NewOutbox(Conversation conversation, TimeProvider? time = null)
     {
