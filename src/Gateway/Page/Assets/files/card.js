@@ -72,8 +72,7 @@ export class Card {
 
   /** Shows how it stands: mere progress a few times a second. */
   show() {
-    const { state, isPaused, isPausedByOther } = this.#file;
-    const shown = `${state} ${isPaused} ${isPausedByOther}`;
+    const shown = `${this.#file.state} ${this.#file.isPaused}`; // by this side: the other one changes nothing that is about to be pressed
     if (shown === this.#shown) this.#due ||= setTimeout(() => this.#draw(), BETWEEN);
     else this.#change(shown);
   }
@@ -91,9 +90,10 @@ export class Card {
     this.#draw();
     this.#shown = shown;
     this.element.dataset.state = this.#file.state;
-    const hadFocus = this.#buttons.contains(document.activeElement);
+    const focused = this.#buttons.contains(document.activeElement) ? document.activeElement : null;
     this.#buttons.replaceChildren(...this.#actions());
-    if (hadFocus) (this.#buttons.querySelector('button, a') ?? this.element.querySelector('.file-close')).focus();
+    const actions = [...this.#buttons.children];
+    if (focused) (actions.find(one => one.textContent === focused.textContent) ?? actions[0] ?? this.element.querySelector('.file-close')).focus();
     if (this.#file.isOver) this.#tell(`${this.#name}: ${this.#state.textContent}`);
   }
 

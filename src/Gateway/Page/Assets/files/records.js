@@ -30,10 +30,11 @@ export function free(bytes) {
 }
 
 /**
- * What was given back doesn't count as garbage, so a browser would let the small things that went with it (events, promises, requests) lie for gigabytes.
- * A large buffer counts, and takes no memory while nothing is written to it.
+ * What was given back doesn't count as garbage, so Chromium would let the small things that went with it (events, promises, requests) lie for gigabytes.
+ * A large buffer counts, and takes no memory there while nothing is written to it. Of other browsers we don't know that: they collect as they see fit.
  */
 function wakeCollector() {
+  if (!navigator.userAgentData) return; // only Chromium has it
   try {
     new ArrayBuffer(WAKE_EVERY);
   } catch {

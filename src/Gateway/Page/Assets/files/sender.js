@@ -5,6 +5,9 @@ import { free, seal } from './records.js';
 
 const KEPT_MOST = 256; // records, until the other side has them
 const BODY_MOST = 32; // records: an answer comes only after all of them
+const BODY_LEAST = 2;
+const QUICK = 500; // milliseconds for a body: a longer one may follow
+const SLOW = 1000; // what is said meanwhile waits for the next one
 const GRACE = 2000; // milliseconds for a body that nobody takes any more
 const PATIENCE = 5000; // for a receiver that has noticed by itself
 
@@ -21,6 +24,7 @@ export class ByteSender {
   #channel = null; // the direct way by which it asked
   #isLost = false; // that way; nobody takes anything before the receiver has asked anew
   #changes = 0;
+  #bodyMost = BODY_LEAST;
   #resolve = () => {};
 
   /** @param {object} pipe @param {{key: CryptoKey, start: Uint8Array}} keys @param {{take: () => Uint8Array|null, onMore: () => void}} queue */
@@ -135,7 +139,7 @@ export class ByteSender {
   /** @returns {Promise<number|null>} how many records were sent; null when they may not have arrived */
   async #sendThroughNode(place, signal) {
     const records = [];
-    while (records.length < BODY_MOST) {
+    while (records.length < this.#bodyMost) {
       const record = await this.#record(place + records.length);
       if (!record) break;
       records.push(record);
@@ -143,7 +147,16 @@ export class ByteSender {
     if (records.length === 0) return 0;
     // Of bytes that are posted, browsers leave copies in the page; of a blob they don't, and it goes several times as fast.
     // What was acknowledged while others were sealed is empty now: the receiver will say from where.
-    return await this.#post(new Blob(records.filter(one => one.length > 0)), signal) ? records.length : null;
+    const begun = performance.now();
+    const isSent = await this.#post(new Blob(records.filter(one => one.length > 0)), signal);
+    this.#pace(records.length, performance.now() - begun);
+    return isSent ? records.length : null;
+  }
+
+  /** How long the next body may be: what is said about files goes ahead of data, but not of what is being posted. */
+  #pace(count, milliseconds) {
+    if (milliseconds > SLOW) this.#bodyMost = Math.max(this.#bodyMost / 2, BODY_LEAST);
+    else if (milliseconds < QUICK && count === this.#bodyMost) this.#bodyMost = Math.min(2 * this.#bodyMost, BODY_MOST);
   }
 
   async #post(body, signal) {

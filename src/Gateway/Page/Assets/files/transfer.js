@@ -187,7 +187,8 @@ export class OfferedFile extends Transfer {
   #hash = new Sha256();
   #hasBegun = false;
   #told = 0;
-  #toldAt = 0; // milliseconds
+  #toldAt = -Infinity; // milliseconds
+  #telling = 0;
 
   /** @param {import('./store.js').Store} store where it goes */
   accept(store) {
@@ -244,10 +245,17 @@ export class OfferedFile extends Transfer {
 
   /** Says how much is here, when it is enough: each time is a request, where files go through a node. */
   #tell() {
-    const [more, now] = [this.transferred - this.#told, performance.now()];
-    if (more < RECEIPT_EVERY || (more < FEWEST_RECEIPTS && now - this.#toldAt < BETWEEN_RECEIPTS)) return;
-    [this.#told, this.#toldAt] = [this.transferred, now];
+    const [more, wait] = [this.transferred - this.#told, this.#toldAt + BETWEEN_RECEIPTS - performance.now()];
+    if (more < RECEIPT_EVERY || this.isOver) return;
+    if (more < FEWEST_RECEIPTS && wait > 0) return void (this.#telling ||= setTimeout(() => this.#tellLater(), wait));
+    [this.#told, this.#toldAt] = [this.transferred, performance.now()];
     this._queue.say(placeFrame(TYPE.have, this.number, this.#told));
+  }
+
+  /** A sender may go on only once it has heard. */
+  #tellLater() {
+    this.#telling = 0;
+    this.#tell();
   }
 
   async #end(digest) {
