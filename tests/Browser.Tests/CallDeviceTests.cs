@@ -119,6 +119,24 @@ public sealed class CallDeviceTests(CallChromium chromium) : CallTest(chromium)
         await ann.WaitForFunctionAsync("() => opened.every(({ tracks }) => tracks.length > 0) && live() === 0");
     }
 
+    [Theory]
+    [InlineData("NotAllowedError", "")] // nobody chose one
+    [InlineData("NotReadableError", "Your screen can’t be used.")]
+    [InlineData("InvalidStateError", "Your screen can’t be used.")]
+    public async Task A_screen_that_can_not_be_captured_is_told(string name, string told)
+    {
+        var (ann, bob) = await MeetAsync(more: Counted, moreOfBob: "");
+        await CallAsync(ann, bob);
+        await ann.EvaluateAsync("name => { window.picking = Promise.reject(new DOMException('', name)); picking.catch(() => {}); }", name);
+        await Press(ann, "Share your screen").ClickAsync();
+        await ann.WaitForFunctionAsync("() => opened.some(({ name }) => name === 'getDisplayMedia')");
+        await Expect(ann.Locator(".call .problem")).ToHaveTextAsync(told);
+        await ann.EvaluateAsync("() => { window.picking = null; }");
+        await Press(ann, "Share your screen").ClickAsync(); // it can be tried again
+        await Expect(bob.Locator(".other-screen")).ToBeVisibleAsync();
+        await Expect(ann.Locator(".call .problem")).ToBeEmptyAsync();
+    }
+
     private static Task<int> CountAsync(IPage page) => page.EvaluateAsync<int>("opened.length");
 
     private static Task<string> ChooseLastAsync(ILocator select) => select.EvaluateAsync<string>("""

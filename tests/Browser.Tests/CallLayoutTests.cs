@@ -53,16 +53,23 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
     }
 
     [Theory]
-    [InlineData(360, 740)]
-    [InlineData(768, 1024)]
-    [InlineData(1440, 800)]
-    public async Task Files_beside_a_call_cover_nothing_of_it(int width, int height)
+    [InlineData(360, 740, ColorScheme.Light)]
+    [InlineData(768, 1024, ColorScheme.Dark)]
+    [InlineData(1440, 800, ColorScheme.Light)]
+    public async Task Files_beside_a_call_cover_nothing_of_it_and_axe_finds_nothing(int width, int height, ColorScheme scheme)
     {
         var folder = Directory.CreateTempSubdirectory("malten-");
-        var (ann, bob) = await MeetAsync(options: new() { ReducedMotion = ReducedMotion.Reduce, ViewportSize = new() { Width = width, Height = height } });
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker, options: new()
+        {
+            BypassCSP = true, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, ViewportSize = new() { Width = width, Height = height },
+        });
         await CallAsync(ann, bob, withCamera: true);
         await SeesAsync(ann);
-        await ann.SetInputFilesAsync("#file-input", [folder.Write("one.bin", 10), folder.Write("two.bin", 20), folder.Write("three.bin", 30)]);
+        var files = (string[])[folder.WriteZeros("one.bin", 4_000_000_000), folder.Write("two.bin", 20), folder.Write("three.bin", 30)];
+        await ann.SetInputFilesAsync("#file-input", files);
+        await bob.SaveAsync("one.bin");
+        await bob.ChooseAsync("Pause", "one.bin");
+        await Expect(ann.State("one.bin")).ToContainTextAsync("Paused by the other side at");
         foreach (var page in (IPage[])[ann, bob])
         {
             await Expect(page.Card("three.bin")).ToBeVisibleAsync();
@@ -73,6 +80,7 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
                 })
                 """);
             await page.GetByRole(AriaRole.Checkbox, new() { Name = "Hide my address", Exact = true }).ClickAsync(new() { Trial = true });
+            await LookAsync(page, page == ann ? "files-sender" : "files-receiver", width, scheme);
         }
 
         folder.Delete(recursive: true);

@@ -165,7 +165,7 @@ export class Call {
   }
 
   async share(on) {
-    if (on) await this.#try('', () => this.media.share());
+    if (on) await this.#try('Your screen', () => this.media.share());
     else this.media.unshare();
   }
 
@@ -270,7 +270,7 @@ export class Call {
     try {
       await act();
     } catch (failure) {
-      if (what) this.problem = whyNot(what, failure); // a screen that nobody chose is no failure
+      this.problem = whyNot(what, failure);
     }
     this.#onChange('media');
   }

@@ -10,6 +10,16 @@ const WHY = {
 /** @param {string} what @param {Error} failure @returns {string} for people */
 export const whyNot = (what, failure) => `${what} ${WHY[failure.name] ?? 'can’t be used'}.`;
 
+/** @returns {Promise<?MediaStream>} null where nobody chose one, which is no failure @throws {Error} when it can’t be captured */
+async function pickScreen() {
+  try {
+    return await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+  } catch (failure) {
+    if (failure.name === 'NotAllowedError') return null;
+    throw new Error('', { cause: failure }); // its name says something else of screens than of devices
+  }
+}
+
 export class Media {
   /** The tracks that are sent. @type {{audio: ?MediaStreamTrack, video: ?MediaStreamTrack, screen: MediaStreamTrack[]}} */
   audio = null;
@@ -84,7 +94,8 @@ export class Media {
   async share() {
     if (this.#isPicking || this.#away.signal.aborted) return;
     this.#isPicking = true;
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true }).finally(() => (this.#isPicking = false));
+    const stream = await pickScreen().finally(() => (this.#isPicking = false));
+    if (!stream) return;
     if (this.#away.signal.aborted) return stream.getTracks().forEach(track => track.stop());
     this.screen = stream.getTracks();
     for (const track of this.screen) {
