@@ -80,6 +80,7 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
                 })
                 """);
             await page.GetByRole(AriaRole.Checkbox, new() { Name = "Hide my address", Exact = true }).ClickAsync(new() { Trial = true });
+            await page.Card("one.bin").ScrollIntoViewIfNeededAsync();
             await LookAsync(page, page == ann ? "files-sender" : "files-receiver", width, scheme);
         }
 
