@@ -166,16 +166,20 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
               const run = async (isWanted, most) => {
                 let offers = 0;
                 let side = null;
-                const answer = ({ is, type, way }) => {
+                let isAnswering = false;
+                const answer = async ({ is, type, way }) => {
                   if (is !== 'description' || type !== 'offer' || ++offers > most) return;
-                  side.wanted = isWanted;
-                  side.tell({ is: 'end', way, why: 'unwanted' });
+                  [side.wanted, isAnswering] = [isWanted, true];
+                  await side.tell({ is: 'end', way, why: 'unwanted' });
+                  await new Promise(done => setTimeout(done)); // it has been heard
+                  isAnswering = false;
                 };
                 side = await aSide(true, () => side?.wanted ?? true, answer);
                 side.wanted = true;
                 window.waits = [];
                 side.direct.look();
                 const goOn = setInterval(() => {
+                  if (isAnswering) return;
                   side.wanted = true;
                   side.direct.look();
                 }, 20);
