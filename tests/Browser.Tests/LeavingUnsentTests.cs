@@ -128,11 +128,22 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await page.RunAndWaitForRequestFinishedAsync(async () => _network.SetResult());
         for (var i = 0; i < 5; i++) await page.EvaluateAsync("() => new Promise(requestAnimationFrame)"); // it would be asked by now
         await Expect(page.Locator("#ask-title")).ToHaveTextAsync("Leave “secret”?");
+        await page.EvaluateAsync("""
+            () => {
+              const title = document.getElementById('ask-title');
+              [window.asked, window.focused] = [[], []];
+              document.addEventListener('focusin', event => window.focused.push(event.target.hash ?? event.target.id));
+              new MutationObserver(() => window.asked.push(title.textContent)).observe(title, { childList: true });
+            }
+            """);
         await page.ClickAsync(leaves ? "#ask-yes" : "#ask-no");
         if (leaves)
         {
             await Expect(page.Locator("#problem")).ToContainTextAsync("A message for “secret” was not sent.");
             await Expect(page.Locator("#title-text")).ToHaveTextAsync("plain");
+            Assert.Empty(await page.EvaluateAsync<string[]>("window.asked")); // not even for a moment
+            var focused = await page.EvaluateAsync<string[]>("window.focused");
+            Assert.Equal(["#plain", "box"], focused[^2..]); // the link to the stream that is next, and then its box
         }
         else
         {
