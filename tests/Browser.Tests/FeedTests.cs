@@ -38,6 +38,7 @@ public sealed class FeedTests(Chromium chromium) : PageTest(chromium)
     [InlineData("endless endless endless endless", new[] { 875, 1750, 3500, 7000 })]
     [InlineData("lasting lasting lasting", new[] { 875, 875, 875 })]
     [InlineData("endless endless lost endless", new[] { 875, 1750, 875 })]
+    [InlineData("endless endless renamed endless", new[] { 875, 1750, 875 })]
     public async Task A_server_that_opens_and_then_says_what_has_no_end_is_asked_ever_more_seldom(string answers, int[] waits)
     {
         var page = await StartAsync();
@@ -49,8 +50,15 @@ public sealed class FeedTests(Chromium chromium) : PageTest(chromium)
               const line = 'x'.repeat(2 ** 20);
               const { feed, waits } = await feeding([['tried', 0]], () => {
                 const kind = answers[made++];
-                return kind === 'lost' ? ({ close }) => close() : ({ say }) => say(line);
-              }, { state: state => (ahead += state === 'open' && answers[made - 1] === 'lasting' ? 10_000 : 0) });
+                return { lost: ({ close }) => close(), renamed: () => {} }[kind] ?? (({ say }) => say(line));
+              }, {
+                state: state => {
+                  if (state !== 'open') return;
+                  const kind = answers[made - 1];
+                  if (['lasting', 'renamed'].includes(kind)) ahead += 10_000;
+                  if (kind === 'renamed') feed.rename('another');
+                },
+              });
               while (waits.length < most) await new Promise(requestAnimationFrame);
               feed.close();
               return waits.slice(0, most);

@@ -128,11 +128,22 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await page.RunAndWaitForRequestFinishedAsync(async () => _network.SetResult());
         for (var i = 0; i < 5; i++) await page.EvaluateAsync("() => new Promise(requestAnimationFrame)"); // it would be asked by now
         await Expect(page.Locator("#ask-title")).ToHaveTextAsync("Leave “secret”?");
+        await page.EvaluateAsync("""
+            () => {
+              const title = document.getElementById('ask-title');
+              [window.asked, window.focused] = [[], []];
+              document.addEventListener('focusin', event => window.focused.push(event.target.hash ?? event.target.id));
+              new MutationObserver(() => window.asked.push(title.textContent)).observe(title, { childList: true });
+            }
+            """);
         await page.ClickAsync(leaves ? "#ask-yes" : "#ask-no");
         if (leaves)
         {
             await Expect(page.Locator("#problem")).ToContainTextAsync("A message for “secret” was not sent.");
             await Expect(page.Locator("#title-text")).ToHaveTextAsync("plain");
+            Assert.Empty(await page.EvaluateAsync<string[]>("window.asked")); // not even for a moment
+            var focused = await page.EvaluateAsync<string[]>("window.focused");
+            Assert.Equal(["#plain", "box"], focused[^2..]); // the link to the stream that is next, and then its box
         }
         else
         {
@@ -163,8 +174,10 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await Expect(page.Locator("#box")).ToHaveValueAsync("a draft");
     }
 
-    [Fact]
-    public async Task The_other_side_of_a_pipe_is_told_also_where_the_first_try_is_held_on_its_way()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task The_other_side_of_a_pipe_is_told_also_where_the_first_tries_are_held_on_their_way(int held)
     {
         var ann = await OpenAsync("#plain");
         await ListensAsync(ann);
@@ -175,22 +188,21 @@ public sealed class LeavingUnsentTests(Chromium chromium) : TraceTest(chromium)
         await Expect(ann.Locator(".receipt")).ToHaveTextAsync("received"); // bob has nothing more to say
         await ann.RouteAsync("**/messages", async route =>
         {
-            if (route.Request.PostData?.StartsWith('{') is false)
-            {
-                Interlocked.Increment(ref _held);
-                await _network.Task;
-            }
-
+            if (Interlocked.Increment(ref _held) <= held) await _network.Task;
             await route.ContinueAsync();
         });
         await InstallClockAsync(ann);
         await ann.Locator("#visited li", new() { Has = ann.Locator(".pipe") }).Locator(".leave").ClickAsync();
         await ann.ClickAsync("#ask-yes");
-        await UntilAsync(() => _held > 0, "the first try");
-        await ann.Clock.RunForAsync(8000);
+        for (var i = 1; i <= held; i++)
+        {
+            await UntilAsync(() => _held == i, "another try");
+            await ann.Clock.RunForAsync(8000);
+        }
+
         await Expect(bob.Locator(".line").Last).ToContainTextAsync("The other person has left");
-        Assert.Equal(1, _held);
-        _network.SetResult(); // and then it comes after all, which does no harm
+        Assert.Equal(held + 1, _held);
+        _network.SetResult(); // and then they come after all, which does no harm
     }
 
     private async Task ClickTwiceBeforeAnythingIsLoadedAsync(IPage page, string label)

@@ -19,8 +19,11 @@ export class Refused extends Error {
  * @property {string} [User] @property {string} [ReplyTo]
  */
 
-/** @param {{stream: string, seat?: string}} where @param {{message: string, user?: string, id: string}} what @returns {Promise<Message|null>} null when the answer is not a message */
-export const post = async (where, what) => asMessage(await send('messages', { ...address(where), ...what }));
+/**
+ * @param {{stream: string, seat?: string}} where @param {{message: string, user?: string, id: string}} what @param {AbortSignal} [signal]
+ * @returns {Promise<Message|null>} null when the answer is not a message
+ */
+export const post = async (where, what, signal) => asMessage(await send('messages', { ...address(where), ...what }, signal));
 
 /**
  * @param {{stream: string, seat?: string}} where
@@ -69,8 +72,8 @@ function url(path, parameters) {
   return whole;
 }
 
-const send = (path, body) => request(url(path, {}), {
-  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+const send = (path, body, signal) => request(url(path, {}), {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal,
 });
 
 const receive = (path, parameters, signal) => request(url(path, parameters), { cache: 'no-store', signal });

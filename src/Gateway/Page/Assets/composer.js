@@ -19,6 +19,7 @@ export class Composer {
   #waiting = 0;
   #closed = '';
   #note = '';
+  #late = ''; // a problem with the stream that is being left, for whoever is in the next one by then
 
   /** @param {() => void} onTyping */
   constructor(onTyping) {
@@ -79,7 +80,8 @@ export class Composer {
     if (this.#target.channel) keep(this.#target.channel, { text: this.text });
     this.#target = { channel, send };
     this.text = channel.unsent?.text ?? '';
-    this.#explain('');
+    this.#explain(this.#late);
+    this.#late = '';
   }
 
   refresh() {
@@ -127,7 +129,8 @@ export class Composer {
 
   /** Puts a text back, after those that came back before it and before whatever has been written since; or keeps it until its stream is open again. */
   #giveBack(text, channel, why = '') {
-    const isHere = channel === this.#target.channel;
+    const isOpen = channel === this.#target.channel;
+    const isHere = isOpen && !channel.isLeft;
     const { back = '', text: kept = '' } = channel.unsent ?? {};
     const written = isHere ? this.text : kept;
     const before = `${written}\n`.startsWith(back) ? back : '';
@@ -136,7 +139,9 @@ export class Composer {
     keep(channel, { back: returned, text: whole });
     if (isHere) this.text = whole;
     const place = isGone(channel) ? '' : 'It is in the box there. ';
-    if (why || !isHere) this.#explain(isHere ? `Not sent. ${why}` : `A message for “${channel.title}” was not sent. ${place}${why}`);
+    const problem = isHere ? why && `Not sent. ${why}` : `A message for “${channel.title}” was not sent. ${place}${why}`;
+    if (problem) this.#explain(problem);
+    if (isOpen && !isHere) this.#late = problem;
   }
 
   #explain(problem) {

@@ -43,7 +43,11 @@ let asked = Promise.resolve();
  * @param {string} title @param {string} text @param {string} yes @param {() => boolean} [isStill] whether to ask it, once it is its turn
  * @returns {Promise<boolean>}
  */
-export const ask = (title, text, yes, isStill = () => true) => (asked = asked.then(() => isStill() && put(title, text, yes)));
+export function ask(title, text, yes, isStill = () => true) {
+  const answer = asked.then(() => isStill() && put(title, text, yes));
+  asked = answer.then(() => new Promise(resolve => setTimeout(resolve))); // what the answer leads to may do away with the next question
+  return answer;
+}
 
 function put(title, text, yes) {
   const dialog = byId('ask');

@@ -56,7 +56,8 @@ export class EventStream {
   /** @returns {Promise<boolean>} whether the server refuses, or says what has no end; false where the connection is lost */
   async #listen(signal) {
     // Over HTTP/1.1, Chromium has six connections to a server for what goes without credentials, and six more for the rest: pages, their parts, and by
-    // default what a page asks. So what never ends goes without, and no number of tabs that hear can keep a page from loading, or from posting.
+    // default what a page asks of its own node. So what never ends goes without, and no number of tabs that hear can keep the node's page from loading,
+    // or from posting. The saved page asks another origin than its own: all that it asks goes without, and shares six.
     const answer = await fetch(this.#url(), {
       headers: { accept: 'text/event-stream' }, cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer', signal,
     });

@@ -184,6 +184,7 @@ export class Feed {
     clearTimeout(this.#retry);
     this.#source?.close();
     this.#source = null;
+    if (Date.now() - this.#opened >= LASTED) this.#failures = 0;
     this.#opened = Infinity;
     this.session = null;
   }

@@ -4,6 +4,7 @@ import * as api from './api.js';
 
 const GONE = 'The keys are gone from this page; what you see above is on this screen only.';
 const PATIENCE = 8000; // milliseconds between two attempts, at most
+const ANSWER = 16; // how many times as long an attempt has: 8 s at first, so that one that a proxy swallows is given up, and more where all is slow
 
 /**
  * @param {{phase: string, code: string, isHybrid: boolean}} pipe
@@ -41,11 +42,15 @@ const stop = what => ({
  */
 export async function postSurely(where, what, signal) {
   for (let wait = 500; !signal.aborted; wait = Math.min(2 * wait, PATIENCE)) {
+    const attempt = new AbortController();
+    const timer = setTimeout(() => attempt.abort(), ANSWER * wait);
     try {
-      return await api.post(where, what);
+      return await api.post(where, what, attempt.signal);
     } catch (failure) {
       if (failure.status === 400 || failure.status === 403) throw failure;
       await new Promise(resolve => setTimeout(resolve, wait));
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
