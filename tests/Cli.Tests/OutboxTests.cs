@@ -177,6 +177,47 @@ public sealed class OutboxTests : CliTests
         Assert.Equal(isHeard, Told.Contains("sent already: stored"));
     }
 
+    [Theory]
+    [InlineData("encrypted")]
+    [InlineData("traceless")]
+    public async Task A_sealed_line_that_is_taken_back_and_said_unchanged_leaves_no_mark(string kind)
+    {
+        using var stop = new CancellationTokenSource();
+        var (heard, isOver, isSaid) = (new List<string>(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var conversation = NewSealed(kind, out var reader);
+        await using var other = reader;
+        var listening = Task.WhenAll(ListenAsync(other, Note), ListenAsync(conversation, _ => isSaid.Task)); // nothing comes back before
+        await Task.WhenAll(other.OpensAsync(stop.Token), conversation.OpensAsync(stop.Token));
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        Assert.Equal("stored", outbox.TakeBack());
+        _network.After = _ => { };
+        outbox.Add("stored");
+        outbox.Add("next");
+        outbox.Add("last");
+        outbox.Complete();
+        await running;
+        isSaid.SetResult();
+        await isOver.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(["stored None", "next None", "last None"], heard);
+        Assert.Empty(outbox.Unsent);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+
+        async Task ListenAsync(Conversation one, Func<StreamItem, Task> takeAsync)
+        {
+            await foreach (var item in one.ListenAsync(stop.Token)) await takeAsync(item);
+        }
+
+        Task Note(StreamItem item)
+        {
+            if (item is FindingsChanged changed) heard.Add($"then {changed.Message.Text} {changed.Message.Findings}");
+            if (item is EncryptedMessage message) heard.Add($"{message.Text} {message.Findings}");
+            if (item is EncryptedMessage { Text: "last" }) isOver.TrySetResult();
+            return Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task What_was_heard_is_not_named_as_unsent_though_no_answer_has_come()
     {
@@ -241,18 +282,36 @@ public sealed class OutboxTests : CliTests
         static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
     }
 
+    /// <summary>A conversation over the network, and another's place in it.</summary>
+    private Conversation NewSealed(string kind, out Conversation reader)
+    {
+        if (kind == "traceless")
+        {
+            var leavesNoTrace = TraceLink.New();
+            reader = new TraceConversation(Client.Join(leavesNoTrace, "bob"));
+            return new TraceConversation(NewClient().Join(leavesNoTrace, "ann"));
+        }
+
+        var link = EncryptedLink.New();
+        reader = new EncryptedConversation(Client.Join(link, "bob"));
+        return new EncryptedConversation(NewClient().Join(link, "ann"));
+    }
+
     /// <summary>Lets a node store a line, and loses each answer that it gives.</summary>
     private async Task<Task> LoseAnswerAsync(Outbox outbox)
     {
         _network.After = request =>
         {
-            if (request.Method == HttpMethod.Post) throw new HttpRequestException("The answer was lost.");
+            if (IsMessage(request)) throw new HttpRequestException("The answer was lost.");
         };
         var running = outbox.RunAsync(CancellationToken.None);
         outbox.Add("stored");
         await Eventually.IsSoAsync(() => Told.Contains("not sent yet: stored"));
         return running;
     }
+
+    private static bool IsMessage(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/messages", StringComparison.Ordinal);
 
     private List<string> Told
     {
