@@ -232,6 +232,82 @@ public sealed class OutboxTests : CliTests
     }
 
     [Fact]
+    public async Task A_line_that_is_taken_back_when_its_answer_has_come_is_not_said_again()
+    {
+        Outbox? outbox = null;
+        string? taken = null;
+        await using var conversation = new Watched(new OpenConversation(NewClient(), "s", "ann"), () => taken ??= outbox!.TakeBack(), Task.CompletedTask);
+        outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        _network.After = _ => { };
+        await Eventually.IsSoAsync(() => outbox.HeldUp == 0 && Counts[^1] == 0);
+        Assert.Equal("stored", taken);
+        Assert.Empty(outbox.Unsent);
+        outbox.Add("stored");
+        Assert.Contains("sent already: stored", Told);
+        outbox.Complete();
+        await running;
+        Assert.Equal(["stored"], await TextsAsync());
+    }
+
+    [Fact]
+    public async Task A_line_that_was_heard_holds_up_no_other_though_its_answers_never_come()
+    {
+        await using var conversation = new OpenConversation(NewClient(), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        outbox.Add("behind it");
+        outbox.Hear(await Client.ReadAsync("s").FirstAsync());
+        await Eventually.IsSoAsync(async () => await Client.ReadAsync("s").AnyAsync(message => message.Text == "behind it"));
+        outbox.Hear(await Client.ReadAsync("s").LastAsync());
+        outbox.Complete();
+        await running;
+        Assert.Equal(["stored", "behind it"], await TextsAsync());
+        Assert.Equal((0, 0), (outbox.HeldUp, outbox.Unsent.Count));
+    }
+
+    [Fact]
+    public async Task What_was_heard_is_not_counted_any_more()
+    {
+        var end = new TaskCompletionSource();
+        await using var conversation = new Watched(new OpenConversation(NewClient(), "s", "ann"), () => { }, end.Task);
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        outbox.Add("behind it");
+        Assert.Equal(2, Counts[^1]);
+        outbox.Hear(await Client.ReadAsync("s").FirstAsync());
+        Assert.Equal((1, 1), (outbox.HeldUp, Counts[^1]));
+        outbox.Complete();
+        await Eventually.IsSoAsync(() => Told.Contains("Sending 1 line; Ctrl-C gives up."));
+        _network.After = _ => { };
+        end.SetResult();
+        await running;
+        Assert.Equal(["stored", "behind it"], await TextsAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_says_a_line_again_that_was_sealed_two_minutes_before_is_told_what_others_will_see()
+    {
+        _network.BeforeAsync = (_, _, _) => throw new HttpRequestException("The network is away.");
+        var time = new FakeTime();
+        await using var conversation = new EncryptedConversation(NewClient().Join(EncryptedLink.New()));
+        var outbox = NewOutbox(conversation, time);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("late");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: late"));
+        Assert.Equal("late", outbox.TakeBack());
+        await Eventually.IsSoAsync(() => Counts[^1] == 0);
+        time.Advance(Outbox.Fresh + TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain(Told, IsAboutDates);
+        _network.BeforeAsync = (_, _, _) => Task.FromResult<HttpResponseMessage?>(null);
+        outbox.Add("late");
+        outbox.Complete();
+        await running;
+        Assert.Contains(Told, IsAboutDates);
+        Assert.Empty(outbox.Unsent);
+    }
+
+    [Fact]
     public async Task In_a_stream_that_leaves_no_trace_a_line_is_heard_under_its_id()
     {
         await using var conversation = new TraceConversation(NewClient().Join(TraceLink.New(), "ann"));
@@ -278,8 +354,6 @@ public sealed class OutboxTests : CliTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await listening.ContinueWith(_ => { }, TaskScheduler.Default);
-
-        static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
     }
 
     /// <summary>A conversation over the network, and another's place in it.</summary>
@@ -300,15 +374,21 @@ public sealed class OutboxTests : CliTests
     /// <summary>Lets a node store a line, and loses each answer that it gives.</summary>
     private async Task<Task> LoseAnswerAsync(Outbox outbox)
     {
+        var isLost = new TaskCompletionSource();
         _network.After = request =>
         {
-            if (IsMessage(request)) throw new HttpRequestException("The answer was lost.");
+            if (!IsMessage(request)) return;
+            isLost.TrySetResult();
+            throw new HttpRequestException("The answer was lost.");
         };
         var running = outbox.RunAsync(CancellationToken.None);
         outbox.Add("stored");
+        await isLost.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await Eventually.IsSoAsync(() => Told.Contains("not sent yet: stored"));
         return running;
     }
+
+    private static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
 
     private static bool IsMessage(HttpRequestMessage request) =>
         request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/messages", StringComparison.Ordinal);
@@ -355,4 +435,28 @@ public sealed class OutboxTests : CliTests
     }
 
     private async Task<List<string>> TextsAsync() => await Client.ReadAsync("s").Select(message => message.Text).ToListAsync();
+
+    /// <summary>Sees when an answer has come, and ends saying a line no sooner than a task.</summary>
+    private sealed class Watched(Conversation inner, Action answered, Task end) : Conversation
+    {
+        public override string Title => inner.Title;
+
+        public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) => inner.ListenAsync(cancellationToken);
+
+        public override async Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var said = await inner.PostAsync(text, id, again, cancellationToken);
+                answered();
+                return said;
+            }
+            finally
+            {
+                await end;
+            }
+        }
+
+        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 }
