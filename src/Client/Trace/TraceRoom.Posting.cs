@@ -74,8 +74,16 @@ public sealed partial class TraceRoom
         }
 
         var isFirst = true;
-        var stored = await again.RepeatAsync(SendAsync, cancellationToken).ConfigureAwait(false);
-        _ = LookAfterAsync(id);
+        Message stored;
+        try
+        {
+            stored = await again.RepeatAsync(SendAsync, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = LookAfterAsync(id); // it may have been sent, though no answer came
+        }
+
         lock (_gate)
         {
             var (kept, displaced) = _self.Keep(stored);
