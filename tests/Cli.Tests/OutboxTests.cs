@@ -179,15 +179,17 @@ public sealed class OutboxTests : CliTests
 
     [Theory]
     [InlineData("encrypted")]
+    [InlineData("pipe")]
     [InlineData("traceless")]
     public async Task A_sealed_line_that_is_taken_back_and_said_unchanged_leaves_no_mark(string kind)
     {
         using var stop = new CancellationTokenSource();
         var (heard, isOver, isSaid) = (new List<string>(), new TaskCompletionSource(), new TaskCompletionSource());
-        await using var conversation = NewSealed(kind, out var reader);
-        await using var other = reader;
-        var listening = Task.WhenAll(ListenAsync(other, Note), ListenAsync(conversation, _ => isSaid.Task)); // nothing comes back before
-        await Task.WhenAll(other.OpensAsync(stop.Token), conversation.OpensAsync(stop.Token));
+        var (conversation, other) = await NewSealedAsync(kind);
+        await using var first = conversation;
+        await using var second = other;
+        var listening = Task.WhenAll(ListenAsync(other, Note), ListenAsync(conversation, _ => IsOpen() ? isSaid.Task : Task.CompletedTask));
+        await Task.WhenAll(other.OpensAsync(stop.Token), conversation.OpensAsync(stop.Token)); // from now on, nothing comes back before it is said
         var outbox = NewOutbox(conversation);
         var running = await LoseAnswerAsync(outbox);
         Assert.Equal("stored", outbox.TakeBack());
@@ -204,6 +206,8 @@ public sealed class OutboxTests : CliTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
 
+        bool IsOpen() => conversation.OpensAsync(CancellationToken.None).IsCompleted;
+
         async Task ListenAsync(Conversation one, Func<StreamItem, Task> takeAsync)
         {
             await foreach (var item in one.ListenAsync(stop.Token)) await takeAsync(item);
@@ -213,7 +217,8 @@ public sealed class OutboxTests : CliTests
         {
             if (item is FindingsChanged changed) heard.Add($"then {changed.Message.Text} {changed.Message.Findings}");
             if (item is EncryptedMessage message) heard.Add($"{message.Text} {message.Findings}");
-            if (item is EncryptedMessage { Text: "last" }) isOver.TrySetResult();
+            if (item is PipeMessage text) heard.Add($"{text.Text} {text.Findings}");
+            if (item is EncryptedMessage { Text: "last" } or PipeMessage { Text: "last" }) isOver.TrySetResult();
             return Task.CompletedTask;
         }
     }
@@ -229,6 +234,28 @@ public sealed class OutboxTests : CliTests
         Assert.Empty(outbox.Unsent);
         outbox.Complete();
         await running;
+    }
+
+    [Fact]
+    public async Task A_line_that_was_taken_back_in_a_pipe_is_not_missed_at_its_farewell()
+    {
+        var (conversation, other) = await NewSealedAsync("pipe");
+        await using var second = other;
+        var heard = other.ListenAsync(CancellationToken.None).ToListAsync().AsTask();
+        var listening = conversation.ListenAsync(CancellationToken.None).LastAsync().AsTask();
+        await Task.WhenAll(other.OpensAsync(CancellationToken.None), conversation.OpensAsync(CancellationToken.None));
+        _network.Before = request => IsMessage(request) ? throw new HttpRequestException("The network is away.") : null;
+        var outbox = NewOutbox(conversation);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("never sent");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: never sent"));
+        Assert.Equal("never sent", outbox.TakeBack());
+        outbox.Complete();
+        await running;
+        _network.Before = _ => null;
+        await conversation.DisposeAsync();
+        Assert.Equal(new PipeClosed(PipeEnd.Left, 0), (await heard)[^1]);
+        Assert.IsType<PipeClosed>(await listening);
     }
 
     [Fact]
@@ -357,18 +384,22 @@ public sealed class OutboxTests : CliTests
     }
 
     /// <summary>A conversation over the network, and another's place in it.</summary>
-    private Conversation NewSealed(string kind, out Conversation reader)
+    private async Task<(Conversation One, Conversation Other)> NewSealedAsync(string kind)
     {
+        if (kind == "pipe")
+        {
+            var pipe = await NewClient(TimeSpan.FromSeconds(5)).InviteAsync("ann");
+            return (new PipeConversation(pipe), new PipeConversation(Client.Join(pipe.Link!, "bob")));
+        }
+
         if (kind == "traceless")
         {
             var leavesNoTrace = TraceLink.New();
-            reader = new TraceConversation(Client.Join(leavesNoTrace, "bob"));
-            return new TraceConversation(NewClient().Join(leavesNoTrace, "ann"));
+            return (new TraceConversation(NewClient().Join(leavesNoTrace, "ann")), new TraceConversation(Client.Join(leavesNoTrace, "bob")));
         }
 
         var link = EncryptedLink.New();
-        reader = new EncryptedConversation(Client.Join(link, "bob"));
-        return new EncryptedConversation(NewClient().Join(link, "ann"));
+        return (new EncryptedConversation(NewClient().Join(link, "ann")), new EncryptedConversation(Client.Join(link, "bob")));
     }
 
     /// <summary>Lets a node store a line, and loses each answer that it gives.</summary>
