@@ -177,6 +177,52 @@ public sealed class OutboxTests : CliTests
         Assert.Equal(isHeard, Told.Contains("sent already: stored"));
     }
 
+    [Theory]
+    [InlineData("encrypted")]
+    [InlineData("pipe")]
+    [InlineData("traceless")]
+    public async Task A_sealed_line_that_is_taken_back_and_said_unchanged_leaves_no_mark(string kind)
+    {
+        using var stop = new CancellationTokenSource();
+        var (heard, isOver, isSaid) = (new List<string>(), new TaskCompletionSource(), new TaskCompletionSource());
+        var (conversation, other) = await NewSealedAsync(kind);
+        await using var first = conversation;
+        await using var second = other;
+        var listening = Task.WhenAll(ListenAsync(other, Note), ListenAsync(conversation, _ => IsOpen() ? isSaid.Task : Task.CompletedTask));
+        await Task.WhenAll(other.OpensAsync(stop.Token), conversation.OpensAsync(stop.Token)); // from now on, nothing comes back before it is said
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        Assert.Equal("stored", outbox.TakeBack());
+        _network.After = _ => { };
+        outbox.Add("stored");
+        outbox.Add("next");
+        outbox.Add("last");
+        outbox.Complete();
+        await running;
+        isSaid.SetResult();
+        await isOver.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(["stored None", "next None", "last None"], heard);
+        Assert.Empty(outbox.Unsent);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+
+        bool IsOpen() => conversation.OpensAsync(CancellationToken.None).IsCompleted;
+
+        async Task ListenAsync(Conversation one, Func<StreamItem, Task> takeAsync)
+        {
+            await foreach (var item in one.ListenAsync(stop.Token)) await takeAsync(item);
+        }
+
+        Task Note(StreamItem item)
+        {
+            if (item is FindingsChanged changed) heard.Add($"then {changed.Message.Text} {changed.Message.Findings}");
+            if (item is EncryptedMessage message) heard.Add($"{message.Text} {message.Findings}");
+            if (item is PipeMessage text) heard.Add($"{text.Text} {text.Findings}");
+            if (item is EncryptedMessage { Text: "last" } or PipeMessage { Text: "last" }) isOver.TrySetResult();
+            return Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task What_was_heard_is_not_named_as_unsent_though_no_answer_has_come()
     {
@@ -188,6 +234,104 @@ public sealed class OutboxTests : CliTests
         Assert.Empty(outbox.Unsent);
         outbox.Complete();
         await running;
+    }
+
+    [Fact]
+    public async Task A_line_that_was_taken_back_in_a_pipe_is_not_missed_at_its_farewell()
+    {
+        var (conversation, other) = await NewSealedAsync("pipe");
+        await using var second = other;
+        var heard = other.ListenAsync(CancellationToken.None).ToListAsync().AsTask();
+        var listening = conversation.ListenAsync(CancellationToken.None).LastAsync().AsTask();
+        await Task.WhenAll(other.OpensAsync(CancellationToken.None), conversation.OpensAsync(CancellationToken.None));
+        _network.Before = request => IsMessage(request) ? throw new HttpRequestException("The network is away.") : null;
+        var outbox = NewOutbox(conversation);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("never sent");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: never sent"));
+        Assert.Equal("never sent", outbox.TakeBack());
+        outbox.Complete();
+        await running;
+        _network.Before = _ => null;
+        await conversation.DisposeAsync();
+        Assert.Equal(new PipeClosed(PipeEnd.Left, 0), (await heard)[^1]);
+        Assert.IsType<PipeClosed>(await listening);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_taken_back_when_its_answer_has_come_is_not_said_again()
+    {
+        Outbox? outbox = null;
+        string? taken = null;
+        await using var conversation = new Watched(new OpenConversation(NewClient(), "s", "ann"), () => taken ??= outbox!.TakeBack(), Task.CompletedTask);
+        outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        _network.After = _ => { };
+        await Eventually.IsSoAsync(() => outbox.HeldUp == 0 && Counts[^1] == 0);
+        Assert.Equal("stored", taken);
+        Assert.Empty(outbox.Unsent);
+        outbox.Add("stored");
+        Assert.Contains("sent already: stored", Told);
+        outbox.Complete();
+        await running;
+        Assert.Equal(["stored"], await TextsAsync());
+    }
+
+    [Fact]
+    public async Task A_line_that_was_heard_holds_up_no_other_though_its_answers_never_come()
+    {
+        await using var conversation = new OpenConversation(NewClient(), "s", "ann");
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        outbox.Add("behind it");
+        outbox.Hear(await Client.ReadAsync("s").FirstAsync());
+        await Eventually.IsSoAsync(async () => await Client.ReadAsync("s").AnyAsync(message => message.Text == "behind it"));
+        outbox.Hear(await Client.ReadAsync("s").LastAsync());
+        outbox.Complete();
+        await running;
+        Assert.Equal(["stored", "behind it"], await TextsAsync());
+        Assert.Equal((0, 0), (outbox.HeldUp, outbox.Unsent.Count));
+    }
+
+    [Fact]
+    public async Task What_was_heard_is_not_counted_any_more()
+    {
+        var end = new TaskCompletionSource();
+        await using var conversation = new Watched(new OpenConversation(NewClient(), "s", "ann"), () => { }, end.Task);
+        var outbox = NewOutbox(conversation);
+        var running = await LoseAnswerAsync(outbox);
+        outbox.Add("behind it");
+        Assert.Equal(2, Counts[^1]);
+        outbox.Hear(await Client.ReadAsync("s").FirstAsync());
+        Assert.Equal((1, 1), (outbox.HeldUp, Counts[^1]));
+        outbox.Complete();
+        await Eventually.IsSoAsync(() => Told.Contains("Sending 1 line; Ctrl-C gives up."));
+        _network.After = _ => { };
+        end.SetResult();
+        await running;
+        Assert.Equal(["stored", "behind it"], await TextsAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_says_a_line_again_that_was_sealed_two_minutes_before_is_told_what_others_will_see()
+    {
+        _network.BeforeAsync = (_, _, _) => throw new HttpRequestException("The network is away.");
+        var time = new FakeTime();
+        await using var conversation = new EncryptedConversation(NewClient().Join(EncryptedLink.New()));
+        var outbox = NewOutbox(conversation, time);
+        var running = outbox.RunAsync(CancellationToken.None);
+        outbox.Add("late");
+        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: late"));
+        Assert.Equal("late", outbox.TakeBack());
+        await Eventually.IsSoAsync(() => Counts[^1] == 0);
+        time.Advance(Outbox.Fresh + TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain(Told, IsAboutDates);
+        _network.BeforeAsync = (_, _, _) => Task.FromResult<HttpResponseMessage?>(null);
+        outbox.Add("late");
+        outbox.Complete();
+        await running;
+        Assert.Contains(Told, IsAboutDates);
+        Assert.Empty(outbox.Unsent);
     }
 
     [Fact]
@@ -237,22 +381,48 @@ public sealed class OutboxTests : CliTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await listening.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
 
-        static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
+    /// <summary>A conversation over the network, and another's place in it.</summary>
+    private async Task<(Conversation One, Conversation Other)> NewSealedAsync(string kind)
+    {
+        if (kind == "pipe")
+        {
+            var pipe = await NewClient(TimeSpan.FromSeconds(5)).InviteAsync("ann");
+            return (new PipeConversation(pipe), new PipeConversation(Client.Join(pipe.Link!, "bob")));
+        }
+
+        if (kind == "traceless")
+        {
+            var leavesNoTrace = TraceLink.New();
+            return (new TraceConversation(NewClient().Join(leavesNoTrace, "ann")), new TraceConversation(Client.Join(leavesNoTrace, "bob")));
+        }
+
+        var link = EncryptedLink.New();
+        return (new EncryptedConversation(NewClient().Join(link, "ann")), new EncryptedConversation(Client.Join(link, "bob")));
     }
 
     /// <summary>Lets a node store a line, and loses each answer that it gives.</summary>
     private async Task<Task> LoseAnswerAsync(Outbox outbox)
     {
+        var isLost = new TaskCompletionSource();
         _network.After = request =>
         {
-            if (request.Method == HttpMethod.Post) throw new HttpRequestException("The answer was lost.");
+            if (!IsMessage(request)) return;
+            isLost.TrySetResult();
+            throw new HttpRequestException("The answer was lost.");
         };
         var running = outbox.RunAsync(CancellationToken.None);
         outbox.Add("stored");
+        await isLost.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await Eventually.IsSoAsync(() => Told.Contains("not sent yet: stored"));
         return running;
     }
+
+    private static bool IsAboutDates(string told) => told.EndsWith("far apart, and whoever gets it is told so: late", StringComparison.Ordinal);
+
+    private static bool IsMessage(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/messages", StringComparison.Ordinal);
 
     private List<string> Told
     {
@@ -296,4 +466,28 @@ public sealed class OutboxTests : CliTests
     }
 
     private async Task<List<string>> TextsAsync() => await Client.ReadAsync("s").Select(message => message.Text).ToListAsync();
+
+    /// <summary>Sees when an answer has come, and ends saying a line no sooner than a task.</summary>
+    private sealed class Watched(Conversation inner, Action answered, Task end) : Conversation
+    {
+        public override string Title => inner.Title;
+
+        public override IAsyncEnumerable<StreamItem> ListenAsync(CancellationToken cancellationToken) => inner.ListenAsync(cancellationToken);
+
+        public override async Task<StreamItem?> PostAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var said = await inner.PostAsync(text, id, again, cancellationToken);
+                answered();
+                return said;
+            }
+            finally
+            {
+                await end;
+            }
+        }
+
+        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 }

@@ -23,17 +23,18 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1); // unless a node asks for more
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<Line> _lines = Channel.CreateUnbounded<Line>();
+    private readonly Channel<OutboxLine> _lines = Channel.CreateUnbounded<OutboxLine>();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously); // nothing more is written
     private readonly Lock _gate = new();
-    private readonly List<Line> _waiting = []; // the first is being said
-    private readonly List<Line> _refused = []; // or taken back
-    private Line? _taken; // of these, what was taken back last
+    private readonly List<OutboxLine> _waiting = []; // the first is being said
+    private readonly List<OutboxLine> _refused = []; // or taken back
+    private OutboxLine? _taken; // of these, what was taken back last
     private bool _isChanging; // it still stands where it is changed
-    private Line? _said; // what is being said
+    private OutboxLine? _said; // what is being said
     private Action? _cancel; // ends saying it
     private bool _isSlow; // what is being said takes a while
     private bool _isHeldUp; // it could not be said, and is tried again
+    private (Guid Id, long At) _begun; // what was attempted last, and when first: from then on it is sealed
 
     /// <summary>What has not been said, as far as is known.</summary>
     public IReadOnlyList<string> Unsent
@@ -44,8 +45,10 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     /// <summary>How many lines wait, while the first of them can't be said or takes a while; 0 otherwise.</summary>
     public int HeldUp
     {
-        get { lock (_gate) return _isHeldUp || _isSlow ? _waiting.Count : 0; }
+        get { lock (_gate) return _isHeldUp || _isSlow ? Unheard.Count() : 0; }
     }
+
+    private IEnumerable<OutboxLine> Unheard => _waiting.Where(line => !line.IsHeard);
 
     /// <summary>
     /// Another line is to be said; it takes the place of what was taken back and is being changed. What was not changed is said under the same id: it may be
@@ -53,12 +56,12 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     /// </summary>
     public void Add(string text)
     {
-        Line line;
+        OutboxLine line;
         bool isHeldUp;
         lock (_gate)
         {
             var taken = _isChanging ? _taken : null;
-            line = taken?.Text == text ? new Line(text, taken.Id) { IsHeard = taken.IsHeard } : new Line(text, Guid.CreateVersion7());
+            line = taken?.Text == text ? new OutboxLine(text, taken.Id) { IsHeard = taken.IsHeard } : new OutboxLine(text, Guid.CreateVersion7());
             if (taken is not null) _refused.Remove(taken);
             (_taken, _isChanging) = (null, false);
             if (!line.IsHeard) _waiting.Add(line);
@@ -130,9 +133,20 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         var id = item is Message message ? message.Id : ((EncryptedMessage)item).Id;
         lock (_gate)
         {
-            foreach (var line in _waiting.Concat(_refused).Where(line => line.Id == id)) line.IsHeard = true;
+            var heard = _waiting.Concat(_refused).Where(line => line.Id == id && !line.IsHeard).ToList();
+            if (heard.Count == 0) return;
+            foreach (var line in heard) line.IsHeard = true;
             _refused.RemoveAll(line => line.Id == id);
+            EndIfHeard();
         }
+
+        changed();
+    }
+
+    /// <summary>An answer that has not come by now may never come, and whatever was written behind it waits.</summary>
+    private void EndIfHeard()
+    {
+        if (_said is { IsHeard: true } && (_isHeldUp || _isSlow)) _cancel?.Invoke();
     }
 
     /// <summary>What is merely slow may be stored by now: it is taken only once an attempt has failed.</summary>
@@ -147,23 +161,29 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     }
 
     /// <summary>False where it was not said, and is not tried any more since nothing more is written.</summary>
-    private async Task<bool> SayAsync(Line line, CancellationToken stop)
+    private async Task<bool> SayAsync(OutboxLine line, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         lock (_gate)
         {
-            if (line.IsTakenBack) return true;
+            if (line.IsHeard) _waiting.Remove(line);
+            if (line.IsTakenBack || line.IsHeard) return true;
             (_said, _cancel) = (line, () => _ = either.CancelAsync()); // where it runs on, nobody holds the lock
         }
 
-        var begun = time.GetTimestamp();
+        if (_begun.Id != line.Id) _begun = (line.Id, time.GetTimestamp());
+        TellIfOld(line);
         try
         {
-            var saying = conversation.PostAsync(line.Text, line.Id, (failed, _) => WaitAsync(line, begun, failed, either.Token), either.Token);
+            var saying = conversation.PostAsync(line.Text, line.Id, (failed, _) => WaitAsync(line, failed, either.Token), either.Token);
             await NoteSlownessAsync(saying, either.Token);
             var said = await saying;
             Settle(line, isRefused: false);
             if (said is not null) show(said);
+        }
+        catch (Exception ended) when (line.IsHeard && ended is MaltenException or OperationCanceledException && !stop.IsCancellationRequested)
+        {
+            Settle(line, isRefused: false);
         }
         catch (MaltenException failed) when (failed.MayPass)
         {
@@ -178,6 +198,10 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
             Settle(line, isRefused: true);
             tell($"not sent: {FailureText.Of(refused)} The up arrow takes it back: {line.Text}");
         }
+        finally
+        {
+            lock (_gate) _cancel = null;
+        }
 
         return true;
     }
@@ -188,7 +212,12 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         var waiting = Task.Delay(Unnoticed, time, either.Token);
         if (await Task.WhenAny(saying, waiting) == waiting && !either.IsCancellationRequested)
         {
-            lock (_gate) _isSlow = true;
+            lock (_gate)
+            {
+                _isSlow = true;
+                EndIfHeard();
+            }
+
             changed();
         }
 
@@ -208,15 +237,21 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         }
 
         int count;
-        lock (_gate) count = _waiting.Count;
+        lock (_gate) count = Unheard.Count();
         if (count > 0) tell(string.Create(CultureInfo.InvariantCulture, $"Sending {count} {(count == 1 ? "line" : "lines")}; Ctrl-C gives up."));
     }
 
-    private async Task WaitAsync(Line line, long begun, MaltenException failed, CancellationToken stop)
+    private async Task WaitAsync(OutboxLine line, MaltenException failed, CancellationToken stop)
     {
         bool isNew;
         string[] waiting;
-        lock (_gate) (isNew, _isHeldUp, waiting) = (!_isHeldUp, true, [.. _waiting.Select(one => one.Text)]);
+        lock (_gate)
+        {
+            (isNew, _isHeldUp, waiting) = (!_isHeldUp, true, [.. Unheard.Select(one => one.Text)]);
+            EndIfHeard();
+        }
+
+        stop.ThrowIfCancellationRequested();
         if (_over.Task.IsCompleted) throw failed;
         if (isNew)
         {
@@ -225,12 +260,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
             changed();
         }
 
-        if (conversation.IsDated && !line.IsOld && time.GetElapsedTime(begun) > Fresh)
-        {
-            line.IsOld = true;
-            tell($"not sent for two minutes: its date and the server's will be far apart, and whoever gets it is told so: {line.Text}");
-        }
-
+        TellIfOld(line);
         var asked = failed.RetryAfter is { } given && given > BetweenAttempts ? given : BetweenAttempts;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(_over.Task, Task.Delay(asked < LongestWait ? asked : LongestWait, time, either.Token));
@@ -239,35 +269,26 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         if (_over.Task.IsCompleted) throw failed;
     }
 
+    private void TellIfOld(OutboxLine line)
+    {
+        if (!conversation.IsDated || line.IsOld || time.GetElapsedTime(_begun.At) <= Fresh) return;
+        line.IsOld = true;
+        tell($"not sent for two minutes: its date and the server's will be far apart, and whoever gets it is told so: {line.Text}");
+    }
+
     private void Tell(string text) => tell($"not sent yet: {text}");
 
     /// <summary>What was said or refused does not wait any more, nor does what was taken back while it was said.</summary>
     /// <param name="line">Null for one that was taken back, and not said as far as is known.</param>
-    private void Settle(Line? line, bool isRefused)
+    private void Settle(OutboxLine? line, bool isRefused)
     {
         lock (_gate)
         {
             if (line is not null && (_waiting.Remove(line) | _refused.Remove(line)) && isRefused) _refused.Add(line);
-            (_said, _cancel, _isSlow, _isHeldUp) = (null, null, false, false);
+            if (line is not null && !isRefused) line.IsHeard = true; // taken back a moment ago, it may still come back to be said
+            (_said, _isSlow, _isHeldUp) = (null, false, false);
         }
 
         changed();
-    }
-
-    /// <summary>What somebody has written.</summary>
-    private sealed class Line(string text, Guid id)
-    {
-        public string Text { get; } = text;
-
-        public Guid Id { get; } = id;
-
-        /// <summary>Whether it has come back from a node.</summary>
-        public bool IsHeard { get; set; }
-
-        /// <summary>Whether it is to be changed instead of being said.</summary>
-        public bool IsTakenBack { get; set; }
-
-        /// <summary>Whether its author has been told that it is no longer fresh.</summary>
-        public bool IsOld { get; set; }
     }
 }

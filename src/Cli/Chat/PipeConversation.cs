@@ -26,7 +26,7 @@ internal sealed class PipeConversation(EncryptedPipe pipe) : Conversation
     {
         try
         {
-            return await pipe.PostAsync(text, again, cancellationToken);
+            return await pipe.PostAsync(text, id, again, cancellationToken);
         }
         catch (InvalidOperationException closed)
         {

@@ -30,6 +30,7 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
     private readonly SemaphoreSlim _posting = new(1, 1); // texts arrive in the order of their numbers
     private readonly CancellationTokenSource _gone = new(); // this side has left
     private int _listeners;
+    private (Guid Id, PipeMessage Shown, string Message)? _unsettled; // the last text that could not be posted, and may be again
 
     internal EncryptedPipe(MaltenClient client, Transport transport, PipeLink link, string seat, PipeHandshake handshake, string name, TimeProvider time)
     {
@@ -101,11 +102,15 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
     /// <exception cref="ArgumentException">The text is blank, too long or no Unicode.</exception>
     /// <exception cref="InvalidOperationException">The pipe is not open yet, or over.</exception>
     /// <exception cref="MaltenException">It was refused, or no node answered in time.</exception>
-    public Task<PipeMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, cancellationToken);
+    public Task<PipeMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, null, cancellationToken);
 
     /// <inheritdoc cref="PostAsync(string, CancellationToken)"/>
+    /// <param name="id">
+    /// A UUID of the caller's own, which no server sees: the same text again, after it could not be posted, is the same message, unless another
+    /// was posted meanwhile. With null it is given up at once.
+    /// </param>
     /// <param name="again">Before each further attempt; null for none.</param>
-    internal async Task<PipeMessage> PostAsync(string text, PostAgain? again, CancellationToken cancellationToken)
+    internal async Task<PipeMessage> PostAsync(string text, Guid? id, PostAgain? again, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextLimits.CheckText(text);
@@ -114,7 +119,7 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
         {
             PipeMessage shown;
             string message;
-            lock (_gate) (shown, message) = _session.Seal(text);
+            lock (_gate) (shown, message) = Seal(text, id);
             _receipt.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // it acknowledges, too
             try
             {
@@ -123,7 +128,9 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
             }
             catch
             {
-                lock (_gate) _session.GiveUp(shown.Id);
+                lock (_gate)
+                    if (id is { } given) _unsettled = (given, shown, message);
+                    else _session.GiveUp(shown.Id);
                 throw;
             }
         }
@@ -145,7 +152,12 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
         (Guid Id, string Message)? farewell;
-        lock (_gate) farewell = _session.Leave();
+        lock (_gate)
+        {
+            GiveUpUnsettled();
+            farewell = _session.Leave();
+        }
+
         await _gone.CancelAsync().ConfigureAwait(false);
         if (farewell is { } last) await PostAsync(last.Id, last.Message, cancellationToken).ConfigureAwait(false);
     }
@@ -156,6 +168,25 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
         await _receipt.DisposeAsync().ConfigureAwait(false);
         Close();
         await _gone.CancelAsync().ConfigureAwait(false); // never disposed: whoever listens still looks at it
+    }
+
+    private (PipeMessage Shown, string Message) Seal(string text, Guid? id)
+    {
+        if (!_session.IsOver && _unsettled is var (given, shown, message) && (given, shown.Text) == (id, text))
+        {
+            _unsettled = null; // while it is posted, as any other
+            return (shown, message);
+        }
+
+        GiveUpUnsettled();
+        return _session.Seal(text);
+    }
+
+    /// <summary>It will not be sent again: what is sealed next says so.</summary>
+    private void GiveUpUnsettled()
+    {
+        if (_unsettled is { } unsettled) _session.GiveUp(unsettled.Shown.Id);
+        _unsettled = null;
     }
 
     private PipeClosed Close()

@@ -33,6 +33,7 @@ public sealed class EncryptedRoom : IDisposable
     private readonly SemaphoreSlim _posting = new(1, 1); // one after another: each message names the one before
     private volatile bool _isOpen; // its newest messages have been read
     private Timestamp _newest;
+    private (Guid Id, string Text, string Message)? _unsettled; // what was sealed last, as long as nobody knows whether it was sent
 
     internal EncryptedRoom(MaltenClient client, EncryptedLink link, string name, MaltenClientOptions options)
     {
@@ -48,8 +49,8 @@ public sealed class EncryptedRoom : IDisposable
     public string Author => _author.Id;
 
     /// <summary>
-    /// Encrypts, signs and posts a message. Repeated at other nodes until one answers; stored once. One that could not be posted is
-    /// given up, and the next one says so.
+    /// Encrypts, signs and posts a message. Repeated at other nodes until one answers; stored once. After one that could not be posted,
+    /// the same text under the same id is that message once more; with any other it is given up, and that one says so.
     /// </summary>
     /// <param name="text">1–1024 characters, not blank.</param>
     /// <param name="id">A UUID of the caller's own; null makes one. Under one that has been used, nothing more is stored.</param>
@@ -176,27 +177,34 @@ public sealed class EncryptedRoom : IDisposable
         }
     }
 
-    /// <summary>Seals it once, however often it is posted: each sealing takes a number of the author's, and would seem to be another message.</summary>
     private async Task<EncryptedMessage> PostNextAsync(string text, Guid id, PostAgain? again, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> seen;
-        lock (_gate) seen = _history.Heads();
-        var message = _author.Seal(id, _time.GetUtcNow(), text, seen);
-        Message stored;
-        try
-        {
-            stored = await again.RepeatAsync(
-                () => _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            lock (_gate)
-                if (!_history.Knows(id)) _author.GiveUp(); // else it came back from the server: it was sent after all
-            throw;
-        }
-
+        var message = Seal(text, id);
+        var stored = await again.RepeatAsync(
+            () => _client.PostAsync(Link.Stream, message, new PostOptions { Id = id }, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _unsettled = null;
         if (stored.Text != message) _author.GiveUp(); // another was stored under this id before
         return _history.Open(stored) ?? throw new ArgumentException("Something that this link does not open was posted under this id before.", nameof(id));
+    }
+
+    /// <summary>Seals it once, however often it is posted: each sealing takes a number of the author's, and would seem to be another message.</summary>
+    private string Seal(string text, Guid id)
+    {
+        IReadOnlyList<string> seen;
+        lock (_gate)
+        {
+            if (_unsettled is var (sealedLast, said, same))
+            {
+                if ((sealedLast, said) == (id, text)) return same;
+                if (!_history.Knows(sealedLast)) _author.GiveUp(); // else it came back from the server: it was sent after all
+            }
+
+            seen = _history.Heads();
+        }
+
+        var message = _author.Seal(id, _time.GetUtcNow(), text, seen);
+        _unsettled = (id, text, message);
+        return message;
     }
 
     private IReadOnlyList<StreamItem> Take(StreamItem item)

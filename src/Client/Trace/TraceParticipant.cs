@@ -24,7 +24,7 @@ internal sealed class TraceParticipant
     private readonly Queue<string> _heardFirst = [];
     private int _connections;
     private bool _isOver;
-    private (Guid Id, byte[] Signed)? _unsettled; // what was sealed last, as long as nobody knows whether it was sent
+    private (Guid Id, string Text, string Message, byte[] Signed)? _unsettled; // what was sealed last, as long as nobody knows whether it was sent
 
     public TraceParticipant(Enc2Keys keys, Enc2 format, Enc2Author author, TraceFrames frames, TraceVoice voice, TimeProvider time)
     {
@@ -67,12 +67,24 @@ internal sealed class TraceParticipant
         return _exchange.Introduced;
     }
 
-    /// <summary>Seals what this author writes next. What was sealed before and has not been sent, as far as is known, is given up.</summary>
+    /// <summary>What this author has said under an id, as far as it is known to have been sent; null for nothing.</summary>
+    public EncryptedMessage? FindSaid(Guid id) =>
+        _history.Find(TraceEntry.KeyOf(id, _author.Id)) is { } said ? said.Told ?? ToShown(said, Findings.None) : null;
+
+    /// <summary>
+    /// Seals what this author writes next. What was sealed before and has not been sent, as far as is known, is given up; where it is the
+    /// same text under the same id, it is not sealed again.
+    /// </summary>
     public string Seal(Guid id, DateTimeOffset at, string text)
     {
-        if (_unsettled is not null) _author.GiveUp();
+        if (_unsettled is { } last)
+        {
+            if ((last.Id, last.Text) == (id, text)) return last.Message;
+            _author.GiveUp();
+        }
+
         var message = _author.Seal(id, at, text, Heads);
-        _unsettled = (id, _author.Signed);
+        _unsettled = (id, text, message, _author.Signed);
         return message;
     }
 
@@ -82,7 +94,7 @@ internal sealed class TraceParticipant
     {
         Life.Live(stored.Created);
         // It may have come back before the answer did.
-        if (_history.Find(TraceEntry.KeyOf(stored.Id, _author.Id)) is { Told: { } told }) return (told, null);
+        if (FindSaid(stored.Id) is { } told) return (told, null);
         if (Settle(stored.Id) is not { } signed) throw new InvalidOperationException("This was not sealed last.");
         var (content, hash, _) = _format.Read(stored.Id, signed);
         var entry = new TraceEntry(stored.Id, stored.Created, content!, hash) { Signed = signed };
@@ -195,9 +207,9 @@ internal sealed class TraceParticipant
     /// <summary>This author's message was sent. Null for one that was given up: then the next has said so.</summary>
     private byte[]? Settle(Guid id)
     {
-        if (_unsettled is not var (sealedLast, signed) || sealedLast != id) return null;
+        if (_unsettled is not { } last || last.Id != id) return null;
         _unsettled = null;
-        return signed;
+        return last.Signed;
     }
 
     private TraceEntry? OpenHanded(HandedMessage handed)

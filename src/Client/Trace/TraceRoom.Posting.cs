@@ -24,7 +24,10 @@ public sealed partial class TraceRoom
     public Task<EncryptedMessage> PostAsync(string text, CancellationToken cancellationToken = default) => PostAsync(text, null, null, cancellationToken);
 
     /// <inheritdoc cref="PostAsync(string, CancellationToken)"/>
-    /// <param name="id">A UUID of the caller's own; null makes one.</param>
+    /// <param name="id">
+    /// A UUID of the caller's own, under which only one is said: the same text again, after it could not be posted, is the same message. Null
+    /// makes one.
+    /// </param>
     /// <param name="again">Before each further attempt; null for none.</param>
     internal async Task<EncryptedMessage> PostAsync(string text, Guid? id, PostAgain? again, CancellationToken cancellationToken)
     {
@@ -66,12 +69,21 @@ public sealed partial class TraceRoom
         lock (_gate)
         {
             CheckListens();
+            if (_self.FindSaid(id) is { } said) return said; // though no answer came
             message = _self.Seal(id, _time.GetUtcNow(), text);
         }
 
         var isFirst = true;
-        var stored = await again.RepeatAsync(SendAsync, cancellationToken).ConfigureAwait(false);
-        _ = LookAfterAsync(id);
+        Message stored;
+        try
+        {
+            stored = await again.RepeatAsync(SendAsync, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = LookAfterAsync(id); // it may have been sent, though no answer came
+        }
+
         lock (_gate)
         {
             var (kept, displaced) = _self.Keep(stored);

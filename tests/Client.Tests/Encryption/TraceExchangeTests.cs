@@ -91,6 +91,23 @@ public sealed class TraceExchangeTests : ClientTests
     }
 
     [Fact]
+    public void What_may_have_been_sent_is_not_sealed_again_under_its_id()
+    {
+        var self = new TraceParticipant(_link.Keys, _format, _author, _frames, _voice, _time);
+        var (id, other) = (Guid.NewGuid(), Guid.NewGuid());
+        var first = self.Seal(id, _time.GetUtcNow(), "x");
+        Assert.Equal(first, self.Seal(id, _time.GetUtcNow().AddMinutes(1), "x"));
+        Assert.Null(self.FindSaid(id));
+        Assert.Equal((1u, 1), ChainOf(other, self.Seal(other, _time.GetUtcNow(), "x"))); // the first is given up once
+        self.Keep(new Message { Id = other, Text = "", Created = new Timestamp(1024), Stream = _link.Stream });
+        Assert.Equal("x", self.FindSaid(other)?.Text);
+        Assert.Equal((2u, 0), ChainOf(id, self.Seal(id, _time.GetUtcNow(), "changed")));
+
+        (uint Number, int Skipped) ChainOf(Guid under, string message) =>
+            _format.Open(under, message).Content is { } content ? (content.Number, content.Skipped) : default;
+    }
+
+    [Fact]
     public void Whoever_is_disposed_signs_nothing_more()
     {
         var self = new TraceParticipant(_link.Keys, _format, _author, _frames, _voice, _time);
