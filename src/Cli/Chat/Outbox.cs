@@ -51,8 +51,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     private IEnumerable<OutboxLine> Unheard => _waiting.Where(line => !line.IsHeard);
 
     /// <summary>
-    /// Another line is to be said; it takes the place of what was taken back and is being changed. What was not changed is said under the same id: it may be
-    /// stored, though no node has said so.
+    /// Another line is to be said; it takes the place of what was taken back and is being changed. What was not changed keeps its id: it may be stored.
     /// </summary>
     public void Add(string text)
     {
@@ -164,15 +163,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     private async Task<bool> SayAsync(OutboxLine line, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        lock (_gate)
-        {
-            if (line.IsHeard) _waiting.Remove(line);
-            if (line.IsTakenBack || line.IsHeard) return true;
-            (_said, _cancel) = (line, () => _ = either.CancelAsync()); // where it runs on, nobody holds the lock
-        }
-
-        if (_begun.Id != line.Id) _begun = (line.Id, time.GetTimestamp());
-        TellIfOld(line);
+        if (!Begin(line, () => _ = either.CancelAsync())) return true; // where that runs on, nobody holds the lock
         try
         {
             var saying = conversation.PostAsync(line.Text, line.Id, (failed, _) => WaitAsync(line, failed, either.Token), either.Token);
@@ -203,6 +194,21 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
             lock (_gate) _cancel = null;
         }
 
+        return true;
+    }
+
+    /// <summary>False where it is not to be said any more.</summary>
+    private bool Begin(OutboxLine line, Action cancel)
+    {
+        lock (_gate)
+        {
+            if (line.IsHeard) _waiting.Remove(line);
+            if (line.IsTakenBack || line.IsHeard) return false;
+            (_said, _cancel) = (line, cancel);
+        }
+
+        if (_begun.Id != line.Id) _begun = (line.Id, time.GetTimestamp());
+        TellIfOld(line);
         return true;
     }
 
