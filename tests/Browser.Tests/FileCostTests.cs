@@ -114,7 +114,7 @@ public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
               const queue = { take: () => new Uint8Array(65_536) };
               const sender = new ByteSender({ stream: 's', seat: 's' }, { key, start: new Uint8Array(12) }, queue);
               const over = new AbortController();
-              const took = [100, 100, 100, 100, 100, 2000, 2000, 700, 100, 100];
+              const took = [900, 100, 100, 2500, 2500, 2500, 5000, 5000, 1500, 900, 100];
               const sizes = [];
               let now = 0;
               performance.now = () => now;
@@ -130,7 +130,7 @@ public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
               return sizes;
             }
             """);
-        Assert.Equal([2, 4, 8, 16, 32, 32, 16, 8, 8, 16], sizes);
+        Assert.Equal([8, 16, 32, 32, 16, 8, 4, 2, 2, 2, 4], sizes);
     }
 
     [Theory]

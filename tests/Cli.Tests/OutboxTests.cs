@@ -8,6 +8,8 @@ namespace Malten.Cli.Tests;
 /// <summary>What somebody writes in a chat on a terminal, over a network that loses requests and answers.</summary>
 public sealed class OutboxTests : CliTests
 {
+    private static readonly string TooLong = new('x', 1025);
+
     private readonly InterceptingHandler _network = new();
     private readonly List<string> _told = [];
     private readonly List<int> _counts = [];
@@ -267,7 +269,7 @@ public sealed class OutboxTests : CliTests
         outbox = NewOutbox(conversation);
         var running = await LoseAnswerAsync(outbox);
         _network.After = _ => { };
-        await Eventually.IsSoAsync(() => outbox.HeldUp == 0 && Counts[^1] == 0);
+        await Eventually.IsSoAsync(() => taken is not null && outbox.HeldUp == 0 && outbox.Unsent.Count == 0);
         Assert.Equal("stored", taken);
         Assert.Empty(outbox.Unsent);
         outbox.Add("stored");
@@ -315,15 +317,20 @@ public sealed class OutboxTests : CliTests
     [Fact]
     public async Task Whoever_says_a_line_again_that_was_sealed_two_minutes_before_is_told_what_others_will_see()
     {
-        _network.BeforeAsync = (_, _, _) => throw new HttpRequestException("The network is away.");
         var time = new FakeTime();
-        await using var conversation = new EncryptedConversation(NewClient().Join(EncryptedLink.New()));
+        await using var conversation = new EncryptedConversation(await NewClient().JoinAsync(EncryptedLink.New()));
+        _network.BeforeAsync = (_, _, _) => throw new HttpRequestException("The network is away.");
         var outbox = NewOutbox(conversation, time);
         var running = outbox.RunAsync(CancellationToken.None);
         outbox.Add("late");
-        await Eventually.IsSoAsync(() => Told.Contains("not sent yet: late"));
+        await Eventually.IsSoAsync(() => Counts[^1] == 1);
         Assert.Equal("late", outbox.TakeBack());
-        await Eventually.IsSoAsync(() => Counts[^1] == 0);
+        outbox.LeaveAsItWas();
+        outbox.Add(TooLong); // is refused before it is sealed
+        await Eventually.IsSoAsync(() => Told.Any(one => one.StartsWith("not sent: ", StringComparison.Ordinal)));
+        Assert.Equal(TooLong, outbox.TakeBack());
+        outbox.LeaveAsItWas();
+        Assert.Equal("late", outbox.TakeBack());
         time.Advance(Outbox.Fresh + TimeSpan.FromSeconds(1));
         Assert.DoesNotContain(Told, IsAboutDates);
         _network.BeforeAsync = (_, _, _) => Task.FromResult<HttpResponseMessage?>(null);
@@ -331,7 +338,7 @@ public sealed class OutboxTests : CliTests
         outbox.Complete();
         await running;
         Assert.Contains(Told, IsAboutDates);
-        Assert.Empty(outbox.Unsent);
+        Assert.Equal([TooLong], outbox.Unsent);
     }
 
     [Fact]
@@ -442,7 +449,7 @@ public sealed class OutboxTests : CliTests
 
     private async Task<(string First, string Second)> AddTwoTooLongAsync(Outbox outbox)
     {
-        var (first, second) = (new string('x', 1025), new string('y', 1025));
+        var (first, second) = (TooLong, new string('y', 1025));
         outbox.Add(first);
         outbox.Add(second);
         await Eventually.IsSoAsync(() => Told.Count == 2);

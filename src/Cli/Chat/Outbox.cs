@@ -34,7 +34,6 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
     private Action? _cancel; // ends saying it
     private bool _isSlow; // what is being said takes a while
     private bool _isHeldUp; // it could not be said, and is tried again
-    private (Guid Id, long At) _begun; // what was attempted last, and when first: from then on it is sealed
 
     /// <summary>What has not been said, as far as is known.</summary>
     public IReadOnlyList<string> Unsent
@@ -60,7 +59,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         lock (_gate)
         {
             var taken = _isChanging ? _taken : null;
-            line = taken?.Text == text ? new OutboxLine(text, taken.Id) { IsHeard = taken.IsHeard } : new OutboxLine(text, Guid.CreateVersion7());
+            line = taken?.Text == text ? taken.Again() : new OutboxLine(text, Guid.CreateVersion7());
             if (taken is not null) _refused.Remove(taken);
             (_taken, _isChanging) = (null, false);
             if (!line.IsHeard) _waiting.Add(line);
@@ -207,7 +206,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
             (_said, _cancel) = (line, cancel);
         }
 
-        if (_begun.Id != line.Id) _begun = (line.Id, time.GetTimestamp());
+        line.Begun ??= time.GetTimestamp();
         TellIfOld(line);
         return true;
     }
@@ -277,7 +276,7 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
 
     private void TellIfOld(OutboxLine line)
     {
-        if (!conversation.IsDated || line.IsOld || time.GetElapsedTime(_begun.At) <= Fresh) return;
+        if (!conversation.IsDated || line.IsOld || time.GetElapsedTime(line.Begun!.Value) <= Fresh) return;
         line.IsOld = true;
         tell($"not sent for two minutes: its date and the server's will be far apart, and whoever gets it is told so: {line.Text}");
     }
@@ -291,7 +290,8 @@ internal sealed class Outbox(Conversation conversation, Action<StreamItem> show,
         lock (_gate)
         {
             if (line is not null && (_waiting.Remove(line) | _refused.Remove(line)) && isRefused) _refused.Add(line);
-            if (line is not null && !isRefused) line.IsHeard = true; // taken back a moment ago, it may still come back to be said
+            var said = line is null || isRefused ? [] : _waiting.Append(line).Where(one => one.Id == line.Id);
+            foreach (var one in said) one.IsHeard = true; // taken back a moment ago, it may come back to be said
             (_said, _isSlow, _isHeldUp) = (null, false, false);
         }
 

@@ -119,17 +119,19 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
         {
             PipeMessage shown;
             string message;
-            lock (_gate) (shown, message) = Seal(text, id);
-            _receipt.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // it acknowledges, too
+            bool isNew;
+            lock (_gate) (shown, message, isNew) = Seal(text, id);
+            if (isNew) _receipt.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // it acknowledges, too
             try
             {
                 var stored = await again.RepeatAsync(() => PostAsync(shown.Id, message, cancellationToken), cancellationToken).ConfigureAwait(false);
                 return shown with { Created = stored.Created };
             }
-            catch
+            catch (Exception failed)
             {
+                var mayHaveArrived = failed is OperationCanceledException or MaltenException { MayPass: true };
                 lock (_gate)
-                    if (id is { } given) _unsettled = (given, shown, message);
+                    if (id is { } given && mayHaveArrived) _unsettled = (given, shown, message);
                     else _session.GiveUp(shown.Id);
                 throw;
             }
@@ -170,16 +172,17 @@ public sealed partial class EncryptedPipe : IAsyncDisposable
         await _gone.CancelAsync().ConfigureAwait(false); // never disposed: whoever listens still looks at it
     }
 
-    private (PipeMessage Shown, string Message) Seal(string text, Guid? id)
+    private (PipeMessage Shown, string Message, bool IsNew) Seal(string text, Guid? id)
     {
         if (!_session.IsOver && _unsettled is var (given, shown, message) && (given, shown.Text) == (id, text))
         {
             _unsettled = null; // while it is posted, as any other
-            return (shown, message);
+            return (shown, message, false);
         }
 
         GiveUpUnsettled();
-        return _session.Seal(text);
+        (shown, message) = _session.Seal(text);
+        return (shown, message, true);
     }
 
     /// <summary>It will not be sent again: what is sealed next says so.</summary>

@@ -5,9 +5,10 @@ import { free, seal } from './records.js';
 
 const KEPT_MOST = 256; // records, until the other side has them
 const BODY_MOST = 32; // records: an answer comes only after all of them
+const BODY_FIRST = 8;
 const BODY_LEAST = 2;
-const QUICK = 500; // milliseconds for a body: a longer one may follow
-const SLOW = 1000; // what is said meanwhile waits for the next one
+const QUICK = 1000; // milliseconds for a body: a longer one may follow
+const SLOW = 2000; // what is said meanwhile waits for the next one
 const GRACE = 2000; // milliseconds for a body that nobody takes any more
 const PATIENCE = 5000; // for a receiver that has noticed by itself
 
@@ -24,7 +25,7 @@ export class ByteSender {
   #channel = null; // the direct way by which it asked
   #isLost = false; // that way; nobody takes anything before the receiver has asked anew
   #changes = 0;
-  #bodyMost = BODY_LEAST;
+  #bodyMost = BODY_FIRST;
   #resolve = () => {};
 
   /** @param {object} pipe @param {{key: CryptoKey, start: Uint8Array}} keys @param {{take: () => Uint8Array|null, onMore: () => void}} queue */
@@ -149,7 +150,8 @@ export class ByteSender {
     // What was acknowledged while others were sealed is empty now: the receiver will say from where.
     const begun = performance.now();
     const isSent = await this.#post(new Blob(records.filter(one => one.length > 0)), signal);
-    this.#pace(records.length, performance.now() - begun);
+    if (isSent) this.#pace(records.length, performance.now() - begun);
+    else this.#bodyMost = Math.min(this.#bodyMost, BODY_FIRST); // another way may be slower
     return isSent ? records.length : null;
   }
 
