@@ -69,7 +69,7 @@ public sealed class TraceExchangeTests : ClientTests
     {
         for (var connected = 1; connected <= 15; connected++)
         {
-            _exchange.Open($"session {connected}", "me");
+            if (connected > 1) _exchange.Open($"session {connected}", "me"); // the first is open already
             await Eventually.IsSoAsync(() => _said.Count(one => one.Said is HelloFrame) == connected);
         }
     });
