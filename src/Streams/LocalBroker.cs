@@ -88,7 +88,7 @@ public sealed partial class LocalBroker : IStreamBroker, IDisposable
             if (prompt is not null && !stored) _responder?.Release(draft.Address.Name, draft.Client);
         }
 
-        if (prompt is not null && stored) Send(draft.Address, prompt, draft.Client, isPosted: true).LetGo();
+        if (prompt is not null && stored) Send(draft.Address, prompt, draft.Client, frame.Timestamp).LetGo();
         return ValueTask.FromResult(frame);
     }
 
@@ -205,12 +205,12 @@ public sealed partial class LocalBroker : IStreamBroker, IDisposable
         return null;
     }
 
-    private Frame Send(StreamAddress address, string prompt, ClientKey client, bool isPosted = false)
+    private Frame Send(StreamAddress address, string prompt, ClientKey client, Timestamp posted = default)
     {
         (Command Command, Frame Frame)? sent = null;
         try
         {
-            On(address.Name, stream => sent = stream.Announce(prompt, address, isPosted: isPosted, client: client));
+            On(address.Name, stream => sent = stream.Announce(prompt, address, posted: posted, client: client));
         }
         catch
         {

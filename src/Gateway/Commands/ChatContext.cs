@@ -19,14 +19,14 @@ internal static class ChatContext
     /// <exception cref="StreamRefusedException">The stream can't be reached.</exception>
     public static async Task<ChatPrompt> BuildAsync(WaitingCommand waiting, int characters, CancellationToken cancellationToken)
     {
-        var prompt = waiting.Command.Prompt;
+        var (prompt, posted) = (waiting.Command.Prompt, waiting.Command.Posted);
         if (waiting.Command.Address.Seat is not null || waiting.Command.Begun.IsNone) return new ChatPrompt([Turn.Asked(null, prompt)]);
         Message? asked = null;
         var newestFirst = new List<Turn>();
         await foreach (var message in ReadAsync(waiting, cancellationToken))
         {
             // A command that was posted as a message is in the stream too, with its author's label; it is included only once.
-            if (asked is null && IsCommand(message, prompt))
+            if (message.Created == posted)
             {
                 asked = message;
                 continue;
@@ -69,7 +69,4 @@ internal static class ChatContext
 
     private static string Spoken(string text) =>
         text.StartsWith(Command.Prefix, StringComparison.Ordinal) ? text[Command.Prefix.Length..].Trim() : text;
-
-    private static bool IsCommand(Message message, string prompt) => message.ReplyTo is null
-        && message.Text.StartsWith(Command.Prefix, StringComparison.Ordinal) && Spoken(message.Text) == prompt;
 }

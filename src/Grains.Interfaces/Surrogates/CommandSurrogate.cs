@@ -6,7 +6,7 @@ namespace Malten.Grains.Interfaces.Surrogates;
 /// <summary>A command on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.command")]
 internal readonly record struct CommandSurrogate(
-    Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun, ClientKey Client);
+    Guid Id, StreamAddress Address, string Prompt, Timestamp Created, Timestamp Begun, ClientKey Client, Timestamp Posted);
 
 /// <summary>Carries <see cref="Command"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
@@ -16,8 +16,9 @@ internal sealed class CommandConverter : IConverter<Command, CommandSurrogate>
         new(surrogate.Id, surrogate.Address, surrogate.Prompt, surrogate.Created, surrogate.Begun)
         {
             Client = surrogate.Client,
+            Posted = surrogate.Posted,
         };
 
     public CommandSurrogate ConvertToSurrogate(in Command value) =>
-        new(value.Id, value.Address, value.Prompt, value.Created, value.Begun, value.Client);
+        new(value.Id, value.Address, value.Prompt, value.Created, value.Begun, value.Client, value.Posted);
 }

@@ -78,7 +78,7 @@ internal sealed partial class StreamGrain
         Follow(id);
         try
         {
-            return Send(address, prompt, id, client, isPosted: false);
+            return Send(address, prompt, id, client, Timestamp.None);
         }
         catch (StreamRefusedException)
         {
@@ -88,9 +88,9 @@ internal sealed partial class StreamGrain
     }
 
     /// <summary>Sends a command to listeners and to those who subscribe to commands.</summary>
-    private Frame Send(StreamAddress address, string prompt, Guid id, ClientKey client, bool isPosted)
+    private Frame Send(StreamAddress address, string prompt, Guid id, ClientKey client, Timestamp posted)
     {
-        var (command, frame) = Stream.Announce(prompt, address, id, isPosted, client);
+        var (command, frame) = Stream.Announce(prompt, address, id, posted, client);
         _sent.Enqueue((command.Id, command.Created, command.Begun));
         if (_sent.Count > SentRemembered) _sent.Dequeue();
         _ = KeepPromptAsync(command);

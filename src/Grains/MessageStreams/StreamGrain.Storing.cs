@@ -20,7 +20,7 @@ internal sealed partial class StreamGrain
         if (_storingLoop.IsCompleted) _storingLoop = Task.CompletedTask; // the completed one would keep its batch in memory
         foreach (var (draft, post) in drafts.Zip(posts))
             if (post.Prompt is { } prompt)
-                Outcome.Of(() => Send(draft.Address, prompt, post.Command, draft.Client, isPosted: true));
+                Outcome.Of(() => Send(draft.Address, prompt, post.Command, draft.Client, post.Outcome.Value.Timestamp));
         if (posts.All(post => post.Outcome.Refusal is not null)) RetireIfUnused();
         return Array.ConvertAll(posts, post => post.Outcome);
     }

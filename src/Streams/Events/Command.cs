@@ -14,6 +14,9 @@ public sealed record Command(Guid Id, StreamAddress Address, string Prompt, Time
     /// <summary>Whoever asks, and is charged for the answer.</summary>
     public ClientKey Client { get; init; }
 
+    /// <summary>The timestamp of the message that it was posted as; <see cref="Timestamp.None"/> for one that was not posted.</summary>
+    public Timestamp Posted { get; init; }
+
     /// <summary>A message that begins with this is also a command.</summary>
     public const string Prefix = "/malten ";
 

@@ -150,12 +150,12 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
     }
 
     /// <summary>
-    /// Sends a command to the listeners; its frame is kept for the caller. One that <paramref name="isPosted"/> is also a message
-    /// that was just stored, so it is not refused for want of memory.
+    /// Sends a command to the listeners; its frame is kept for the caller. One that was <paramref name="posted"/> as a message is
+    /// not refused for want of memory: the message has just been stored.
     /// </summary>
     /// <exception cref="StreamRefusedException">The seat is wrong, or the memory is full.</exception>
     public (Command Command, Frame Frame) Announce(
-        string prompt, StreamAddress address, Guid? id = null, bool isPosted = false, ClientKey client = default)
+        string prompt, StreamAddress address, Guid? id = null, Timestamp posted = default, ClientKey client = default)
     {
         lock (Gate)
         {
@@ -163,11 +163,13 @@ public sealed partial class MessageStream : IDisposable, IBegunStream
             var command = new Command(id ?? Guid.CreateVersion7(_time.GetUtcNow()), address, prompt, Timestamp.Now(_time), Begun)
             {
                 Client = client,
+                Posted = posted,
             };
             var author = _capacity.Shares.Enter(client);
             var frame = FrameEncoder.Encode(command).Keep() with { Author = author };
-            var fits = isPosted || Feed.TryAnnounce(frame);
-            if (isPosted) Feed.Announce(frame);
+            var isStored = !posted.IsNone;
+            var fits = isStored || Feed.TryAnnounce(frame);
+            if (isStored) Feed.Announce(frame);
             author.Leave();
             return fits ? (command, frame) : throw Capacity.Full();
         }

@@ -6,6 +6,8 @@ namespace Malten.Gateway.Commands;
 
 public sealed class ContextTests
 {
+    private const string Answer = "answered: An answer.";
+
     private static readonly StreamName Stream = StreamName.Parse("kitchen");
 
     [Fact]
@@ -43,6 +45,23 @@ public sealed class ContextTests
         await node.SayAsync(Stream, "hello", "bob");
         await node.SayAsync(Stream, "/malten   What time is it? ", "ann");
         Assert.Equal(["said bob: hello", "asked ann: What time is it?"], await TurnsAsync(node));
+    }
+
+    [Fact]
+    public async Task Where_several_wait_with_the_same_question_each_is_asked_by_its_own_writer()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var node = await ChatNode.StartAsync(("Malten:Chat:MaxConcurrent", "1"));
+        node.Provider.Reply = FakeReply.After(go.Task);
+        await node.AskAsync(StreamName.Parse("other"), "first");
+        await node.Provider.NextRequestAsync();
+        await node.SayAsync(Stream, "/malten Why?", "ann");
+        await node.SayAsync(Stream, "/malten Why?", "bob");
+        await node.AskAsync(Stream, "Why?");
+        go.SetResult();
+        Assert.Equal(["said bob: Why?", "asked ann: Why?"], await TurnsAsync(node));
+        Assert.Equal(["said ann: Why?", Answer, "asked bob: Why?"], await TurnsAsync(node));
+        Assert.Equal(["said ann: Why?", "said bob: Why?", Answer, Answer, "asked: Why?"], await TurnsAsync(node));
     }
 
     [Fact]

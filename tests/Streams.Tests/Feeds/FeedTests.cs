@@ -144,7 +144,7 @@ public sealed class FeedTests : StreamTests
         stream.Feed.Announce(presence);
         Assert.Empty(follower.Take());
         while (Capacity.Bytes > bytes) Capacity.ChangeBytes(-1024 * 1024);
-        stream.Announce("posted, so it had room", stream.Name, isPosted: true);
+        stream.Announce("posted, so it had room", stream.Name, posted: new Timestamp(1));
         stream.Announce(new Notice { Name = NoticeName.Failed, Stream = stream.Name.Value, Reason = "too busy" });
         Assert.Equal(2, follower.Take().Length);
     }
