@@ -58,14 +58,13 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
     [InlineData(1440, 800, ColorScheme.Light)]
     public async Task Files_beside_a_call_cover_nothing_of_it_and_axe_finds_nothing(int width, int height, ColorScheme scheme)
     {
-        var folder = Directory.CreateTempSubdirectory("malten-");
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker, options: new()
         {
             BypassCSP = true, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, ViewportSize = new() { Width = width, Height = height },
         });
         await CallAsync(ann, bob, withCamera: true);
         await SeesAsync(ann);
-        var files = (string[])[folder.WriteZeros("one.bin", 4_000_000_000), folder.Write("two.bin", 20), folder.Write("three.bin", 30)];
+        var files = (string[])[Folder.WriteZeros("one.bin", 4_000_000_000), Folder.Write("two.bin", 20), Folder.Write("three.bin", 30)];
         await ann.SetInputFilesAsync("#file-input", files);
         await bob.SaveAsync("one.bin");
         await bob.ChooseAsync("Pause", "one.bin");
@@ -83,8 +82,6 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
             await page.Card("one.bin").ScrollIntoViewIfNeededAsync();
             await LookAsync(page, page == ann ? "files-sender" : "files-receiver", width, scheme);
         }
-
-        folder.Delete(recursive: true);
     }
 
     private static async Task LookAsync(IPage page, string view, int width, ColorScheme scheme)

@@ -21,15 +21,6 @@ public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
         };
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task Progress_is_drawn_a_few_times_a_second_and_what_people_did_at_once()
     {
@@ -169,7 +160,7 @@ public sealed class FileCostTests(CallChromium chromium) : CallTest(chromium)
             };
             """;
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + FileCards.NoDirectWay, moreOfBob: FileCards.NoPicker + NoBuffers);
-        var path = _folder.Write("old.bin", 5_000_000);
+        var path = Folder.Write("old.bin", 5_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await bob.HasDownloadedAsync(path);

@@ -33,19 +33,11 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
         };
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task Where_one_side_fails_the_other_is_told_and_both_keep_the_pipe()
     {
         var (ann, bob) = await MeetAsync(scriptOfBob: FileCards.NoPicker + FileCards.NoDirectWay + CannotOpen);
-        await ann.SetInputFilesAsync("#file-input", _folder.Write("lost.bin", 3_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.Write("lost.bin", 3_000_000));
         await bob.SaveAsync();
         await Expect(bob.Locator("#status")).ToHaveTextAsync($"{Over} The bytes were changed on their way. Nothing after this point can be trusted.");
         await Expect(ann.Locator("#status")).ToHaveTextAsync($"{Over} The other side can’t go on.");
@@ -68,7 +60,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
         await using var pipe = client.Join(PipeLink.Parse(link));
         await FileTests.OpensAsync(pipe);
         await using var files = pipe.TransferFiles();
-        var sent = files.Offer(FileToSend.Of(_folder.Write("lost.bin", 3_000_000)))[0];
+        var sent = files.Offer(FileToSend.Of(Folder.Write("lost.bin", 3_000_000)))[0];
         await page.SaveAsync();
         var failed = await Assert.ThrowsAsync<FileTransferException>(() => sent.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(("The other side can't go on, and has stopped the transfer.", FileFault.Lost), (failed.InnerException?.Message, failed.Fault));
@@ -86,7 +78,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
         await FileTests.OpensAsync(pipe);
         await using (pipe.TransferFiles())
         {
-            await page.SetInputFilesAsync("#file-input", _folder.Write("given up.bin", 300_000));
+            await page.SetInputFilesAsync("#file-input", Folder.Write("given up.bin", 300_000));
             await Expect(page.Card()).ToBeVisibleAsync();
         }
 
@@ -102,7 +94,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     {
         var (ann, bob) = await MeetAsync();
         await InstallClockAsync(ann);
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("silent.bin", 400_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("silent.bin", 400_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1);
         await bob.Context.SetOfflineAsync(true);
@@ -123,7 +115,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
         await using var pipe = client.Join(PipeLink.Parse(link));
         await FileTests.OpensAsync(pipe);
         await using var files = pipe.TransferFiles();
-        var path = _folder.Write("again.bin", 10);
+        var path = Folder.Write("again.bin", 10);
         for (var i = 0; i < 100; i++) files.Offer(FileToSend.Of(path) with { Description = new($"again {i}.bin", "", 10) })[0].Stop();
         files.Offer(FileToSend.Of(path) with { Description = new("last.bin", "", 10) });
         await Expect(page.Card("last.bin")).ToBeVisibleAsync();
@@ -200,7 +192,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     public async Task What_is_cancelled_while_it_is_put_in_its_place_does_not_stay_there(bool isPicked)
     {
         var (ann, bob) = await MeetAsync(scriptOfBob: (isPicked ? Picker : FileCards.NoPicker) + FileCards.NoDirectWay + CancelledInClosing);
-        await ann.SetInputFilesAsync("#file-input", _folder.Write("late.bin", 300_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.Write("late.bin", 300_000));
         await bob.SaveAsync();
         if (isPicked) await ChoosesAsync(bob);
         await Expect(ann.State()).ToHaveTextAsync("Stopped.");
@@ -211,7 +203,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     public async Task Whoever_presses_save_twice_is_asked_once()
     {
         var (ann, bob) = await MeetAsync(scriptOfBob: Picker + FileCards.NoDirectWay);
-        await ann.SetInputFilesAsync("#file-input", _folder.Write("twice.bin", 300_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.Write("twice.bin", 300_000));
         await Expect(bob.Card()).ToBeVisibleAsync();
         await bob.EvaluateAsync("{ const save = document.querySelector('.file .primary'); save.click(); save.click(); }");
         await ChoosesAsync(bob);

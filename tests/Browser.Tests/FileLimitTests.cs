@@ -3,8 +3,6 @@ namespace Malten.Browser.Tests;
 /// <summary>What the other side may say about a direct way for files has bounds, and what breaks in agreeing on one costs that attempt alone.</summary>
 public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
     // What a page says about itself is changed before it is said.
     private const string SaysOtherwise = """
         const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(RTCPeerConnection.prototype), 'localDescription');
@@ -49,13 +47,6 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
         globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 2000 ? 20 : wait === 10_000 ? 1000 : wait, ...more);
         """;
 
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
     [Theory]
     [InlineData("const otherwise = sdp => sdp.replace(/^(a=max-message-size:).*$/m, '$116383');")]
     [InlineData("const otherwise = sdp => sdp + sdp.slice(sdp.indexOf('m=application')).replace(/^a=mid:0/m, 'a=mid:1');")]
@@ -63,7 +54,7 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
     public async Task A_description_of_anything_but_one_channel_for_messages_of_some_length_is_not_taken(string otherwise)
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Counted, moreOfBob: FileCards.NoPicker + otherwise + SaysOtherwise);
-        var path = _folder.Write("odd.bin", 20_000_000);
+        var path = Folder.Write("odd.bin", 20_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await bob.HasDownloadedAsync(path);
@@ -86,7 +77,7 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
             """;
         var says = $"const otherwise = sdp => {otherwise};" + SaysOtherwise;
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + Sent, moreOfBob: FileCards.NoPicker + says);
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("odd.bin", 4_000_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("odd.bin", 4_000_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1_000_000);
         await ann.WaitForFunctionAsync("() => connections[0]?.signalingState === 'closed' || sent > 1");
@@ -179,7 +170,7 @@ public sealed class FileLimitTests(CallChromium chromium) : CallTest(chromium)
     {
         const string Usual = FileCards.NoPicker + Quick;
         var (ann, bob) = await MeetAsync(more: Usual + (isInviter ? broken : ""), moreOfBob: Usual + (isInviter ? "" : broken));
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await bob.SaveAsync();
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct", new() { Timeout = 15_000 });
     }

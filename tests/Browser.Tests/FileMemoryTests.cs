@@ -10,15 +10,6 @@ public sealed class FileMemoryTests(CallChromium chromium) : CallTest(chromium)
     private const int Most = 64 * 1024 * 1024;
 
     private readonly CallChromium _chromium = chromium;
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
     [Theory]
     [InlineData(true, Size)]
     [InlineData(false, Size)]
@@ -34,7 +25,7 @@ public sealed class FileMemoryTests(CallChromium chromium) : CallTest(chromium)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells how much memory a process has for itself.");
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + (isDirect ? "" : FileCards.NoDirectWay));
-        var path = _folder.Write("large.bin", size);
+        var path = Folder.Write("large.bin", size);
         await ann.SetInputFilesAsync("#file-input", path);
         await Expect(bob.Card()).ToBeVisibleAsync();
         await using var memory = await PageMemory.WatchAsync(_chromium.Browser);

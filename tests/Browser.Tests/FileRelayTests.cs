@@ -3,21 +3,12 @@ namespace Malten.Browser.Tests;
 /// <summary>Files through a relay: Debian's coturn. Skipped where it is not installed.</summary>
 public sealed class FileRelayTests(CallChromium chromium) : RelayTest(chromium)
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task Whoever_hides_their_address_sends_through_the_relay_and_when_it_dies_through_the_node()
     {
         Assert.SkipWhen(Relay is null, Coturn.Missing);
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
-        var path = _folder.Write("relayed.bin", 60_000_000);
+        var path = Folder.Write("relayed.bin", 60_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await Expect(bob.Locator(".files-way")).ToContainTextAsync("So does 127.0.0.1, which helps to get through.");
         await bob.GetByLabel("Hide my address").CheckAsync();

@@ -5,19 +5,11 @@ namespace Malten.Browser.Tests;
 /// <summary>Files in a pipe: between two pages, and between a page and <c>Malten.Client</c>, on which the command line stands.</summary>
 public sealed class FileTests(Chromium chromium) : PageTest(chromium)
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task A_file_is_offered_accepted_and_downloaded()
     {
         var (ann, bob) = await MeetAsync();
-        var path = _folder.Write("holiday photo.png", 700_000);
+        var path = Folder.Write("holiday photo.png", 700_000);
         await ann.SetInputFilesAsync("#file-input", path);
         var offered = bob.Card();
         await Expect(offered.Locator(".file-name")).ToHaveTextAsync("holiday photo.png");
@@ -36,7 +28,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     public async Task Both_choose_files_at_once_and_what_is_declined_is_not_sent()
     {
         var (ann, bob) = await MeetAsync();
-        var (first, second, third) = (_folder.Write("first.bin", 2_000_000), _folder.Write("second.bin", 0), _folder.Write("third.bin", 3_000_000));
+        var (first, second, third) = (Folder.Write("first.bin", 2_000_000), Folder.Write("second.bin", 0), Folder.Write("third.bin", 3_000_000));
         await Task.WhenAll(ann.SetInputFilesAsync("#file-input", (string[])[first, second]), bob.SetInputFilesAsync("#file-input", third));
         await Expect(bob.Locator(".file")).ToHaveCountAsync(3);
         await Expect(ann.Locator(".file")).ToHaveCountAsync(3);
@@ -63,14 +55,14 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
             }
             """);
         await bob.SaveAsync();
-        await bob.HasDownloadedAsync(_folder.Write("empty.txt", 0));
+        await bob.HasDownloadedAsync(Folder.Write("empty.txt", 0));
     }
 
     [Fact]
     public async Task Connections_that_break_in_the_middle_cost_nothing()
     {
         var (ann, bob) = await MeetAsync();
-        var path = _folder.Write("large.bin", 200_000_000);
+        var path = Folder.Write("large.bin", 200_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await bob.GetsAsync(20_000_000);
@@ -86,7 +78,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
     public async Task Whoever_leaves_takes_the_rest_of_the_file_along()
     {
         var (ann, bob) = await MeetAsync();
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 400_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 400_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1);
         await bob.ChooseAsync("Pause");
@@ -109,11 +101,11 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         }
 
         await ann.SetInputFilesAsync("#file-input",
-            (string[])[_folder.Write("done.bin", 10), _folder.Write("refused.bin", 10), _folder.Write("offered.bin", 10)]);
+            (string[])[Folder.Write("done.bin", 10), Folder.Write("refused.bin", 10), Folder.Write("offered.bin", 10)]);
         await bob.Card("done.bin").GetByRole(AriaRole.Button, new() { Name = "Save" }).PressAsync("Enter");
         await Expect(bob.Card("done.bin").GetByRole(AriaRole.Link, new() { Name = "Download" })).ToBeFocusedAsync(); // where the button was
         await bob.Card("refused.bin").GetByRole(AriaRole.Button, new() { Name = "Decline" }).PressAsync("Enter");
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("going.bin", 400_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("going.bin", 400_000_000));
         await bob.SaveAsync("going.bin");
         await bob.Card("going.bin").GetByRole(AriaRole.Button, new() { Name = "Pause" }).PressAsync("Space");
         await Expect(ann.Card("going.bin").Locator(".file-state")).ToContainTextAsync("Paused by the other side");
@@ -132,7 +124,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
             globalThis.showSaveFilePicker = async ({ suggestedName }) =>
               (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
             """);
-        var path = _folder.Write("chosen.bin", 3_000_000);
+        var path = Folder.Write("chosen.bin", 3_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await Expect(bob.Card().Locator(".file-state")).ToHaveTextAsync("Saved, and checked.", new() { Timeout = 60_000 });
@@ -156,7 +148,7 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await PipeTests.OpenPipeAsync(page);
         await opened;
         await using var files = pipe.TransferFiles();
-        var path = _folder.Write("a.bin", 9_000_000);
+        var path = Folder.Write("a.bin", 9_000_000);
         var sent = files.Offer(FileToSend.Of(path) with { Description = new("../../\u202Egpj.exe", "text/html", 9_000_000) })[0];
         await Expect(page.Card().Locator(".file-name")).ToHaveTextAsync("__.._gpj.exe");
         await page.SaveAsync();
@@ -174,11 +166,11 @@ public sealed class FileTests(Chromium chromium) : PageTest(chromium)
         await using var pipe = client.Join(PipeLink.Parse(link));
         await OpensAsync(pipe);
         await using var files = pipe.TransferFiles();
-        var path = _folder.Write("b.bin", 9_000_000);
+        var path = Folder.Write("b.bin", 9_000_000);
         await page.SetInputFilesAsync("#file-input", path);
         var offer = await files.ListenAsync().FirstAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(("b.bin", 9_000_000L, true), (offer.Description.Name, offer.Description.Size, offer.IsLast));
-        var to = _folder.CreateSubdirectory("to").FullName;
+        var to = Folder.CreateSubdirectory("to").FullName;
         var part = Path.Combine(to, PartialFile.NameOf(offer.SafeName, offer.Description));
         await File.WriteAllBytesAsync(part, (await File.ReadAllBytesAsync(path))[..5_000_000]);
         var saved = await offer.SaveAsync(to).WaitAsync(TimeSpan.FromSeconds(60));

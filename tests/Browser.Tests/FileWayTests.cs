@@ -15,22 +15,13 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         globalThis.setTimeout = (act, wait, ...more) => later(act, [2000, 8000, 32_000, 128_000].includes(wait) ? 1e9 : wait, ...more);
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task Files_go_directly_in_both_directions_once_one_was_accepted()
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
         foreach (var (from, to, name) in ((IPage, IPage, string)[])[(ann, bob, "first.bin"), (bob, ann, "second.bin")])
         {
-            var path = _folder.Write(name, 30_000_000);
+            var path = Folder.Write(name, 30_000_000);
             await from.SetInputFilesAsync("#file-input", path);
             await Expect(to.Card(name)).ToBeVisibleAsync();
             if (from == ann) foreach (var page in (IPage[])[ann, bob]) Assert.Equal(0, await ConnectionsAsync(page));
@@ -47,7 +38,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     public async Task A_file_whose_direct_way_breaks_goes_on_through_the_node_and_then_directly_again()
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
-        var path = _folder.Write("large.bin", 200_000_000);
+        var path = Folder.Write("large.bin", 200_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await Expect(bob.State()).ToContainTextAsync("· direct");
@@ -67,7 +58,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     public async Task Whoever_hides_their_address_where_there_is_no_relay_goes_through_the_node()
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
-        var path = _folder.Write("hidden.bin", 20_000_000);
+        var path = Folder.Write("hidden.bin", 20_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await Expect(bob.Locator(".files-way")).ToContainTextAsync("The other person learns your network address, unless you hide it.");
         await bob.GetByLabel("Hide my address").CheckAsync();
@@ -82,7 +73,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     public async Task Where_the_other_page_knows_no_direct_way_files_go_through_the_node()
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker, moreOfBob: FileCards.NoPicker + FileCards.NoDirectWay);
-        var path = _folder.Write("older.bin", 20_000_000);
+        var path = Folder.Write("older.bin", 20_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await bob.HasDownloadedAsync(path);
@@ -93,7 +84,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     public async Task Another_certificate_than_the_agreed_one_is_refused_and_said_and_the_file_comes_through_the_node()
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker, moreOfBob: CallSecurityTests.SwappedOnTheWay + FileCards.NoPicker);
-        var path = _folder.Write("swapped.bin", 20_000_000);
+        var path = Folder.Write("swapped.bin", 20_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
         await bob.SaveAsync();
         await Expect(bob.Locator("#status")).ToContainTextAsync("another certificate than was agreed on, and was refused");
@@ -114,7 +105,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
                 await over.Task;
                 await route.ContinueAsync();
             });
-            await ann.SetInputFilesAsync("#file-input", _folder.Write(name, 1000 + i));
+            await ann.SetInputFilesAsync("#file-input", Folder.Write(name, 1000 + i));
             await bob.SaveAsync(name);
             await Expect(ann.State(name)).ToHaveTextAsync("Sent, and checked by the other side.");
             over.SetResult(); // only now, a direct way is offered
@@ -122,7 +113,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
             await ann.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.Wait });
         }
 
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await bob.SaveAsync("large.bin");
         await Expect(bob.State("large.bin")).ToContainTextAsync("· direct");
     }
@@ -134,7 +125,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + NoWait);
         var hide = (isInviter ? ann : bob).GetByLabel("Hide my address");
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await Expect(bob.Card()).ToBeVisibleAsync();
         await hide.CheckAsync();
         await bob.SaveAsync();
@@ -151,7 +142,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     {
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
         await CallAsync(ann, bob);
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await bob.SaveAsync();
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
         await Press(bob, "Choices").ClickAsync();

@@ -48,15 +48,6 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
         };
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("malten-");
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Delete(recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task What_was_about_to_be_said_when_somebody_hides_their_address_is_not_said()
     {
@@ -75,7 +66,7 @@ public sealed class FileWordTests(CallChromium chromium) : CallTest(chromium)
             await mayOffer.Task;
             await route.ContinueAsync();
         });
-        await ann.SetInputFilesAsync("#file-input", _folder.WriteZeros("large.bin", 4_000_000_000));
+        await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1_000_000);
         await bob.ChooseAsync("Pause");

@@ -7,7 +7,6 @@ public sealed class TabTests(Chromium chromium) : PageTest(chromium)
     public async Task Two_tabs_that_hear_pipes_and_streams_and_get_and_send_files_through_the_node_can_still_post_and_load()
     {
         const string Usual = FileCards.NoPicker + FileCards.NoDirectWay;
-        var folder = Directory.CreateTempSubdirectory("malten-");
         var first = await OpenAsync("#_", script: Usual);
         var second = await first.Context.NewPageAsync();
         await second.GotoAsync($"{Node.Address}/#_");
@@ -22,7 +21,7 @@ public sealed class TabTests(Chromium chromium) : PageTest(chromium)
             {
                 await Expect(from.Locator("#attach")).ToBeVisibleAsync();
                 var name = from == friend ? "theirs.bin" : "own.bin";
-                await from.SetInputFilesAsync("#file-input", folder.WriteZeros(name, 4_000_000_000));
+                await from.SetInputFilesAsync("#file-input", Folder.WriteZeros(name, 4_000_000_000));
                 await to.SaveAsync(name);
                 await to.ChooseAsync("Pause", name); // its connection stays
                 await Expect(from.State(name)).ToContainTextAsync("Paused by the other side");
@@ -47,6 +46,5 @@ public sealed class TabTests(Chromium chromium) : PageTest(chromium)
         await Expect(third.Locator("#title-text")).ToHaveTextAsync("third"); // where streams may wait
         await second.ReloadAsync();
         await Expect(second.Locator("#title-text")).ToHaveTextAsync("another");
-        folder.Delete(recursive: true);
     }
 }

@@ -13,6 +13,7 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
 
     private readonly ConcurrentBag<string> _faults = [];
     private readonly List<IBrowserContext> _contexts = [];
+    private readonly Lazy<DirectoryInfo> _folder = new(() => Directory.CreateTempSubdirectory("malten-"));
 
     /// <summary>Whether this test provokes errors or violations of the policy.</summary>
     protected bool ExpectsFaults { get; set; }
@@ -21,12 +22,16 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
 
     protected TestNode Node { get; set; } = null!;
 
+    /// <summary>A folder for the files of this test, which is removed at its end.</summary>
+    protected DirectoryInfo Folder => _folder.Value;
+
     public virtual async ValueTask InitializeAsync() => Node = await StartNodeAsync();
 
     public virtual async ValueTask DisposeAsync()
     {
         foreach (var context in _contexts) await context.CloseAsync();
         await Node.DisposeAsync();
+        if (_folder.IsValueCreated) Folder.Delete(recursive: true);
         if (!ExpectsFaults) Assert.Empty(_faults);
         GC.SuppressFinalize(this);
     }

@@ -1,4 +1,4 @@
-/** What comes of a body, piece by piece, in one buffer that is filled again and again where the browser can: new ones of all lengths leave gaps in memory. */
+/** Reads a body piece by piece, into one buffer that is filled again and again where the browser can do that: new ones of all lengths leave gaps in memory. */
 
 import { free } from './records.js';
 

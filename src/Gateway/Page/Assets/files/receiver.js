@@ -1,7 +1,7 @@
 /** Receives the stream of bytes that the other side of a pipe sends, through a node or directly: what comes is genuine and in order. */
 
-import { ask, rest, say, writeWord } from './bytes.js';
 import { Body } from './body.js';
+import { ask, rest, say, writeWord } from './bytes.js';
 import { Records, free } from './records.js';
 
 const RECEIPT_EVERY = 64; // records
@@ -83,8 +83,8 @@ export class ByteReceiver {
   }
 
   /**
-   * @param {{take: () => Promise<Uint8Array|null>, give: (bytes: Uint8Array) => void}} source where the next bytes are taken, and null when none come any
-   * more, and to which they are given back
+   * @param {{take: () => Promise<Uint8Array|null>, give: (bytes: Uint8Array) => void}} source gives the next bytes, or null when there are no more; what it
+   * gave is returned to it
    */
   async #read(source, signal) {
     this.#records.clear();
