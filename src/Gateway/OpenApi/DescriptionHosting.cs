@@ -1,20 +1,16 @@
 using Malten.Gateway.Requests;
+using Microsoft.AspNetCore.OpenApi;
 
 namespace Malten.Gateway.OpenApi;
 
 /// <summary>Serves the description of the API at <c>/openapi/v1.json</c>, and lets endpoints describe themselves.</summary>
 internal static class DescriptionHosting
 {
-    public static void AddDescription(this IServiceCollection services) => services.AddOpenApi(options =>
-    {
-        options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head; // says nothing that GET does not
-        options.AddDocumentTransformer<DocumentTransformer>();
-        options.AddOperationTransformer<ParameterTransformer>();
-        options.AddSchemaTransformer<SchemaTransformer>();
-    });
+    public static void AddDescription(this IServiceCollection services) =>
+        services.AddSingleton<Description>().AddOpenApi(Description.Name, Configure);
 
     public static void MapDescription(this IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/openapi/v1.json").WithMetadata(new HttpMethodMetadata(Reading.Methods));
+        app.MapMethods("/openapi/v1.json", Reading.Methods, (Description description) => description.GetAsync()).ExcludeFromDescription();
 
     /// <summary>Describes an endpoint; its parameters and its answer follow from its handler.</summary>
     /// <param name="id">The operation's name, unique in the API: what generated clients call it.</param>
@@ -26,5 +22,13 @@ internal static class DescriptionHosting
     {
         foreach (var status in statuses) endpoints.ProducesProblem(status);
         return endpoints;
+    }
+
+    private static void Configure(OpenApiOptions options)
+    {
+        options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head; // says nothing that GET does not
+        options.AddDocumentTransformer<DocumentTransformer>();
+        options.AddOperationTransformer<ParameterTransformer>();
+        options.AddSchemaTransformer<SchemaTransformer>();
     }
 }
