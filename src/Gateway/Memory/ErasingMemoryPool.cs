@@ -1,36 +1,80 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Connections;
 
 namespace Malten.Gateway.Memory;
 
-/// <summary>Makes the pools from which the server takes its buffers: of requests, responses and TLS records.</summary>
-/// <remarks>ASP.NET Core documentation, "Memory pool": Kestrel asks the factory that is registered.</remarks>
-internal sealed class ErasingMemoryPools(IMemoryPoolFactory<byte> inner) : IMemoryPoolFactory<byte>
+/// <summary>
+/// A pool whose buffers are overwritten when they are given back, and which lets go of those that stay idle: the server's own
+/// keeps what a crowd has used for many minutes, since it lets go of a hundredth every ten seconds, and of nothing while more is
+/// used again. Thread-safe.
+/// </summary>
+/// <param name="create">Makes the pool that the buffers are taken from; it is exchanged for a new one to let go of them.</param>
+/// <param name="idles">Called when so many are idle that it is worth to <see cref="Trim"/>, once or more often.</param>
+internal sealed class ErasingMemoryPool(Func<MemoryPool<byte>> create, Action idles) : MemoryPool<byte>
 {
-    /// <summary>Has the server take its buffers from here; call it once the server itself is registered.</summary>
-    public static void AddTo(IServiceCollection services)
+    /// <summary>Bytes that may stay idle: what some hundred quick requests use at once.</summary>
+    public const long MostIdle = 8 * 1024 * 1024;
+
+    private MemoryPool<byte> _inner = create();
+    private long _used; // bytes
+    private long _most; // bytes that were used at once, of those that the inner pool may still have
+
+    public override int MaxBufferSize => _inner.MaxBufferSize;
+
+    private bool IsIdle => Volatile.Read(ref _most) - Volatile.Read(ref _used) > MostIdle;
+
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
-        var original = services.Last(service => service.ServiceType == typeof(IMemoryPoolFactory<byte>));
-        services.AddSingleton<IMemoryPoolFactory<byte>>(provider => new ErasingMemoryPools((IMemoryPoolFactory<byte>)(
-            original.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, original.ImplementationType!))));
+        var buffer = RentInner(minBufferSize);
+        var used = Interlocked.Add(ref _used, buffer.Memory.Length);
+        for (var most = Volatile.Read(ref _most); used > most;)
+        {
+            var seen = Interlocked.CompareExchange(ref _most, used, most);
+            if (seen == most) break;
+            most = seen;
+        }
+
+        return new Erased(this, buffer);
     }
 
-    public MemoryPool<byte> Create(MemoryPoolOptions? options) => new ErasingMemoryPool(inner.Create(options));
-}
-
-/// <summary>A pool whose buffers are overwritten when they are given back.</summary>
-internal sealed class ErasingMemoryPool(MemoryPool<byte> inner) : MemoryPool<byte>
-{
-    public override int MaxBufferSize => inner.MaxBufferSize;
-
-    public override IMemoryOwner<byte> Rent(int minBufferSize = -1) => new Erased(inner.Rent(minBufferSize));
+    /// <summary>Lets go of all idle buffers if they are many, and of those in use as they are given back.</summary>
+    public void Trim()
+    {
+        if (!IsIdle) return;
+        Volatile.Write(ref _most, Volatile.Read(ref _used));
+        Interlocked.Exchange(ref _inner, create()).Dispose();
+    }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) inner.Dispose();
+        if (disposing) _inner.Dispose();
     }
 
-    private sealed class Erased(IMemoryOwner<byte> buffer) : IMemoryOwner<byte>
+    private IMemoryOwner<byte> RentInner(int minBufferSize)
+    {
+        for (; ; )
+        {
+            var inner = Volatile.Read(ref _inner);
+            try
+            {
+                return inner.Rent(minBufferSize);
+            }
+            catch (ObjectDisposedException) when (inner != Volatile.Read(ref _inner))
+            {
+                // exchanged in this moment
+            }
+        }
+    }
+
+    private void Return(IMemoryOwner<byte> buffer)
+    {
+        var length = buffer.Memory.Length;
+        buffer.Memory.Span.Clear();
+        buffer.Dispose();
+        Interlocked.Add(ref _used, -length);
+        if (IsIdle) idles();
+    }
+
+    private sealed class Erased(ErasingMemoryPool pool, IMemoryOwner<byte> buffer) : IMemoryOwner<byte>
     {
         private IMemoryOwner<byte>? _buffer = buffer;
 
@@ -38,9 +82,7 @@ internal sealed class ErasingMemoryPool(MemoryPool<byte> inner) : MemoryPool<byt
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _buffer, null) is not { } given) return;
-            given.Memory.Span.Clear();
-            given.Dispose();
+            if (Interlocked.Exchange(ref _buffer, null) is { } given) pool.Return(given);
         }
     }
 }

@@ -72,6 +72,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
                 if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(Delay, Period); // something was let go in this moment
             }
 
+            foreach (var buffers in _buffers) buffers.Trim();
             PooledArrays.TakeFromThreads();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             PooledArrays.Overwrite();
