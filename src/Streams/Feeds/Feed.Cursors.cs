@@ -101,7 +101,11 @@ public sealed partial class Feed
         while (taken < batch.Length && bytes > 0)
         {
             if (cursor.NextEvent < _events.Next && _events[cursor.NextEvent].Before <= cursor.NextMessage)
-                batch[taken] = _events[cursor.NextEvent++].Frame;
+            {
+                var placed = _events[cursor.NextEvent++];
+                if (placed.IsSuperseded) continue;
+                batch[taken] = placed.Frame;
+            }
             else if (cursor.NextMessage == _messages.Next || (taken > 0 && _messages[cursor.NextMessage].IsGone)) break;
             else if (SkipGone(cursor)) return TakeGap(batch);
             else batch[taken] = _messages[cursor.NextMessage++];

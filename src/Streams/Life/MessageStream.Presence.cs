@@ -8,7 +8,11 @@ namespace Malten.Streams.Life;
 /// <content>Presence: the listeners of the stream, here and on other nodes.</content>
 public sealed partial class MessageStream
 {
-    private static readonly TimeSpan PresenceInterval = TimeSpan.FromSeconds(1);
+    // Presence goes to all listeners and names up to 128 users, so what it takes grows with the square of a crowd. In a stream
+    // of more than some 200 listeners with labels, it therefore comes more seldom.
+    private const double PresenceBytesPerSecond = 2 * 1024 * 1024;
+    private static readonly TimeSpan ShortestPresenceInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPresenceInterval = TimeSpan.FromSeconds(30);
 
     private readonly PresenceBoard _board;
     private Throttle? _presence; // created on demand: most streams have no listeners, or are copies
@@ -147,18 +151,22 @@ public sealed partial class MessageStream
     private void AskPresence()
     {
         Throttle presence;
-        lock (Gate) presence = _presence ??= new Throttle(_time, PresenceInterval, AnnouncePresence);
+        lock (Gate) presence = _presence ??= new Throttle(_time, ShortestPresenceInterval, AnnouncePresence);
         presence.Ask();
     }
 
-    private void AnnouncePresence()
+    /// <summary>Tells the listeners who listens, and returns how long they are not told again.</summary>
+    private TimeSpan AnnouncePresence()
     {
         Presence presence;
         lock (Gate) presence = _board.Snapshot(NamesListeners);
-        Announce(new Notice
+        var frame = FrameEncoder.Encode(new Notice
         {
             Name = NoticeName.Presence, Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
             Listeners = presence.Listeners,
-        });
+        }, Timestamp.Now(_time));
+        Feed.Announce(frame);
+        var seconds = frame.Bytes.Length * (double)presence.Observers / PresenceBytesPerSecond;
+        return seconds < LongestPresenceInterval.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestPresenceInterval;
     }
 }

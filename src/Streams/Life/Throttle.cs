@@ -2,21 +2,26 @@ namespace Malten.Streams.Life;
 
 /// <summary>
 /// Runs an action at most once per interval: the first request runs it at once, and all requests within the interval
-/// after a run are answered by one run at its end.
+/// after a run are answered by one run at its end. The action tells how long the interval after it is.
 /// </summary>
 internal sealed class Throttle : IDisposable
 {
     private readonly TimeProvider _time;
-    private readonly TimeSpan _interval;
-    private readonly Action _action;
+    private readonly TimeSpan _shortest;
+    private readonly Func<TimeSpan> _action;
     private readonly Lock _gate = new();
+    private TimeSpan _interval;
     private ITimer? _timer;
     private long _last;
     private bool _done;
     private bool _pending;
 
-    public Throttle(TimeProvider time, TimeSpan interval, Action action) =>
-        (_time, _interval, _action) = (time, interval, action);
+    /// <summary>Creates one that has not run yet.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="shortest">The shortest interval, which counts until the action has told its own.</param>
+    /// <param name="action">Returns how long it may not run again.</param>
+    public Throttle(TimeProvider time, TimeSpan shortest, Func<TimeSpan> action) =>
+        (_time, _shortest, _interval, _action) = (time, shortest, shortest, action);
 
     public void Ask()
     {
@@ -35,7 +40,7 @@ internal sealed class Throttle : IDisposable
             MarkDone(); // under the lock, so that a concurrent request waits for the next interval
         }
 
-        _action();
+        Act();
     }
 
     public void Dispose()
@@ -46,7 +51,13 @@ internal sealed class Throttle : IDisposable
     private void ActLater()
     {
         lock (_gate) MarkDone();
-        _action();
+        Act();
+    }
+
+    private void Act()
+    {
+        var interval = _action();
+        lock (_gate) _interval = interval > _shortest ? interval : _shortest;
     }
 
     private void MarkDone() => (_pending, _done, _last) = (false, true, _time.GetTimestamp());

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Listeners;
@@ -33,6 +35,77 @@ public sealed class StreamPresenceTests : StreamTests
         Join(stream);
         Assert.Equal(1, Announced(follower));
         Assert.Equal(0, Time.ActiveTimers);
+    }
+
+    [Fact]
+    public async Task A_reader_that_takes_nothing_costs_the_presence_of_now_and_not_all_that_was()
+    {
+        var stream = NewStream();
+        await using var slow = Join(stream);
+        var readers = Enumerable.Range(0, StreamLimits.UsersNamed).Select(i => Join(stream, Label(i))).ToList();
+        Time.Advance(2 * Second);
+        var bytes = Capacity.Bytes;
+        Assert.InRange(bytes, 40_000, 80_000); // 128 labels of 32 emoji
+        for (var i = 0; i < 64; i++)
+        {
+            stream.SetStatus(readers[i].Session, PresenceStatus.Typing);
+            Time.Advance(10 * Second);
+        }
+
+        Assert.InRange(Capacity.Bytes, bytes - 10_000, bytes + 10_000);
+        Post(stream, "after");
+        var heard = Read(slow);
+        Assert.Equal(1, Count(heard, "\"Name\":\"presence\""));
+        Assert.Equal(64, Count(heard, "\"typing\""));
+        Assert.Equal(1, Count(heard, "after"));
+        Assert.Equal(0, Count(heard, "\"Name\":\"gap\""));
+        stream.SetStatus(readers[0].Session, PresenceStatus.Away);
+        Assert.Equal(1, Count(Read(slow), "\"away\""));
+    }
+
+    [Fact]
+    public void What_comes_between_is_heard_in_its_place()
+    {
+        var stream = NewStream();
+        using var follower = new FeedFollower(stream.Feed);
+        Join(stream);
+        Post(stream, "one");
+        Time.Advance(2 * Second);
+        Join(stream);
+        Post(stream, "two");
+        Assert.Collection(follower.Take(), IsOf("\"one\""), IsOf("\"Observers\":2"), IsOf("\"two\""));
+
+        static Action<Frame> IsOf(string part) => frame => Assert.Contains(part, Encoding.UTF8.GetString(frame.Bytes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_room_hears_of_changes_once_a_second_and_a_crowd_with_long_labels_more_seldom()
+    {
+        var stream = NewStream();
+        using var follower = new FeedFollower(stream.Feed);
+        for (var i = 0; i < 20; i++) Join(stream, $"somebody {i}");
+        Assert.Equal(20, Announce(20));
+        for (var i = 0; i < 1000; i++) Join(stream, Label(i));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Announced(follower);
+        Assert.InRange(Announce(120), 5, 7); // 42 KB to 1,020 listeners
+        for (var i = 0; i < 1000; i++) stream.Leave(stream.Sessions(null)[^1]);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Announced(follower);
+        Assert.Equal(20, Announce(20));
+
+        int Announce(int seconds)
+        {
+            var announced = 0;
+            for (var second = 0; second < seconds; second++)
+            {
+                stream.SetStatus(stream.Sessions(null)[0], second % 2 == 0 ? PresenceStatus.Typing : PresenceStatus.Online);
+                announced += Announced(follower);
+                Time.Advance(Second);
+            }
+
+            return announced;
+        }
     }
 
     [Fact]
@@ -168,6 +241,18 @@ public sealed class StreamPresenceTests : StreamTests
         stream.Join(reader, new StreamAddress(stream.Name, seat), user is null ? null : UserLabel.Parse(user), null);
         return reader;
     }
+
+    /// <summary>One of the longest labels.</summary>
+    private static string Label(int number) => string.Concat(Enumerable.Repeat("\U0001F600", 29)) + $"{number:000}";
+
+    private static string Read(FeedReader reader)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        reader.Read(output, int.MaxValue);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
 
     private static int Announced(FeedFollower follower) => follower.Take().Length;
 
