@@ -1,13 +1,15 @@
-using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Life;
 
 /// <summary>
 /// Which messages a stream has evicted in the last 30 seconds: a post that is repeated in that time is recognized though its
-/// message is no longer held. Remembers the latest 65,536. The caller locks.
+/// message is no longer held. Remembers the latest 65,536, and none for longer than a minute. The caller locks.
 /// </summary>
-internal sealed class EvictedIds(Capacity capacity, TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="gate">The lock of the caller, which is taken to forget.</param>
+/// <param name="count">Counts the bytes that the ids take; negative ones, those that they take no more.</param>
+internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> count)
 {
     // Longer than a node repeats a post by itself: for 12 seconds, and the last call may take 10 more.
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(30);
@@ -17,6 +19,8 @@ internal sealed class EvictedIds(Capacity capacity, TimeProvider time)
 
     private readonly Dictionary<Guid, Timestamp> _ids = [];
     private readonly Queue<(Guid Id, Deadline Until)> _order = new();
+    private Deadline _until; // when the newest may be forgotten
+    private ITimer? _timer; // null while none is remembered: an idle stream must stay small
 
     /// <summary>All of them, the oldest first.</summary>
     public IReadOnlyList<EvictedMessage> All
@@ -34,8 +38,10 @@ internal sealed class EvictedIds(Capacity capacity, TimeProvider time)
         Forget();
         if (_order.Count == Most) ForgetOldest();
         if (!_ids.TryAdd(message.Id, message.Created)) return;
-        _order.Enqueue((message.Id, Deadline.In(Memory, time)));
-        capacity.ChangeBytes(Cost);
+        _until = Deadline.In(Memory, time);
+        _order.Enqueue((message.Id, _until));
+        count(Cost);
+        _timer ??= time.CreateTimer(static ids => ((EvictedIds)ids!).ForgetInTime(), this, Memory, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>When the message with that id was stored; null when it is not remembered.</summary>
@@ -48,9 +54,25 @@ internal sealed class EvictedIds(Capacity capacity, TimeProvider time)
     /// <summary>Forgets all: the stream has ended.</summary>
     public void Clear()
     {
-        capacity.ChangeBytes(-Cost * _ids.Count);
+        count(-Cost * _ids.Count);
         _ids.Clear();
+        _ids.TrimExcess(); // otherwise they would take as much room as ever
         _order.Clear();
+        _order.TrimExcess();
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    /// <summary>What nobody asks about is forgotten too: all, once the newest may be.</summary>
+    private void ForgetInTime()
+    {
+        lock (gate)
+        {
+            if (_timer is null) return; // the stream has ended meanwhile
+            Forget();
+            if (_ids.Count == 0) Clear();
+            else _timer.Change(_until.TimeLeft(time) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan); // timers truncate
+        }
     }
 
     private void Forget()
@@ -61,7 +83,7 @@ internal sealed class EvictedIds(Capacity capacity, TimeProvider time)
     private void ForgetOldest()
     {
         _ids.Remove(_order.Dequeue().Id);
-        capacity.ChangeBytes(-Cost);
+        count(-Cost);
     }
 }
 

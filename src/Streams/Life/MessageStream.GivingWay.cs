@@ -8,6 +8,7 @@ public sealed partial class MessageStream
 {
     private readonly Action<MessageStream>? _gaveWay;
     private Share? _beginner; // null also for the stream that is everybody's
+    private long _idBytes; // that the ids take of messages which are no longer held
 
     bool IBegunStream.GiveWay(Timestamp begun, bool anyway)
     {
@@ -32,7 +33,7 @@ public sealed partial class MessageStream
     {
         if (Name == StreamName.Default) return;
         _beginner = _capacity.Shares.Enter(client);
-        _beginner.Add(Resource.Bytes, EmptyCost);
+        _beginner.Add(Resource.Bytes, EmptyCost + _idBytes);
         _beginner.AddStream(this, Begun);
         _beginner.Leave();
     }
@@ -40,7 +41,14 @@ public sealed partial class MessageStream
     private void CountToNobody()
     {
         _beginner?.Add(Resource.Streams, -1);
-        _beginner?.Add(Resource.Bytes, -EmptyCost);
+        _beginner?.Add(Resource.Bytes, -EmptyCost - _idBytes);
         _beginner = null;
+    }
+
+    private void CountIds(long bytes)
+    {
+        _idBytes += bytes;
+        _capacity.ChangeBytes(bytes);
+        _beginner?.Add(Resource.Bytes, bytes);
     }
 }

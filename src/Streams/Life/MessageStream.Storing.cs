@@ -124,5 +124,5 @@ public sealed partial class MessageStream
         if (Feed.Append(message) is { } evicted) Remember(new EvictedMessage(evicted.Id, evicted.Timestamp));
     }
 
-    private void Remember(EvictedMessage message) => (_evictedIds ??= new EvictedIds(_capacity, _time)).Add(message);
+    private void Remember(EvictedMessage message) => (_evictedIds ??= new EvictedIds(_time, Gate, CountIds)).Add(message);
 }

@@ -1,5 +1,6 @@
 using Malten.Streams.Events;
 using Malten.Streams.Life;
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Tests.Life;
@@ -7,6 +8,8 @@ namespace Malten.Streams.Tests.Life;
 /// <summary>Requests that are repeated because their first answer got lost take effect once.</summary>
 public sealed class RepeatTests : StreamTests
 {
+    private static readonly ClientKey Beginner = new(7, 7);
+
     private readonly Guid _id = Guid.NewGuid();
 
     [Theory]
@@ -51,6 +54,42 @@ public sealed class RepeatTests : StreamTests
     }
 
     [Fact]
+    public void What_was_evicted_is_counted_to_whoever_began_the_stream_and_forgotten_though_nobody_asks()
+    {
+        var stream = NewStream();
+        stream.Begin(Settings(86_400) with { Keep = Retention.None, Client = Beginner });
+        var before = Held();
+        for (var i = 0; i < 200; i++) Post(stream, $"{i}");
+        Assert.Equal((before.Node + (200 * 64), before.Beginner + (200 * 64)), Held());
+        Time.Advance(TimeSpan.FromSeconds(20));
+        Post(stream, "later");
+        Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal((before.Node + 64, before.Beginner + 64), Held());
+        Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(before, Held());
+        Assert.Equal(0, Time.ActiveTimers);
+    }
+
+    [Fact]
+    public void What_was_evicted_before_a_handover_is_counted_to_whoever_began_the_stream_until_it_ends()
+    {
+        var stream = NewStream();
+        stream.Begin(Settings(60) with { Keep = Retention.None, Client = Beginner });
+        var before = Held();
+        for (var i = 0; i < 5; i++) Post(stream, $"{i}");
+        var snapshot = stream.Capture()!;
+        stream.Dispose();
+        Assert.Equal((0, 0), Held());
+        using var next = new MessageStream(Name, Capacity, Time, _ => { });
+        next.Restore(snapshot);
+        Assert.Equal((before.Node + (5 * 64), before.Beginner + (5 * 64)), Held());
+        Time.Advance(TimeSpan.FromSeconds(60));
+        next.ExpireIfDue();
+        Assert.Equal((0, 0), Held());
+        Assert.Equal(0, Capacity.Shares.Clients);
+    }
+
+    [Fact]
     public void An_ended_stream_knows_no_post_of_the_one_before()
     {
         var stream = NewStream();
@@ -87,6 +126,8 @@ public sealed class RepeatTests : StreamTests
         Post(stream, "anew");
         Refused(Refusal.NameTaken, () => stream.Begin(Settings(1), null, _id));
     }
+
+    private (long Node, long Beginner) Held() => (Capacity.Bytes, Capacity.Shares.Held(Beginner, Resource.Bytes));
 
     private Frame Post(MessageStream stream, Guid id)
     {
