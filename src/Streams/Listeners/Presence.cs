@@ -20,12 +20,21 @@ public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
     public static Presence Sum(IEnumerable<Presence> parts)
     {
         var all = parts.ToList();
-        return new Presence(all.Sum(part => part.Observers), Name(all.SelectMany(part => part.Users)));
+        return new Presence(all.Sum(part => part.Observers), Name(all.SelectMany(part => part.Users).Select(user => (user.User, user.Status))));
     }
 
-    internal static IReadOnlyList<PresentUser> Name(IEnumerable<PresentUser> users) =>
-        [.. users.GroupBy(user => user.User, (label, same) => new PresentUser(label, same.Max(user => user.Status)))
-            .Take(StreamLimits.UsersNamed)];
+    internal static IReadOnlyList<PresentUser> Name(IEnumerable<(string Label, PresenceStatus Status)> users)
+    {
+        var named = new OrderedDictionary<string, PresenceStatus>(); // no more than are told, of however many
+        foreach (var (label, status) in users)
+        {
+            var index = named.IndexOf(label);
+            if (index < 0 && named.Count < StreamLimits.UsersNamed) named.Add(label, status);
+            else if (index >= 0 && status > named.GetAt(index).Value) named.SetAt(index, status);
+        }
+
+        return [.. named.Select(one => new PresentUser(one.Key, one.Value))];
+    }
 }
 
 /// <summary>A user who listens; members are spelled as on the wire.</summary>

@@ -7,12 +7,17 @@ namespace Malten.Streams.Listeners;
 /// </summary>
 public sealed class PresenceBoard(TimeProvider time)
 {
+    private static readonly Dictionary<string, Attendance> Nobody = [];
+
     private Dictionary<string, Attendance>? _here;
     private Dictionary<string, NodePresence>? _elsewhere;
     private int _followed;
+    private Presence? _allHere; // as it was told last, until somebody comes, goes or changes
+    private Presence? _all;
+    private bool _allNamed;
     private long _reports = time.GetTimestamp(); // above the numbers of an earlier board for the same stream
 
-    private ICollection<Attendance> AllHere => _here is null ? [] : _here.Values;
+    private Dictionary<string, Attendance>.ValueCollection AllHere => (_here ?? Nobody).Values;
 
     /// <summary>How many connections listen, here and elsewhere.</summary>
     public int Count => (_here?.Count ?? 0) + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
@@ -30,6 +35,7 @@ public sealed class PresenceBoard(TimeProvider time)
     /// <summary>Adds a connection of this node.</summary>
     public void Join(string session, string listener, UserLabel? user, int seat)
     {
+        Change();
         var isFollowed = _followed < StreamLimits.ListenersFollowed;
         (_here ??= []).Add(session, new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed));
         if (isFollowed) _followed++;
@@ -39,6 +45,7 @@ public sealed class PresenceBoard(TimeProvider time)
     public bool Leave(string session)
     {
         if (_here?.Remove(session, out var one) != true) return false;
+        Change();
         if (one!.IsFollowed) _followed--;
         return true;
     }
@@ -47,6 +54,7 @@ public sealed class PresenceBoard(TimeProvider time)
     public bool SetStatus(string session, PresenceStatus status)
     {
         if (_here?.GetValueOrDefault(session) is not { } one || one.Status == status) return false;
+        Change();
         _here[session] = one with { Status = status };
         return one.User is not null;
     }
@@ -56,6 +64,7 @@ public sealed class PresenceBoard(TimeProvider time)
     {
         var known = _elsewhere?.GetValueOrDefault(node) ?? new NodePresence(Presence.Nobody);
         if (presence?.Number < known.Number) return false;
+        _all = null;
         if (presence is null) _elsewhere?.Remove(node);
         else (_elsewhere ??= [])[node] = presence;
         var now = presence?.Presence ?? Presence.Nobody;
@@ -86,22 +95,32 @@ public sealed class PresenceBoard(TimeProvider time)
     /// The listeners of this node, as the next of its reports; with the handles of at most 1024 of them where the stream
     /// <paramref name="names"/> its listeners. They stay the same for as long as they listen: whose handle is missing has left.
     /// </summary>
-    public NodePresence Here(bool names = false) => new(Snapshot(AllHere) with
+    public NodePresence Here(bool names = false) => new(SnapshotHere() with
     {
         Listeners = names ? [.. AllHere.Where(one => one.IsFollowed).Select(one => one.Listener)] : null,
     }, CountAt(0), CountAt(1), ++_reports);
 
-    /// <summary>The listeners, here and elsewhere; with handles where the stream <paramref name="names"/> them.</summary>
-    public Presence Snapshot(bool names = false) => (_elsewhere is null
-        ? Snapshot(AllHere)
-        : Presence.Sum([Snapshot(AllHere), .. _elsewhere.Values.Select(node => node.Presence)])) with
+    /// <summary>
+    /// The listeners, here and elsewhere; with handles where the stream <paramref name="names"/> them. All are gone through once
+    /// after each change, however often it is asked.
+    /// </summary>
+    public Presence Snapshot(bool names = false)
     {
-        Listeners = !names ? null : [.. AllHere.Select(one => one.Listener)
-            .Concat(Elsewhere.SelectMany(node => node.Listeners)).Take(StreamLimits.ListenersNamed)],
-    };
+        if (_all is not null && _allNamed == names) return _all;
+        _allNamed = names;
+        return _all = (_elsewhere is null
+            ? SnapshotHere()
+            : Presence.Sum([SnapshotHere(), .. _elsewhere.Values.Select(node => node.Presence)])) with
+        {
+            Listeners = !names ? null : [.. AllHere.Select(one => one.Listener)
+                .Concat(Elsewhere.SelectMany(node => node.Listeners)).Take(StreamLimits.ListenersNamed)],
+        };
+    }
 
-    private static Presence Snapshot(ICollection<Attendance> here) => new(here.Count, Presence.Name(
-        here.Where(one => one.User is not null).Select(one => new PresentUser(one.User!.Value.Value, one.Status))));
+    private Presence SnapshotHere() => _allHere ??= new Presence(AllHere.Count, Presence.Name(
+        AllHere.Where(one => one.User is not null).Select(one => (one.User!.Value.Value, one.Status))));
+
+    private void Change() => (_allHere, _all) = (null, null);
 
     private sealed record Attendance(string Listener, UserLabel? User, PresenceStatus Status, int Seat, bool IsFollowed);
 }

@@ -38,6 +38,39 @@ public sealed class PresenceBoardTests
     }
 
     [Fact]
+    public void However_often_it_is_asked_the_listeners_are_gone_through_once_after_each_change()
+    {
+        for (var i = 0; i < 1000; i++) Join($"{i}", $"user{i}");
+        foreach (var names in new[] { false, true })
+        {
+            var known = Asked(names);
+            Assert.Equal(names ? 128 : null, known.Listeners?.Count);
+            Changed(() => Join($"new {names}", null));
+            Assert.Equal(known.Observers + 1, Asked(names).Observers);
+            Changed(() => _board.SetStatus("7", names ? PresenceStatus.Away : PresenceStatus.Typing));
+            Assert.Equal(names ? PresenceStatus.Away : PresenceStatus.Typing, Asked(names).Users[7].Status);
+            Changed(() => _board.Report("node", new NodePresence(new Presence(names ? 7 : 6, []) { Listeners = ["x"] }, Number: names ? 2 : 1)));
+            Assert.Equal(known.Observers + (names ? 2 : 7), Asked(names).Observers);
+            Changed(() => _board.Leave($"new {names}"));
+            Changed(() => _board.Report("gone", null), isNews: false);
+
+            void Changed(Action change, bool isNews = true)
+            {
+                var before = Asked(names);
+                change();
+                if (isNews) Assert.NotSame(before, Asked(names));
+            }
+        }
+
+        Presence Asked(bool names)
+        {
+            var first = _board.Snapshot(names);
+            Assert.All(Enumerable.Range(0, 1000), _ => Assert.Same(first, _board.Snapshot(names)));
+            return first;
+        }
+    }
+
+    [Fact]
     public void Whoever_is_named_to_other_nodes_is_named_for_as_long_as_they_listen()
     {
         for (var i = 0; i < 1030; i++) Join($"{i}", null);
