@@ -152,6 +152,7 @@ public sealed partial class LocalBroker : IStreamBroker, IDisposable
         if (!_readers.TryGetValue(signal.Session, out var from) || !from.Streams.Contains(name)) throw SignalRefusals.NotYours();
         IReadOnlyList<string> sessions = [];
         OnKnown(signal.Address, stream => sessions = stream.Sessions(signal.Address.Seat));
+        _capacity.MakeRoom(signal.Client, begins: false);
         var frame = FrameEncoder.Encode(signal, from.Listener, Timestamp.Now(_time)).Keep();
         var refusal = signal.To is null ? PutForAll(frame, sessions)
             : _listeners.TryGetValue(signal.To, out var to) && to.Streams.Contains(name) ? to.Signals!.Put(frame)

@@ -18,9 +18,12 @@ internal static class SignalEndpoints
         .RequireRateLimiting(ClientLimits.Posts);
 
     private static async Task<Accepted> Send(
-        SendSignal request, HttpContext context, ClientKeys clients, IStreamBroker broker, CancellationToken cancellationToken)
+        SendSignal request, HttpContext context, ClientKeys clients, SignalPace pace, IStreamBroker broker,
+        CancellationToken cancellationToken)
     {
-        await broker.SignalAsync(request.Signal with { Client = clients.Of(context) }, cancellationToken);
+        var signal = request.Signal with { Client = clients.Of(context) };
+        pace.Take(signal);
+        await broker.SignalAsync(signal, cancellationToken);
         return TypedResults.Accepted((string?)null);
     }
 }

@@ -20,6 +20,7 @@ internal static class ClientLimits
     {
         services.AddSingleton<ClientKeys>();
         services.AddSingleton<StreamPace>();
+        services.AddSingleton<SignalPace>();
         // By the clock of the machine, as its work is.
         services.AddSingleton(provider => new Turns(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.RequestsPerSecondWhenBusy,
             new QueueDelay(TimeProvider.System), TimeProvider.System));

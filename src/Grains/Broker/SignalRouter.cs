@@ -4,6 +4,7 @@ using Malten.Grains.Interfaces;
 using Malten.Grains.Replicas;
 using Malten.Streams;
 using Malten.Streams.Events;
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,9 +21,10 @@ namespace Malten.Grains.Broker;
 /// <param name="retry">Makes the calls, while this node may.</param>
 /// <param name="replicas">The streams that are heard here.</param>
 /// <param name="connections">The open connections here.</param>
+/// <param name="capacity">The limits of this node.</param>
 /// <param name="time">The clock of streams.</param>
 internal sealed class SignalRouter(
-    IGrainFactory grains, IStreamGrains streams, Retry retry, FeedReplicas replicas, Connections connections,
+    IGrainFactory grains, IStreamGrains streams, Retry retry, FeedReplicas replicas, Connections connections, Capacity capacity,
     [FromKeyedServices(StreamClock.Key)] TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, IGatewayObserver> _routes = new();
@@ -48,13 +50,18 @@ internal sealed class SignalRouter(
     }
 
     /// <summary>Has a signal wait for a listener here; otherwise says why it can't.</summary>
-    public Refusal? Deliver(StreamName stream, string listener, Frame signal) =>
-        connections.FindListener(listener) is { } reader && reader.Streams.Contains(stream) ? reader.Signals!.Put(signal) : Refusal.NotListening;
+    public Refusal? Deliver(StreamName stream, string listener, Frame signal)
+    {
+        if (connections.FindListener(listener) is not { } reader || !reader.Streams.Contains(stream)) return Refusal.NotListening;
+        capacity.MakeRoom(signal.Client, begins: false);
+        return reader.Signals!.Put(signal);
+    }
 
     /// <summary>Has a signal wait for all listeners here.</summary>
     public void DeliverToAll(StreamName stream, Frame signal)
     {
         signal.Keep();
+        capacity.MakeRoom(signal.Client, begins: false);
         foreach (var session in replicas.SessionsOf(stream))
             connections.Find(session)?.Signals!.Put(signal); // one that takes too little misses it, and holds up nobody
         signal.LetGo();

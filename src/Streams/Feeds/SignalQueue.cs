@@ -6,7 +6,8 @@ namespace Malten.Streams.Feeds;
 
 /// <summary>
 /// The signals that wait for one listener: 256 at most, in the order in which they came. Each is counted to whoever sent it
-/// until it is written, and is dropped when that client has to give way. Thread-safe.
+/// until it is written, and is dropped when that client has to give way: where the memory is full, or where the queue is, of which
+/// a client may have all while nobody else wants any. Thread-safe.
 /// </summary>
 public sealed class SignalQueue(Capacity capacity) : IEventHolder
 {
@@ -22,15 +23,17 @@ public sealed class SignalQueue(Capacity capacity) : IEventHolder
         get { lock (_gate) return _waiting is null; }
     }
 
-    /// <summary>Has a signal wait until it is written, or says why it can't. Called without any lock.</summary>
+    /// <summary>
+    /// Has a signal wait until it is written, or says why it can't. Whoever says it has made room for it, once for all listeners.
+    /// Called without any lock.
+    /// </summary>
     public Refusal? Put(Frame signal)
     {
-        capacity.MakeRoom(signal.Client, begins: false);
         bool isFirst;
         lock (_gate)
         {
             if (_isClosed) return Refusal.NotListening;
-            if (_waiting?.Count >= StreamLimits.SignalsWaiting) return Refusal.Busy;
+            if (_waiting?.Count >= StreamLimits.SignalsWaiting && !TryDropFor(signal.Client)) return Refusal.Busy;
             if (!capacity.TryAddBytes(Feed.Cost(signal))) return Refusal.Full;
             var sender = capacity.Shares.Enter(signal.Client);
             sender.AddEvent(this, Feed.Cost(signal));
@@ -71,6 +74,16 @@ public sealed class SignalQueue(Capacity capacity) : IEventHolder
     void IEventHolder.GiveUpEvents(Share of)
     {
         lock (_gate) Drop(sender => sender == of);
+    }
+
+    /// <summary>Drops the newest signal of whoever has most waiting; false where a client would then have no fewer itself.</summary>
+    private bool TryDropFor(ClientKey client)
+    {
+        var most = _waiting!.CountBy(waiting => waiting.Sender).MaxBy(sender => sender.Value);
+        if (_waiting!.Count(waiting => waiting.Sender.Client == client) + 1 >= most.Value) return false;
+        var left = most.Value;
+        Drop(sender => sender == most.Key && --left == 0);
+        return true;
     }
 
     private void Drop(Predicate<Share> isOf)

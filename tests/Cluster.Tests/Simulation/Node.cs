@@ -52,7 +52,7 @@ internal sealed class Node : IMeterFactory
         Reads = new LocalReads(
             local, Copies, View, Settlement, Lease, streams, new RemoteDirectory(this, world), reads, copies, capacity, Time);
         var (grains, connections) = (Readers.With(new ReaderGrain(View, Reads, reads)), new Connections());
-        var signals = new SignalRouter(grains, streams, retry, Replicas, connections, Time);
+        var signals = new SignalRouter(grains, streams, retry, Replicas, connections, capacity, Time);
         Broker = new ClusterBroker(grains, streams, retry, capacity, Replicas, connections, signals, Time, Time);
         Replicas.Observer = new GatewayObserver(Replicas, Broker, signals);
         Activations = new Activations(this, world, () => new StreamGrain(

@@ -144,6 +144,25 @@ public abstract partial class BrokerSuite<THost>
     }
 
     [Fact]
+    public async Task Whoever_fills_what_waits_for_a_listener_leaves_room_for_others()
+    {
+        await using var from = await ListenAsync(Host.Brokers[0]);
+        await using var slow = await ListenAsync(Host.Brokers[^1]);
+        for (var i = 0; i < MostWaiting; i++) await SendAsync(Loud, $"loud {i}");
+        await RefusedAsync(Refusal.Busy, () => SendAsync(Loud, "one too many"));
+        for (var i = 0; i < MostWaiting / 2; i++) await SendAsync(Quiet, $"quiet {i}");
+        await RefusedAsync(Refusal.Busy, () => SendAsync(Quiet, "one too many")); // it has as many as the other by now
+        await RefusedAsync(Refusal.Busy, () => SendAsync(Loud, "one too many"));
+        await slow.UntilAsync($"[signal quiet {(MostWaiting / 2) - 1}]");
+        Assert.Equal(
+            [.. Enumerable.Range(0, MostWaiting / 2).Select(i => $"[signal loud {i}]"), .. Enumerable.Range(0, MostWaiting / 2).Select(i => $"[signal quiet {i}]")],
+            Signalled(slow));
+
+        Task SendAsync(ClientKey client, string text) =>
+            Broker.SignalAsync(Signal(from.Reader.Session, text, slow) with { Client = client }).AsTask();
+    }
+
+    [Fact]
     public async Task What_waited_for_a_listener_goes_with_it()
     {
         await using var from = await ListenAsync(Host.Brokers[0]);

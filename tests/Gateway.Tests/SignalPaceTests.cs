@@ -1,0 +1,61 @@
+using System.Net;
+using Malten.Gateway.Limits;
+using Malten.Gateway.Settings;
+using Malten.Streams.Events;
+using Malten.Streams.Values;
+using Malten.Testing;
+using Malten.Testing.Contract;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Gateway.Tests;
+
+/// <summary>What is said to all who hear a stream costs a copy for each of them, so nobody says more of it than a bounded amount.</summary>
+public sealed class SignalPaceTests : GatewayTests
+{
+    private readonly FakeTime _time = new();
+
+    [Fact]
+    public async Task A_client_says_five_times_as_much_to_all_as_it_may_post_and_to_one_what_it_likes()
+    {
+        var (host, api) = await StartAsync("--Malten:PostsPerSecondPerClientAndStream=20", "--Malten:PostBurstPerClientAndStream=4");
+        var from = Use(await api.HearAsync("s"));
+        for (var i = 0; i < 20; i++) Accepted(await SayAsync($"{i}"));
+        var refused = await SayAsync("one too many");
+        Refused(refused, HttpStatusCode.TooManyRequests);
+        Assert.Equal("stream", refused.Json().GetProperty("param").GetString());
+        for (var i = 0; i < 40; i++) Accepted(await SayAsync($"to one {i}", ("to", from.Handle)));
+        for (var i = 0; i < 4; i++) (await api.PostAsync("/messages", ("stream", "s"), ("message", "hello"))).Ok();
+        host.Time.Advance(TimeSpan.FromMilliseconds(10));
+        Accepted(await SayAsync("one more"));
+        Refused(await SayAsync("one too many"), HttpStatusCode.TooManyRequests);
+
+        Task<Answer> SayAsync(string text, params (string, string)[] more) =>
+            api.PostAsync("/signals", [("session", from.Session), ("stream", "s"), ("message", text), .. more]);
+    }
+
+    [Theory]
+    [InlineData(1, 1000)]
+    [InlineData(512, 1000)]
+    [InlineData(513, 500)]
+    [InlineData(6144, 83)]
+    public void A_long_signal_counts_as_several(int length, int atOnce)
+    {
+        var pace = new SignalPace(Options.Create(new GatewayOptions()), _time);
+        var signal = Signal(length > 1024 ? "enc2." + new string('A', length - 5) : new string('a', length));
+        for (var i = 0; i < atOnce; i++) pace.Take(signal);
+        Assert.Throws<StreamRefusedException>(() => pace.Take(signal));
+        pace.Take(signal with { Client = new ClientKey(2) });
+        pace.Take(signal with { Address = StreamName.Parse("other") });
+        pace.Take(signal with { To = "somebody" });
+        _time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 100 / ((length + 511) / 512); i++) pace.Take(signal);
+        Assert.Throws<StreamRefusedException>(() => pace.Take(signal));
+    }
+
+    private static void Accepted(Answer answer) => Assert.True(answer.Status == HttpStatusCode.Accepted, answer.Text);
+
+    private static Signal Signal(string text) => new()
+    {
+        Session = "session", Address = StreamName.Parse("s"), Text = MessageText.Parse(text), Client = new ClientKey(1),
+    };
+}
