@@ -32,6 +32,7 @@ internal sealed class Subscribers(TimeProvider hostTime, ClusterView view, Func<
     private readonly long _started = hostTime.GetTimestamp();
     private FeedFollower? _follower;
     private Timestamp _begun; // of the stream that the subscribers know
+    private (Timestamp Begun, long Changes) _told; // which listeners of others they know
 
     public int Count => _subscribers.Count;
 
@@ -224,13 +225,16 @@ internal sealed class Subscribers(TimeProvider hostTime, ClusterView view, Func<
         var frames = follower.Take();
         var begun = ShownBegun(stream);
         if (frames.Length == 0 && !stream.IsClosed && (begun == _begun || begun.IsNone)) return true;
+        var listeners = (begun, stream.ChangesElsewhere);
+        var isNews = stream.NamesListeners && listeners != _told && frames.Any(frame => !frame.IsMessage);
+        if (isNews) _told = listeners;
         var push = new FeedPush
         {
             Activation = Activation, Number = ++Pushed, Stream = stream.Name.Value, Begun = begun,
             Began = begun == _begun || begun.IsNone ? null : stream.Describe(),
             Previous = previous, Frames = frames, Ended = frames.Any(frame => frame.Kind == FrameKind.End) ? stream.Ended : Timestamp.None,
             TimeLeft = stream.TimeLeft, IsClosed = stream.IsClosed,
-            Elsewhere = stream.NamesListeners && frames.Any(frame => !frame.IsMessage) ? Listeners(stream) : null,
+            Elsewhere = isNews ? Listeners(stream) : null,
         };
         _begun = begun;
         foreach (var (subscription, _) in _subscribers.Values) _ = SendAsync(push, subscription);

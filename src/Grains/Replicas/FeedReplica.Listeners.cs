@@ -12,6 +12,7 @@ internal sealed partial class FeedReplica
     private readonly PresenceBoard _board = new(time);
     private readonly Dictionary<string, Place> _places = []; // by session
     private bool _isReportDue;
+    private bool _isReportAwaited;
     private GatewayListeners[] _elsewhere = []; // what the stream has told of the others
 
     public bool HasListeners => _board.Count > 0;
@@ -59,6 +60,26 @@ internal sealed partial class FeedReplica
     public NodePresence Here()
     {
         lock (Gate) return _board.Here(NamesListeners);
+    }
+
+    /// <summary>
+    /// Whether so many listen here that each report of them is long, and they are told together of what changes soon after another.
+    /// </summary>
+    public bool IsCrowd
+    {
+        get { lock (Gate) return _board.CountHere > StreamLimits.ListenersNamed; }
+    }
+
+    /// <summary>Begins to wait with a report; false where that has begun already.</summary>
+    public bool TryAwaitReport()
+    {
+        lock (Gate) return !Interlocked.Exchange(ref _isReportAwaited, true);
+    }
+
+    /// <summary>The report that was waited with is made now: what changes from here on is not in it.</summary>
+    public void EndAwaitingReport()
+    {
+        lock (Gate) _isReportAwaited = false;
     }
 
     /// <summary>Whether the stream has to be told who listens here, since it names them from now on. True once.</summary>

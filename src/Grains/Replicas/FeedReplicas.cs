@@ -5,7 +5,6 @@ using Malten.Grains.Members;
 using Malten.Streams;
 using Malten.Streams.Feeds;
 using Malten.Streams.Limits;
-using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +18,7 @@ namespace Malten.Grains.Replicas;
 /// <param name="hostTime">The clock of the host.</param>
 /// <param name="view">The members of the cluster; null for a node in the role gateway.</param>
 /// <param name="self">The silo in whose process the gateway runs; null for a node in the role gateway.</param>
-internal sealed class FeedReplicas(
+internal sealed partial class FeedReplicas(
     Capacity capacity, IStreamGrains streams, Retry retry, [FromKeyedServices(StreamClock.Key)] TimeProvider time, TimeProvider hostTime,
     ILocalSiloDetails? self = null, ClusterView? view = null)
 {
@@ -102,7 +101,7 @@ internal sealed class FeedReplicas(
                 replica.Join(reader, place, user, replica.SeatOf(address.Seat), last);
             }
 
-            await ReportAsync(replica);
+            await ReportChangeAsync(replica);
             return;
         }
     }
@@ -126,17 +125,9 @@ internal sealed class FeedReplicas(
                 else if (!left) continue;
             }
 
-            if (!last) await ReportAsync(replica);
+            if (!last) await ReportChangeAsync(replica);
             else await UnsubscribeAsync(replica);
         }
-    }
-
-    /// <summary>Changes the status of a listener's user in all its streams.</summary>
-    public async Task SetStatusAsync(FeedReader reader, PresenceStatus status)
-    {
-        foreach (var name in reader.Streams)
-            if (_replicas.TryGetValue(name.Value, out var replica) && replica.SetStatus(reader.Session, status))
-                await ReportAsync(replica);
     }
 
     /// <summary>Takes a push from a grain. When an earlier push is missing, renews the subscription to get what it carried.</summary>
@@ -279,8 +270,6 @@ internal sealed class FeedReplicas(
         await replica.Ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await IgnoringAsync(() => Grain(replica.Name).Unsubscribe(Gateway, replica.Number));
     }
-
-    private Task ReportAsync(FeedReplica replica) => IgnoringAsync(() => Grain(replica.Name).Report(Gateway, replica.Here()));
 
     /// <summary>Ignores a call that fails on its way: the next renewal repairs what it would have done.</summary>
     private static async Task IgnoringAsync(Func<Task> call)

@@ -29,6 +29,12 @@ public sealed partial class MessageStream
         get { lock (Gate) return NamesListeners ? [.. _board.Elsewhere] : []; }
     }
 
+    /// <summary>Grows with each change of <see cref="ListenersElsewhere"/>.</summary>
+    public long ChangesElsewhere
+    {
+        get { lock (Gate) return _board.ChangesElsewhere; }
+    }
+
     /// <summary>The sessions that listen on this node.</summary>
     /// <exception cref="StreamRefusedException">The seat is wrong.</exception>
     public IReadOnlyList<string> Sessions(string? seat)

@@ -19,8 +19,14 @@ public sealed class PresenceBoard(TimeProvider time)
 
     private Dictionary<string, Attendance>.ValueCollection AllHere => (_here ?? Nobody).Values;
 
+    /// <summary>How often what other nodes report of public handles has changed.</summary>
+    public long ChangesElsewhere { get; private set; }
+
     /// <summary>How many connections listen, here and elsewhere.</summary>
     public int Count => (_here?.Count ?? 0) + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
+
+    /// <summary>How many connections of this node listen.</summary>
+    public int CountHere => AllHere.Count;
 
     /// <summary>How many listen from a seat of a pipe, 0 or 1, here and elsewhere.</summary>
     public int CountAt(int seat) => AllHere.Count(one => one.Seat == seat)
@@ -68,8 +74,9 @@ public sealed class PresenceBoard(TimeProvider time)
         if (presence is null) _elsewhere?.Remove(node);
         else (_elsewhere ??= [])[node] = presence;
         var now = presence?.Presence ?? Presence.Nobody;
-        return known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users)
-            || !(known.Presence.Listeners ?? []).SequenceEqual(now.Listeners ?? []);
+        var isSame = (known.Presence.Listeners ?? []).SequenceEqual(now.Listeners ?? []);
+        if (!isSame) ChangesElsewhere++;
+        return !isSame || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
     }
 
     /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>

@@ -134,6 +134,25 @@ public sealed class SubscribersTests : IGatewayObserver, IDisposable
     });
 
     [Fact]
+    public Task Who_listens_elsewhere_is_told_when_it_has_changed_and_not_with_each_event() => OnGrainAsync(() =>
+    {
+        using var stream = Named();
+        string[] many = [.. Enumerable.Range(0, 1000).Select(i => $"gateway-{i}")];
+        Subscribe(stream, "gateway", many, []);
+        _subscribers.Push(stream);
+        Assert.Equal(many, Assert.Single(_pushes.Last().Elsewhere!).Listeners);
+        stream.Announce("what?", stream.Name);
+        _subscribers.Push(stream);
+        Assert.Equal(2, _pushes.Count);
+        Assert.Null(_pushes.Last().Elsewhere);
+        stream.Report("gateway", new NodePresence(new Presence(999, []) { Listeners = many[1..] }, Number: _time.GetTimestamp()));
+        _subscribers.Push(stream);
+        Assert.Equal(["gateway-0"], Left(_pushes.Last().Frames));
+        Assert.Equal(many[1..], Assert.Single(_pushes.Last().Elsewhere!).Listeners);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
     public Task Whoever_has_gone_with_a_silo_has_left_once_however_many_knew_them() => OnGrainAsync(() =>
     {
         using var stream = Named();

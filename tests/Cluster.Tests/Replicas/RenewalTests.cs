@@ -10,6 +10,7 @@ using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 using Malten.Testing;
 
@@ -141,6 +142,27 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
         return frame.Timestamp;
     }
 
+    [Fact]
+    public async Task Of_a_crowd_the_stream_is_told_once_a_second_and_of_few_at_once()
+    {
+        var reports = ((Grain)_grain).Reports;
+        var readers = new List<FeedReader>();
+        for (var i = 0; i < 128; i++) readers.Add(await JoinAsync(null));
+        Assert.Equal(Enumerable.Range(1, 128), reports.Select(report => report.Presence.Observers));
+        for (var i = 0; i < 872; i++) readers.Add(await JoinAsync(null));
+        foreach (var reader in readers[..20]) await _replicas.LeaveAsync(reader);
+        Assert.Equal(128, reports.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.IsSoAsync(() => reports.Count == 129);
+        Assert.Equal(980, reports[^1].Presence.Observers);
+        await _replicas.LeaveAsync(readers[20]);
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.Equal(129, reports.Count);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await Eventually.IsSoAsync(() => reports.Count == 130);
+        Assert.Equal(979, reports[^1].Presence.Observers);
+    }
+
     private static Frame Failed(int number) =>
         FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Stream = Name.Value, Reason = $"#{number}#" }, Timestamp.None);
 
@@ -182,11 +204,19 @@ public sealed class RenewalTests : IStreamGrains, IDisposable
     {
         internal Func<FeedSubscription, Task<FeedUpdate>> Subscribe { get; set; } = null!;
 
+        internal List<NodePresence> Reports { get; } = [];
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
         {
             nameof(IStreamGrain.Subscribe) => Subscribe((FeedSubscription)args![0]!),
-            nameof(IStreamGrain.Report) => Task.CompletedTask,
+            nameof(IStreamGrain.Report) => Report((NodePresence)args![1]!),
             _ => throw new NotSupportedException(targetMethod.Name),
         };
+
+        private Task Report(NodePresence presence)
+        {
+            lock (Reports) Reports.Add(presence);
+            return Task.CompletedTask;
+        }
     }
 }
