@@ -12,6 +12,7 @@ internal sealed class MovingRun(Stage stage, ICargo cargo) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongQuiet = TimeSpan.FromSeconds(30); // in which each node sweeps its memory once
 
     private readonly IReadOnlyList<Node> _nodes = stage.Cluster.Nodes;
     private readonly Node _ended = stage.Cluster.Nodes[^1];
@@ -28,14 +29,15 @@ internal sealed class MovingRun(Stage stage, ICargo cargo) : IAsyncDisposable
         _load.Start();
         await Task.Delay(Quiet); // in which code is compiled
         PrintBusyness();
-        await DoAsync("nothing", () => Task.Delay(Quiet));
+        await DoAsync("nothing", () => Task.Delay(LongQuiet));
         await DoAsync("a node was killed", KillAsync);
         await DoAsync("it was started again", StartAsync);
         await DoAsync("it was stopped (SIGTERM)", StopAsync);
         await DoAsync("it was started again", StartAsync);
         PrintBusyness();
         var waits = await _load.EndAsync();
-        Console.WriteLine(string.Join('\n', [Step.Head, .. _steps.Select(step => step.Row(waits))]));
+        Console.WriteLine(Step.Head);
+        foreach (var step in _steps) Console.WriteLine(step.Row(waits));
         await _load.ReadAsync(_nodes);
         Console.WriteLine(await cargo.CheckAsync());
     }

@@ -43,13 +43,13 @@ internal static class OtlpMetrics
         }
     }
 
-    private static ulong TakeVarint(ref ReadOnlyMemory<byte> from)
+    private static ulong TakeVarint(ref ReadOnlyMemory<byte> rest)
     {
-        var (bytes, value) = (from.Span[..VarintLength(from.Span)].ToArray(), 0UL);
-        for (var i = 0; i < bytes.Length; i++) value |= (bytes[i] & 0x7FUL) << (7 * i);
-        from = from[bytes.Length..];
+        var (length, value) = (VarintLength(rest.Span), 0UL);
+        for (var i = 0; i < length; i++) value |= (rest.Span[i] & 0x7FUL) << (7 * i);
+        rest = rest[length..];
         return value;
     }
 
-    private static int VarintLength(ReadOnlySpan<byte> from) => from.IndexOfAnyInRange<byte>(0, 0x7F) + 1;
+    private static int VarintLength(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyInRange<byte>(0, 0x7F) + 1;
 }
