@@ -4,7 +4,6 @@ using Malten.Membership.Registers;
 using Malten.Membership.Seeds;
 using Malten.Membership.Table;
 using Malten.Testing.Nodes;
-using Orleans.Runtime;
 
 namespace Malten.Bench.Chaos.Moving;
 
