@@ -21,6 +21,7 @@ internal sealed class MetricsCollector : IDisposable
     private readonly string _address = $"http://127.0.0.1:{FreePorts.Find(1, 1)[0]}";
     private readonly ConcurrentDictionary<(int Node, string Metric), (long At, long Value)> _latest = new();
     private readonly ConcurrentDictionary<int, long> _missed = new(); // when something was missing last, by node
+    private long _mostHeld;
 
     public MetricsCollector()
     {
@@ -61,6 +62,9 @@ internal sealed class MetricsCollector : IDisposable
         return [.. nodes.Select(node => _latest[(node.Index, Held)].Value)];
     }
 
+    /// <summary>The most that any node has held since this was asked last, in bytes.</summary>
+    public long TakeMostHeld() => Interlocked.Exchange(ref _mostHeld, 0);
+
     public void Dispose() => _listener.Close();
 
     private async Task ReceiveAsync()
@@ -88,6 +92,7 @@ internal sealed class MetricsCollector : IDisposable
         foreach (var (name, value) in OtlpMetrics.Read(request).Where(metric => metric.Name is Missing or Held))
         {
             if (name == Missing && value > 0) _missed[node] = now;
+            if (name == Held) _mostHeld = Math.Max(_mostHeld, value); // requests are read one after the other
             _latest[(node, name)] = (now, value);
         }
     }

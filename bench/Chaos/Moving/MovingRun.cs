@@ -55,12 +55,13 @@ internal sealed class MovingRun(Stage stage, ICargo cargo) : IAsyncDisposable
     {
         var (before, lost) = (await _members.LookAsync(), await _members.CountLostAsync());
         stage.Trial.Note(deed);
+        _metrics.TakeMostHeld();
         var from = Stopwatch.GetTimestamp();
         await act();
         var whole = await _metrics.UntilWholeAsync([.. _nodes.Where(node => node.IsRunning)], from);
         var (to, after) = (Stopwatch.GetTimestamp(), await _members.LookAsync());
         var moved = _load.Streams.Where(stream => IsHeld(before, stream) || IsHeld(after, stream)).ToHashSet();
-        _steps.Add(new Step(deed, from, to, whole, moved, await _members.CountLostAsync() - lost));
+        _steps.Add(new Step(deed, from, to, whole, moved, await _members.CountLostAsync() - lost, _metrics.TakeMostHeld()));
     }
 
     private bool IsHeld(View view, string stream) =>
