@@ -20,7 +20,7 @@ Report? report = null;
 try
 {
     // A scenario prepares its nodes before they start.
-    await scenario.RunAsync(new Stage(cluster, network, trial));
+    await scenario.RunAsync(new Stage(cluster, network, trial, scenario.Copies));
     report = await trial.EndAsync();
     Console.WriteLine(report);
     Console.WriteLine($"Nodes lost their place, and joined again in the same process: {cluster.Nodes.Sum(node => node.Rejoins)} times");

@@ -1,3 +1,4 @@
+using Malten.Bench.Chaos.Moving;
 using Malten.Testing.Nodes;
 
 namespace Malten.Bench.Chaos;
@@ -113,6 +114,22 @@ internal static class Runs
             Print("a host was cut off; then another node was killed",
                 await NetworkScenarios.JoinAsync(stage.Cluster, stage.Network!, stage.Trial, round, (round + 2) % 5, Settling));
         }
+    }
+
+    public static Task ManyAsync(Stage stage) => MoveAsync(stage, new ManyStreams(stage.Trial.Writer, stage.Cluster.Nodes));
+
+    /// <summary>As much as two of three nodes can hold: nine tenths of the memory of each of them.</summary>
+    public static Task LargeAsync(Stage stage) =>
+        MoveAsync(stage, new LongStreams(stage.Cluster.Nodes, stage.Copies, share: 0.6, mayGiveWay: false));
+
+    /// <summary>Nine tenths of the memory of each of three nodes, so that two can't hold all of it.</summary>
+    public static Task FullAsync(Stage stage) =>
+        MoveAsync(stage, new LongStreams(stage.Cluster.Nodes, stage.Copies, share: 0.9, mayGiveWay: true));
+
+    private static async Task MoveAsync(Stage stage, ICargo cargo)
+    {
+        await using var run = new MovingRun(stage, cargo);
+        await run.RunAsync();
     }
 
     private static async Task LoseAsync(Stage stage, string fault, params (int From, int To)[] ways) =>

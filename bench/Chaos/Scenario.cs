@@ -3,7 +3,7 @@ using Malten.Testing.Nodes;
 namespace Malten.Bench.Chaos;
 
 /// <summary>The cluster that a scenario has, not started yet.</summary>
-internal sealed record Stage(ProcessCluster Cluster, TestNetwork? Network, Trial Trial)
+internal sealed record Stage(ProcessCluster Cluster, TestNetwork? Network, Trial Trial, int Copies)
 {
     /// <summary>Starts the nodes, and the load.</summary>
     public async Task StartAsync()
@@ -43,6 +43,9 @@ internal sealed record Scenario(string Name, Func<Stage, Task> RunAsync)
         new("pair", Runs.PairAsync) { Nodes = 5, Cables = Cables.Plain },
         new("two", Runs.TwoAsync) { Nodes = 5, Copies = 3 },
         new("join", Runs.JoinAsync) { Nodes = 5, Cables = Cables.Plain, Spare = 3 },
+        new("many", Runs.ManyAsync) { Load = Load.None },
+        new("large", Runs.LargeAsync) { Load = Load.None },
+        new("full", Runs.FullAsync) { Load = Load.None },
     ];
 
     public int Nodes { get; init; } = 3;

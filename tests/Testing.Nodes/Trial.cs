@@ -56,6 +56,9 @@ public sealed class Trial : IAsyncDisposable
     /// <summary>The file that the history is written to.</summary>
     public string History => _history.Path;
 
+    /// <summary>Writes to it what clients do that are not of the trial's own load.</summary>
+    public HistoryWriter Writer => _history;
+
     /// <summary>Starts the load, and returns when every stream has acknowledged a post.</summary>
     public async Task StartAsync()
     {

@@ -53,8 +53,11 @@ internal sealed class CopyEntry(string name)
     {
         Abandon();
         (Arriving, Sender) = (stream, first.Writer);
-        stream.Restore(first.Stream);
+        Share(first.Stream, piece => stream.Restore(piece));
     }
+
+    /// <summary>Takes the next piece of it.</summary>
+    public void ArriveMore(StreamCopy next) => Share(next.Stream, piece => Arriving!.Accept(piece.Messages, piece.TimeLeft));
 
     /// <summary>The last piece has come: what has arrived takes the place of what was held.</summary>
     public void TakeArrived(StreamCopy last)
@@ -62,6 +65,17 @@ internal sealed class CopyEntry(string name)
         Stream?.Dispose();
         (Stream, Writer, Turn, Claims) = (Arriving, last.Writer, last.Turn, last.Claims);
         (Arriving, Sender) = (null, null);
+    }
+
+    /// <summary>
+    /// What arrives takes the place of what is held, and mostly is the same: such messages are taken from what is held. Else a
+    /// silo that is almost full would have no room for large streams while they move.
+    /// </summary>
+    private void Share(StreamSnapshot piece, Action<StreamSnapshot> take)
+    {
+        var messages = Stream is { } held && held.Begun == piece.Begun ? held.Feed.AsHeld(piece.Messages) : null;
+        take(messages is null ? piece : piece with { Messages = messages });
+        foreach (var message in messages ?? []) message.LetGo();
     }
 
     /// <summary>Holds the commands of a name that no stream uses.</summary>

@@ -29,7 +29,9 @@ internal sealed class CopyRecovery(
             (epoch, var answers) = await AskAllAsync(name, epoch, started, cancellationToken);
             await departures.UntilCertainAsync(cancellationToken);
             var (silo, found) = answers.Where(answer => answer.Value.Found.Copy is not null)
-                .OrderByDescending(answer => (answer.Value.Found.Copy!.Writer.Epoch, answer.Value.Found.Newest, answer.Value.Found.Messages)).FirstOrDefault();
+                .OrderByDescending(answer => (answer.Value.Found.Copy!.Writer.Epoch, answer.Value.Found.Newest, answer.Value.Found.Messages))
+                .ThenByDescending(answer => answer.Key.Equals(cluster.Self)) // it is here already, and takes memory once
+                .FirstOrDefault();
             var copy = found?.Found.Copy is { } first ? await ReadOnAsync(silo, name, epoch, first, started, cancellationToken) : null;
             if (copy is null && found is not null)
             {

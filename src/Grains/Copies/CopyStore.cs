@@ -92,7 +92,7 @@ internal sealed class CopyStore : IDisposable
             if (piece.IsFirst) entry.Arrive(piece, new MessageStream(name, _capacity, _time));
             else if (entry.Arriving is not { } arriving || entry.Sender != piece.Writer || arriving.Feed.NewestHeld != piece.Previous)
                 return CopyOutcome.Differs;
-            else arriving.Accept(piece.Stream.Messages, piece.Stream.TimeLeft);
+            else entry.ArriveMore(piece);
             if (piece.HasMore) return CopyOutcome.Held;
             if (entry.Stream is { } former) _expiry.Forget(former);
             entry.TakeArrived(piece);

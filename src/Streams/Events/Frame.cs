@@ -92,6 +92,12 @@ public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id
     /// </summary>
     public void LetGo() => _bytes?.LetGo();
 
+    /// <inheritdoc cref="KeptBytes.Count"/>
+    internal bool Count(Capacity node) => _bytes?.Count(node) ?? true;
+
+    /// <inheritdoc cref="KeptBytes.Uncount"/>
+    internal bool Uncount(Capacity node) => _bytes?.Uncount(node) ?? true;
+
     private int IdLineLength => "id: ".Length + Digits + "\n".Length;
 
     private int Digits

@@ -37,20 +37,24 @@ public sealed partial class Feed
     public void Reserve(Frame message)
     {
         _messageCapacity.AddBytes(Cost(message));
+        message.Count(_messageCapacity.Whole); // nobody else has it yet
         CountBytes(message, Cost(message));
     }
 
-    /// <summary>Counts the memory of a message that must be held even where the memory is full, since another node holds it.</summary>
+    /// <summary>
+    /// Counts the memory of a message that must be held even where the memory is full, since another node holds it. A stream
+    /// that goes on with a copy here shares its messages, and the node counts them once.
+    /// </summary>
     public void Hold(Frame message)
     {
-        _messageCapacity.ChangeBytes(Cost(message));
+        if (_isShared || message.Count(_messageCapacity.Whole)) _messageCapacity.ChangeBytes(Cost(message));
         CountBytes(message, Cost(message));
     }
 
     /// <summary>Releases the memory of a message that is no longer held or will not be appended.</summary>
     public void Release(Frame message)
     {
-        _messageCapacity.ChangeBytes(-Cost(message));
+        if (_isShared || message.Uncount(_messageCapacity.Whole)) _messageCapacity.ChangeBytes(-Cost(message));
         CountBytes(message, -Cost(message));
     }
 
@@ -94,6 +98,19 @@ public sealed partial class Feed
             DropPassed(); // what is kept only until it is heard has been
         }
     }
+
+    /// <summary>
+    /// These messages, each in place of which the same one is held here already as it is held, so that it takes memory once.
+    /// Kept for the caller.
+    /// </summary>
+    public IReadOnlyList<Frame> AsHeld(IReadOnlyList<Frame> messages)
+    {
+        lock (_gate) return [.. messages.Select(message => (FindHeld(message) ?? message).Keep())];
+    }
+
+    private Frame? FindHeld(Frame message) =>
+        FirstAt(message.Timestamp) is var ordinal && ordinal < _messages.Next && _messages[ordinal] is { IsGone: false } held
+        && held.Timestamp == message.Timestamp && held.Id == message.Id ? held : null;
 
     /// <summary>The memory that holding a frame takes: its bytes, the headers of their objects and a slot in the ring.</summary>
     internal static int Cost(Frame frame) => frame.Bytes.Length + 96;

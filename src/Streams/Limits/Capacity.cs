@@ -56,6 +56,9 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>How many bytes are held, with what open connections take beside.</summary>
     public long Resident => Volatile.Read(ref _resident);
 
+    /// <summary>The count of the whole node.</summary>
+    internal Capacity Whole => _whole ?? this;
+
     /// <summary>Who makes the node hold how much.</summary>
     public Shares Shares => (_whole ?? this)._shares;
 

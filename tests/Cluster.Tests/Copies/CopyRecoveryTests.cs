@@ -17,18 +17,21 @@ public sealed class CopyRecoveryTests : IDisposable
     private const int Quiet = 60; // messages of many clients, which fill more than the first piece
     private const int Loud = 140; // messages of one client after them
     private static readonly StreamName Name = StreamName.Parse("recovered");
+    private static readonly SiloAddress Self = FakeMembership.SiloAt(1);
     private static readonly SiloAddress Owner = FakeMembership.SiloAt(2);
+    private static readonly SiloAddress Other = FakeMembership.SiloAt(3);
 
     private readonly FakeTime _time = new();
-    private readonly FakeMembership _membership = new(FakeMembership.SiloAt(1), Owner);
+    private readonly FakeMembership _membership = new(Self, Owner);
     private readonly Capacity _capacity = new(new CapacityOptions { MaxMemoryMegabytes = 1 });
     private readonly MessageStream _stream;
+    private readonly Lease _lease;
     private readonly CopyStore _store;
 
     public CopyRecoveryTests()
     {
-        var lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions { ServesWithoutTable = true }), _time);
-        _store = new CopyStore(_capacity, _time, _time, _membership.View, lease);
+        _lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions { ServesWithoutTable = true }), _time);
+        _store = new CopyStore(_capacity, _time, _time, _membership.View, _lease);
         _stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
     }
 
@@ -36,6 +39,7 @@ public sealed class CopyRecoveryTests : IDisposable
     {
         _store.Dispose();
         _stream.Dispose();
+        _lease.Dispose();
     }
 
     [Fact]
@@ -44,14 +48,37 @@ public sealed class CopyRecoveryTests : IDisposable
         for (var i = 0; i < Quiet + Loud; i++) Post(new ClientKey(i < Quiet ? 10 + (ulong)i : 1, i < Quiet ? 10 + (ulong)i : 1));
         var whole = _stream.Capture()!;
         Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = whole, Writer = new CopyWriter(Owner, 1), Turn = 1 }));
-        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead));
+        _membership.Set((Self, SiloStatus.Active), (Owner, SiloStatus.Dead));
 
-        var (_, copy, _) = await Recovery(new Holder(_store, MakeRoom)).RecoverAsync(Name, CancellationToken.None);
+        var (_, copy, _) = await Recovery(new Holder(_store) { AfterFound = isFirst => { if (isFirst) MakeRoom(); } }).RecoverAsync(Name, CancellationToken.None);
 
         var missing = whole.Messages.ExceptBy(copy!.Stream.Messages.Select(message => message.Id), message => message.Id).ToList();
         Assert.NotEmpty(missing);
         Assert.Equal(missing[^1].Timestamp, copy.Stream.Evicted);
         Assert.Equal(missing.Select(message => message.Id), copy.Stream.EvictedLately.Select(message => message.Id));
+    }
+
+    [Fact]
+    public async Task Of_two_that_are_the_same_the_copy_on_this_silo_is_taken_which_takes_no_more_memory()
+    {
+        Post(new ClientKey(1, 1));
+        var writer = new CopyWriter(Owner, 1);
+        using var answered = new SemaphoreSlim(0);
+        using var elsewhere = new CopyStore(_capacity, _time, _time, _membership.View, _lease);
+        foreach (var copies in new[] { _store, elsewhere })
+        {
+            var whole = _stream.Capture()!;
+            Frame[] arrays = [.. whole.Messages.Select(message => message with { Bytes = [.. message.Bytes] })];
+            Assert.Equal(CopyOutcome.Held, copies.Hold(new StreamCopy { Stream = whole with { Messages = arrays }, Writer = writer, Turn = 1 }));
+        }
+
+        _membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Active), (Owner, SiloStatus.Dead));
+        var recovery = Recovery(new Holders(
+            new Holder(_store) { BeforeFound = answered.WaitAsync }, new Holder(elsewhere) { AfterFound = _ => answered.Release() }));
+        // An activation has one thread.
+        var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+        var (_, copy, _) = await turns.StartNew(() => recovery.RecoverAsync(Name, CancellationToken.None)).Unwrap();
+        Assert.Same(_store.Find(Name.Value, 0).Copy!.Stream.Messages[0].Bytes, copy!.Stream.Messages[0].Bytes);
     }
 
     private void MakeRoom()
@@ -72,16 +99,29 @@ public sealed class CopyRecoveryTests : IDisposable
         _store, _membership.View, silos, new Settlement(_membership.View), new Departures(_membership, null!, _time),
         Options.Create(new CopyOptions()), new CopyLanes(silos, _time), new CopyWindows(_membership.View), _time);
 
-    /// <summary>A silo's copies as others read them. Something happens there after the first piece was read.</summary>
-    private sealed class Holder(CopyStore copies, Action afterFirst) : ICopyServices, ICopyService
+    /// <summary>The copies of this silo, and those of the others.</summary>
+    private sealed class Holders(ICopyService here, ICopyService elsewhere) : ICopyServices
     {
+        public ICopyService On(SiloAddress silo) => silo.Equals(Self) ? here : elsewhere;
+    }
+
+    /// <summary>A silo's copies as others read them.</summary>
+    private sealed class Holder(CopyStore copies) : ICopyServices, ICopyService
+    {
+        /// <summary>Happens before a copy is looked for.</summary>
+        public Func<Task>? BeforeFound { get; init; }
+
+        /// <summary>Happens after its first piece was read; true where the epoch of the question was a new one.</summary>
+        public Action<bool>? AfterFound { get; init; }
+
         public ICopyService On(SiloAddress silo) => this;
 
-        public Task<FoundCopy[]> Find(CopyQuestion[] questions)
+        public async Task<FoundCopy[]> Find(CopyQuestion[] questions)
         {
+            if (BeforeFound is not null) await BeforeFound();
             var found = copies.Find(questions);
-            if (found[0].Fence < questions[0].Epoch) afterFirst();
-            return Task.FromResult(found);
+            AfterFound?.Invoke(found[0].Fence < questions[0].Epoch);
+            return found;
         }
 
         public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) => Task.FromResult(copies.Read(stream, epoch, after));

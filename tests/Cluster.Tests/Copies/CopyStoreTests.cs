@@ -254,6 +254,52 @@ public sealed class CopyStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_takes_memory_once_while_it_moves()
+    {
+        const int Little = 4096; // what streams take beside their messages
+        var capacity = new Capacity(new CapacityOptions());
+        using var store = new CopyStore(capacity, _time, _time, _membership.View, new Lease(_membership.View, null!, Options.Create(_lease), _time));
+        for (var i = 0; i < 100; i++) Post(new string('漢', 1000));
+        Assert.All(Crossing(new CopyWriter(Owner, 1)), piece => Assert.Equal(CopyOutcome.Held, store.Hold(piece)));
+        var held = capacity.Bytes;
+        Assert.InRange(held, 300_000, long.MaxValue);
+
+        // Another silo goes on with the stream, and writes all of it anew.
+        Assert.All(Crossing(new CopyWriter(Next, 2)), piece =>
+        {
+            Assert.Equal(CopyOutcome.Held, store.Hold(piece));
+            Assert.InRange(capacity.Bytes, held, held + Little);
+        });
+        Assert.Equal(held, capacity.Bytes);
+
+        // This silo goes on with it, and holds the copy until others hold one.
+        var copy = store.Find(Name.Value, 3).Copy!;
+        while (copy.HasMore) copy = copy.With(store.Read(Name.Value, 3, copy.Stream.Last)!);
+        using var live = new MessageStream(Name, capacity, _time);
+        live.Restore(copy.Stream);
+        Assert.InRange(capacity.Bytes, held, held + Little);
+        store.Drop(Name.Value, new CopyWriter(FakeMembership.SiloAt(1), 3), 1);
+        Assert.InRange(capacity.Bytes, held, held + Little);
+        Assert.Equal(101, live.Feed.Count);
+        Assert.All(live.Capture()!.Messages, message => Assert.False(message.Bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0)); // not overwritten
+        live.Dispose();
+        Assert.Equal(0, capacity.Bytes);
+
+        IEnumerable<StreamCopy> Crossing(CopyWriter writer)
+        {
+            var (whole, after, turn) = (new StreamCopy { Stream = _stream.Capture()!, Writer = writer }, Timestamp.None, 0);
+            for (var hasMore = true; hasMore; turn++)
+            {
+                var piece = whole.PieceAfter(after) with { Turn = turn };
+                (hasMore, after) = (piece.HasMore, piece.Stream.Last);
+                // As it comes from another silo: in arrays of its own.
+                Frame[] messages = [.. piece.Stream.Messages.Select(message => message with { Bytes = [.. message.Bytes] })];
+                yield return piece with { Stream = piece.Stream with { Messages = messages } };
+            }
+        }
+    }
+
+    [Fact]
     public void What_a_copy_holds_is_its_authors_and_gives_way_like_all_that_is()
     {
         var author = new ClientKey(1, 1);
