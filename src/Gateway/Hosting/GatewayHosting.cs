@@ -55,6 +55,7 @@ public static class GatewayHosting
         services.AddSingleton(provider => new UnreadBodies(provider.GetRequiredService<Capacity>(),
             provider.GetRequiredService<IOptions<CapacityOptions>>(), provider.GetRequiredService<ClientKeys>().Of,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UntakenAnswers>();
         services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
         ErasingMemoryPools.AddTo(services);
         // By the clock of the machine: it is about this process, not about the streams.

@@ -50,7 +50,7 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>How many connections are open.</summary>
     public long Connections => Volatile.Read(ref _connections);
 
-    /// <summary>How many bytes are held: by streams, copies, replicas, events, listeners and bodies that come in pieces.</summary>
+    /// <summary>How many bytes are held: by streams, copies, replicas, events, listeners, bodies that come in pieces and answers that wait.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>How many bytes are held, with what open connections take beside.</summary>
