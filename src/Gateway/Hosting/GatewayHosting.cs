@@ -90,14 +90,23 @@ public static class GatewayHosting
             return next(context);
         });
         app.UseRouting();
-        app.UseOrigins();
-        app.UseWhen(static context => !HealthEndpoints.IsProbe(context.Request.Path), static rest => rest.UseMiddleware<TurnMiddleware>());
+        app.UseTurnsAndOrigins();
         app.UseRateLimiter();
         app.MapApi();
         app.MapHealth();
         app.MapDescription();
         app.MapPage();
         return app;
+    }
+
+    // CORS answers preflights itself, so they take their turn before it; the others after it, so that pages may read why they
+    // were refused.
+    private static void UseTurnsAndOrigins(this WebApplication app)
+    {
+        app.UseWhen(static context => HttpMethods.IsOptions(context.Request.Method), static asked => asked.UseMiddleware<TurnMiddleware>());
+        app.UseCors();
+        app.UseWhen(static context => !HttpMethods.IsOptions(context.Request.Method), static rest => rest.UseMiddleware<TurnMiddleware>());
+        app.UseOrigins();
     }
 
     private static void MapApi(this WebApplication app)
