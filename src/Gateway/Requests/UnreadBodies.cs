@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Malten.Gateway.Requests;
 
 /// <summary>
-/// Bodies that come in pieces: what has come of them is held until the rest has. It counts as whatever else clients make the
+/// Bodies that come in pieces, or of which nothing has come yet: what has come of them is held until the rest has, with the
+/// request that waits for it. It counts as whatever else clients make the
 /// node hold, and is at most a sixteenth of its memory. When that is full, whoever holds most gives way, as in
 /// <see cref="Shares"/>: a network weighs an eighth of what its clients hold together, and the body that has been coming for
 /// longest goes first. A client that holds nothing is not refused. Bodies that come at once, as those of most posts do, are not
