@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Malten.Gateway.Limits;
+using Malten.Gateway.Requests;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Answers;
@@ -68,7 +69,8 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isC
         var flush = Output.FlushAsync(CancellationToken.None);
         if (flush.IsCompleted) return !(await flush).IsCompleted;
         // Whatever little was written, it waits only when the server's buffer is full.
-        using var untaken = _untaken?.Begin(_client, Math.Max(bytes, ServerLimits.WriteAheadBytes) + Beside);
+        using var untaken = _untaken?.Begin(_client,
+            Math.Max(bytes, ServerLimits.WriteAheadBytes) + Beside + RequestText.BytesBeyondUsual(context.Request));
         try
         {
             return !(await flush.AsTask().WaitAsync(StallLimit, time, untaken?.Given ?? CancellationToken.None)).IsCompleted;

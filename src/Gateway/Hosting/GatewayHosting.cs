@@ -87,6 +87,7 @@ public static class GatewayHosting
         {
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers.CacheControl = "no-store";
+            if (RequestText.IsTooLongToKeep(context.Request)) context.Response.Headers.Connection = "close";
             return next(context);
         });
         app.UseRouting();

@@ -59,6 +59,7 @@ internal static class ServerLimits
             limits.RequestHeadersTimeout = HeadersTime;
             limits.MaxRequestHeadersTotalSize = HeadersBytes;
             limits.Http2.InitialConnectionWindowSize = limits.Http2.InitialStreamWindowSize = WindowBytes;
+            kestrel.DisableStringReuse = true; // or an idle connection would keep the headers of its last request
             kestrel.ConfigureEndpointDefaults(CountConnections);
         });
     }
