@@ -17,6 +17,9 @@ public sealed record ListenRequest
     /// <summary>Whoever listens.</summary>
     public ClientKey Client { get; init; }
 
+    /// <summary>How many bytes the request itself takes while its listener is open, beyond what any listener takes.</summary>
+    public long RequestBytes { get; init; }
+
     /// <summary>The label of the listening user, if one was given.</summary>
     public UserLabel? User { get; init; }
 }

@@ -105,7 +105,7 @@ public sealed partial class LocalBroker : IStreamBroker, IDisposable
     {
         // Check every stream before joining any: a listener that the second refuses must not have appeared in the first.
         foreach (var address in request.Streams) OnKnown(address, stream => stream.CheckJoin(address));
-        var place = _capacity.AddListener(request.Streams.Count, request.Client);
+        var place = _capacity.AddListener(request.Streams.Count, request.Client, request.RequestBytes);
         var session = Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => Leave(reader, place))
         {

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using Malten.Streams.Limits;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Malten.Gateway.Tests;
 
@@ -34,6 +37,33 @@ public sealed class NodeLimitTests : GatewayTests
         await first.DisposeAsync();
         await EventuallyAsync(async () => (await api.GetAsync("/presence?stream=s")).Ok().GetProperty("Observers").GetInt32() == 0);
         await api.HearAsync("s");
+    }
+
+    [Theory]
+    [InlineData("/events?stream=s", "X: {0}\r\nY: {0}", 2 * 7000)]
+    [InlineData("/events?stream=s&x={0}", "X: y", 2 * 7000)]
+    [InlineData("/bytes?channel=0&stream={1}&seat={2}&x={0}", "X: {0}", 3 * 7000)]
+    public async Task A_listener_with_its_long_request(string path, string header, int characters)
+    {
+        var (host, api) = await StartAsync();
+        var pipe = (await api.PostAsync("/pipes")).Created();
+        var (name, seat) = (pipe.GetProperty("stream").GetString(), pipe.GetProperty("seats")[0].GetString());
+        var capacity = host.Services.GetRequiredService<Capacity>();
+        var before = capacity.Bytes;
+        var costs = new List<long>();
+        foreach (var padding in new[] { "x", new string('x', 7000) })
+        {
+            await using var raw = await api.ConnectAsync();
+            await raw.GetAsync(string.Format(CultureInfo.InvariantCulture, path, padding, name, seat),
+                string.Format(CultureInfo.InvariantCulture, header, padding) + "\r\n");
+            Assert.Contains(" 200 ", await raw.ReadToAsync("\r\n"), StringComparison.Ordinal);
+            costs.Add(capacity.Bytes - before);
+            await raw.DisposeAsync();
+            await EventuallyAsync(() => Task.FromResult(capacity.Bytes == before));
+        }
+
+        // Its coming may still be told to it, or may have been.
+        Assert.InRange(costs[1] - costs[0], ((characters - 2048) * sizeof(char)) - 1024, (characters * sizeof(char)) + 1024);
     }
 
     [Fact]

@@ -83,20 +83,20 @@ public sealed class StreamPaceTests : GatewayTests
         var pace = Pace(new GatewayOptions());
         for (var i = 0; i < 100_000; i++)
         {
-            pace.Take(new ClientKey((ulong)i % 100), StreamName.Parse($"s{i}"));
+            pace.Take(new ClientKey((ulong)i % 100, (ulong)i % 10), StreamName.Parse($"s{i}"));
             _time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
-        Assert.InRange(pace.Count, 50, 1024); // a post is remembered for 50 ms
+        Assert.InRange(pace.Count, 75, 2 * 1024); // a post is remembered for 50 ms, and for 25 ms with its network
     }
 
     [Fact]
     public void Buckets_that_are_not_full_are_kept_however_many_there_are()
     {
         var pace = Pace(new GatewayOptions { PostsPerSecondPerClientAndStream = 1, PostBurstPerClientAndStream = 1 });
-        for (var i = 0; i < 5000; i++) pace.Take(new ClientKey((ulong)i), StreamName.Default);
+        for (var i = 0; i < 5000; i++) pace.Take(Alone(i), StreamName.Default);
         for (var i = 0; i < 5000; i++)
-            Assert.Throws<StreamRefusedException>(() => pace.Take(new ClientKey((ulong)i), StreamName.Default));
+            Assert.Throws<StreamRefusedException>(() => pace.Take(Alone(i), StreamName.Default));
     }
 
     [Fact]
@@ -104,19 +104,71 @@ public sealed class StreamPaceTests : GatewayTests
     {
         var pace = Pace(new GatewayOptions());
         var taken = 0;
-        Parallel.For(0, 1000, _ =>
-        {
-            try
-            {
-                pace.Take(new ClientKey(1), StreamName.Default);
-                Interlocked.Increment(ref taken);
-            }
-            catch (StreamRefusedException)
-            {
-                // beyond the burst
-            }
-        });
+        Parallel.For(0, 1000, _ => Interlocked.Add(ref taken, Taken(pace, Alone(1))));
         Assert.Equal(200, taken);
+    }
+
+    [Fact]
+    public void A_network_posts_as_fast_as_two_clients_and_another_as_before()
+    {
+        var (pace, taken) = (Pace(new GatewayOptions()), 0);
+        Parallel.For(0, 1200, post => Interlocked.Add(ref taken, Taken(pace, new ClientKey((ulong)post % 6, 1000))));
+        Assert.Equal(400, taken); // a stream holds 1,024
+        Assert.Equal(1, Taken(pace, Alone(100)));
+        for (var second = 0; second < 10; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(40, Enumerable.Range(0, 256 * 20).Sum(post => Taken(pace, new ClientKey((ulong)post % 256, 1000))));
+        }
+
+        Assert.Equal(1, Taken(pace, new ClientKey(1, 9), "other"));
+    }
+
+    [Fact]
+    public void Whoever_posts_too_fast_takes_no_more_of_its_network_than_it_may()
+    {
+        var pace = Pace(new GatewayOptions());
+        Assert.Equal(200, Enumerable.Range(0, 1000).Sum(_ => Taken(pace, new ClientKey(1, 1000))));
+        Assert.Equal(200, Enumerable.Range(0, 1000).Sum(_ => Taken(pace, new ClientKey(2, 1000))));
+    }
+
+    [Fact]
+    public void Clients_without_an_address_are_one_client_and_no_network()
+    {
+        var pace = Pace(new GatewayOptions());
+        var client = new ClientKeys().Of((IPAddress?)null);
+        Assert.Equal(200, Enumerable.Range(0, 1000).Sum(_ => Taken(pace, client)));
+    }
+
+    [Fact]
+    public async Task Over_HTTP_three_addresses_of_one_network_may_post_as_two()
+    {
+        var (host, elsewhere) = await StartAsync("--Malten:PostsPerSecondPerClientAndStream=1", "--Malten:PostBurstPerClientAndStream=5");
+        var stored = 0;
+        for (var i = 1; i <= 3; i++)
+        {
+            var api = Use(new Api(host.Addresses, IPAddress.Parse($"127.0.9.{i}")));
+            for (var post = 0; post < 6; post++) stored += (await PostAsync(api, "s")).Status == HttpStatusCode.OK ? 1 : 0;
+        }
+
+        Assert.Equal(10, stored);
+        (await PostAsync(elsewhere, "s")).Ok();
+        Assert.Equal(11, (await elsewhere.GetAsync("/messages?stream=s")).Ok().GetArrayLength());
+    }
+
+    private static ClientKey Alone(int number) => new((ulong)number, (ulong)number + 1_000_000);
+
+    private static int Taken(StreamPace pace, ClientKey client, string stream = "s")
+    {
+        try
+        {
+            pace.Take(client, StreamName.Parse(stream));
+            return 1;
+        }
+        catch (StreamRefusedException)
+        {
+            return 0; // beyond the burst
+        }
     }
 
     private StreamPace Pace(GatewayOptions options) => new(Options.Create(options), _time);

@@ -15,6 +15,7 @@ public sealed class TurnsTests
     private readonly Dictionary<ClientKey, (int Served, int Waited, int Refused)> _asked = [];
     private readonly Dictionary<int, int> _runs = []; // how many requests run in which tick
     private readonly List<(Action Run, int Due)> _queue = [];
+    private readonly HashSet<ClientKey> _probing = []; // those that only probe
     private TimeSpan _delay; // of what is queued now
     private int _tick;
 
@@ -57,6 +58,51 @@ public sealed class TurnsTests
                 PassTick(runs => (queued = Math.Clamp(queued + runs - (1000 * Tick.TotalSeconds), 0, 100)) / 1000 * TimeSpan.FromSeconds(1),
                     (Client(1), 5000), (Client(2), 300), (Client(3), 100));
         }
+    }
+
+    [Fact]
+    public void A_flood_of_probes_is_what_the_level_bites_and_not_a_school_beside_it()
+    {
+        var queued = 0.0; // 1,000 requests a second are all that the processors can do
+        _probing.Add(Client(1));
+        for (var round = 0; round < 2; round++)
+        {
+            _asked.Clear();
+            for (var i = 0; i < 5 / Tick.TotalSeconds; i++)
+                PassTick(runs => (queued = Math.Clamp(queued + runs - (1000 * Tick.TotalSeconds), 0, 100)) / 1000 * TimeSpan.FromSeconds(1),
+                    (Client(1), 5000), (Client(2), 200));
+        }
+
+        Assert.InRange(_turns.Level, 250, 1000);
+        Assert.Equal((1000, 0, 0), _asked[Client(2)]);
+        Assert.True(_asked[Client(1)].Refused > 10_000, $"{_asked[Client(1)]}");
+    }
+
+    [Fact]
+    public void Probes_of_a_monitor_never_wait_however_much_its_client_asks_beside()
+    {
+        Pass(seconds: 5, delay: 20, (Client(1), 5000));
+        for (var second = 0; second < 3; second++)
+        {
+            for (var i = 0; i < 10; i++) Assert.Equal(TimeSpan.Zero, _turns.TakeProbe(Client(1)));
+            Assert.NotEqual(TimeSpan.Zero, _turns.TakeProbe(Client(1)));
+            for (var i = 0; i < 1000; i++) _turns.Take(Client(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact]
+    public void A_monitor_that_probes_no_more_is_forgotten_a_second_later()
+    {
+        for (var i = 0; i < 10; i++) _turns.TakeProbe(Client(1));
+        for (var i = 0; i < 15; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            _turns.Take(Client(2));
+            if (i == 5) Assert.Equal(2, _turns.Clients);
+        }
+
+        Assert.Equal(1, _turns.Clients);
     }
 
     [Fact]
@@ -160,7 +206,7 @@ public sealed class TurnsTests
             var share = perSecond * Tick.TotalSeconds;
             for (var i = (int)(_tick * share); i < (int)((_tick + 1) * share); i++)
             {
-                var wait = _turns.Take(client);
+                var wait = _probing.Contains(client) ? _turns.TakeProbe(client) : _turns.Take(client);
                 var asked = _asked.GetValueOrDefault(client);
                 _asked[client] = wait == TimeSpan.Zero ? asked with { Served = asked.Served + 1 }
                     : wait < Turns.Patience ? asked with { Waited = asked.Waited + 1 }

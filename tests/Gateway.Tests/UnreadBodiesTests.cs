@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using System.Net;
+using System.Net.Http.Headers;
 using Malten.Gateway.Requests;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
@@ -80,15 +82,15 @@ public sealed class UnreadBodiesTests : GatewayTests
         var (host, api) = await StartAsync("--Malten:MaxMemoryMegabytes=16", "--Malten:TrustedProxies:0=127.0.0.1");
         var unread = host.Services.GetRequiredService<UnreadBodies>();
         var loud = new List<RawConnection>();
-        for (var i = 0; i < 16; i++) // all but 8 KB of the mebibyte that there is
+        for (var i = 0; i < 13; i++) // all but 43 KB of the mebibyte that there is, with 12 KiB for each request
         {
             loud.Add(await PostPartAsync(api, $"{(i < 8 ? "198.51.100" : "203.0.113")}.{i % 4}", 65_000));
             await EventuallyAsync(() => Task.FromResult(unread.Bytes >= (i + 1) * 65_000));
         }
 
-        var quiet = await PostPartAsync(api, "192.0.2.1", 30_000);
+        var quiet = await PostPartAsync(api, "192.0.2.1", 40_000);
         await EventuallyAsync(() => Task.FromResult(unread.Clients == 9));
-        await quiet.WriteAsync("\"message\":\"quiet\"}" + new string(' ', 65_500 - 30_000 - 18));
+        await quiet.WriteAsync("\"message\":\"quiet\"}" + new string(' ', 65_500 - 40_000 - 18));
         Assert.Contains(" 200 ", await quiet.ReadToAsync("\r\n"), StringComparison.Ordinal);
         Assert.Contains(" 503 ", await loud[0].ReadToAsync("\r\n"), StringComparison.Ordinal);
         Assert.Equal(1, (await api.GetAsync("/messages")).Ok().GetArrayLength());
@@ -107,6 +109,53 @@ public sealed class UnreadBodiesTests : GatewayTests
         host.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Contains(" 408 ", await slow.ReadToEndAsync(), StringComparison.Ordinal); // and is disconnected
     }
+
+    [Fact]
+    public async Task Over_HTTP_a_body_of_which_nothing_comes_is_counted_and_has_30_seconds_too()
+    {
+        var (host, api) = await StartAsync();
+        var silent = await api.ConnectAsync();
+        await silent.WriteAsync("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+            + $"X-Long: {new string('x', 7000)}\r\n\r\n");
+        await IsCountedAsync(host);
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Contains(" 408 ", await silent.ReadToAsync("\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task So_it_is_over_HTTP_2_where_others_of_its_connection_are_served()
+    {
+        var (host, _) = await StartAsync("--Kestrel:EndpointDefaults:Protocols=Http2");
+        using var http = new HttpClient
+        {
+            BaseAddress = host.Address, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var content = new SilentContent();
+        http.DefaultRequestHeaders.Add("X-Long", new string('x', 7000));
+        var answering = http.PostAsync("/messages", content);
+        await IsCountedAsync(host);
+        using var other = await http.PostAsync("/messages", new FormUrlEncodedContent([new("message", "a")]));
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        using var answer = await answering;
+        Assert.Equal(HttpStatusCode.RequestTimeout, answer.StatusCode);
+        await EventuallyAsync(() => Task.FromResult(host.Services.GetRequiredService<UnreadBodies>().Bytes == 0));
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_first_whether_it_may_send_is_told_to_and_served()
+    {
+        var (_, api) = await StartAsync();
+        var careful = await api.ConnectAsync();
+        await careful.WriteAsync("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\nExpect: 100-continue\r\n\r\n");
+        Assert.Contains(" 100 ", await careful.ReadToAsync("\r\n\r\n"), StringComparison.Ordinal);
+        await careful.WriteAsync("{\"message\":\"a\"}");
+        Assert.Contains(" 200 ", await careful.ReadToAsync("\r\n"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until a request with headers of 7,000 characters, for whose body nothing has come, is counted.</summary>
+    private static Task IsCountedAsync(GatewayHost host) => EventuallyAsync(() =>
+        Task.FromResult(host.Services.GetRequiredService<UnreadBodies>().Bytes is > (12 * 1024) + (2 * (7000 - 2048)) and < (12 * 1024) + (2 * 7000)));
 
     private static async Task<RawConnection> PostPartAsync(Api api, string client, int bytes)
     {
@@ -128,5 +177,31 @@ public sealed class UnreadBodiesTests : GatewayTests
     {
         _client = new ClientKey(client, network);
         return _bodies.Begin(new DefaultHttpContext(), PipeReader.Create(new MemoryStream(new byte[10])));
+    }
+
+    /// <summary>A body that is announced and of which nothing comes.</summary>
+    private sealed class SilentContent : HttpContent
+    {
+        private readonly TaskCompletionSource _end = new();
+
+        public SilentContent() => Headers.ContentType = new MediaTypeHeaderValue("application/json");
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.FlushAsync(); // the headers
+            await _end.Task;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _end.TrySetResult();
+            base.Dispose(disposing);
+        }
     }
 }

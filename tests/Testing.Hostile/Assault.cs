@@ -51,6 +51,14 @@ public sealed class Assault(IReadOnlyList<Uri> nodes, IReadOnlyList<IPAddress> f
         }
     }
 
+    /// <summary>Sends the same again and again on so many connections, and does not wait for the answers.</summary>
+    public Task PipelineAsync(int connections, byte[] requests) => EachAsync(connections, async (connection, _) =>
+    {
+        var answered = connection.DrainAsync(stop);
+        do await connection.SendAsync(requests, stop);
+        while (!answered.IsCompleted && await pace.NextAsync(stop));
+    });
+
     /// <summary>
     /// Opens so many connections and does the same with each of them until that returns; then the next takes its place. What
     /// fails on a connection ends only that one.

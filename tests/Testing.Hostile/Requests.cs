@@ -14,6 +14,10 @@ internal static class Requests
     public static byte[] Get(string pathAndQuery, string headers = "") =>
         Encoding.UTF8.GetBytes($"GET {pathAndQuery} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
 
+    /// <summary>What a browser asks before a page may post JSON to another origin (Fetch standard, "CORS-preflight fetch").</summary>
+    public static byte[] Preflight(string path) => Encoding.ASCII.GetBytes($"OPTIONS {path} HTTP/1.1\r\nHost: localhost\r\n"
+        + "Origin: https://example.org\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type\r\n\r\n");
+
     /// <summary>A post of a form, whose values need no escaping.</summary>
     public static byte[] Post(string path, string form)
     {

@@ -43,6 +43,7 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
         var (asked, piece) = (page, first);
         while (true)
         {
+            body.Beside = piece.Sum(message => (long)message.Bytes.Length);
             var isWritten = await WriteAsync(piece, piece == first ? 0 : Repeated, piece == first, body);
             var isLast = IsLast(piece, asked);
             LetGo(piece);

@@ -1,18 +1,21 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Malten.Gateway.Limits;
+using Malten.Gateway.Requests;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Answers;
 
 /// <summary>
 /// The body of a response that is written in pieces, each only when the client has taken most of what came before. So
-/// however long the body is, a connection holds little of it: one piece, and what the server buffers (64 KiB by default). A
-/// client that takes nothing for <see cref="StallLimit"/> is disconnected. When time is scarce, each piece waits for its turn
-/// as a request does.
+/// however long the body is, a connection holds little of it: one piece, and what the server buffers
+/// (<see cref="ServerLimits.WriteAheadBytes"/>). What waits for a client is counted to it, where nothing else does
+/// (<see cref="UntakenAnswers"/>), and a client that takes nothing for <see cref="StallLimit"/> is disconnected. When time is
+/// scarce, each piece waits for its turn as a request does.
 /// </summary>
 /// <remarks>ASP.NET Core documentation, "Request and response operations": a flush waits under back-pressure.</remarks>
-internal sealed class PacedBody(HttpContext context, TimeProvider time)
+/// <param name="isCounted">Whether what waits is counted elsewhere.</param>
+internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isCounted = false)
 {
     /// <summary>How many bytes to write before a flush.</summary>
     public const int PieceBytes = 32 * 1024;
@@ -21,13 +24,20 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time)
     public static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
 
     private readonly Turns _turns = context.RequestServices.GetRequiredService<Turns>();
+    private readonly UntakenAnswers? _untaken = isCounted ? null : context.RequestServices.GetRequiredService<UntakenAnswers>();
     private readonly ClientKey _client = context.RequestServices.GetRequiredService<ClientKeys>().Of(context);
 
     /// <summary>Where the next piece is written.</summary>
     public PipeWriter Output { get; } = context.Response.BodyWriter;
 
+    /// <summary>How many bytes are held for this answer beside what was written, while it waits: those that come next.</summary>
+    public long Beside { get; set; }
+
     /// <summary>The body of the response to a request, by the clock of its application.</summary>
-    public static PacedBody Of(HttpContext context) => new(context, context.RequestServices.GetRequiredService<TimeProvider>());
+    /// <param name="context">The request.</param>
+    /// <param name="isCounted">Whether what waits is counted elsewhere.</param>
+    public static PacedBody Of(HttpContext context, bool isCounted = false) =>
+        new(context, context.RequestServices.GetRequiredService<TimeProvider>(), isCounted);
 
     /// <summary>Writes a whole body in pieces. A client that does not take all of it is disconnected.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> body)
@@ -55,13 +65,17 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time)
 
     private async ValueTask<bool> FlushAndWatchAsync()
     {
+        var bytes = Output.UnflushedBytes;
         var flush = Output.FlushAsync(CancellationToken.None);
         if (flush.IsCompleted) return !(await flush).IsCompleted;
+        // Whatever little was written, it waits only when the server's buffer is full.
+        using var untaken = _untaken?.Begin(_client,
+            Math.Max(bytes, ServerLimits.WriteAheadBytes) + Beside + RequestText.BytesBeyondUsual(context.Request));
         try
         {
-            return !(await flush.AsTask().WaitAsync(StallLimit, time)).IsCompleted;
+            return !(await flush.AsTask().WaitAsync(StallLimit, time, untaken?.Given ?? CancellationToken.None)).IsCompleted;
         }
-        catch (TimeoutException)
+        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
         {
             context.Abort();
             return false;

@@ -12,7 +12,7 @@ namespace Malten.Gateway.Bytes;
 /// </summary>
 internal sealed class ByteBody(HttpContext context) : IByteSink
 {
-    private readonly PacedBody _body = PacedBody.Of(context);
+    private readonly PacedBody _body = PacedBody.Of(context, isCounted: true); // as ByteLimits.HeldBytes
     private readonly Turns _turns = context.RequestServices.GetRequiredService<Turns>();
     private readonly ClientKey _client = context.RequestServices.GetRequiredService<ClientKeys>().Of(context);
     private long _sinceTurn;

@@ -32,7 +32,7 @@ internal static class ByteEndpoints
         ReceiveBytes request, HttpContext context, ClientKeys clients, [FromServices] ByteRelay relay, Drain drain, CancellationToken cancellationToken)
     {
         if (drain.Begun.IsCancellationRequested) throw Stopping();
-        return new ByteStream(await relay.ReceiveAsync(request.Channel with { Client = clients.Of(context) }, cancellationToken), drain);
+        return new ByteStream(await relay.ReceiveAsync(Counted(request.Channel, context, clients), cancellationToken), drain);
     }
 
     private static async Task<Ok<BytesTaken>> Send(
@@ -42,7 +42,7 @@ internal static class ByteEndpoints
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, drain.Begun);
         try
         {
-            var channel = request.Channel with { Client = clients.Of(context) };
+            var channel = Counted(request.Channel, context, clients);
             return TypedResults.Ok(new BytesTaken(await RequestBody.ReadPieceAsync(
                 () => relay.SendAsync(channel, context.Request.BodyReader, request.More, either.Token))));
         }
@@ -51,6 +51,12 @@ internal static class ByteEndpoints
             throw Stopping();
         }
     }
+
+    private static ByteChannel Counted(ByteChannel channel, HttpContext context, ClientKeys clients) => channel with
+    {
+        Client = clients.Of(context),
+        RequestBytes = RequestText.BytesBeyondUsual(context.Request),
+    };
 
     private static StreamRefusedException Stopping() => new(Refusal.Unavailable, "This node is stopping; connect again.");
 }

@@ -24,7 +24,11 @@ internal static class EventEndpoints
     {
         if (drain.Begun.IsCancellationRequested)
             throw new StreamRefusedException(Refusal.Unavailable, "This node is stopping; connect again.");
-        var reader = await broker.ListenAsync(request.Request with { Client = clients.Of(context) }, cancellationToken);
+        var reader = await broker.ListenAsync(request.Request with
+        {
+            Client = clients.Of(context),
+            RequestBytes = RequestText.BytesBeyondUsual(context.Request),
+        }, cancellationToken);
         return new EventStream(reader, time, metrics, drain);
     }
 }

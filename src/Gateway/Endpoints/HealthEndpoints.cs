@@ -13,12 +13,9 @@ internal static class HealthEndpoints
     /// <summary>The tag of the checks that decide whether a node is ready.</summary>
     public const string ReadyTag = "ready";
 
-    /// <summary>Whether a path is that of a probe, which is answered however busy the node is.</summary>
-    public static bool IsProbe(PathString path) => path == "/healthz" || path == "/readyz";
-
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("").WithTags("Health").Refuses(StatusCodes.Status400BadRequest);
+        var health = app.MapGroup("").WithTags("Health").Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status429TooManyRequests);
         health.MapMethods("/healthz", Reading.Methods, Live)
             .Describe("live", "Liveness", "Answers as long as the process runs.");
         health.MapMethods("/readyz", Reading.Methods, Ready)

@@ -40,8 +40,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Problems pro
 
     private Task WriteAsync(HttpContext context, BadHttpRequestException bad)
     {
-        // A connection on which a body was left unread can't carry another request.
-        if (bad.StatusCode != StatusCodes.Status415UnsupportedMediaType) context.Response.Headers.Connection = "close";
+        // A connection on which a body was left unread can't carry another request; HTTP/2 has a stream for each.
+        if (bad.StatusCode != StatusCodes.Status415UnsupportedMediaType && !HttpProtocol.IsHttp2(context.Request.Protocol))
+            context.Response.Headers.Connection = "close";
         return bad.StatusCode switch
         {
             StatusCodes.Status413PayloadTooLarge => problems.WriteAsync(context, bad.StatusCode, "Body too large",

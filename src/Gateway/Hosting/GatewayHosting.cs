@@ -55,6 +55,7 @@ public static class GatewayHosting
         services.AddSingleton(provider => new UnreadBodies(provider.GetRequiredService<Capacity>(),
             provider.GetRequiredService<IOptions<CapacityOptions>>(), provider.GetRequiredService<ClientKeys>().Of,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UntakenAnswers>();
         services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
         ErasingMemoryPools.AddTo(services);
         // By the clock of the machine: it is about this process, not about the streams.
@@ -86,17 +87,27 @@ public static class GatewayHosting
         {
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers.CacheControl = "no-store";
+            if (RequestText.IsTooLongToKeep(context.Request)) context.Response.Headers.Connection = "close";
             return next(context);
         });
         app.UseRouting();
-        app.UseOrigins();
-        app.UseWhen(static context => !HealthEndpoints.IsProbe(context.Request.Path), static rest => rest.UseMiddleware<TurnMiddleware>());
+        app.UseTurnsAndOrigins();
         app.UseRateLimiter();
         app.MapApi();
         app.MapHealth();
         app.MapDescription();
         app.MapPage();
         return app;
+    }
+
+    // CORS answers preflights itself, so they take their turn before it; the others after it, so that pages may read why they
+    // were refused.
+    private static void UseTurnsAndOrigins(this WebApplication app)
+    {
+        app.UseWhen(static context => HttpMethods.IsOptions(context.Request.Method), static asked => asked.UseMiddleware<TurnMiddleware>());
+        app.UseCors();
+        app.UseWhen(static context => !HttpMethods.IsOptions(context.Request.Method), static rest => rest.UseMiddleware<TurnMiddleware>());
+        app.UseOrigins();
     }
 
     private static void MapApi(this WebApplication app)

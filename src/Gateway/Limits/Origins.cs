@@ -23,9 +23,9 @@ internal static class Origins
         }));
     }
 
+    /// <summary>Refuses what comes from pages of others. What it answers, they may read.</summary>
     public static void UseOrigins(this WebApplication app)
     {
-        app.UseCors();
         // Settings are read by requests, and so after the host has checked them.
         app.Use((context, next) => IsAllowed(context.Request, Of<IOptions<GatewayOptions>>(context).Value.AllowedOrigins)
             ? next(context)

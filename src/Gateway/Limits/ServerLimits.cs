@@ -23,6 +23,12 @@ internal static class ServerLimits
     private const int ReadAheadBytes = 8 * 1024;
 
     /// <summary>
+    /// How much the server takes to send on a connection before whoever writes has to wait, 64 KiB by default; what is written at
+    /// once comes on top. Over HTTP/1.1, this and not <see cref="KestrelServerLimits.MaxResponseBufferSize"/> is what counts.
+    /// </summary>
+    public const int WriteAheadBytes = 16 * 1024;
+
+    /// <summary>
     /// How much the system holds of what a connection has been sent and has not taken; Linux doubles it. By itself it may hold
     /// four megabytes for each client that asks for a long page and reads nothing.
     /// </summary>
@@ -37,6 +43,7 @@ internal static class ServerLimits
         builder.WebHost.UseSockets(static sockets =>
         {
             sockets.MaxReadBufferSize = ReadAheadBytes;
+            sockets.MaxWriteBufferSize = WriteAheadBytes;
             sockets.CreateBoundListenSocket = static endpoint =>
             {
                 var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -48,9 +55,11 @@ internal static class ServerLimits
         {
             var limits = kestrel.Limits;
             limits.MaxRequestBodySize = limits.MaxRequestBufferSize = RequestBody.MaxBytes;
+            limits.MaxResponseBufferSize = WriteAheadBytes;
             limits.RequestHeadersTimeout = HeadersTime;
             limits.MaxRequestHeadersTotalSize = HeadersBytes;
             limits.Http2.InitialConnectionWindowSize = limits.Http2.InitialStreamWindowSize = WindowBytes;
+            kestrel.DisableStringReuse = true; // or an idle connection would keep the headers of its last request
             kestrel.ConfigureEndpointDefaults(CountConnections);
         });
     }

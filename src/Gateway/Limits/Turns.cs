@@ -54,6 +54,17 @@ internal sealed class Turns(int least, QueueDelay delay, TimeProvider time)
     }
 
     /// <summary>
+    /// The same of a probe. So few as monitors make, ten a second, need not wait; they count, so that a flood of them lowers the level
+    /// for whoever makes it, and not for whoever asks most beside it.
+    /// </summary>
+    public TimeSpan TakeProbe(ClientKey client)
+    {
+        var isOfMonitor = _clients.GetOrAdd(client.Hash, static _ => new Asker()).TakeProbe(time.GetTimestamp(), time.TimestampFrequency);
+        var wait = Take(client);
+        return isOfMonitor ? TimeSpan.Zero : wait;
+    }
+
+    /// <summary>
     /// Waits for the turn of work that goes on after a request was let in, and is not refused: each piece of a long answer takes
     /// a turn, since one request for a full page costs as much as thousands for a short one.
     /// </summary>
@@ -74,8 +85,9 @@ internal sealed class Turns(int least, QueueDelay delay, TimeProvider time)
         {
             var elapsed = time.GetElapsedTime(_measured);
             if (elapsed < Window) return; // another has just measured
-            var most = Math.Max(Most(_clients), Most(_networks) / (double)Shares.ClientsOfNetwork) / elapsed.TotalSeconds;
-            Volatile.Write(ref _measured, time.GetTimestamp());
+            var now = time.GetTimestamp();
+            var most = Math.Max(Most(_clients, now), Most(_networks, now) / (double)Shares.ClientsOfNetwork) / elapsed.TotalSeconds;
+            Volatile.Write(ref _measured, now);
             Volatile.Write(ref _level, Next(delay.TakeLeast(), most, elapsed / Window));
         }
         finally
@@ -101,13 +113,13 @@ internal sealed class Turns(int least, QueueDelay delay, TimeProvider time)
     }
 
     /// <summary>The most that any of them has asked since the last time. Forgets those that have asked nothing.</summary>
-    private static int Most(ConcurrentDictionary<ulong, Asker> askers)
+    private static int Most(ConcurrentDictionary<ulong, Asker> askers, long now)
     {
         var most = 0;
         foreach (var asker in askers)
         {
             var asked = asker.Value.TakeCount();
-            if (asked == 0) askers.TryRemove(asker);
+            if (asked == 0 && !asker.Value.HasProbed(now)) askers.TryRemove(asker);
             most = Math.Max(most, asked);
         }
 
@@ -120,12 +132,27 @@ internal sealed class Turns(int least, QueueDelay delay, TimeProvider time)
     private sealed class Asker
     {
         private const int Burst = 10; // requests at once that are nobody's flood: a page and what it loads
+        private const int Probes = 10; // a second: those of a monitor, a balancer and an orchestrator behind one address
 
         private readonly Lock _gate = new();
         private int _asked;
         private long _next;
+        private long _probed; // when none of the last second counts any more
 
         public int TakeCount() => Interlocked.Exchange(ref _asked, 0);
+
+        public bool HasProbed(long now) => Volatile.Read(ref _probed) > now;
+
+        public bool TakeProbe(long now, long frequency)
+        {
+            lock (_gate)
+            {
+                var next = Math.Max(_probed, now) + (frequency / Probes);
+                if (next - now > frequency) return false;
+                Volatile.Write(ref _probed, next);
+                return true;
+            }
+        }
 
         public TimeSpan Take(long now, double level, long frequency)
         {

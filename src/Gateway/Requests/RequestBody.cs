@@ -15,6 +15,9 @@ internal static class RequestBody
     /// <summary>The longest body, enforced by the server: 64 KiB. The longest valid request is under 20 KiB.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    /// <summary>What a request takes that waits for its body: over HTTP/2, a stream with its pipes.</summary>
+    private const int TakenBytes = 12 * 1024;
+
     public static async ValueTask ReadAsync(HttpRequest request, RequestParameters into)
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false) return;
@@ -33,17 +36,20 @@ internal static class RequestBody
 
     private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, UnreadBodies unread, HttpContext context)
     {
-        var result = await ReadPieceAsync(() => reader.ReadAsync());
-        if (result.IsCompleted) return result.Buffer;
+        var read = await ReadPieceAsync(() => ValueTask.FromResult(reader.TryRead(out var there) ? there : default(ReadResult?)));
+        if (read is { IsCompleted: true } whole) return whole.Buffer; // as those of most posts are
+        // Also where nothing has come yet: over HTTP/2, a hundred requests of a connection may wait so, and the server's limit of
+        // how slowly bodies may come is for all of them together.
         using var body = unread.Begin(context, reader);
-        while (!result.IsCompleted)
+        var taken = TakenBytes + RequestText.BytesBeyondUsual(context.Request);
+        while (read is not { IsCompleted: true })
         {
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            body.Hold(result.Buffer.Length);
-            result = await ReadPieceAsync(body.ReadAsync);
+            if (read is { } part) reader.AdvanceTo(part.Buffer.Start, part.Buffer.End);
+            body.Hold(taken + (read?.Buffer.Length ?? 0));
+            read = await ReadPieceAsync(body.ReadAsync);
         }
 
-        return result.Buffer;
+        return read.Value.Buffer;
     }
 
     /// <summary>Reads something of a body: the failures of a body are those of its client, and not of this server.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Malten.Streams.Bytes;
+using Malten.Streams.Limits;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Requests;
@@ -8,7 +9,7 @@ namespace Malten.Gateway.Requests;
 /// A body that comes in pieces, held until it is whole. It has <see cref="Limit"/> to come; before that it may have to give
 /// way to those of others. For one reader; giving way is thread-safe.
 /// </summary>
-internal sealed class UnreadBody : IDisposable
+internal sealed class UnreadBody : ITransient, IDisposable
 {
     /// <summary>How long it may take to come.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

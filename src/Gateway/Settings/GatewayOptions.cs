@@ -13,11 +13,11 @@ public sealed record GatewayOptions : IValidatableObject
     [Range(1, 10_000_000)]
     public int PostsPerSecondPerClient { get; set; } = 1000;
 
-    /// <summary>Posts and commands that one client may send to one stream per second, on average.</summary>
+    /// <summary>Posts and commands that one client may send to one stream per second, on average; its network, twice as many.</summary>
     [Range(1, 10_000_000)]
     public int PostsPerSecondPerClientAndStream { get; set; } = 20;
 
-    /// <summary>Posts and commands that one client may send to one stream at once, after a while without any.</summary>
+    /// <summary>Posts and commands that one client may send to one stream at once, after a while without any; its network, twice as many.</summary>
     [Range(1, 10_000_000)]
     public int PostBurstPerClientAndStream { get; set; } = 200;
 

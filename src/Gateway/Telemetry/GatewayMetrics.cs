@@ -20,7 +20,8 @@ public sealed class GatewayMetrics
         var meter = meters.Create(MeterName);
         meter.CreateObservableUpDownCounter("malten.streams", () => capacity.Streams, "{stream}", "Streams in use");
         meter.CreateObservableUpDownCounter("malten.listeners", () => capacity.Listeners, "{listener}", "Open listeners");
-        meter.CreateObservableUpDownCounter("malten.held", () => capacity.Bytes, "By", "Bytes held by streams, copies, replicas, events, listeners and bodies");
+        meter.CreateObservableUpDownCounter("malten.held", () => capacity.Bytes, "By",
+            "Bytes held by streams, copies, replicas, events, listeners, bodies and answers");
         _messagesIn = meter.CreateCounter<long>("malten.messages.in", "{message}", "Messages posted here");
         _messagesOut = meter.CreateCounter<long>("malten.messages.out", "{message}", "Messages delivered to listeners here");
         _refusals = meter.CreateCounter<long>("malten.refusals", "{request}", "Requests refused, by reason");

@@ -77,7 +77,7 @@ internal sealed class ClusterBroker(
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
-        var place = capacity.AddListener(request.Streams.Count, request.Client);
+        var place = capacity.AddListener(request.Streams.Count, request.Client, request.RequestBytes);
         var session = replicas.Gateway + Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => LeaveAsync(reader, place))
         {

@@ -12,6 +12,9 @@ public readonly record struct ByteChannel(StreamAddress Pipe, int Number)
     /// <summary>Whoever sends or receives.</summary>
     public ClientKey Client { get; init; }
 
+    /// <summary>How many bytes the request itself takes meanwhile, beyond what any takes.</summary>
+    public long RequestBytes { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => "(channel)"; // neither name nor seat may reach a log by interpolation
 }

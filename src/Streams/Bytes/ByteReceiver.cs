@@ -28,7 +28,7 @@ public sealed class ByteReceiver : IReceivingEnd, IAsyncDisposable
     internal ByteReceiver(ByteChannel channel, IByteDirectory directory, Capacity capacity, TimeProvider time)
     {
         (Channel, _directory, _capacity, _time) = (channel, directory, capacity, time);
-        _place = capacity.AddListener(1, channel.Client);
+        _place = capacity.AddListener(1, channel.Client, channel.RequestBytes);
         _place.OnDismissed(CutOff);
     }
 

@@ -44,7 +44,7 @@ public sealed class ByteRelay(IByteDirectory directory, Capacity capacity, TimeP
         ByteChannel channel, PipeReader body, bool more = false, CancellationToken cancellationToken = default)
     {
         var dismissal = new CancellationTokenSource();
-        using var place = capacity.AddListener(1, channel.Client);
+        using var place = capacity.AddListener(1, channel.Client, channel.RequestBytes);
         place.OnDismissed(() => _ = dismissal.CancelAsync());
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, dismissal.Token);
         await using var sender = new ByteSender(body, time);

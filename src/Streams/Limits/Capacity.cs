@@ -50,7 +50,7 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>How many connections are open.</summary>
     public long Connections => Volatile.Read(ref _connections);
 
-    /// <summary>How many bytes are held: by streams, copies, replicas, events, listeners and bodies that come in pieces.</summary>
+    /// <summary>How many bytes are held: by streams, copies, replicas, events, listeners, bodies that come in pieces and answers that wait.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>How many bytes are held, with what open connections take beside.</summary>
@@ -117,10 +117,13 @@ public sealed class Capacity(CapacityOptions options)
     /// their memory, those of others give way who have more than twice as many. Where the memory is full of other things, those
     /// give way of whoever holds more of them. Called without any lock.
     /// </summary>
+    /// <param name="streams">How many streams it hears.</param>
+    /// <param name="client">Whoever listens.</param>
+    /// <param name="requestBytes">What its request takes beyond what is usual, for as long as it is open.</param>
     /// <exception cref="StreamRefusedException">The node has as many listeners as it may, or its memory is full.</exception>
-    public Place AddListener(int streams, ClientKey client = default)
+    public Place AddListener(int streams, ClientKey client = default, long requestBytes = 0)
     {
-        var bytes = Cost(streams);
+        var bytes = Cost(streams) + requestBytes;
         MakeListeners(bytes, client);
         MakeBytes(MostForListeners, client);
         Add(ref _listeners, 1, options.MaxListeners, TooManyListeners);

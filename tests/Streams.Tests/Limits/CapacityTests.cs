@@ -36,6 +36,17 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public void A_listener_takes_what_its_request_takes_too()
+    {
+        var place = _capacity.AddListener(1, requestBytes: 30_000);
+        Assert.Equal((20 * 1024) + 30_000, _capacity.Bytes);
+        place.Dispose();
+        Assert.Equal(0, _capacity.Bytes);
+        Assert.Contains("listeners", Refused(() => _capacity.AddListener(1, requestBytes: Budget)));
+        Assert.Equal((0, 0), (_capacity.Listeners, _capacity.Bytes));
+    }
+
+    [Fact]
     public void The_last_connection_that_fits_is_taken_and_the_next_refused_and_takes_no_room_of_messages()
     {
         var capacity = new Capacity(new CapacityOptions { MaxConnections = 2 });

@@ -3,6 +3,9 @@ namespace Malten.Testing.Hostile.Attacks;
 /// <summary>Attacks that ask for much that does not exist, or that is dear to answer.</summary>
 internal static class Asking
 {
+    private const int Pipelines = 100;
+    private const int AtOnce = 10; // requests, which the node reads one after another
+
     public static readonly Attack[] All =
     [
         new("random-reads", "pages of random names", Flood(random => Requests.Get($"/messages?stream={Requests.RandomName(random)}"))),
@@ -22,7 +25,13 @@ internal static class Asking
             1 => "/malten.html",
             _ => "/openapi/v1.json",
         }))),
+        new("probes", "100 connections that ask whether the node is ready, ten times at once, and do not wait for the answers",
+            Pipeline(Requests.Get("/readyz")), 500),
+        new("preflights", "the same with a browser's preflights", Pipeline(Requests.Preflight("/messages")), 500),
     ];
+
+    private static Func<Assault, Task> Pipeline(byte[] request) => assault =>
+        assault.PipelineAsync(Pipelines, [.. Enumerable.Repeat(request, AtOnce).SelectMany(one => one)]);
 
     private static Func<Assault, Task> Flood(Func<Random, byte[]> request) => assault => assault.FloodAsync(request);
 }

@@ -8,15 +8,20 @@ internal static class Holding
     private const string Page = "fullpage";
     private const int Listeners = 2000;
     private const int MostListeners = 12_000; // a process may often open no more than 20,000 files
+    private const int FatListeners = 11_000; // as many as have room by default
+    private const int ListenersOfClient = 1000;
+    private const int ManyReaders = 6000;
     private const int HalfOpen = 8000;
     private static readonly TimeSpan Drip = TimeSpan.FromSeconds(1);
 
     public static readonly Attack[] All =
     [
         new("wide-listeners", "150 connections hear 32 names each; commands of 1,024 emoji to those names", WideAsync, 300),
-        new("idle-readers", "250 readers of a full page of emoji (12 MB) that read nothing", IdleReadersAsync, 250),
+        new("idle-readers", "250 readers of a full page of emoji (12 MB) that read nothing", assault => IdleReadersAsync(assault, 250), 250),
+        new("many-idle-readers", "6,000 of them", assault => IdleReadersAsync(assault, ManyReaders), 1000),
         new("page-readers", "full pages of emoji (12 MB), read as fast as they come", PageReadersAsync, 20),
         new("fill-listeners", "2,000 listeners from each address, 12,000 at most", FillAsync, 4000),
+        new("fat-listeners", "1,000 listeners from each address, 11,000 at most, whose requests have 21 KB", FatListenersAsync, 4000),
         new("half-open", "8,000 connections that send nothing", HalfOpenAsync, 4000),
         new("slow-headers", "2,000 connections that send headers of 16 KB by drips", SlowHeadersAsync, 1000),
         new("slow-bodies", "2,000 connections that send a body of 60 KB by drips", SlowBodiesAsync, 1000),
@@ -37,10 +42,10 @@ internal static class Holding
         static string Name(int number) => $"stream=wide{number}";
     }
 
-    private static async Task IdleReadersAsync(Assault assault)
+    private static async Task IdleReadersAsync(Assault assault, int readers)
     {
         await FillPageAsync(assault);
-        await assault.EachAsync(250, async (connection, _) =>
+        await assault.EachAsync(readers, async (connection, _) =>
         {
             await connection.SendAsync(Requests.Get($"/messages?stream={Page}&limit=1024"), assault.Stop);
             await assault.UntilStoppedAsync();
@@ -59,6 +64,16 @@ internal static class Holding
             await connection.SendAsync(Requests.Get($"/events?stream=fill{random.Next(100)}"), assault.Stop);
             await connection.DrainAsync(assault.Stop);
         });
+
+    private static Task FatListenersAsync(Assault assault)
+    {
+        var (padding, headers) = (new string('x', 7000), string.Concat(Enumerable.Range(0, 2).Select(Header)));
+        return assault.EachAsync(Math.Min(ListenersOfClient * assault.From.Count, FatListeners), async (connection, random) =>
+        {
+            await connection.SendAsync(Requests.Get($"/events?stream=fat{random.Next(100)}&x={padding}", headers), assault.Stop);
+            await connection.DrainAsync(assault.Stop);
+        });
+    }
 
     private static Task HalfOpenAsync(Assault assault) =>
         assault.EachAsync(HalfOpen, (connection, _) => connection.DrainAsync(assault.Stop));
