@@ -29,6 +29,24 @@ public sealed class ClientKeyTests
     public void Two_addresses_are_of_one_network(string one, string other, bool same) =>
         Assert.Equal(same, _clients.Of(IPAddress.Parse(one)).Network == _clients.Of(IPAddress.Parse(other)).Network);
 
+    [Theory]
+    [InlineData("192.0.2.1", false)]
+    [InlineData("2001:db8::1", false)]
+    [InlineData("172.32.0.1", false)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("172.31.255.255", true)]
+    [InlineData("192.168.1.1", true)]
+    [InlineData("::ffff:192.168.1.1", true)]
+    [InlineData("fd00::1", true)]
+    [InlineData("fe80::1%1", true)]
+    public void Neighbours_on_a_LAN_are_no_network(string address, bool isAlone)
+    {
+        var client = _clients.WithNetwork(IPAddress.Parse(address));
+        Assert.Equal(isAlone, client.Network == client.Hash);
+        Assert.Equal(_clients.Of(IPAddress.Parse(address)).Hash, client.Hash);
+    }
+
     [Fact]
     public void Whoever_was_here_lately_is_found_again_among_many()
     {

@@ -6,6 +6,7 @@ using Malten.Gateway.Answers;
 using Malten.Gateway.Telemetry;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
+using Malten.Testing;
 using Malten.Testing.Contract;
 using Malten.Testing.Hostile;
 using Microsoft.AspNetCore.Builder;
@@ -29,21 +30,39 @@ public sealed class UntakenAnswersTests : GatewayTests
     public void The_oldest_of_whoever_has_most_gives_way_be_it_the_newest()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var capacity = new Capacity(new CapacityOptions());
-        var untaken = new UntakenAnswers(capacity, Options.Create(new CapacityOptions { MaxMemoryMegabytes = 1 }),
-            new GatewayMetrics(services.GetRequiredService<IMeterFactory>(), capacity));
+        var (capacity, time) = (new Capacity(new CapacityOptions()), new FakeTime());
+        using var untaken = NewUntaken(services, capacity, time);
         using var quiet = untaken.Begin(Client(2), Most / 4);
         UntakenAnswer[] loud = [untaken.Begin(Client(1), Most / 4), untaken.Begin(Client(1), Most / 4), untaken.Begin(Client(1), Most / 4)];
         Assert.Equal((Most, Most), (untaken.Bytes, capacity.Bytes));
+        time.Advance(UntakenAnswers.Patience);
         var more = untaken.Begin(Client(1), Most / 8);
         AssertGaveWay(loud[0]);
         using var other = untaken.Begin(Client(3), Most / 4);
         AssertGaveWay(loud[1]);
         var newest = untaken.Begin(Client(4), Most);
+        time.Advance(UntakenAnswers.Patience);
         AssertGaveWay(newest); // it has most itself
+        Assert.Equal(0, time.ActiveTimers);
         Assert.All([quiet, other, loud[2], more], one => Assert.False(one.Given.IsCancellationRequested));
         foreach (var one in loud.Append(more).Append(newest).Append(quiet).Append(other)) one.Dispose();
         Assert.Equal((0, 0), (untaken.Bytes, capacity.Bytes));
+    }
+
+    [Fact]
+    public void A_crowd_that_has_much_to_take_for_a_moment_is_not_idle()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var (capacity, time) = (new Capacity(new CapacityOptions()), new FakeTime());
+        using var untaken = NewUntaken(services, capacity, time);
+        var crowd = Enumerable.Range(1, 16).Select(number => untaken.Begin(Client((ulong)number), Most / 4)).ToList();
+        Assert.Equal((4L * Most, 0L), (untaken.Bytes, untaken.GivenWay)); // half of the memory
+        using (untaken.Begin(Client(17), Most / 4)) Assert.Equal(1, untaken.GivenWay);
+        time.Advance(UntakenAnswers.Patience - TimeSpan.FromMilliseconds(1));
+        foreach (var one in crowd.Take(12)) one.Dispose();
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal((1L, 0), (untaken.GivenWay, time.ActiveTimers));
+        foreach (var one in crowd.Skip(12)) one.Dispose();
     }
 
     [Fact]
@@ -62,7 +81,9 @@ public sealed class UntakenAnswersTests : GatewayTests
             idle.Add(await AttackConnection.OpenAsync(host.Address, Loud, CancellationToken.None, receiveBuffer: 4096));
             await idle[i].SendAsync("GET /malten.html HTTP/1.1\r\nHost: a\r\n\r\n", CancellationToken.None);
             if (i < 3) await EventuallyAsync(() => Task.FromResult(untaken.Bytes == (i + 2) * PieceBytes));
-            else await EventuallyAsync(() => Task.FromResult(untaken.GivenWay == i - 2));
+            else await EventuallyAsync(() => Task.FromResult(untaken.Bytes > Most));
+            host.Time.Advance(UntakenAnswers.Patience);
+            if (i >= 3) await EventuallyAsync(() => Task.FromResult(untaken.GivenWay == i - 2));
             Assert.InRange(untaken.Bytes, 0, Most);
         }
 
@@ -97,6 +118,10 @@ public sealed class UntakenAnswersTests : GatewayTests
 
         await EventuallyAsync(() => Task.FromResult(untaken.Bytes == 0));
     }
+
+    private static UntakenAnswers NewUntaken(IServiceProvider services, Capacity capacity, FakeTime time) =>
+        new(capacity, Options.Create(new CapacityOptions { MaxMemoryMegabytes = 1 }),
+            new GatewayMetrics(services.GetRequiredService<IMeterFactory>(), capacity), time);
 
     private static ClientKey Client(ulong number) => new(number, number);
 

@@ -23,7 +23,7 @@ internal static class CommandEndpoints
         CancellationToken cancellationToken)
     {
         var client = clients.Of(context);
-        pace.Take(client, request.Address.Name);
+        pace.Take(clients.WithNetwork(context), request.Address.Name);
         var command = await broker.SendCommandAsync(request.Address, request.Prompt, client, cancellationToken);
         return new Encoded<StreamEvent<CommandPayload>>(command.Json, command);
     }

@@ -29,7 +29,7 @@ internal static class MessageEndpoints
         PostMessage request, HttpContext context, ClientKeys clients, StreamPace pace, IStreamBroker broker, GatewayMetrics metrics)
     {
         var client = clients.Of(context);
-        pace.Take(client, request.Address.Name);
+        pace.Take(clients.WithNetwork(context), request.Address.Name);
         // Not cancelled when the client disconnects: the message has come in whole.
         var message = await broker.AppendAsync(new Draft
         {

@@ -22,7 +22,7 @@ internal static class SignalEndpoints
         CancellationToken cancellationToken)
     {
         var signal = request.Signal with { Client = clients.Of(context) };
-        pace.Take(signal);
+        pace.Take(signal with { Client = clients.WithNetwork(context) });
         await broker.SignalAsync(signal, cancellationToken);
         return TypedResults.Accepted((string?)null);
     }

@@ -17,6 +17,11 @@ internal sealed class ClientKeys
     private const int NetworkBytes6 = 6;
     private const int Recent = 1024;
 
+    // Loopback, RFC 1918, RFC 3927 and RFC 6598; RFC 4193 and RFC 4291.
+    private static readonly IPNetwork[] Private = [.. ((string[])[
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10",
+    ]).Select(IPNetwork.Parse)];
+
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly Known?[] _recent = new Known?[Recent]; // hashing takes longer than all else that a limit does
 
@@ -32,6 +37,25 @@ internal sealed class ClientKeys
         var client = Find(address);
         Volatile.Write(ref slot, new Known(address, client));
         return client;
+    }
+
+    /// <summary>
+    /// The same, for limits of what a network may do: at a private address the client has none of its own, since its neighbours on
+    /// a LAN are other people, while all of an IPv6 /48 may belong to one subscriber.
+    /// </summary>
+    public ClientKey WithNetwork(HttpContext context) => WithNetwork(context.Connection.RemoteIpAddress);
+
+    /// <inheritdoc cref="WithNetwork(HttpContext)"/>
+    public ClientKey WithNetwork(IPAddress? address)
+    {
+        var client = Of(address);
+        return address is not null && IsPrivate(address) ? client with { Network = client.Hash } : client;
+    }
+
+    private static bool IsPrivate(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return Private.Any(network => network.Contains(address));
     }
 
     private ClientKey Find(IPAddress address)
