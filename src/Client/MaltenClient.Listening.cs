@@ -74,7 +74,10 @@ public sealed partial class MaltenClient
     /// <exception cref="ArgumentException">
     /// A session, a stream or an addressee is empty, or something has half of a surrogate pair. Nothing was sent.
     /// </exception>
-    /// <exception cref="MaltenException">404: <paramref name="to"/> does not listen. 403: the connection is not open. 429: too many wait for it.</exception>
+    /// <exception cref="MaltenException">
+    /// 404: <paramref name="to"/> does not listen. 403: the connection is not open. 429: too many wait for it; or, where it is for all,
+    /// this client has said too much to all who hear that stream, or posted too much in all.
+    /// </exception>
     public Task SignalAsync(string session, string stream, string text, string? to = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(session);
