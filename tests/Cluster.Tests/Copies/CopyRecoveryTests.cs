@@ -50,7 +50,8 @@ public sealed class CopyRecoveryTests : IDisposable
         Assert.Equal(CopyOutcome.Held, _store.Hold(new StreamCopy { Stream = whole, Writer = new CopyWriter(Owner, 1), Turn = 1 }));
         _membership.Set((Self, SiloStatus.Active), (Owner, SiloStatus.Dead));
 
-        var (_, copy, _) = await Recovery(new Holder(_store) { AfterFound = isFirst => { if (isFirst) MakeRoom(); } }).RecoverAsync(Name, CancellationToken.None);
+        var holder = new Holder(_store) { AfterFound = isFirst => { if (isFirst) MakeRoom(); } };
+        var (_, copy, _) = await Recovery(holder).RecoverAsync(Name, CancellationToken.None);
 
         var missing = whole.Messages.ExceptBy(copy!.Stream.Messages.Select(message => message.Id), message => message.Id).ToList();
         Assert.NotEmpty(missing);
