@@ -21,6 +21,7 @@ namespace Malten.Cluster.Tests.Members;
 /// <summary>What a seed knows belongs to its process, not to the silo in it, which may lose its place and join again.</summary>
 public sealed class KeptSeedTests : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // a silo waits for the seeds for ever
     private static readonly MemberRow Row = new("a silo", MemberStatus.Active, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, "{}");
     private readonly List<int> _ports = FreePorts.Find(4, 3);
     private readonly Seed[] _seeds;
@@ -160,7 +161,7 @@ public sealed class KeptSeedTests : IAsyncDisposable
         public Life Start()
         {
             Silo = new Life(_kept, new MaltenClusterOptions { Port = port, Seeds = seeds });
-            Started = Silo.Table.InitializeMembershipTable(true);
+            Started = Silo.Table.InitializeMembershipTable(true).WaitAsync(Patience);
             return Silo;
         }
 
