@@ -1,11 +1,13 @@
 using Malten.Gateway.Commands;
 using Malten.Gateway.Hosting;
 using Malten.Silo;
+using Malten.Silo.Clustering;
 using Malten.Silo.Hosting;
 using Malten.Silo.Lifetime;
 
 if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
 
+await using var seed = new KeptSeed();
 Rejoining rejoining;
 int exitCode;
 do
@@ -14,7 +16,7 @@ do
     builder.AddClusterSettings(args);
     builder.AddGateway();
     builder.AddChatResponder();
-    builder.AddCluster();
+    builder.AddCluster(seed);
 
     await using var app = builder.Build();
     rejoining = app.Services.GetRequiredService<Rejoining>();

@@ -61,7 +61,7 @@ public static class ClusterStreams
         silo.Services.AddSingleton<IPortProbe, PortProbe>();
         silo.Services.AddSingleton<Departures>().AddHostedService(provider => provider.GetRequiredService<Departures>());
         silo.Services.AddSingleton<Settler>().AddHostedService(provider => provider.GetRequiredService<Settler>());
-        silo.Services.AddHostedService<NeighbourWatch>();
+        silo.Services.AddSingleton<NeighbourWatch>().AddHostedService(provider => provider.GetRequiredService<NeighbourWatch>());
         silo.Services.AddSingleton<Leaving>().AddSingleton(
             provider => new SiloMembership(provider.GetRequiredService<Lease>(), provider.GetRequiredService<Leaving>()));
         silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();

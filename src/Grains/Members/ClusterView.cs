@@ -42,9 +42,12 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// A silo says that it will leave: it goes on serving, but from now on the view is without it, so that what it holds
     /// moves to others while it is still there.
     /// </summary>
+    /// <exception cref="OrleansException">The silo is not known here as one that has joined: it has to say so again.</exception>
     public void ReportLeaving(SiloAddress silo)
     {
-        if (IsActive(silo) && _leaving.TryAdd(silo, true)) Changed?.Invoke();
+        var status = membership.CurrentSnapshot.GetSiloStatus(silo);
+        if (status is SiloStatus.None or SiloStatus.Created or SiloStatus.Joining) throw new OrleansException("The silo is not known here yet.");
+        if (status == SiloStatus.Active && _leaving.TryAdd(silo, true)) Changed?.Invoke();
     }
 
     /// <summary>Whether a silo has left or was declared dead.</summary>

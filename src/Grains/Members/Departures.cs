@@ -5,7 +5,8 @@ namespace Malten.Grains.Members;
 
 /// <summary>
 /// The silos that were declared dead a moment ago. One that still runs, cut off, may believe itself a member until its
-/// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain.
+/// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain. A silo that has just joined
+/// can't know since when those are dead that it has never seen alive, so it counts from its own first look.
 /// </summary>
 internal sealed class Departures(IClusterMembershipService membership, IPortProbe ports, TimeProvider time) : BackgroundService
 {
@@ -14,7 +15,7 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<SiloAddress, bool> _doubtful = new();
-    private ClusterMembershipSnapshot _known = membership.CurrentSnapshot;
+    private ClusterMembershipSnapshot? _known;
 
     /// <summary>Returns when no silo that was declared dead can believe itself a member any more.</summary>
     public async Task UntilCertainAsync(CancellationToken cancellationToken)
@@ -29,15 +30,14 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
         await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken)) Note();
     }
 
-    /// <summary>Notes who was a member when this silo looked last, and is dead now.</summary>
+    /// <summary>Notes who was not dead when this silo looked last, and is now.</summary>
     private void Note()
     {
         var snapshot = membership.CurrentSnapshot;
         var known = Interlocked.Exchange(ref _known, snapshot);
         if (known == snapshot) return;
-        foreach (var (silo, member) in known.Members)
-            if (member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping
-                && snapshot.GetSiloStatus(silo) == SiloStatus.Dead && _doubtful.TryAdd(silo, true))
+        foreach (var silo in known?.Members.Keys.Union(snapshot.Members.Keys) ?? snapshot.Members.Keys)
+            if (snapshot.GetSiloStatus(silo) == SiloStatus.Dead && known?.GetSiloStatus(silo) != SiloStatus.Dead && _doubtful.TryAdd(silo, true))
                 _ = UntilCertainAsync(silo);
     }
 
@@ -46,7 +46,7 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
         var heard = time.GetTimestamp();
         try
         {
-            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !await ports.RefusesAsync(silo, CancellationToken.None))
+            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !IsSucceeded(silo) && !await ports.RefusesAsync(silo, CancellationToken.None))
                 await Task.Delay(Pause, time);
         }
         finally
@@ -54,4 +54,7 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
             _doubtful.TryRemove(silo, out _);
         }
     }
+
+    /// <summary>Whether a later silo has joined at the same port. It listens there since before it joined, so the former one has ended.</summary>
+    private bool IsSucceeded(SiloAddress silo) => membership.CurrentSnapshot.Members.Keys.Any(other => other.IsSuccessorOf(silo));
 }

@@ -19,10 +19,13 @@ internal sealed class NeighbourWatch(
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    // Those whose hosts refused connections at the last look, and whether they were declared dead for it.
-    private readonly ConcurrentDictionary<SiloAddress, bool> _refusing = new();
+    // Those whose hosts refused connections at the last look.
+    private readonly ConcurrentDictionary<SiloAddress, Refusing> _refusing = new();
     private readonly Silences _silences = new(time);
     private int _turn;
+
+    /// <summary>Whether a member did not answer when it was asked last.</summary>
+    public bool MissesAny => !_refusing.IsEmpty || _silences.Silent.Count > 0;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,6 +39,7 @@ internal sealed class NeighbourWatch(
         var members = cluster.View.Members;
         var self = members.IndexOf(cluster.Self);
         foreach (var gone in _silences.Silent.Except(members)) _silences.End(gone, hasAnswered: false);
+        foreach (var gone in _refusing.Keys.Except(members)) _refusing.TryRemove(gone, out _);
         if (self < 0) return Task.CompletedTask;
         SiloAddress[] others = [.. members[(self + 1)..], .. members[..self]];
         var watched = others.Take(Neighbours).Union(_silences.Silent);
@@ -51,8 +55,8 @@ internal sealed class NeighbourWatch(
             if (answers) _silences.End(silo, hasAnswered: true);
             if (answers || !await ports.RefusesAsync(silo, stopping)) _refusing.TryRemove(silo, out _);
             // Twice in a row: a single refusal may be a host that is short of something for an instant.
-            else if (_refusing.TryAdd(silo, false)) return;
-            else if (cluster.IsActive(silo) && _refusing.TryUpdate(silo, true, false)) await membership.TryKill(silo);
+            else if (_refusing.TryAdd(silo, new Refusing())) return;
+            else if (cluster.IsActive(silo) && _refusing[silo].MayAsk(time)) await membership.TryKill(silo);
             if (!answers && _silences.IsTooLong(silo) && cluster.IsActive(silo)) await membership.TryKill(silo);
         }
         catch (Exception) // of any kind, since the table may be anybody's: the next look tries again
@@ -71,6 +75,32 @@ internal sealed class NeighbourWatch(
         catch (Exception failure) when (Transient.Is(failure))
         {
             return false;
+        }
+    }
+
+    /// <summary>
+    /// When a silo may be declared dead for its refusals. Orleans only notes who asks for that, and forgets it when any other
+    /// change of the table comes first; so it is asked again, ever more rarely, since it keeps what it can't write.
+    /// </summary>
+    private sealed class Refusing
+    {
+        private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
+        private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+        private long? _asked;
+        private TimeSpan _pause = First;
+
+        /// <summary>Whether it is time to ask, which then counts as done.</summary>
+        public bool MayAsk(TimeProvider time)
+        {
+            if (_asked is { } asked)
+            {
+                if (time.GetElapsedTime(asked) < _pause) return false;
+                _pause = _pause * 2 < Longest ? _pause * 2 : Longest;
+            }
+
+            _asked = time.GetTimestamp();
+            return true;
         }
     }
 }

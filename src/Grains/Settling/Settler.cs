@@ -27,6 +27,8 @@ internal sealed class Settler : BackgroundService
     private readonly LocalStreams _local;
     private readonly CopyStore _copies;
     private readonly ICopyServices _silos;
+    private readonly Settlement _settlement;
+    private readonly NeighbourWatch _neighbours;
     private readonly IStreamGrains _streams;
     private readonly CopyOptions _options;
     private readonly TimeProvider _time;
@@ -38,18 +40,26 @@ internal sealed class Settler : BackgroundService
     private int _remaining;
 
     public Settler(
-        ClusterView cluster, LocalStreams local, CopyStore copies, ICopyServices silos, IStreamGrains streams,
-        IOptions<CopyOptions> options, IMeterFactory meters, TimeProvider time)
+        ClusterView cluster, LocalStreams local, CopyStore copies, ICopyServices silos, Settlement settlement, NeighbourWatch neighbours,
+        IStreamGrains streams, IOptions<CopyOptions> options, IMeterFactory meters, TimeProvider time)
     {
-        (_cluster, _local, _copies, _silos, _streams, _options, _time) = (cluster, local, copies, silos, streams, options.Value, time);
+        (_cluster, _local, _copies, _silos, _settlement, _neighbours) = (cluster, local, copies, silos, settlement, neighbours);
+        (_streams, _options, _time) = (streams, options.Value, time);
         _pause = time.CreateTimer(_ => LookAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // In the meter of the node, beside what the gateway measures.
-        meters.Create("Malten").CreateObservableUpDownCounter("malten.copies.missing", () => Volatile.Read(ref _remaining),
-            "{stream}", "Streams that this silo has still to copy or move since silos joined or left");
+        meters.Create("Malten").CreateObservableUpDownCounter("malten.copies.missing", () => Missing,
+            "{stream}", "Streams that this silo has still to copy or move since silos joined or left; never 0 while a silo does not answer");
     }
 
     /// <summary>Whether all that this silo holds is where the view puts it.</summary>
     public bool HasSettled => _settled == Now;
+
+    /// <summary>
+    /// What is left of the round. At least 1 from the first sign that a silo may have ended until all silos have settled without
+    /// it: how many streams that is about is not known before.
+    /// </summary>
+    private int Missing =>
+        Math.Max(Volatile.Read(ref _remaining), HasSettled && _settlement.IsSettled && !_neighbours.MissesAny ? 0 : 1);
 
     private Moment Now => new(_cluster.Version, _cluster.View);
 

@@ -1,18 +1,28 @@
+using Malten.Membership;
+using Malten.Membership.Registers;
 using Malten.Membership.Table;
 
 namespace Malten.Silo.Clustering;
 
 /// <summary>Orleans' membership table, kept in the register (Orleans documentation, "Cluster management").</summary>
-internal sealed class RegisterMembershipTable(SeedRegister seeds, IFatalErrorHandler fatal) : IMembershipTable
+internal sealed class RegisterMembershipTable(SeedRegister seeds, IFatalErrorHandler fatal) : IMembershipTable, IDisposable
 {
+    private RegisterNode? _node;
+
     private MembershipTable Table => seeds.Node.Table;
 
     /// <summary>Waits until a majority of the seeds answers, however long that takes.</summary>
     public async Task InitializeMembershipTable(bool tryInitTableVersion)
     {
         await seeds.StartAsync();
-        // The table ends with its generation: this silo has lost its row and must join again.
-        seeds.Node.Register.GenerationChanged += (_, _) => fatal.OnFatalException(this, "The seeds have lost the table.");
+        _node = seeds.Node;
+        _node.Register.GenerationChanged += Rejoin;
+    }
+
+    /// <summary>The register of a seed outlives this silo.</summary>
+    public void Dispose()
+    {
+        if (_node is not null) _node.Register.GenerationChanged -= Rejoin;
     }
 
     public async Task<MembershipTableData> ReadAll() => Data(await Table.ReadAllAsync());
@@ -33,6 +43,10 @@ internal sealed class RegisterMembershipTable(SeedRegister seeds, IFatalErrorHan
     public Task DeleteMembershipTableEntries(string clusterId) => Table.DeleteAsync();
 
     internal static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+
+    // The table ends with its generation: this silo has lost its row and must join again.
+    private void Rejoin(object? sender, GenerationChangedEventArgs changed) =>
+        fatal.OnFatalException(this, "The seeds have lost the table.");
 
     private static MembershipTableData Data(MembershipSnapshot table) => new(
         [.. table.Rows.Select(tagged => Tuple.Create(MemberRows.Read(tagged.Row), tagged.Etag))],

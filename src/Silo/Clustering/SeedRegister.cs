@@ -10,8 +10,8 @@ namespace Malten.Silo.Clustering;
 
 /// <summary>This node's access to the register of the seeds, and its part in it if the node is a seed.</summary>
 internal sealed partial class SeedRegister(
-    IOptions<MaltenClusterOptions> options, ILoggerFactory loggers, ILogger<SeedRegister> logger, IHostApplicationLifetime host,
-    TimeProvider time)
+    IOptions<MaltenClusterOptions> options, KeptSeed kept, ILoggerFactory loggers, ILogger<SeedRegister> logger,
+    IHostApplicationLifetime host, TimeProvider time)
     : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -22,14 +22,17 @@ internal sealed partial class SeedRegister(
     /// <summary>The register. Available once <see cref="StartAsync"/> has returned.</summary>
     public RegisterNode Node => _node ?? throw new InvalidOperationException("The register was not started.");
 
+    /// <summary>Whether this node is no seed, or is one that knows the table which its silo has joined.</summary>
+    public bool TakesPart => _node is { } node && (node.LocalEndPoint is null || (node.Held is { } held && held == node.Register.Generation));
+
     /// <summary>
-    /// Finds out whether this node is one of the seeds, starts it as one if so, and returns when the register can be read.
-    /// Logs a warning every ten seconds until then.
+    /// Finds out whether this node is one of the seeds, starts it as one if so and it does not run yet, and returns when the
+    /// register can be read. Logs a warning every ten seconds until then.
     /// </summary>
     public async Task StartAsync()
     {
         var seeds = options.Value.ParseSeeds();
-        _node ??= new RegisterNode(new RegisterNodeOptions
+        _node ??= await kept.OpenAsync(async () => new RegisterNodeOptions
         {
             Seeds = seeds, Self = await FindSelfAsync(seeds),
             Wire = new WireOptions { Secret = Encoding.UTF8.GetBytes(options.Value.Secret) },
@@ -37,7 +40,7 @@ internal sealed partial class SeedRegister(
         await WaitForMajorityAsync(_node, seeds);
     }
 
-    public ValueTask DisposeAsync() => _node?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _node is { } node ? kept.CloseAsync(node) : ValueTask.CompletedTask;
 
     private async Task WaitForMajorityAsync(RegisterNode node, SeedList? seeds)
     {
@@ -48,6 +51,10 @@ internal sealed partial class SeedRegister(
             {
                 await node.Table.ReadAllAsync(host.ApplicationStopping);
                 return;
+            }
+            catch (RegisterException changed) when (changed.Generation is { } generation)
+            {
+                node.Register.Adopt(generation); // the host before this one lost its row with the table, and this one has none yet
             }
             catch (RegisterException)
             {

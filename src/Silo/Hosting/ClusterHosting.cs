@@ -29,12 +29,15 @@ public static class ClusterHosting
     public static void AddClusterSettings(this WebApplicationBuilder builder, string[] args) =>
         builder.Configuration.AddCommandLine(args, Switches);
 
-    /// <summary>Adds Orleans, as a silo or as a client of silos, and the broker that reaches streams through it.</summary>
-    public static void AddCluster(this WebApplicationBuilder builder)
+    /// <summary>
+    /// Adds Orleans, as a silo or as a client of silos, and the broker that reaches streams through it. The seed is the same
+    /// for all hosts of the process.
+    /// </summary>
+    public static void AddCluster(this WebApplicationBuilder builder, KeptSeed seed)
     {
         var services = builder.Services;
         services.AddSettings<MaltenClusterOptions>(MaltenClusterOptions.Section, static (section, options) => section.Bind(options));
-        services.AddSingleton<SeedRegister>();
+        services.AddSingleton(seed).AddSingleton<SeedRegister>();
         services.AddSingleton<Rejoining>();
         services.AddSingleton<OwnAddress>();
         services.AddSingleton<OrleansBuffers>().AddSingleton<IKeptBuffers>(provider => provider.GetRequiredService<OrleansBuffers>());
@@ -68,6 +71,7 @@ public static class ClusterHosting
         {
             silo.Services.AddSingleton<IMembershipTable, RegisterMembershipTable>();
             silo.Services.AddSingleton<IGatewayListProvider, RegisterGateways>();
+            silo.Services.AddHealthChecks().AddCheck<SeedCheck>("seed", tags: [GatewayHosting.ReadyTag]);
         }
 
         silo.Services.AddHostedService<MembershipLog>();

@@ -15,6 +15,7 @@ internal static partial class HandOver
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "This node stops before the others hold all that it held. Do not stop another one before malten.copies.missing is 0 on all.")]
+        "This node stops before the others hold all that it held. Do not stop another one before this one has gone from the list in "
+        + "their logs (The cluster has ... nodes), and malten.copies.missing is 0 on all of them.")]
     private static partial void LogLeft(ILogger logger);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using Malten.Grains.Members;
@@ -7,6 +8,7 @@ namespace Malten.Cluster.Tests.Members;
 /// <summary>A membership that a test changes by hand, as the first of its silos sees it.</summary>
 internal sealed class FakeMembership : IClusterMembershipService
 {
+    private readonly ConcurrentDictionary<SiloAddress, int> _asked = new();
     private long _version;
 
     public FakeMembership(params SiloAddress[] active)
@@ -34,7 +36,15 @@ internal sealed class FakeMembership : IClusterMembershipService
 
     public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
 
-    public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+    /// <summary>Counts those that were to be declared dead. Like Orleans, it promises nothing.</summary>
+    public Task<bool> TryKill(SiloAddress siloAddress)
+    {
+        _asked.AddOrUpdate(siloAddress, 1, (_, times) => times + 1);
+        return Task.FromResult(true);
+    }
+
+    /// <summary>How often a silo was to be declared dead.</summary>
+    public int Asked(SiloAddress silo) => _asked.GetValueOrDefault(silo);
 
     private sealed class LocalSilo(SiloAddress address) : ILocalSiloDetails
     {

@@ -55,11 +55,18 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Who_is_not_active_can_not_leave()
+    public void The_farewell_of_a_silo_that_is_not_known_yet_is_not_confirmed_so_that_it_is_said_again()
     {
-        var membership = new FakeMembership(Five);
-        membership.View.ReportLeaving(FakeMembership.SiloAt(99));
-        membership.Set([.. Five.Append(FakeMembership.SiloAt(99)).Select(silo => (silo, SiloStatus.Active))]);
-        Assert.Equal(6, membership.View.View.Members.Length);
+        var (membership, sixth) = (new FakeMembership(Five), FakeMembership.SiloAt(99));
+        Assert.Throws<OrleansException>(() => membership.View.ReportLeaving(sixth));
+        SetSixth(SiloStatus.Joining);
+        Assert.Throws<OrleansException>(() => membership.View.ReportLeaving(sixth));
+        SetSixth(SiloStatus.Active);
+        membership.View.ReportLeaving(sixth);
+        Assert.Equal(new View(Five).Id, membership.View.View.Id);
+        SetSixth(SiloStatus.Dead);
+        membership.View.ReportLeaving(sixth); // late on its way
+
+        void SetSixth(SiloStatus status) => membership.Set([.. Five.Select(silo => (silo, SiloStatus.Active)), (sixth, status)]);
     }
 }

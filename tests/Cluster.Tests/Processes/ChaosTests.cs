@@ -68,6 +68,29 @@ public sealed class ChaosTests(TroubledNodes nodes)
         await trial.AssertWellAsync(_cluster);
     }
 
+    [Fact]
+    public async Task A_seed_that_is_killed_while_another_one_joins_again_costs_neither_the_table_nor_a_message()
+    {
+        await using var trial = await StartAsync(new Load(Streams: 20, Posters: 2, Listeners: 6));
+        var (mistaken, killed, third) = (_cluster.Nodes[0], _cluster.Nodes[1], _cluster.Nodes[2]);
+        var (losses, rejoins) = (Losses(mistaken), third.Rejoins);
+        mistaken.IsReachable = false;
+        mistaken.Pause();
+        await Task.Delay(TimeSpan.FromSeconds(8)); // it is declared dead, and its streams are whole elsewhere
+        await trial.ProbeAsync();
+        mistaken.Resume();
+        while (Losses(mistaken) == losses) await Task.Delay(10);
+        killed.Kill();
+        killed.Start();
+        mistaken.IsReachable = true;
+        foreach (var node in _cluster.Nodes) await node.WaitUntilReadyAsync(trial.Http, TimeSpan.FromSeconds(90));
+        await trial.ProbeAsync();
+        await trial.AssertWellAsync(_cluster);
+        Assert.Equal(rejoins, third.Rejoins);
+
+        static int Losses(Node node) => node.Log.Split("lost its place in the cluster").Length;
+    }
+
     private async Task<Trial> StartAsync(Load load)
     {
         var trial = Trials.Prepare(_cluster, load, _seed);

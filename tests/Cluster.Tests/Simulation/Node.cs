@@ -41,10 +41,12 @@ internal sealed class Node : IMeterFactory
         CopyService = new LocalCopies(this, broken);
         Settlement = new Settlement(View);
         var local = new LocalStreams(Time, Time);
-        _departures = new Departures(Membership, new SimulatedPorts(world, broken), Time);
+        var ports = new SimulatedPorts(world, broken);
+        _departures = new Departures(Membership, ports, Time);
         var recovery = new CopyRecovery(
             Copies, View, services, Settlement, _departures, copies, new CopyLanes(services, Time), new CopyWindows(View), Time);
-        Settler = new Settler(View, local, Copies, services, streams, copies, this, Time);
+        Settler = new Settler(
+            View, local, Copies, services, Settlement, new NeighbourWatch(View, services, ports, Membership, Time), streams, copies, this, Time);
         _leaving = new Leaving(View, services, Settlement, Settler, Lease, Time);
         var retry = new Retry(Time, Lease);
         Replicas = new FeedReplicas(capacity, streams, retry, Time, Time, Membership, View);
