@@ -35,7 +35,8 @@ public sealed class SettlerTests : IDisposable
         _settlement = new Settlement(_membership.View);
         _neighbours = new NeighbourWatch(_membership.View, new NoAnswers(), new NoAnswers(), _membership, _time);
         _settler = new Settler(
-            _membership.View, _local, _copies, new NoAnswers(), _settlement, _neighbours, null!, Options.Create(new CopyOptions()), meters, TimeProvider.System);
+            _membership.View, _local, _copies, new NoAnswers(), _settlement, _neighbours, null!,
+            Options.Create(new CopyOptions()), meters, TimeProvider.System);
     }
 
     public void Dispose()
