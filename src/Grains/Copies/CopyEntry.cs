@@ -64,6 +64,14 @@ internal sealed class CopyEntry(string name)
         (Arriving, Sender) = (null, null);
     }
 
+    /// <summary>A whole copy takes the place of what was held.</summary>
+    public void Take(StreamCopy whole, MessageStream stream)
+    {
+        Stream?.Dispose();
+        (Stream, Writer, Turn, Claims) = (stream, whole.Writer, whole.Turn, whole.Claims);
+        stream.Restore(whole.Stream);
+    }
+
     /// <summary>Holds the commands of a name that no stream uses.</summary>
     public void TakeClaims(CopyWriter writer, long turn, CommandClaim[] claims, Deadline until) =>
         (Writer, Turn, Claims, ClaimsUntil) = (writer, turn, claims, until);

@@ -58,6 +58,8 @@ internal sealed class CopyHolders(
             fresh.UnionWith(open);
         }
 
+        // Before anybody drops a copy: the later activation may be about to read it.
+        if (AreSuperseded) throw new OrleansException("A later activation runs the stream.");
         _stored = after;
         DropFormer();
     }
@@ -92,6 +94,15 @@ internal sealed class CopyHolders(
         _withClaims.Clear();
         await DropFormerAsync();
         return _former.Count == 0;
+    }
+
+    /// <summary>
+    /// The activation ends because a later one has asked for the stream, which may never go on with it: what is committed stays
+    /// here as a copy, since it may be the last.
+    /// </summary>
+    public void Keep(MessageStream stream, CommandClaim[] claims)
+    {
+        if (stream.Capture() is { } whole) here.Keep(new StreamCopy { Stream = whole, Writer = writer, Turn = here.NextTurn(), Claims = claims });
     }
 
     /// <summary>The activation ends and held nothing: those who were asked before it began may forget it.</summary>

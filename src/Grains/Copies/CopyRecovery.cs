@@ -10,17 +10,18 @@ namespace Malten.Grains.Copies;
 /// Finds the stream that a former activation held, and fences that activation: whoever is asked takes nothing from it any
 /// more. While the view is settled, the silos that it names for the stream are asked; otherwise all of them are, since what
 /// is on its way may be anywhere. A silo that does not answer is waited for until it does or is declared dead: it may be
-/// the one that knows.
+/// the one that knows. Nobody is asked by a silo without a lease: its place may have been taken, and its question would fence
+/// off whoever took it.
 /// </summary>
 internal sealed class CopyRecovery(
     CopyStore here, ClusterView cluster, ICopyServices silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
-    CopyLanes lanes, CopyWindows windows, TimeProvider time)
+    CopyLanes lanes, CopyWindows windows, Lease lease, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>The stream, if anybody holds it, with its commands, and its holders, to whom the new activation writes from now on.</summary>
-    /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer.</exception>
+    /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer, or this one has no lease.</exception>
     public async Task<(CopyHolders Holders, StreamCopy? Copy, CommandClaim[] Claims)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
     {
         var (started, epoch) = (time.GetTimestamp(), 1L);
@@ -52,6 +53,12 @@ internal sealed class CopyRecovery(
         var answers = new Dictionary<SiloAddress, CopyAnswer>();
         while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
         {
+            if (!lease.IsHeld)
+            {
+                await PauseAsync(started, cancellationToken);
+                continue;
+            }
+
             await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
             if (answers.Values.Select(answer => answer.Found.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
             {
@@ -90,7 +97,7 @@ internal sealed class CopyRecovery(
 
     private async Task PauseAsync(long started, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer.");
+        if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer, or this one does not know itself a member.");
         await Task.Delay(Pause, time, cancellationToken);
     }
 
@@ -101,7 +108,7 @@ internal sealed class CopyRecovery(
     {
         try
         {
-            answers[silo] = await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch));
+            answers[silo] = await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch, cluster.Self));
         }
         catch (Exception failure) when (Transient.Is(failure))
         {

@@ -28,7 +28,7 @@ internal interface ICopyService : IGrainService
     [ResponseTimeout("00:00:02")]
     Task<CopyOutcome> HoldClaims(string stream, [Immutable] CopyWriter writer, long turn, [Immutable] CommandClaim[] claims);
 
-    /// <summary>Drops a copy, unless a later activation has written it.</summary>
+    /// <summary>Drops a copy, unless a later activation has written it, or the writer's silo was declared dead.</summary>
     [ResponseTimeout("00:00:02")]
     Task Drop(string stream, [Immutable] CopyWriter writer, long turn);
 
@@ -42,6 +42,7 @@ internal interface ICopyService : IGrainService
     /// The copies of streams that this silo holds, each for an activation that would have the epoch of the question. If that
     /// is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on. Answers the
     /// first question, and those after it until the answers are as large as a piece of a copy: the others must be asked again.
+    /// Throws, and heeds nothing of it, when the silo has no lease or knows that the asker was declared dead.
     /// </summary>
     [ResponseTimeout("00:00:02")]
     Task<FoundCopy[]> Find([Immutable] CopyQuestion[] questions);
@@ -88,8 +89,9 @@ internal enum CopyOutcome
 /// <summary>What an activation asks a silo that may hold a copy of its stream.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Epoch">The epoch that the activation would have.</param>
+/// <param name="Asker">The silo on which it would run; null from one of an earlier version, which does not say.</param>
 [GenerateSerializer, Immutable, Alias("malten.copy-question")]
-internal sealed record CopyQuestion(string Stream, long Epoch);
+internal sealed record CopyQuestion(string Stream, long Epoch, SiloAddress? Asker = null);
 
 /// <summary>What a silo knows of a stream.</summary>
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>

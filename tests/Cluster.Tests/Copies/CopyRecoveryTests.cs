@@ -23,12 +23,13 @@ public sealed class CopyRecoveryTests : IDisposable
     private readonly FakeMembership _membership = new(FakeMembership.SiloAt(1), Owner);
     private readonly Capacity _capacity = new(new CapacityOptions { MaxMemoryMegabytes = 1 });
     private readonly MessageStream _stream;
+    private readonly Lease _lease;
     private readonly CopyStore _store;
 
     public CopyRecoveryTests()
     {
-        var lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions { ServesWithoutTable = true }), _time);
-        _store = new CopyStore(_capacity, _time, _time, _membership.View, lease);
+        _lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions { ServesWithoutTable = true }), _time);
+        _store = new CopyStore(_capacity, _time, _time, _membership.View, _lease);
         _stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
     }
 
@@ -54,6 +55,16 @@ public sealed class CopyRecoveryTests : IDisposable
         Assert.Equal(missing.Select(message => message.Id), copy.Stream.EvictedLately.Select(message => message.Id));
     }
 
+    [Fact]
+    public async Task A_silo_that_does_not_know_itself_a_member_asks_nobody()
+    {
+        using var lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions()), _time);
+        var recovering = Recovery(new Holder(_store, () => { }), lease).RecoverAsync(Name, CancellationToken.None);
+        for (var seconds = 0; seconds < 20; seconds++) _time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<TimeoutException>(() => recovering);
+        Assert.Equal(0, _store.Known);
+    }
+
     private void MakeRoom()
     {
         var full = (1024 + 128) * 1024 - _capacity.Bytes;
@@ -68,9 +79,9 @@ public sealed class CopyRecoveryTests : IDisposable
         _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse(new string('漢', 1000)), Client = client }, out _);
     }
 
-    private CopyRecovery Recovery(ICopyServices silos) => new(
+    private CopyRecovery Recovery(ICopyServices silos, Lease? lease = null) => new(
         _store, _membership.View, silos, new Settlement(_membership.View), new Departures(_membership, null!, _time),
-        Options.Create(new CopyOptions()), new CopyLanes(silos, _time), new CopyWindows(_membership.View), _time);
+        Options.Create(new CopyOptions()), new CopyLanes(silos, _time), new CopyWindows(_membership.View), lease ?? _lease, _time);
 
     /// <summary>A silo's copies as others read them. Something happens there after the first piece was read.</summary>
     private sealed class Holder(CopyStore copies, Action afterFirst) : ICopyServices, ICopyService

@@ -38,12 +38,14 @@ internal sealed class Node : IMeterFactory
         View = new ClusterView(Membership, Membership);
         Lease = new Lease(View, Membership, Options.Create(new LeaseOptions { ServesWithoutTable = broken.NeedsNoLease }), Time);
         Copies = new CopyStore(capacity, Time, Time, View, Lease);
+        if (broken.KeepsNothing) Copies.Kept += stream => Copies.Release(stream, Copies.VersionOf(stream)!.Value);
         CopyService = new LocalCopies(this, broken);
         Settlement = new Settlement(View);
         var local = new LocalStreams(Time, Time);
         _departures = new Departures(Membership, new SimulatedPorts(world, broken), Time);
+        var asking = broken.AsksWithoutLease ? new Lease(View, Membership, Options.Create(new LeaseOptions { ServesWithoutTable = true }), Time) : Lease;
         var recovery = new CopyRecovery(
-            Copies, View, services, Settlement, _departures, copies, new CopyLanes(services, Time), new CopyWindows(View), Time);
+            Copies, View, services, Settlement, _departures, copies, new CopyLanes(services, Time), new CopyWindows(View), asking, Time);
         Settler = new Settler(View, local, Copies, services, streams, copies, this, Time);
         _leaving = new Leaving(View, services, Settlement, Settler, Lease, Time);
         var retry = new Retry(Time, Lease);
