@@ -24,8 +24,9 @@ internal sealed partial class CopyStore
         }
 
         var whole = entry.Capture();
+        // The view is looked at after the fence was raised: what this silo moves by a later one is too late to count.
         return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None,
-            whole?.Stream.Messages.Count ?? 0, whole is null ? entry.Claims : []);
+            whole?.Stream.Messages.Count ?? 0, whole is null ? entry.Claims : [], _cluster.Version, _cluster.View.Id);
     });
 
     /// <summary>

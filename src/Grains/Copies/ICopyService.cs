@@ -99,5 +99,8 @@ internal sealed record CopyQuestion(string Stream, long Epoch, SiloAddress? Aske
 /// <param name="Newest">The newest timestamp of that copy.</param>
 /// <param name="Messages">How many messages it holds: some of those of another copy may have had to give way there.</param>
 /// <param name="Claims">The commands that it holds of a name that no stream uses.</param>
+/// <param name="Version">The version of the membership table that it knew; 0 from a silo of an earlier version, which does not say.</param>
+/// <param name="View">The view by which it moves what it holds (<see cref="Members.View.Id"/>).</param>
 [GenerateSerializer, Immutable, Alias("malten.found-copy")]
-internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest, int Messages, CommandClaim[] Claims);
+internal sealed record FoundCopy(
+    long Fence, StreamCopy? Copy, Timestamp Newest, int Messages, CommandClaim[] Claims, long Version = 0, ulong View = 0);

@@ -32,7 +32,14 @@ internal sealed class FakeMembership : IClusterMembershipService
         members.ToImmutableDictionary(member => member.Silo, member => new ClusterMember(member.Silo, member.Status, "")),
         new MembershipVersion(++_version));
 
-    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
+    /// <summary>What changes when this silo looks at the table; null: nothing.</summary>
+    public Action? Unseen { get; set; }
+
+    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
+    {
+        Unseen?.Invoke();
+        return default;
+    }
 
     public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
 
