@@ -25,6 +25,7 @@ internal sealed class CopyHolders(
     private View? _view;
     private SiloAddress[] _targets = [];
     private bool _isMoving;
+    private bool _isOver;
     private Task _dropping = Task.CompletedTask;
 
     /// <summary>Whether a later activation has asked this silo for the stream, so that this one must answer nothing more.</summary>
@@ -44,7 +45,7 @@ internal sealed class CopyHolders(
     /// Returns when every silo that should hold the stream holds it, with these messages at its end, and knows who answers
     /// its commands.
     /// </summary>
-    /// <exception cref="OrleansException">A later activation runs the stream, or this silo was declared dead.</exception>
+    /// <exception cref="OrleansException">A later activation runs the stream, this one has ended, or this silo was declared dead.</exception>
     public async ValueTask StoreAsync(MessageStream stream, IReadOnlyList<Frame> staged, CommandClaim[] claims)
     {
         var before = _stored.Begun == stream.Begun ? _stored : new Extent(stream.Begun, stream.Feed.Newest);
@@ -59,6 +60,7 @@ internal sealed class CopyHolders(
         }
 
         // Before anybody drops a copy: the later activation may be about to read it.
+        if (_isOver) throw Over();
         if (AreSuperseded) throw new OrleansException("A later activation runs the stream.");
         _stored = after;
         DropFormer();
@@ -105,6 +107,9 @@ internal sealed class CopyHolders(
         if (stream.Capture() is { } whole) here.Keep(new StreamCopy { Stream = whole, Writer = writer, Turn = here.NextTurn(), Claims = claims });
     }
 
+    /// <summary>The activation has ended, and its stream is about to be disposed of: what is not stored by now is not stored at all.</summary>
+    public void End() => _isOver = true;
+
     /// <summary>The activation ends and held nothing: those who were asked before it began may forget it.</summary>
     public void Forget()
     {
@@ -128,6 +133,7 @@ internal sealed class CopyHolders(
     {
         while (Targets().Contains(target))
         {
+            if (_isOver) throw Over();
             if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
             var outcome = await TrySendAsync(target, batch);
             if (outcome == CopyOutcome.Superseded) throw new OrleansException("A later activation runs the stream.");
@@ -181,7 +187,8 @@ internal sealed class CopyHolders(
                 Messages = [.. batch.Staged.TakeLast(keep)], Passed = [.. Passed(batch.Staged.SkipLast(keep))],
                 TimeLeft = batch.Stream.TimeLeftOnceCommitted, Claims = batch.Claims,
             });
-        if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
+        // A stream that has ended by itself needs no copies. One that ended with its activation is not held by anybody yet.
+        if (batch.Stream.Capture() is not { } whole) return _isOver ? throw Over() : CopyOutcome.Held;
         var copy = new StreamCopy { Stream = whole.With(batch.Staged), Writer = writer, Claims = batch.Claims };
         var piece = copy.PieceAfter(Timestamp.None);
         while (true)
@@ -192,6 +199,8 @@ internal sealed class CopyHolders(
             piece = copy.PieceAfter(piece.Stream.Last);
         }
     }
+
+    private static OrleansException Over() => new("The activation has ended.");
 
     private static IEnumerable<EvictedMessage> Passed(IEnumerable<Frame> messages) =>
         messages.Select(message => new EvictedMessage(message.Id, message.Timestamp));

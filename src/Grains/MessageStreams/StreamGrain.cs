@@ -103,6 +103,7 @@ internal sealed partial class StreamGrain(
         }
 
         _isOver = true;
+        _holders.End();
         _subscribers.End();
         _stream.Dispose();
     }
