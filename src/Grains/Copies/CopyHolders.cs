@@ -12,15 +12,27 @@ namespace Malten.Grains.Copies;
 /// silo that the view names for the stream holds it, so that the end of any but one of them loses nothing. One silo alone
 /// has nobody to write to.
 /// </summary>
+/// <param name="name">The stream.</param>
+/// <param name="writer">The activation.</param>
+/// <param name="here">The copies that this silo holds.</param>
+/// <param name="cluster">The members of the cluster.</param>
+/// <param name="silos">The copy services of all silos.</param>
+/// <param name="lanes">The way to them.</param>
+/// <param name="windows">Bounds how much is on that way.</param>
+/// <param name="options">How many silos hold a stream.</param>
+/// <param name="time">The clock of the host.</param>
+/// <param name="found">
+/// The silos where the activation found a copy or commands. Whoever wrote there may have ended before it could drop them.
+/// </param>
 internal sealed class CopyHolders(
     StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, ICopyServices silos, CopyLanes lanes, CopyWindows windows,
-    CopyOptions options, TimeProvider time)
+    CopyOptions options, TimeProvider time, params SiloAddress[] found)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<SiloAddress, Extent> _held = [];
-    private readonly HashSet<SiloAddress> _former = [cluster.Self]; // it may have been restored from a copy held here
-    private readonly HashSet<SiloAddress> _withClaims = [cluster.Self];
+    private readonly HashSet<SiloAddress> _former = [cluster.Self, .. found]; // it may have been restored from a copy held here
+    private readonly HashSet<SiloAddress> _withClaims = [cluster.Self, .. found];
     private Extent _stored;
     private View? _view;
     private SiloAddress[] _targets = [];

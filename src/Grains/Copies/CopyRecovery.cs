@@ -40,7 +40,8 @@ internal sealed class CopyRecovery(
                 continue;
             }
 
-            var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, lanes, windows, options.Value, time);
+            var holders = new CopyHolders(
+                name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, lanes, windows, options.Value, time, [.. Holders(answers)]);
             copy = copy?.After(time.GetElapsedTime(found!.Asked));
             // Those of a stream whose time has run out ended with it.
             return (holders, copy, found is null ? [.. answers.Values.SelectMany(answer => answer.Found.Claims).Distinct()] : copy?.Claims ?? []);
@@ -93,6 +94,9 @@ internal sealed class CopyRecovery(
 
         return copy;
     }
+
+    private static IEnumerable<SiloAddress> Holders(Dictionary<SiloAddress, CopyAnswer> answers) => answers
+        .Where(answer => answer.Value.Found is { Copy: not null } or { Claims.Length: > 0 }).Select(answer => answer.Key);
 
     private async Task PauseAsync(long started, CancellationToken cancellationToken)
     {

@@ -110,6 +110,23 @@ public sealed class CopyRecoveryTests : IDisposable
         Assert.NotNull((await RecoverFromAsync((Self, _store), (Owner, other), (third, holder))).Copy);
     }
 
+    [Fact]
+    public async Task A_copy_that_nobody_dropped_though_its_writer_lives_goes_once_the_stream_is_stored()
+    {
+        var third = FakeMembership.SiloAt(3);
+        _membership.Set((Self, SiloStatus.Active), (Owner, SiloStatus.Active), (third, SiloStatus.Active));
+        using var other = StoreOf(_membership);
+        using var left = HolderSeenBy(_membership);
+        Assert.NotEqual(third, _membership.View.View.Candidates(Name.Value, 1)[0]);
+
+        var (holders, copy, _) = await RecoverFromAsync((Self, _store), (Owner, other), (third, left));
+        _stream.Restore(copy!.Stream);
+        await holders.StoreAsync(_stream, [], []);
+
+        await Eventually.IsSoAsync(() => !left.Holds(Name.Value));
+        Assert.True(other.Holds(Name.Value));
+    }
+
     private CopyStore StoreOf(FakeMembership membership) => new(_capacity, _time, _time, membership.View, _lease);
 
     /// <summary>Copies that hold the stream, of a silo to which its owner has moved it.</summary>
@@ -172,11 +189,15 @@ public sealed class CopyRecoveryTests : IDisposable
 
         public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => throw new NotSupportedException();
 
-        public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => throw new NotSupportedException();
+        public Task<CopyOutcome[]> Hold(StreamCopy[] pieces) => Task.FromResult(Array.ConvertAll(pieces, copies.Hold));
 
         public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) => throw new NotSupportedException();
 
-        public Task Drop(string stream, CopyWriter writer, long turn) => throw new NotSupportedException();
+        public Task Drop(string stream, CopyWriter writer, long turn)
+        {
+            copies.Drop(stream, writer, turn);
+            return Task.CompletedTask;
+        }
 
         public Task Forget(string stream, CopyWriter writer) => throw new NotSupportedException();
 
