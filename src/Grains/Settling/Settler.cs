@@ -73,7 +73,6 @@ internal sealed class Settler : BackgroundService
                     if (await SettleAllAsync(now.View, stoppingToken)) _settled = now;
                     settled = new Announcement(_cluster, _silos, silo => silo.ReportSettled(_cluster.Self, now.View.Id, now.Version));
                 }
-
                 else if (!_unsettled.IsEmpty)
                 {
                     await SettleAsync([], now.View, stoppingToken);

@@ -36,13 +36,5 @@ public sealed class ReplacedTests : IAsyncLifetime
         await Eventually.IsSoAsync(() => Holders.Count() == 1);
     }
 
-    [Fact]
-    public async Task Nobody_has_to_touch_it_again_for_it_to_be_held_twice()
-    {
-        await Assert.ThrowsAnyAsync<OrleansException>(() => _host.Stream(_name).Read(new PageRequest(_name)));
-        await Eventually.IsSoAsync(() => Holders.ToList() is [var other] && other.VersionOf(_name.Value)?.Writer.Epoch > Later);
-        Assert.Single(await _host.Broker.ReadAsync(new PageRequest(_name)));
-    }
-
     private void Lose(CopyStore copies) => copies.Drop(_name.Value, copies.VersionOf(_name.Value)!.Value.Writer with { Epoch = Later }, turn: 1);
 }
