@@ -67,6 +67,14 @@ internal sealed class CopyEntry(string name)
         (Arriving, Sender) = (null, null);
     }
 
+    /// <summary>A whole copy takes the place of what was held.</summary>
+    public void Take(StreamCopy whole, MessageStream stream)
+    {
+        Stream?.Dispose();
+        (Stream, Writer, Turn, Claims) = (stream, whole.Writer, whole.Turn, whole.Claims);
+        stream.Restore(whole.Stream);
+    }
+
     /// <summary>
     /// What arrives takes the place of what is held, and mostly is the same: such messages are taken from what is held. Else a
     /// silo that is almost full would have no room for large streams while they move.

@@ -12,19 +12,32 @@ namespace Malten.Grains.Copies;
 /// silo that the view names for the stream holds it, so that the end of any but one of them loses nothing. One silo alone
 /// has nobody to write to.
 /// </summary>
+/// <param name="name">The stream.</param>
+/// <param name="writer">The activation.</param>
+/// <param name="here">The copies that this silo holds.</param>
+/// <param name="cluster">The members of the cluster.</param>
+/// <param name="silos">The copy services of all silos.</param>
+/// <param name="lanes">The way to them.</param>
+/// <param name="windows">Bounds how much is on that way.</param>
+/// <param name="options">How many silos hold a stream.</param>
+/// <param name="time">The clock of the host.</param>
+/// <param name="found">
+/// The silos where the activation found a copy or commands. Whoever wrote there may have ended before it could drop them.
+/// </param>
 internal sealed class CopyHolders(
     StreamName name, CopyWriter writer, CopyStore here, ClusterView cluster, ICopyServices silos, CopyLanes lanes, CopyWindows windows,
-    CopyOptions options, TimeProvider time)
+    CopyOptions options, TimeProvider time, params SiloAddress[] found)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<SiloAddress, Extent> _held = [];
-    private readonly HashSet<SiloAddress> _former = [cluster.Self]; // it may have been restored from a copy held here
-    private readonly HashSet<SiloAddress> _withClaims = [cluster.Self];
+    private readonly HashSet<SiloAddress> _former = [cluster.Self, .. found]; // it may have been restored from a copy held here
+    private readonly HashSet<SiloAddress> _withClaims = [cluster.Self, .. found];
     private Extent _stored;
     private View? _view;
     private SiloAddress[] _targets = [];
     private bool _isMoving;
+    private bool _isOver;
     private Task _dropping = Task.CompletedTask;
 
     /// <summary>Whether a later activation has asked this silo for the stream, so that this one must answer nothing more.</summary>
@@ -44,7 +57,7 @@ internal sealed class CopyHolders(
     /// Returns when every silo that should hold the stream holds it, with these messages at its end, and knows who answers
     /// its commands.
     /// </summary>
-    /// <exception cref="OrleansException">A later activation runs the stream, or this silo was declared dead.</exception>
+    /// <exception cref="OrleansException">A later activation runs the stream, this one has ended, or this silo was declared dead.</exception>
     public async ValueTask StoreAsync(MessageStream stream, IReadOnlyList<Frame> staged, CommandClaim[] claims)
     {
         var before = _stored.Begun == stream.Begun ? _stored : new Extent(stream.Begun, stream.Feed.Newest);
@@ -58,6 +71,9 @@ internal sealed class CopyHolders(
             fresh.UnionWith(open);
         }
 
+        // Before anybody drops a copy: the later activation may be about to read it.
+        if (_isOver) throw Over();
+        if (AreSuperseded) throw new OrleansException("A later activation runs the stream.");
         _stored = after;
         DropFormer();
     }
@@ -94,6 +110,18 @@ internal sealed class CopyHolders(
         return _former.Count == 0;
     }
 
+    /// <summary>
+    /// The activation ends because a later one has asked for the stream, which may never go on with it: what is committed stays
+    /// here as a copy, since it may be the last.
+    /// </summary>
+    public void Keep(MessageStream stream, CommandClaim[] claims)
+    {
+        if (stream.Capture() is { } whole) here.Keep(new StreamCopy { Stream = whole, Writer = writer, Turn = here.NextTurn(), Claims = claims });
+    }
+
+    /// <summary>The activation has ended, and its stream is about to be disposed of: what is not stored by now is not stored at all.</summary>
+    public void End() => _isOver = true;
+
     /// <summary>The activation ends and held nothing: those who were asked before it began may forget it.</summary>
     public void Forget()
     {
@@ -117,6 +145,7 @@ internal sealed class CopyHolders(
     {
         while (Targets().Contains(target))
         {
+            if (_isOver) throw Over();
             if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
             var outcome = await TrySendAsync(target, batch);
             if (outcome == CopyOutcome.Superseded) throw new OrleansException("A later activation runs the stream.");
@@ -170,7 +199,8 @@ internal sealed class CopyHolders(
                 Messages = [.. batch.Staged.TakeLast(keep)], Passed = [.. Passed(batch.Staged.SkipLast(keep))],
                 TimeLeft = batch.Stream.TimeLeftOnceCommitted, Claims = batch.Claims,
             });
-        if (batch.Stream.Capture() is not { } whole) return CopyOutcome.Held;
+        // A stream that has ended by itself needs no copies. One that ended with its activation is not held by anybody yet.
+        if (batch.Stream.Capture() is not { } whole) return _isOver ? throw Over() : CopyOutcome.Held;
         var copy = new StreamCopy { Stream = whole.With(batch.Staged), Writer = writer, Claims = batch.Claims };
         var piece = copy.PieceAfter(Timestamp.None);
         while (true)
@@ -181,6 +211,8 @@ internal sealed class CopyHolders(
             piece = copy.PieceAfter(piece.Stream.Last);
         }
     }
+
+    private static OrleansException Over() => new("The activation has ended.");
 
     private static IEnumerable<EvictedMessage> Passed(IEnumerable<Frame> messages) =>
         messages.Select(message => new EvictedMessage(message.Id, message.Timestamp));

@@ -8,19 +8,21 @@ namespace Malten.Grains.Copies;
 
 /// <summary>
 /// Finds the stream that a former activation held, and fences that activation: whoever is asked takes nothing from it any
-/// more. While the view is settled, the silos that it names for the stream are asked; otherwise all of them are, since what
-/// is on its way may be anywhere. A silo that does not answer is waited for until it does or is declared dead: it may be
-/// the one that knows.
+/// more. While the view is settled, the silos that it names for the stream are asked, and this one; otherwise all of them are,
+/// since what is on its way may be anywhere. It is not settled either where one that was asked sees another view: that one
+/// may have moved the stream already. A silo that does not answer is waited for until it does or is declared dead: it may be
+/// the one that knows. Nobody is asked by a silo without a lease: its place may have been taken, and its question would fence
+/// off whoever took it.
 /// </summary>
 internal sealed class CopyRecovery(
     CopyStore here, ClusterView cluster, ICopyServices silos, Settlement settlement, Departures departures, IOptions<CopyOptions> options,
-    CopyLanes lanes, CopyWindows windows, TimeProvider time)
+    CopyLanes lanes, CopyWindows windows, Lease lease, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>The stream, if anybody holds it, with its commands, and its holders, to whom the new activation writes from now on.</summary>
-    /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer.</exception>
+    /// <exception cref="TimeoutException">A silo that has not been declared dead does not answer, or this one has no lease.</exception>
     public async Task<(CopyHolders Holders, StreamCopy? Copy, CommandClaim[] Claims)> RecoverAsync(StreamName name, CancellationToken cancellationToken)
     {
         var (started, epoch) = (time.GetTimestamp(), 1L);
@@ -40,7 +42,8 @@ internal sealed class CopyRecovery(
                 continue;
             }
 
-            var holders = new CopyHolders(name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, lanes, windows, options.Value, time);
+            var holders = new CopyHolders(
+                name, new CopyWriter(cluster.Self, epoch), here, cluster, silos, lanes, windows, options.Value, time, [.. Holders(answers)]);
             copy = copy?.After(time.GetElapsedTime(found!.Asked));
             // Those of a stream whose time has run out ended with it.
             return (holders, copy, found is null ? [.. answers.Values.SelectMany(answer => answer.Found.Claims).Distinct()] : copy?.Claims ?? []);
@@ -52,21 +55,25 @@ internal sealed class CopyRecovery(
         StreamName name, long epoch, long started, CancellationToken cancellationToken)
     {
         var answers = new Dictionary<SiloAddress, CopyAnswer>();
-        while (WhomToAsk(name).Where(silo => !answers.ContainsKey(silo)).ToList() is { Count: > 0 } open)
+        while (true)
         {
-            await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
-            if (answers.Values.Select(answer => answer.Found.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
+            if (lease.IsHeld && await TryCatchUpAsync(answers.Values))
             {
-                epoch = highest + 1; // somebody was here before: all must hear of the greater number
-                answers.Clear();
-                continue;
+                var open = WhomToAsk(name, answers.Values).Where(silo => !answers.ContainsKey(silo)).ToList();
+                if (open.Count == 0) return (epoch, answers);
+                await Task.WhenAll(open.Select(silo => AskAsync(silo, name, epoch, answers)));
+                if (answers.Values.Select(answer => answer.Found.Fence).DefaultIfEmpty().Max() is var highest && highest >= epoch)
+                {
+                    epoch = highest + 1; // somebody was here before: all must hear of the greater number
+                    answers.Clear();
+                    continue;
+                }
+
+                if (open.TrueForAll(answers.ContainsKey)) continue;
             }
 
-            if (open.TrueForAll(answers.ContainsKey)) continue;
             await PauseAsync(started, cancellationToken);
         }
-
-        return (epoch, answers);
     }
 
     /// <summary>All pieces of a copy; null when its holder does not have it any more, or has ended.</summary>
@@ -90,20 +97,47 @@ internal sealed class CopyRecovery(
         return copy;
     }
 
+    private static IEnumerable<SiloAddress> Holders(Dictionary<SiloAddress, CopyAnswer> answers) => answers
+        .Where(answer => answer.Value.Found is { Copy: not null } or { Claims.Length: > 0 }).Select(answer => answer.Key);
+
     private async Task PauseAsync(long started, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer.");
+        if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer, or this one does not know itself a member.");
         await Task.Delay(Pause, time, cancellationToken);
     }
 
-    private IEnumerable<SiloAddress> WhomToAsk(StreamName name) =>
-        settlement.IsSettled ? cluster.View.Candidates(name.Value, options.Value.Copies) : cluster.Active;
+    private IEnumerable<SiloAddress> WhomToAsk(StreamName name, IEnumerable<CopyAnswer> answers) =>
+        settlement.IsSettled && answers.All(answer => IsSeenBy(answer.Found))
+            ? cluster.View.Candidates(name.Value, options.Value.Copies).Append(cluster.Self).Distinct()
+            : cluster.Active;
+
+    /// <summary>Whether a silo that answered saw the members as this one does.</summary>
+    private bool IsSeenBy(FoundCopy found) =>
+        found.Version == 0 || (found.Version == cluster.Version && found.View == cluster.View.Id);
+
+    /// <summary>
+    /// Looks at the membership table where a silo that answered knows a later version: silos may have joined that must be
+    /// asked too. False when this silo could not learn of it.
+    /// </summary>
+    private async Task<bool> TryCatchUpAsync(IEnumerable<CopyAnswer> answers)
+    {
+        if (answers.All(answer => answer.Found.Version <= cluster.Version)) return true;
+        try
+        {
+            await cluster.RefreshAsync().AsTask().WaitAsync(Lease.Length, time);
+            return true;
+        }
+        catch (Exception) // of any kind, since the table may be anybody's
+        {
+            return lease.ServesWithoutTable;
+        }
+    }
 
     private async Task AskAsync(SiloAddress silo, StreamName name, long epoch, Dictionary<SiloAddress, CopyAnswer> answers)
     {
         try
         {
-            answers[silo] = await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch));
+            answers[silo] = await lanes.FindAsync(silo, new CopyQuestion(name.Value, epoch, cluster.Self));
         }
         catch (Exception failure) when (Transient.Is(failure))
         {

@@ -12,7 +12,7 @@ namespace Malten.Grains.Copies;
 /// The copies that this silo holds of streams that run on others. Each ends when its stream would. A recovery leaves a
 /// fence, also where no copy is held: from then on nothing is taken from an activation before the one that recovers.
 /// </summary>
-internal sealed class CopyStore : IDisposable
+internal sealed partial class CopyStore : IDisposable
 {
     // Longer than a call may be on its way: what comes later than that comes from a silo that has been declared dead.
     private static readonly TimeSpan FenceTime = TimeSpan.FromMinutes(1);
@@ -43,6 +43,9 @@ internal sealed class CopyStore : IDisposable
         }));
         _cleaning = hostTime.CreateTimer(_ => Clean(), null, FenceTime, FenceTime);
     }
+
+    /// <summary>Raised with the name of a stream that <see cref="Keep"/> holds. Handlers must return quickly and not throw.</summary>
+    public event Action<string>? Kept;
 
     /// <summary>Makes room for what comes. Called without any lock.</summary>
     public void MakeRoom() => _capacity.MakeRoomForCopies();
@@ -125,55 +128,28 @@ internal sealed class CopyStore : IDisposable
         return CopyOutcome.Held;
     });
 
-    /// <summary>The highest epoch with which an activation of the stream has asked here lately; 0 for none.</summary>
-    public long FenceOf(string stream) => _entries.TryGetValue(stream, out var entry) ? entry.Fence : 0;
-
     /// <summary>
-    /// The copy of a stream, for an activation that would be number <paramref name="epoch"/>. If that is greater than any
-    /// heard of, nothing is taken any more from activations before it.
+    /// Holds what an activation on this silo held that a later one has replaced, whatever its fence: the later one may never go
+    /// on with the stream, and whoever recovers it finds this then. A copy by a later writer stays.
     /// </summary>
-    public FoundCopy Find(string stream, long epoch) => On(stream, entry =>
+    public void Keep(StreamCopy whole)
     {
-        var before = Math.Max(entry.Fence, entry.Writer?.Epoch ?? 0);
-        if (epoch > before)
+        var (stream, writer) = (whole.Stream.Settings.Name, whole.Writer);
+        var isKept = On(stream.Value, entry =>
         {
-            entry.Fence = epoch;
-            if (entry.Sender?.Epoch < epoch) entry.Abandon();
-            entry.FencedUntil = Deadline.In(FenceTime, _hostTime);
-            _fences.Enqueue((entry, entry.FencedUntil));
-        }
-
-        var whole = entry.Capture();
-        return new FoundCopy(before, whole?.PieceAfter(Timestamp.None), whole?.Stream.Newest ?? Timestamp.None,
-            whole?.Stream.Messages.Count ?? 0, whole is null ? entry.Claims : []);
-    });
-
-    /// <summary>
-    /// The answers to the first of these questions, and to those after it until the answers are as large as a piece of a copy.
-    /// </summary>
-    public FoundCopy[] Find(CopyQuestion[] questions)
-    {
-        var (found, bytes) = (new List<FoundCopy>(questions.Length), 0);
-        foreach (var question in questions)
-        {
-            if (bytes >= StreamCopy.PieceBytes) break;
-            found.Add(Find(question.Stream, question.Epoch));
-            bytes += found[^1].Copy?.Stream.Messages.Sum(message => message.Bytes.Length) ?? 0;
-        }
-
-        return [.. found];
+            if (entry.Stream is not null && entry.Writer is { } last && last != writer && last.Epoch >= writer.Epoch) return false;
+            if (entry.Stream is { } former) _expiry.Forget(former);
+            entry.Take(whole, new MessageStream(stream, _capacity, _time));
+            _expiry.Watch(entry.Stream!);
+            return true;
+        });
+        if (isKept) Kept?.Invoke(stream.Value);
     }
-
-    /// <summary>
-    /// The piece of a copy that follows a message, for the activation that has found it with that epoch; null when the copy
-    /// is gone, or a later activation has asked for it.
-    /// </summary>
-    public StreamCopy? Read(string stream, long epoch, Timestamp after) =>
-        On(stream, entry => entry.Fence == epoch ? entry.Capture()?.PieceAfter(after) : null);
 
     /// <summary>Lets go of a copy, unless a later activation has written it, or the same one at a later turn.</summary>
     public void Drop(string stream, CopyWriter writer, long turn) => OnHeld(stream, entry =>
     {
+        if (_cluster.IsDead(writer.Silo)) return; // it has not heard of it, and others go on with what it knew
         if (entry.Sender?.Epoch <= writer.Epoch) entry.Abandon();
         if (entry.Writer is { } last && (writer.Epoch > last.Epoch || (writer == last && turn >= entry.Turn))) LetGo(entry);
     });

@@ -28,7 +28,7 @@ internal interface ICopyService : IGrainService
     [ResponseTimeout("00:00:02")]
     Task<CopyOutcome> HoldClaims(string stream, [Immutable] CopyWriter writer, long turn, [Immutable] CommandClaim[] claims);
 
-    /// <summary>Drops a copy, unless a later activation has written it.</summary>
+    /// <summary>Drops a copy, unless a later activation has written it, or the writer's silo was declared dead.</summary>
     [ResponseTimeout("00:00:02")]
     Task Drop(string stream, [Immutable] CopyWriter writer, long turn);
 
@@ -42,6 +42,7 @@ internal interface ICopyService : IGrainService
     /// The copies of streams that this silo holds, each for an activation that would have the epoch of the question. If that
     /// is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on. Answers the
     /// first question, and those after it until the answers are as large as a piece of a copy: the others must be asked again.
+    /// Throws, and heeds nothing of it, when the silo has no lease or knows that the asker was declared dead.
     /// </summary>
     [ResponseTimeout("00:00:02")]
     Task<FoundCopy[]> Find([Immutable] CopyQuestion[] questions);
@@ -88,8 +89,9 @@ internal enum CopyOutcome
 /// <summary>What an activation asks a silo that may hold a copy of its stream.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Epoch">The epoch that the activation would have.</param>
+/// <param name="Asker">The silo on which it would run; null from one of an earlier version, which does not say.</param>
 [GenerateSerializer, Immutable, Alias("malten.copy-question")]
-internal sealed record CopyQuestion(string Stream, long Epoch);
+internal sealed record CopyQuestion(string Stream, long Epoch, SiloAddress? Asker = null);
 
 /// <summary>What a silo knows of a stream.</summary>
 /// <param name="Fence">The highest epoch that it had heard of before it was asked; 0 for none.</param>
@@ -97,5 +99,8 @@ internal sealed record CopyQuestion(string Stream, long Epoch);
 /// <param name="Newest">The newest timestamp of that copy.</param>
 /// <param name="Messages">How many messages it holds: some of those of another copy may have had to give way there.</param>
 /// <param name="Claims">The commands that it holds of a name that no stream uses.</param>
+/// <param name="Version">The version of the membership table that it knew; 0 from a silo of an earlier version, which does not say.</param>
+/// <param name="View">The view by which it moves what it holds (<see cref="Members.View.Id"/>).</param>
 [GenerateSerializer, Immutable, Alias("malten.found-copy")]
-internal sealed record FoundCopy(long Fence, StreamCopy? Copy, Timestamp Newest, int Messages, CommandClaim[] Claims);
+internal sealed record FoundCopy(
+    long Fence, StreamCopy? Copy, Timestamp Newest, int Messages, CommandClaim[] Claims, long Version = 0, ulong View = 0);

@@ -26,6 +26,9 @@ internal sealed class Lease(
     private long _looked = long.MinValue;
     private volatile bool _isOver;
 
+    /// <summary>Whether this silo goes on when it can't look at the table.</summary>
+    public bool ServesWithoutTable => options.Value.ServesWithoutTable;
+
     /// <summary>Whether this silo may act as a member.</summary>
     public bool IsHeld => options.Value.ServesWithoutTable
         ? !cluster.IsSelfDeclaredDead

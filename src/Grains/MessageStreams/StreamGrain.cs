@@ -95,6 +95,7 @@ internal sealed partial class StreamGrain(
         {
             _subscribers.Push(_stream); // events that nobody holds but this activation
             _subscribers.SendAway(_name);
+            if ((_hasFailed || _holders.AreSuperseded) && _subscribers.Stored == _stream.Begun) _holders.Keep(_stream, _claims.Open);
         }
         else if (!_claims.AreOpen)
         {
@@ -102,6 +103,7 @@ internal sealed partial class StreamGrain(
         }
 
         _isOver = true;
+        _holders.End();
         _subscribers.End();
         _stream.Dispose();
     }

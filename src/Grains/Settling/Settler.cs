@@ -34,7 +34,7 @@ internal sealed class Settler : BackgroundService
     private readonly TimeProvider _time;
     private readonly ITimer _pause;
     private readonly SemaphoreSlim _due = new(1); // holds nothing that must be disposed of
-    private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // those that the last round left where they were
+    private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // that the last round left where they were, or that were kept since
     private volatile Moment? _settled;
     private View? _looked; // the view by which all copies held here were looked at last
     private int _remaining;
@@ -52,7 +52,7 @@ internal sealed class Settler : BackgroundService
     }
 
     /// <summary>Whether all that this silo holds is where the view puts it.</summary>
-    public bool HasSettled => _settled == Now;
+    public bool HasSettled => _settled == Now && _unsettled.IsEmpty;
 
     /// <summary>
     /// What is left of the round. At least 1 from the first sign that a silo may have ended until all silos have settled without
@@ -68,6 +68,7 @@ internal sealed class Settler : BackgroundService
     {
         using var stop = stoppingToken.Register(LookAgain);
         _cluster.Changed += LookAgain;
+        _copies.Kept += LookAt;
         try
         {
             var settled = new Announcement(_cluster, _silos, _ => Task.CompletedTask);
@@ -79,8 +80,12 @@ internal sealed class Settler : BackgroundService
                 if (_settled != now)
                 {
                     _settled = null;
-                    if (await SettleAsync(now.View, stoppingToken)) _settled = now;
+                    if (await SettleAllAsync(now.View, stoppingToken)) _settled = now;
                     settled = new Announcement(_cluster, _silos, silo => silo.ReportSettled(_cluster.Self, now.View.Id, now.Version));
+                }
+                else if (!_unsettled.IsEmpty)
+                {
+                    await SettleAsync([], now.View, stoppingToken);
                 }
 
                 if (_settled is not null) await settled.TellAsync();
@@ -90,6 +95,7 @@ internal sealed class Settler : BackgroundService
         finally
         {
             _cluster.Changed -= LookAgain;
+            _copies.Kept -= LookAt;
         }
     }
 
@@ -101,11 +107,17 @@ internal sealed class Settler : BackgroundService
     }
 
     /// <summary>False when something could not be moved, or the view has changed meanwhile.</summary>
-    private async Task<bool> SettleAsync(View view, CancellationToken stopping)
+    private Task<bool> SettleAllAsync(View view, CancellationToken stopping)
     {
-        var names = new ConcurrentQueue<string>(_copies.Orphans(name => MayHaveMoved(name, view))
-            .Union(_local.Names).Union(_unsettled.Keys).Order(StringComparer.Ordinal));
+        var names = _copies.Orphans(name => MayHaveMoved(name, view)).Union(_local.Names);
         _looked = view;
+        return SettleAsync(names, view, stopping);
+    }
+
+    /// <summary>The same for some, and those that were left where they were.</summary>
+    private async Task<bool> SettleAsync(IEnumerable<string> some, View view, CancellationToken stopping)
+    {
+        var names = new ConcurrentQueue<string>(some.Union(_unsettled.Keys).Order(StringComparer.Ordinal));
         Volatile.Write(ref _remaining, names.Count);
         await Task.WhenAll(Enumerable.Range(0, MostAtOnce).Select(_ => SettleAsync(names, view, stopping)));
         Volatile.Write(ref _remaining, _unsettled.Count);
@@ -151,6 +163,12 @@ internal sealed class Settler : BackgroundService
         {
             return false;
         }
+    }
+
+    private void LookAt(string kept)
+    {
+        _unsettled[kept] = true;
+        LookAgain();
     }
 
     private void LookAgain(TimeSpan pause) => _pause.Change(pause, Timeout.InfiniteTimeSpan);

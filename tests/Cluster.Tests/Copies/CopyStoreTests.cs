@@ -66,6 +66,39 @@ public sealed class CopyStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_silo_asks_that_was_declared_dead_fences_off_nobody()
+    {
+        var unknown = FakeMembership.SiloAt(9); // has joined, and this silo has not heard of it
+        _store.Find([new CopyQuestion(Name.Value, 1, Owner), new CopyQuestion(Name.Value, 2, unknown), new CopyQuestion(Name.Value, 3)]);
+        _membership.Set((FakeMembership.SiloAt(1), SiloStatus.Active), (Owner, SiloStatus.Dead), (Next, SiloStatus.Active));
+        Assert.Throws<OrleansException>(() => _store.Find([new CopyQuestion(Name.Value, 4, Owner)]));
+        Assert.Equal(3, _store.FenceOf(Name.Value));
+        Assert.Equal(CopyOutcome.Held, Hold(new CopyWriter(Next, 3)));
+        _store.Drop(Name.Value, new CopyWriter(Owner, 4), 1);
+        Assert.Equal(["first"], Held());
+    }
+
+    [Fact]
+    public void What_a_replaced_activation_held_is_kept_whatever_the_fence_unless_a_later_one_has_written()
+    {
+        var (kept, here) = (new List<string>(), FakeMembership.SiloAt(1));
+        _store.Kept += kept.Add;
+        _store.Find(Name.Value, 5);
+        _store.Keep(CopyBy(new CopyWriter(here, 4)));
+        Assert.Equal([Name.Value], kept);
+        Assert.Equal(["first"], Held());
+        Assert.Equal([Name.Value], _store.Orphans(_ => false)); // whoever should run it goes on with it
+        Assert.Equal(CopyOutcome.Superseded, Hold(new CopyWriter(Owner, 4)));
+
+        Post("later");
+        Assert.Equal(CopyOutcome.Held, Hold(new CopyWriter(Next, 5)));
+        _store.Keep(CopyBy(new CopyWriter(here, 4)));
+        Assert.Equal((new CopyWriter(Next, 5), 1), (_store.VersionOf(Name.Value)!.Value.Writer, kept.Count));
+        _store.Drop(Name.Value, new CopyWriter(Next, 5), 1);
+        Assert.Equal(0, _store.Count);
+    }
+
+    [Fact]
     public void A_fence_without_a_copy_is_forgotten_after_a_minute()
     {
         _store.Find(Name.Value, 5);
@@ -362,7 +395,9 @@ public sealed class CopyStoreTests : IDisposable
         Assert.True(third.Timestamp > second.Timestamp);
     }
 
-    private CopyOutcome Hold(CopyWriter writer) => _store.Hold(new StreamCopy { Stream = _stream.Capture()!, Writer = writer });
+    private CopyOutcome Hold(CopyWriter writer) => _store.Hold(CopyBy(writer));
+
+    private StreamCopy CopyBy(CopyWriter writer) => new() { Stream = _stream.Capture()!, Writer = writer };
 
     private CopyOutcome Add(CopyWriter writer)
     {

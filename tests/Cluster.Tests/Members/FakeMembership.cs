@@ -34,7 +34,14 @@ internal sealed class FakeMembership : IClusterMembershipService
         members.ToImmutableDictionary(member => member.Silo, member => new ClusterMember(member.Silo, member.Status, "")),
         new MembershipVersion(++_version));
 
-    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
+    /// <summary>What changes when this silo looks at the table; null: nothing.</summary>
+    public Action? Unseen { get; set; }
+
+    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
+    {
+        Unseen?.Invoke();
+        return default;
+    }
 
     /// <summary>Counts those that were to be declared dead. Like Orleans, it promises nothing.</summary>
     public Task<bool> TryKill(SiloAddress siloAddress)

@@ -9,6 +9,15 @@ internal sealed record Breakage
     /// <summary>A recovery does not make the holders refuse the activation before it.</summary>
     public bool RaisesNoFence { get; init; }
 
+    /// <summary>Silos answer one that they know was declared dead, and heed what it asks.</summary>
+    public bool AnswersTheDead { get; init; }
+
+    /// <summary>A recovery asks on a silo that does not know itself a member.</summary>
+    public bool AsksWithoutLease { get; init; }
+
+    /// <summary>An activation that was replaced leaves nothing.</summary>
+    public bool KeepsNothing { get; init; }
+
     /// <summary>A silo that does not know itself a member answers.</summary>
     public bool NeedsNoLease { get; init; }
 

@@ -28,6 +28,11 @@ public sealed class BrokenRulesTests(ITestOutputHelper output)
     [Fact]
     public void A_recovery_that_fences_nobody() => Fails(new Breakage { RaisesNoFence = true });
 
+    // In a thousand histories either the first two rules or the third are enough.
+    [Fact]
+    public void A_silo_that_goes_on_asking_after_it_was_declared_dead_and_is_answered() =>
+        Fails(new Breakage { AnswersTheDead = true, AsksWithoutLease = true, KeepsNothing = true });
+
     private void Fails(Breakage broken)
     {
         Assert.SkipWhen(SimulationTests.Histories == 0, "MALTEN_HISTORIES is 0.");

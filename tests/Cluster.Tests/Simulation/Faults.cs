@@ -21,6 +21,9 @@ internal sealed record Faults
     /// <summary>The longest time after which a silo hears of a change of the membership table.</summary>
     public TimeSpan Gossip { get; init; }
 
+    /// <summary>The longest time after which a silo that was declared dead hears of that, once it reaches the table.</summary>
+    public TimeSpan Refresh { get; init; }
+
     /// <summary>The longest time between two strikes.</summary>
     public TimeSpan Pace { get; init; }
 
@@ -37,7 +40,10 @@ internal sealed record Faults
     public bool Forgets { get; init; }
 
     /// <summary>No faults.</summary>
-    public static Faults None { get; } = new() { Gossip = TimeSpan.FromMilliseconds(50), Detection = TimeSpan.FromSeconds(1), HostsRefuse = true };
+    public static Faults None { get; } = new()
+    {
+        Gossip = TimeSpan.FromMilliseconds(50), Refresh = TimeSpan.FromMilliseconds(50), Detection = TimeSpan.FromSeconds(1), HostsRefuse = true,
+    };
 
     public static Faults Draw(Random random) => new()
     {
@@ -47,6 +53,7 @@ internal sealed record Faults
         Slow = Pick(random, 0, 0.02, 0.1, 0.3),
         Slowest = TimeSpan.FromSeconds(Pick(random, 0.05, 0.4, 3)),
         Gossip = TimeSpan.FromSeconds(Pick(random, 0.01, 0.1, 1)),
+        Refresh = TimeSpan.FromSeconds(Pick(random, 0.1, 1, 5)),
         Pace = TimeSpan.FromSeconds(Pick(random, 0.2, 0.6, 1.5)),
         Detection = TimeSpan.FromSeconds(Pick(random, 0.3, 1, 3)),
         HostsRefuse = random.Next(2) == 0,

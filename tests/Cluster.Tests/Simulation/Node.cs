@@ -38,13 +38,15 @@ internal sealed class Node : IMeterFactory
         View = new ClusterView(Membership, Membership);
         Lease = new Lease(View, Membership, Options.Create(new LeaseOptions { ServesWithoutTable = broken.NeedsNoLease }), Time);
         Copies = new CopyStore(capacity, Time, Time, View, Lease);
+        if (broken.KeepsNothing) Copies.Kept += stream => Copies.Release(stream, Copies.VersionOf(stream)!.Value);
         CopyService = new LocalCopies(this, broken);
         Settlement = new Settlement(View);
         var local = new LocalStreams(Time, Time);
         var ports = new SimulatedPorts(world, broken);
         _departures = new Departures(Membership, ports, Time);
+        var asking = broken.AsksWithoutLease ? new Lease(View, Membership, Options.Create(new LeaseOptions { ServesWithoutTable = true }), Time) : Lease;
         var recovery = new CopyRecovery(
-            Copies, View, services, Settlement, _departures, copies, new CopyLanes(services, Time), new CopyWindows(View), Time);
+            Copies, View, services, Settlement, _departures, copies, new CopyLanes(services, Time), new CopyWindows(View), asking, Time);
         Settler = new Settler(
             View, local, Copies, services, Settlement, new NeighbourWatch(View, services, ports, Membership, Time), streams, copies, this, Time);
         _leaving = new Leaving(View, services, Settlement, Settler, Lease, Time);

@@ -6,7 +6,7 @@ namespace Malten.Cluster.Tests.Simulation;
 internal sealed class RemoteDirectory(Node from, World world) : IGrainDirectory
 {
     public Task<GrainAddress?> Lookup(GrainId grainId) => from.Network.AskAsync(from, () =>
-        world.Directory.Find(grainId.Key.ToString()!) is { } silo ? new GrainAddress { GrainId = grainId, SiloAddress = silo } : null);
+        world.Directory.Find(grainId.Key.ToString()!, from.Address) is { } silo ? new GrainAddress { GrainId = grainId, SiloAddress = silo } : null);
 
     public Task<GrainAddress?> Register(GrainAddress address) => throw new NotSupportedException();
 

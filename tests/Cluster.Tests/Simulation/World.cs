@@ -97,7 +97,7 @@ internal sealed class World
 
     /// <summary>The silo of a stream's activation, or the one on which this node would place it.</summary>
     public SiloAddress Place(string stream, Node by) =>
-        Directory.Find(stream) ?? by.View.View.Candidates(stream, 1).FirstOrDefault() ?? by.Address;
+        Directory.Find(stream, by.Address) ?? by.View.View.Candidates(stream, 1).FirstOrDefault() ?? by.Address;
 
     /// <summary>A node that a client reaches.</summary>
     public Node? AnyNode() => _nodes.Where(node => !node.IsStopping).ToList() is { Count: > 0 } open ? open[_random.Next(open.Count)] : null;
@@ -138,10 +138,13 @@ internal sealed class World
         foreach (var node in _nodes) Inform(node);
     }
 
-    private void Inform(Node node) => _scheduler.After(Faults.Gossip * _random.NextDouble(), () =>
+    /// <summary>A silo that was declared dead is told nothing: it looks at the table now and then.</summary>
+    private void Inform(Node node) => _scheduler.After((IsDead(node) ? Faults.Refresh : Faults.Gossip) * _random.NextDouble(), () =>
     {
         if (!node.IsCut) node.Do(() => Learn(node));
     });
+
+    private bool IsDead(Node node) => Table.Snapshot.GetSiloStatus(node.Address) == SiloStatus.Dead;
 
     private void Learn(Node node)
     {
@@ -151,7 +154,7 @@ internal sealed class World
             foreach (var silo in Table.Snapshot.Members.Keys)
                 node.Settlement.Report(silo, node.View.View.Id, long.MaxValue);
         // A silo that hears of its own death ends, and its host starts another.
-        if (Table.Snapshot.GetSiloStatus(node.Address) == SiloStatus.Dead && !node.IsStopping)
+        if (IsDead(node) && !node.IsStopping)
             node.After(TimeSpan.FromSeconds(_random.NextDouble()), () => End(node));
     }
 
@@ -207,7 +210,8 @@ internal sealed class World
     {
         if (_failed.Contains(node) || node.IsStopping || _failed.Count >= Faults.Copies - 1) return false;
         if (_failed.Count == 0 && !AreCopiesWhole) return false;
-        if (_nodes.Count(other => !_failed.Contains(other)) <= Faults.Copies) return false;
+        // Those that are about to leave have handed over what they held: without them there may be fewer silos than copies.
+        if (_nodes.Count(other => !_failed.Contains(other) && !other.IsStopping) <= Faults.Copies) return false;
         return _failed.Add(node);
     }
 

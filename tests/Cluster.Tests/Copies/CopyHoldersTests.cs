@@ -1,0 +1,122 @@
+using Malten.Cluster.Tests.Members;
+using Malten.Grains.Commands;
+using Malten.Grains.Copies;
+using Malten.Grains.Members;
+using Malten.Streams.Events;
+using Malten.Streams.Life;
+using Malten.Streams.Limits;
+using Malten.Streams.Values;
+using Malten.Testing;
+using Microsoft.Extensions.Options;
+
+namespace Malten.Cluster.Tests.Copies;
+
+/// <summary>What an activation writes to other silos, and what it does not once it has ended.</summary>
+public sealed class CopyHoldersTests : IDisposable
+{
+    private static readonly StreamName Name = StreamName.Parse("held");
+    private static readonly SiloAddress Self = FakeMembership.SiloAt(1);
+    private static readonly SiloAddress Other = FakeMembership.SiloAt(2);
+
+    private readonly FakeTime _time = new();
+    private readonly FakeMembership _membership = new(Self, Other);
+    private readonly CopyStore _here;
+    private readonly MessageStream _stream;
+    private readonly Silos _silos = new();
+    private readonly CopyHolders _holders;
+
+    public CopyHoldersTests()
+    {
+        var capacity = new Capacity(new CapacityOptions());
+        var lease = new Lease(_membership.View, null!, Options.Create(new LeaseOptions { ServesWithoutTable = true }), _time);
+        _here = new CopyStore(capacity, _time, _time, _membership.View, lease);
+        _stream = new MessageStream(Name, capacity, _time);
+        _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse("a") }, out _);
+        _holders = new CopyHolders(Name, new CopyWriter(Self, 1), _here, _membership.View, _silos,
+            new CopyLanes(_silos, _time), new CopyWindows(_membership.View), new CopyOptions(), _time);
+    }
+
+    public void Dispose()
+    {
+        _here.Dispose();
+        _stream.Dispose();
+    }
+
+    [Fact]
+    public async Task What_held_the_stream_before_is_dropped_once_it_is_stored()
+    {
+        await _holders.StoreAsync(_stream, [], []);
+        Assert.Equal([Self], _silos.Dropped);
+    }
+
+    [Fact]
+    public async Task An_activation_that_ends_before_it_could_store_the_stream_drops_nothing()
+    {
+        _silos.Outcome = CopyOutcome.Refused;
+        var storing = _holders.StoreAsync(_stream, [], []).AsTask();
+        await Eventually.IsSoAsync(() => _silos.Held > 0 && _time.ActiveTimers > 0);
+        _holders.End();
+        _stream.Dispose();
+        await Eventually.IsSoAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            return storing.IsCompleted;
+        });
+        await Assert.ThrowsAsync<OrleansException>(() => storing);
+        Assert.Empty(_silos.Dropped);
+    }
+
+    [Fact]
+    public async Task One_that_was_replaced_drops_nothing_either()
+    {
+        _here.Find(Name.Value, 2);
+        await Assert.ThrowsAsync<OrleansException>(() => _holders.StoreAsync(_stream, [], []).AsTask());
+        Assert.Empty(_silos.Dropped);
+    }
+
+    /// <summary>All silos: they say the same of what they are to hold, and note what they are to drop.</summary>
+    private sealed class Silos : ICopyServices, ICopyService
+    {
+        private SiloAddress _called = Self;
+
+        public CopyOutcome Outcome { get; set; } = CopyOutcome.Held;
+
+        public int Held { get; private set; }
+
+        public List<SiloAddress> Dropped { get; } = [];
+
+        public ICopyService On(SiloAddress silo)
+        {
+            _called = silo;
+            return this;
+        }
+
+        public Task<CopyOutcome[]> Hold(StreamCopy[] pieces)
+        {
+            Held++;
+            return Task.FromResult(Array.ConvertAll(pieces, _ => Outcome));
+        }
+
+        public Task Drop(string stream, CopyWriter writer, long turn)
+        {
+            Dropped.Add(_called);
+            return Task.CompletedTask;
+        }
+
+        public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => throw new NotSupportedException();
+
+        public Task<CopyOutcome> HoldClaims(string stream, CopyWriter writer, long turn, CommandClaim[] claims) => throw new NotSupportedException();
+
+        public Task Forget(string stream, CopyWriter writer) => throw new NotSupportedException();
+
+        public Task<FoundCopy[]> Find(CopyQuestion[] questions) => throw new NotSupportedException();
+
+        public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) => throw new NotSupportedException();
+
+        public Task ReportSettled(SiloAddress silo, ulong view, long version) => throw new NotSupportedException();
+
+        public Task Ping() => throw new NotSupportedException();
+
+        public Task ReportLeaving(SiloAddress silo) => throw new NotSupportedException();
+    }
+}
