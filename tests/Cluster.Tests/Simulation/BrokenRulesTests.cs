@@ -28,7 +28,7 @@ public sealed class BrokenRulesTests(ITestOutputHelper output)
     [Fact]
     public void A_recovery_that_fences_nobody() => Fails(new Breakage { RaisesNoFence = true });
 
-    // In a thousand histories either the first two rules or the third are enough.
+    // In these histories either the first two rules or the third are enough.
     [Fact]
     public void A_silo_that_goes_on_asking_after_it_was_declared_dead_and_is_answered() =>
         Fails(new Breakage { AnswersTheDead = true, AsksWithoutLease = true, KeepsNothing = true });
@@ -36,7 +36,7 @@ public sealed class BrokenRulesTests(ITestOutputHelper output)
     private void Fails(Breakage broken)
     {
         Assert.SkipWhen(SimulationTests.Histories == 0, "MALTEN_HISTORIES is 0.");
-        var found = Parallel.For(0, 1000, (seed, loop) =>
+        var found = Parallel.For(0, 4000, (seed, loop) =>
         {
             if (new World(seed, broken).Run() is not { } wrong) return;
             lock (output) output.WriteLine($"History {seed}: {wrong}");
