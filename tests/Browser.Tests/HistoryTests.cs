@@ -140,7 +140,7 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
             """);
         var texts = await Texts(page).AllInnerTextsAsync();
         Assert.Equal(Enumerable.Range(0, 1024).Select(i => $"message {i}"), texts);
-        // Measures main-thread work for each scroll step: the frame rate depends on the load of the machine.
+        // Measures main-thread work for each step and takes the median: frame rate and single steps depend on the load of the machine.
         var cost = await page.EvaluateAsync<double[]>("""
             async () => {
               const scroller = document.querySelector('#scroller');
@@ -157,19 +157,24 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
             }
             """);
         Assert.InRange(cost[30], 0, 8);
-        var adding = await page.EvaluateAsync<double>("""
+        var adding = await page.EvaluateAsync<double[]>("""
             async () => {
               const log = document.querySelector('#log');
-              const start = performance.now();
-              const copy = log.lastElementChild.cloneNode(true);
-              log.append(copy);
-              log.getBoundingClientRect();
-              copy.remove();
-              log.getBoundingClientRect();
-              return performance.now() - start;
+              const costs = [];
+              for (let i = 0; i < 21; i++) {
+                await new Promise(requestAnimationFrame);
+                const start = performance.now();
+                const copy = log.lastElementChild.cloneNode(true);
+                log.append(copy);
+                log.getBoundingClientRect();
+                copy.remove();
+                log.getBoundingClientRect();
+                costs.push(performance.now() - start);
+              }
+              return costs.sort((a, b) => a - b);
             }
             """);
-        Assert.InRange(adding, 0, 50);
+        Assert.InRange(adding[10], 0, 50);
     }
 
     internal static Task SetHiddenAsync(IPage page, bool hidden) => page.EvaluateAsync("""
