@@ -52,4 +52,25 @@ public sealed class ShareTests(Chromium chromium) : PageTest(chromium)
         await page.ClickAsync("#share-button");
         await Expect(page.Locator("#share-link")).ToHaveValueAsync($"{Node.Address}/");
     }
+
+    [Fact]
+    public async Task A_button_that_is_being_pressed_stays_while_what_was_read_is_shown()
+    {
+        var page = await OpenAsync("#plain");
+        await ListensAsync(page);
+        var read = new TaskCompletionSource();
+        await page.RouteAsync("**/messages?*", async route =>
+        {
+            await read.Task;
+            await route.ContinueAsync();
+        });
+        if (!await page.Locator("[data-does=pipe]").IsVisibleAsync()) await page.ClickAsync(".menu");
+        await page.ClickAsync("[data-does=pipe]");
+        await page.ClickAsync("#pipe [type=submit]");
+        await page.HoverAsync(".card .primary");
+        await page.Mouse.DownAsync();
+        await page.RunAndWaitForRequestAsync(async () => read.SetResult(), "**/events?*"); // it listens once it has shown what it read
+        await page.Mouse.UpAsync();
+        await Expect(page.Locator("#share-link")).Not.ToHaveValueAsync("");
+    }
 }

@@ -22,7 +22,7 @@ import { newsOf, postSurely } from './pipes.js';
 import { Presence } from './presence.js';
 import { Room } from './room.js';
 import { prepareSpeech } from './speech.js';
-import { card, startOf } from './start.js';
+import { card, fillStart } from './start.js';
 import { ICONS, Tab } from './tab.js';
 import { COMMAND } from './text.js';
 import { Timeline } from './timeline.js';
@@ -241,7 +241,7 @@ async function send(to, text) {
 // Showing
 
 function showStart(state) {
-  byId('start').replaceChildren(...startOf(state, room?.channel));
+  fillStart(byId('start'), state, room?.channel);
 }
 
 // Wiring

@@ -8,11 +8,17 @@ const TRACE = 'What is said here lives only in the pages of those who wrote it, 
 const ALONE = `Nobody who is here has written yet, and whoever left took along what they wrote. ${TRACE}`;
 
 /**
+ * Shows it. What is there already stays: a button that is replaced while it is being pressed does nothing.
+ * @param {HTMLElement} place
  * @param {'none'|'more'|'begun'|'empty'} state
  * @param {object} [channel]
- * @returns {Node[]}
  */
-export function startOf(state, channel) {
+export function fillStart(place, state, channel) {
+  const [before, after] = [[...place.childNodes], startOf(state, channel)];
+  if (before.length !== after.length || after.some((node, i) => !node.isEqualNode(before[i]))) place.replaceChildren(...after);
+}
+
+function startOf(state, channel) {
   if (channel?.kind === 'pipe') return pipeStart(channel);
   if (channel?.kind === 'trace' && state !== 'empty') return state === 'none' ? [] : [element('p', 'quiet', TRACE)];
   if (channel?.keep === 0 && state !== 'none') return [element('p', 'quiet', 'Nothing is kept here: you see what is said while you listen.')];
