@@ -14,9 +14,10 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
     private int _overwritten;
     private int _before; // sweeps that were due to the start
     private Action _onOverwrite = () => { };
+    private TimeSpan _pause;
     private Action? _used;
 
-    public ForgettingTests() => _forgetting = new Forgetting(_capacity, [this], _time, NullLogger<Forgetting>.Instance);
+    public ForgettingTests() => _forgetting = new Forgetting(_capacity, [this], _time, NullLogger<Forgetting>.Instance, () => _pause);
 
     private int Sweeps => _forgetting.Sweeps - _before;
 
@@ -94,6 +95,38 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
         }
 
         Assert.Equal(12, Sweeps); // after 5 s, and then every 25 s
+    }
+
+    [Theory]
+    [InlineData(250, 25)]
+    [InlineData(400, 40)]
+    [InlineData(2000, 50)]
+    public async Task A_node_that_sweeps_stop_for_longer_sweeps_less_often(int pauseMs, int period)
+    {
+        await StartAsync();
+        _pause = TimeSpan.FromMilliseconds(pauseMs);
+        for (var second = 0; second < 205; second++)
+        {
+            _capacity.ChangeBytes(-1);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1 + (200 / period), Sweeps);
+        Assert.InRange(Forgetting.LongestPeriod, Forgetting.Period, TimeSpan.FromSeconds(55)); // once within a minute
+    }
+
+    [Fact]
+    public async Task A_sweep_for_another_reason_puts_the_next_off()
+    {
+        await StartAsync();
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _forgetting.Sweep();
+        _time.Advance(Forgetting.Period - TimeSpan.FromSeconds(1));
+        Assert.Equal(2, Sweeps);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((3, 0), (Sweeps, _time.ActiveTimers));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using Malten.Gateway.Limits;
+using Malten.Gateway.Memory;
 using Malten.Streams.Limits;
 using Malten.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Malten.Gateway.Tests;
 
@@ -11,11 +13,20 @@ public sealed class MemoryReleaseTests : IDisposable
 
     private readonly FakeTime _time = new();
     private readonly Capacity _capacity = new(new CapacityOptions());
+    private readonly Forgetting _forgetting;
     private readonly MemoryRelease _release;
 
-    public MemoryReleaseTests() => _release = new MemoryRelease(_capacity, _time, () => TimeSpan.FromSeconds(0.1));
+    public MemoryReleaseTests()
+    {
+        _forgetting = new Forgetting(_capacity, [], _time, NullLogger<Forgetting>.Instance, () => TimeSpan.FromSeconds(0.1));
+        _release = new MemoryRelease(_capacity, _time, _forgetting);
+    }
 
-    public void Dispose() => _release.Dispose();
+    public void Dispose()
+    {
+        _release.Dispose();
+        _forgetting.Dispose();
+    }
 
     [Fact]
     public async Task After_much_was_let_go()
@@ -120,9 +131,28 @@ public sealed class MemoryReleaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Not_where_it_was_swept_since()
+    {
+        await _release.StartAsync(default);
+        for (var time = 0; time < 2; time++)
+        {
+            _capacity.ChangeBytes(100 * Megabyte);
+            Pass(10);
+            _capacity.ChangeBytes(-100 * Megabyte);
+            Pass(6);
+        }
+
+        Assert.Equal((1, 1, 1), (_release.Times, _forgetting.Sweeps, _time.ActiveTimers)); // the second time is yet to come
+        _forgetting.Sweep();
+        Pass(30);
+        Assert.Equal((1, 2, 0), (_release.Times, _forgetting.Sweeps, _time.ActiveTimers));
+    }
+
+    [Fact]
     public void Real_memory_is_given_back()
     {
-        using var release = new MemoryRelease(_capacity, _time);
+        using var forgetting = new Forgetting(_capacity, [], _time, NullLogger<Forgetting>.Instance);
+        using var release = new MemoryRelease(_capacity, _time, forgetting);
         _ = release.StartAsync(default);
         _capacity.ChangeBytes(100 * Megabyte);
         _capacity.ChangeBytes(-100 * Megabyte);

@@ -1,15 +1,15 @@
-using System.Diagnostics;
+using Malten.Gateway.Memory;
 using Malten.Streams.Limits;
 
 namespace Malten.Gateway.Limits;
 
 /// <summary>
 /// Gives memory back to the operating system after a crowd has left. The garbage collector looks only when something is
-/// allocated, so a node that falls silent would keep what it took at its fullest. Collecting stops the node for a moment, and a
-/// client that comes and goes can bring that about: while what is held goes up and down, collecting takes at most a
-/// five-hundredth of the time, and is done every 20 s at most. Memory is given back 20 to 25 s after that has ended.
+/// allocated, so a node that falls silent would keep what it took at its fullest. A sweep gives it back, but stops the node for a
+/// moment, and a client that comes and goes can bring that about: while what is held goes up and down, sweeps for this take at
+/// most a five-hundredth of the time, and come every 20 s at most. Memory is given back 20 to 25 s after that has ended. What
+/// was swept to be forgotten needs no sweep of its own.
 /// </summary>
-/// <remarks>.NET documentation, "GCCollectionMode": Aggressive decommits as much memory as possible.</remarks>
 internal sealed class MemoryRelease : IHostedService, IDisposable
 {
     private const int Share = 500;
@@ -19,25 +19,19 @@ internal sealed class MemoryRelease : IHostedService, IDisposable
 
     private readonly Capacity _capacity;
     private readonly TimeProvider _time;
-    private readonly Func<TimeSpan> _collect;
+    private readonly Forgetting _forgetting;
     private readonly ITimer _timer; // runs only while much is held: an idle node does nothing
     private long _most; // since memory was given back last
     private int _isWatching;
     private long _before; // held at the last look
     private long _fallen; // when much less was held than before
     private long _released;
+    private int _sweeps; // that were seen
     private TimeSpan _pause; // until the next time, as long as what is held goes up and down
 
-    public MemoryRelease(Capacity capacity, TimeProvider time) : this(capacity, time, Collect)
+    public MemoryRelease(Capacity capacity, TimeProvider time, Forgetting forgetting)
     {
-    }
-
-    /// <param name="capacity">what is held</param>
-    /// <param name="time">the clock</param>
-    /// <param name="collect">gives memory back, and says for how long that stopped the node</param>
-    internal MemoryRelease(Capacity capacity, TimeProvider time, Func<TimeSpan> collect)
-    {
-        (_capacity, _time, _collect) = (capacity, time, collect);
+        (_capacity, _time, _forgetting) = (capacity, time, forgetting);
         _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -76,7 +70,7 @@ internal sealed class MemoryRelease : IHostedService, IDisposable
         var (held, peak) = (_capacity.Resident, _capacity.TakePeak());
         if (Math.Max(peak, _before) - held >= Capacity.Much / 2) _fallen = _time.GetTimestamp();
         _before = held;
-        _most = Math.Max(_most, Math.Max(held, peak));
+        _most = Math.Max(WasSwept() ? 0 : _most, Math.Max(held, peak));
         if (_most < Capacity.Much)
         {
             Rest();
@@ -86,16 +80,17 @@ internal sealed class MemoryRelease : IHostedService, IDisposable
         if (_most - held < Capacity.Much && held > Capacity.Much / 2) return; // not worth a pause
         if (_time.GetElapsedTime(_released) < _pause && _time.GetElapsedTime(_fallen) < Still) return;
         _most = held;
-        _pause = _collect() * Share;
+        _pause = _forgetting.Sweep() * Share;
         if (_pause < Still) _pause = Still;
         _released = _time.GetTimestamp();
+        _sweeps = _forgetting.Sweeps;
         Times++;
     }
 
-    private static TimeSpan Collect()
+    private bool WasSwept()
     {
-        var began = Stopwatch.GetTimestamp();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
-        return Stopwatch.GetElapsedTime(began);
+        var before = _sweeps;
+        _sweeps = _forgetting.Sweeps;
+        return _sweeps != before;
     }
 }

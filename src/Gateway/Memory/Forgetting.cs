@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Malten.Streams.Limits;
 
 namespace Malten.Gateway.Memory;
@@ -7,7 +8,9 @@ namespace Malten.Gateway.Memory;
 /// used. The rest, strings and copies that the server, TLS and the garbage collector have made, is swept: a collection gives all
 /// memory back that no object is in, and the buffers that are kept for later are overwritten. Whatever is let go is swept over
 /// twice within a minute, in case that something still held it the first time. So is what came with a request, or from another
-/// node, and was never held. A node that nobody uses does nothing; one of a cluster hears of the others, and sweeps.
+/// node, and was never held. A sweep stops the node, for longer the more it holds: where sweeps would take more than a hundredth
+/// of the time, there is up to twice as much time between them, and one within a minute has to do. A node that nobody uses does
+/// nothing; one of a cluster hears of the others, and sweeps.
 /// </summary>
 /// <remarks>.NET documentation, "GCCollectionMode": Aggressive decommits as much memory as possible.</remarks>
 internal sealed partial class Forgetting : IHostedService, IDisposable
@@ -15,22 +18,39 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     /// <summary>How long after the first thing was let go the first sweep is.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time between sweeps.</summary>
+    /// <summary>The least time between sweeps.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(25);
 
+    /// <summary>The most time between sweeps.</summary>
+    public static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(50);
+
     private const int SweepsAfterTheLast = 2;
+    private const int Share = 100; // of the time, one part of which sweeps may take
 
     private readonly Capacity _capacity;
     private readonly IReadOnlyList<IKeptBuffers> _buffers;
     private readonly ITimer _timer; // runs only while there is something to sweep
     private readonly ILogger<Forgetting> _logger;
+    private readonly Func<TimeSpan> _collect;
+    private TimeSpan _period = Period;
     private int _sweepsLeft;
     private int _isSweeping;
 
     public Forgetting(Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger)
+        : this(capacity, buffers, time, logger, Collect)
     {
-        (_capacity, _buffers, _logger) = (capacity, [.. buffers], logger);
-        _timer = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <param name="capacity">what is held</param>
+    /// <param name="buffers">what is kept for later</param>
+    /// <param name="time">the clock</param>
+    /// <param name="logger">hears of what fails</param>
+    /// <param name="collect">gives memory back, and says for how long that stopped the node</param>
+    internal Forgetting(
+        Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger, Func<TimeSpan> collect)
+    {
+        (_capacity, _buffers, _logger, _collect) = (capacity, [.. buffers], logger, collect);
+        _timer = time.CreateTimer(_ => SweepInTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How often it has swept.</summary>
@@ -58,35 +78,54 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     public void Note()
     {
         if (Volatile.Read(ref _sweepsLeft) == SweepsAfterTheLast) return;
-        if (Interlocked.Exchange(ref _sweepsLeft, SweepsAfterTheLast) <= 0) _timer.Change(Delay, Period);
+        if (Interlocked.Exchange(ref _sweepsLeft, SweepsAfterTheLast) <= 0) _timer.Change(Delay, _period);
     }
 
-    private void Sweep()
+    /// <summary>Sweeps now, so that memory goes back to the operating system, and puts the next sweep off.</summary>
+    /// <returns>For how long that stopped the node; zero where a sweep is under way.</returns>
+    public TimeSpan Sweep()
     {
-        if (Interlocked.Exchange(ref _isSweeping, 1) == 1) return; // a machine so busy that the last one is still under way
+        if (Interlocked.Exchange(ref _isSweeping, 1) == 1) return TimeSpan.Zero;
         try
         {
-            if (Interlocked.Decrement(ref _sweepsLeft) <= 0)
-            {
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(Delay, Period); // something was let go in this moment
-            }
-
             foreach (var buffers in _buffers) buffers.Trim();
             PooledArrays.TakeFromThreads();
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            var pause = _collect();
             PooledArrays.Overwrite();
             foreach (var buffers in _buffers) buffers.Overwrite();
+            _period = TimeSpan.FromTicks(Math.Clamp(pause.Ticks * Share, Period.Ticks, LongestPeriod.Ticks));
             Sweeps++;
+            return pause;
         }
         catch (Exception exception) // of the buffers of others: the node goes on without
         {
             LogFailed(exception.GetType().Name);
+            return TimeSpan.Zero;
         }
         finally
         {
+            if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(_period, _period);
             Volatile.Write(ref _isSweeping, 0);
         }
+    }
+
+    private void SweepInTime()
+    {
+        if (Volatile.Read(ref _isSweeping) == 1) return; // a machine so busy that the last one is still under way
+        if (Interlocked.Decrement(ref _sweepsLeft) <= 0)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(Delay, _period); // something was let go in this moment
+        }
+
+        Sweep();
+    }
+
+    private static TimeSpan Collect()
+    {
+        var began = Stopwatch.GetTimestamp();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        return Stopwatch.GetElapsedTime(began);
     }
 
     [LoggerMessage(LogLevel.Warning, "In this version of .NET, buffers that threads keep can't be reached: a text may stay in memory for longer than a minute")]
