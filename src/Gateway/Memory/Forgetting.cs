@@ -18,12 +18,23 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     /// <summary>The time between sweeps.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(25);
 
+    /// <summary>The time between collections after many buffers were let go.</summary>
+    public static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How many of them there are. The first collection finds such buffers still held by connections that wait for their finalizers,
+    /// and each gives back only what the one before has found empty of the heap that pinned arrays are on.
+    /// </summary>
+    public const int CollectionsAgain = 4;
+
     private const int SweepsAfterTheLast = 2;
 
     private readonly Capacity _capacity;
     private readonly IReadOnlyList<IKeptBuffers> _buffers;
     private readonly ITimer _timer; // runs only while there is something to sweep
+    private readonly ITimer _again;
     private readonly ILogger<Forgetting> _logger;
+    private int _collectionsLeft;
     private int _sweepsLeft;
     private int _isSweeping;
 
@@ -31,10 +42,14 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     {
         (_capacity, _buffers, _logger) = (capacity, [.. buffers], logger);
         _timer = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _again = time.CreateTimer(_ => CollectAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How often it has swept.</summary>
     public int Sweeps { get; private set; }
+
+    /// <summary>How often it has collected garbage after a sweep.</summary>
+    public int Collections { get; private set; }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -50,9 +65,14 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
         _capacity.LetGo -= Note;
         foreach (var buffers in _buffers) buffers.Used -= Note;
         await _timer.DisposeAsync(); // a sweep under way needs services that are about to go
+        await _again.DisposeAsync();
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _again.Dispose();
+    }
 
     /// <summary>There is something to be forgotten. Costs nothing when that is known already.</summary>
     public void Note()
@@ -72,9 +92,16 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
                 if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(Delay, Period); // something was let go in this moment
             }
 
-            foreach (var buffers in _buffers) buffers.Trim();
+            var isTrimmed = false;
+            foreach (var buffers in _buffers) isTrimmed |= buffers.Trim();
             PooledArrays.TakeFromThreads();
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            Collect();
+            if (isTrimmed)
+            {
+                Volatile.Write(ref _collectionsLeft, CollectionsAgain);
+                _again.Change(Again, Again);
+            }
+
             PooledArrays.Overwrite();
             foreach (var buffers in _buffers) buffers.Overwrite();
             Sweeps++;
@@ -88,6 +115,15 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
             Volatile.Write(ref _isSweeping, 0);
         }
     }
+
+    private void CollectAgain()
+    {
+        if (Interlocked.Decrement(ref _collectionsLeft) <= 0) _again.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Collect();
+        Collections++;
+    }
+
+    private static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
 
     [LoggerMessage(LogLevel.Warning, "In this version of .NET, buffers that threads keep can't be reached: a text may stay in memory for longer than a minute")]
     private partial void LogOutOfReach();
