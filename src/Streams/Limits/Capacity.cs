@@ -19,6 +19,7 @@ public sealed class Capacity(CapacityOptions options)
     // What a connection takes that has sent something, with its part of the server's buffers. It counts against the memory and to
     // no client: whoever has many of them loses connections, and nothing else.
     private const int ConnectionCost = 16 * 1024;
+    private const int FewConnections = 1024; // which a node bears beside its budget
 
     /// <summary>So many bytes, 32 MiB, that it is worth giving them back once they are not held any more.</summary>
     public const long Much = 32 * 1024 * 1024;
@@ -77,9 +78,9 @@ public sealed class Capacity(CapacityOptions options)
     private long MostOfListeners => Most - (Most / 8) - OfConnections;
 
     // Those of listeners are in what a listener counts.
-    private long OfConnections => Math.Max(0, Connections - Listeners) * ConnectionCost;
+    private long OfConnections => Math.Max(0, Connections - Listeners - FewConnections) * ConnectionCost;
 
-    private long MostConnections => (Most / 2 / ConnectionCost) + Listeners;
+    private long MostConnections => FewConnections + (Most / 2 / ConnectionCost) + Listeners;
 
     private long Taken => Bytes + OfConnections;
 
