@@ -12,6 +12,7 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
     private readonly Capacity _capacity = new(new CapacityOptions());
     private readonly Forgetting _forgetting;
     private int _overwritten;
+    private bool _isTrimmed;
     private int _before; // sweeps that were due to the start
     private Action _onOverwrite = () => { };
     private TimeSpan _pause;
@@ -28,6 +29,8 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
         add => _used += value;
         remove => _used -= value;
     }
+
+    bool IKeptBuffers.Trim() => _isTrimmed;
 
     void IKeptBuffers.Overwrite()
     {
@@ -49,6 +52,32 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
         _time.Advance(Forgetting.Period);
         Assert.Equal((3, 3, 0), (Sweeps, _overwritten, _time.ActiveTimers));
         Assert.InRange(2 * Forgetting.Period, TimeSpan.Zero, TimeSpan.FromSeconds(55));
+    }
+
+    [Fact]
+    public async Task Not_where_collections_take_long()
+    {
+        await StartAsync();
+        (_isTrimmed, _pause) = (true, TimeSpan.FromSeconds(0.3));
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        for (var i = 0; i < 10; i++) _time.Advance(Forgetting.Again);
+        Assert.Equal((1, 0), (Sweeps, _forgetting.Collections));
+    }
+
+    [Fact]
+    public async Task Once_many_buffers_were_let_go_it_collects_again_until_they_are_given_back()
+    {
+        await StartAsync();
+        _isTrimmed = true;
+        _capacity.ChangeBytes(-1);
+        _time.Advance(Forgetting.Delay);
+        _isTrimmed = false;
+        for (var i = 0; i < 10; i++) _time.Advance(Forgetting.Again);
+        Assert.Equal((1, Forgetting.CollectionsAgain), (Sweeps, _forgetting.Collections));
+        _time.Advance(Forgetting.Period);
+        _time.Advance(Forgetting.Period);
+        Assert.Equal((Forgetting.CollectionsAgain, 0), (_forgetting.Collections, _time.ActiveTimers));
     }
 
     [Fact]

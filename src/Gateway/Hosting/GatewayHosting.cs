@@ -57,6 +57,7 @@ public static class GatewayHosting
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UntakenAnswers>();
         services.AddSingleton<MemoryRelease>().AddHostedService(provider => provider.GetRequiredService<MemoryRelease>());
+        services.AddSingleton<MemoryPressure>().AddHostedService(provider => provider.GetRequiredService<MemoryPressure>());
         ErasingMemoryPools.AddTo(services);
         // By the clock of the machine: it is about this process, not about the streams.
         services.AddSingleton(provider => new Forgetting(

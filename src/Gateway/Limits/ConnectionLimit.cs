@@ -11,10 +11,11 @@ namespace Malten.Gateway.Limits;
 /// <summary>
 /// Counts every open connection to its client, from before anything of it is read: also one that sends nothing, or no whole
 /// request. When there are too many, the youngest of whoever has most are closed, if that is more than twice as many as the newcomer
-/// has; otherwise the new one. Those of trusted proxies are the operator's to limit.
+/// has; otherwise the new one. While memory is short, there are too many as soon as there is one more. Those of trusted proxies are the
+/// operator's to limit.
 /// </summary>
 internal sealed class ConnectionLimit(
-    Capacity capacity, ClientKeys clients, IOptions<GatewayOptions> options, GatewayMetrics metrics)
+    Capacity capacity, MemoryPressure pressure, ClientKeys clients, IOptions<GatewayOptions> options, GatewayMetrics metrics)
 {
     private const string Limits = "/proc/self/limits"; // Linux, proc(5)
     private const string OpenFiles = "Max open files";
@@ -34,7 +35,7 @@ internal sealed class ConnectionLimit(
             return;
         }
 
-        using var place = capacity.AddConnection(clients.Of(address), _most);
+        using var place = capacity.AddConnection(clients.Of(address), Most());
         if (place is null)
         {
             metrics.Refused("Connection");
@@ -45,6 +46,8 @@ internal sealed class ConnectionLimit(
         place.OnDismissed(connection.Abort);
         await next(connection);
     }
+
+    private int Most() => pressure.IsHigh ? Math.Clamp((int)capacity.Connections, 1, _most) : _most;
 
     private bool IsProxy(IPAddress address)
     {

@@ -36,12 +36,13 @@ internal sealed class ErasingMemoryPool(Func<MemoryPool<byte>> create, Action id
         return new Erased(this, buffer);
     }
 
-    /// <summary>Lets go of all idle buffers if they are many, and of those in use as they are given back.</summary>
-    public void Trim()
+    /// <summary>Lets go of all idle buffers if they are many, and of those in use as they are given back; false if they are not.</summary>
+    public bool Trim()
     {
-        if (!IsIdle) return;
+        if (!IsIdle) return false;
         Volatile.Write(ref _most, Volatile.Read(ref _used));
         Interlocked.Exchange(ref _inner, create()).Dispose();
+        return true;
     }
 
     protected override void Dispose(bool disposing)

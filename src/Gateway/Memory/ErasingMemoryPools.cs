@@ -29,9 +29,11 @@ internal sealed class ErasingMemoryPools(IMemoryPoolFactory<byte> inner) : IMemo
         return pool;
     }
 
-    public void Trim()
+    public bool Trim()
     {
-        foreach (var pool in _pools) pool.Trim();
+        var isTrimmed = false;
+        foreach (var pool in _pools) isTrimmed |= pool.Trim();
+        return isTrimmed;
     }
 
     public void Overwrite()

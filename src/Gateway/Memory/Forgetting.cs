@@ -24,15 +24,26 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     /// <summary>The most time between sweeps.</summary>
     public static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(50);
 
+    /// <summary>The time between collections after many buffers were let go.</summary>
+    public static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How many of them there are. The first collection finds such buffers still held by connections that wait for their finalizers,
+    /// and each gives back only what the one before has found empty of the heap that pinned arrays are on.
+    /// </summary>
+    public const int CollectionsAgain = 4;
+
     private const int SweepsAfterTheLast = 2;
     private const int Share = 100; // of the time, one part of which sweeps may take
 
     private readonly Capacity _capacity;
     private readonly IReadOnlyList<IKeptBuffers> _buffers;
     private readonly ITimer _timer; // runs only while there is something to sweep
+    private readonly ITimer _again;
     private readonly ILogger<Forgetting> _logger;
     private readonly Func<TimeSpan> _collect;
     private TimeSpan _period = Period;
+    private int _collectionsLeft;
     private int _sweepsLeft;
     private int _isSweeping;
 
@@ -51,10 +62,14 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     {
         (_capacity, _buffers, _logger, _collect) = (capacity, [.. buffers], logger, collect);
         _timer = time.CreateTimer(_ => SweepInTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _again = time.CreateTimer(_ => CollectAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How often it has swept.</summary>
     public int Sweeps { get; private set; }
+
+    /// <summary>How often it has collected garbage after a sweep.</summary>
+    public int Collections { get; private set; }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -70,9 +85,14 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
         _capacity.LetGo -= Note;
         foreach (var buffers in _buffers) buffers.Used -= Note;
         await _timer.DisposeAsync(); // a sweep under way needs services that are about to go
+        await _again.DisposeAsync();
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _again.Dispose();
+    }
 
     /// <summary>There is something to be forgotten. Costs nothing when that is known already.</summary>
     public void Note()
@@ -88,9 +108,16 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
         if (Interlocked.Exchange(ref _isSweeping, 1) == 1) return TimeSpan.Zero;
         try
         {
-            foreach (var buffers in _buffers) buffers.Trim();
+            var isTrimmed = false;
+            foreach (var buffers in _buffers) isTrimmed |= buffers.Trim();
             PooledArrays.TakeFromThreads();
             var pause = _collect();
+            if (isTrimmed && pause * Share <= Period) // else the sweeps that follow have to do
+            {
+                Volatile.Write(ref _collectionsLeft, CollectionsAgain);
+                _again.Change(Again, Again);
+            }
+
             PooledArrays.Overwrite();
             foreach (var buffers in _buffers) buffers.Overwrite();
             _period = TimeSpan.FromTicks(Math.Clamp(pause.Ticks * Share, Period.Ticks, LongestPeriod.Ticks));
@@ -119,6 +146,13 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
         }
 
         Sweep();
+    }
+
+    private void CollectAgain()
+    {
+        if (Interlocked.Decrement(ref _collectionsLeft) <= 0) _again.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _collect();
+        Collections++;
     }
 
     private static TimeSpan Collect()

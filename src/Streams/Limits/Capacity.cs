@@ -16,9 +16,10 @@ public sealed class Capacity(CapacityOptions options)
     private const int ListenerCost = 19 * 1024;
     private const int HeardCost = 1024;
 
-    // What a connection takes that has sent something, with its part of the server's buffers. It counts against no limit but
-    // that of connections, and is worth giving back once many have gone.
+    // What a connection takes that has sent something, with its part of the server's buffers. It counts against the memory and to
+    // no client: whoever has many of them loses connections, and nothing else.
     private const int ConnectionCost = 16 * 1024;
+    private const int FewConnections = 1024; // which a node bears beside its budget
 
     /// <summary>So many bytes, 32 MiB, that it is worth giving them back once they are not held any more.</summary>
     public const long Much = 32 * 1024 * 1024;
@@ -60,21 +61,28 @@ public sealed class Capacity(CapacityOptions options)
     internal Capacity Whole => _whole ?? this;
 
     /// <summary>Who makes the node hold how much.</summary>
-    public Shares Shares => (_whole ?? this)._shares;
+    public Shares Shares => Whole._shares;
 
     /// <summary>Whether there is no room either for those who want to hear what is held already.</summary>
-    public bool IsFullForListeners => (_whole ?? this).Bytes >= MostForListeners;
+    public bool IsFullForListeners => Whole.Taken >= MostForListeners;
 
     /// <summary>Whether so little room is left, an eighth, that nothing is held which need not be.</summary>
-    public bool HasLittleRoom => (_whole ?? this).Bytes >= Most - (Most / 8);
+    public bool HasLittleRoom => Whole.Taken >= Most - (Most / 8);
 
     private long Most => options.MaxMemoryMegabytes * 1024L * 1024L;
 
     // A node that is full of messages still has room for those who listen to them.
     private long MostForListeners => Most + (Most / 8);
 
-    // However many listen, an eighth is left for what they want to hear.
-    private long MostOfListeners => Most - (Most / 8);
+    // However many listen or are connected, an eighth is left for what they want to hear.
+    private long MostOfListeners => Most - (Most / 8) - OfConnections;
+
+    // Those of listeners are in what a listener counts.
+    private long OfConnections => Math.Max(0, Connections - Listeners - FewConnections) * ConnectionCost;
+
+    private long MostConnections => FewConnections + (Most / 2 / ConnectionCost) + Listeners;
+
+    private long Taken => Bytes + OfConnections;
 
     // Kept free for others than whoever holds most, so that they need not wait for room.
     private long Reserve => Most / 64;
@@ -144,13 +152,13 @@ public sealed class Capacity(CapacityOptions options)
     }
 
     /// <summary>
-    /// Counts a new connection. Where there are too many, others give way who have more than twice as many; null when nobody
-    /// has. Called without any lock.
+    /// Counts a new connection. Where there are too many, by their number or because those beside listeners take half of the
+    /// memory, others give way who have more than twice as many; null when nobody has. Called without any lock.
     /// </summary>
     /// <param name="most">How many there may be, if the process can't have as many as the options allow.</param>
     public Place? AddConnection(ClientKey client, int most = int.MaxValue)
     {
-        most = Math.Min(most, options.MaxConnections);
+        most = (int)Math.Min(Math.Min(most, options.MaxConnections), MostConnections);
         if (Connections >= most) MakeCount(Resource.Connections, most, client);
         if (Interlocked.Increment(ref _connections) > most)
         {
@@ -212,7 +220,7 @@ public sealed class Capacity(CapacityOptions options)
     {
         if (Free() < Reserve) Shares.MakeRoom(Resource.Bytes, () => Free() is var free && free < Reserve ? (2 * Reserve) - free : 0, client);
 
-        long Free() => most - (_whole ?? this).Bytes;
+        long Free() => most - Whole.Taken;
     }
 
     private void MakeListeners(long bytes, ClientKey client)
@@ -249,7 +257,7 @@ public sealed class Capacity(CapacityOptions options)
     private bool TryAddBytes(long bytes, long most)
     {
         ChangeBytes(bytes);
-        if (bytes <= 0 || (_whole ?? this).Bytes <= most) return true;
+        if (bytes <= 0 || Whole.Taken <= most) return true;
         ChangeBytes(-bytes);
         return false;
     }

@@ -7,6 +7,8 @@ namespace Malten.Streams.Tests.Limits;
 public sealed class CapacityTests
 {
     private const long Budget = 1024 * 1024;
+    private const int ConnectionCost = 16 * 1024;
+    private const int FewConnections = 1024;
 
     private readonly Capacity _capacity = new(new CapacityOptions { MaxStreams = 2, MaxListeners = 1, MaxMemoryMegabytes = 1 });
 
@@ -47,7 +49,7 @@ public sealed class CapacityTests
     }
 
     [Fact]
-    public void The_last_connection_that_fits_is_taken_and_the_next_refused_and_takes_no_room_of_messages()
+    public void The_last_connection_that_fits_is_taken_and_the_next_refused_and_counts_to_nobody_as_memory()
     {
         var capacity = new Capacity(new CapacityOptions { MaxConnections = 2 });
         var first = capacity.AddConnection(default);
@@ -58,6 +60,59 @@ public sealed class CapacityTests
         Assert.NotNull(capacity.AddConnection(default, most: 3)); // what the process can have, and what it may
         Assert.Null(capacity.AddConnection(default, most: 3));
         Assert.Equal((2, 0), (capacity.Connections, capacity.Bytes));
+    }
+
+    [Fact]
+    public void Connections_beside_listeners_take_half_of_the_memory_at_most_and_messages_the_rest()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        var open = new List<Place>();
+        while (capacity.AddConnection(default) is { } connection) open.Add(connection);
+        Assert.Equal(FewConnections + (Budget / 2 / ConnectionCost), open.Count);
+        Assert.Contains("memory", Refused(() => capacity.AddBytes((Budget / 2) + 1)));
+        capacity.AddBytes(Budget / 2);
+        open[0].Dispose();
+        capacity.AddBytes(ConnectionCost);
+        Refused(() => capacity.AddBytes(1));
+    }
+
+    [Fact]
+    public void The_connection_of_a_listener_is_part_of_what_the_listener_counts()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        for (var i = 0; i < FewConnections + (Budget / 2 / ConnectionCost); i++) Assert.NotNull(capacity.AddConnection(default));
+        Assert.Null(capacity.AddConnection(default));
+        capacity.AddListener(1);
+        Assert.NotNull(capacity.AddConnection(default));
+        Assert.Null(capacity.AddConnection(default));
+        capacity.AddBytes((Budget / 2) - (20 * 1024));
+        Refused(() => capacity.AddBytes(1));
+    }
+
+    [Fact]
+    public void However_many_are_connected_or_listen_messages_have_an_eighth()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
+        while (capacity.AddConnection(default) is not null)
+        {
+            // as many as there may be
+        }
+
+        for (; ; )
+        {
+            try
+            {
+                capacity.AddListener(1);
+            }
+            catch (StreamRefusedException)
+            {
+                break;
+            }
+
+            Assert.NotNull(capacity.AddConnection(default)); // the next one's
+        }
+
+        capacity.AddBytes((Budget / 8) - ConnectionCost); // the last listener was let in on the connection that it came by
     }
 
     [Fact]
