@@ -40,6 +40,9 @@ internal sealed class CopyHolders(
     private bool _isOver;
     private Task _dropping = Task.CompletedTask;
 
+    /// <summary>The epoch of the activation that writes.</summary>
+    public long Epoch => writer.Epoch;
+
     /// <summary>Whether a later activation has asked this silo for the stream, so that this one must answer nothing more.</summary>
     public bool AreSuperseded => here.FenceOf(name.Value) > writer.Epoch;
 
@@ -73,7 +76,7 @@ internal sealed class CopyHolders(
 
         // Before anybody drops a copy: the later activation may be about to read it.
         if (_isOver) throw Over();
-        if (AreSuperseded) throw new OrleansException("A later activation runs the stream.");
+        if (AreSuperseded) throw Superseded();
         _stored = after;
         DropFormer();
     }
@@ -146,9 +149,10 @@ internal sealed class CopyHolders(
         while (Targets().Contains(target))
         {
             if (_isOver) throw Over();
+            if (AreSuperseded) throw Superseded(); // also while a silo does not answer: this activation can't end before
             if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
             var outcome = await TrySendAsync(target, batch);
-            if (outcome == CopyOutcome.Superseded) throw new OrleansException("A later activation runs the stream.");
+            if (outcome == CopyOutcome.Superseded) throw Superseded();
             if (outcome == CopyOutcome.Held)
             {
                 _held[target] = batch.After;
@@ -211,6 +215,8 @@ internal sealed class CopyHolders(
             piece = copy.PieceAfter(piece.Stream.Last);
         }
     }
+
+    private static OrleansException Superseded() => new("A later activation runs the stream.");
 
     private static OrleansException Over() => new("The activation has ended.");
 

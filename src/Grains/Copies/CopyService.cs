@@ -7,7 +7,8 @@ using Orleans.Runtime.Services;
 namespace Malten.Grains.Copies;
 
 /// <summary>Lets other silos reach this silo's <see cref="CopyStore"/>.</summary>
-internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, Settlement settlement, ClusterView cluster, Lease lease)
+internal sealed class CopyService(
+    GrainId grainId, Silo silo, ILoggerFactory loggers, CopyStore copies, CopyFinder finder, Settlement settlement, ClusterView cluster, Lease lease)
     : GrainService(grainId, silo, loggers), ICopyService
 {
     public Task<CopyOutcome[]> Add(CopyUpdate[] updates)
@@ -37,9 +38,7 @@ internal sealed class CopyService(GrainId grainId, Silo silo, ILoggerFactory log
         return Task.CompletedTask;
     }
 
-    public Task<FoundCopy[]> Find(CopyQuestion[] questions) => lease.IsHeld
-        ? Task.FromResult(copies.Find(questions))
-        : throw new OrleansException("This silo does not know itself a member.");
+    public Task<FoundCopy[]> Find(CopyQuestion[] questions) => finder.FindAsync(questions);
 
     public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) => Task.FromResult(copies.Read(stream, epoch, after));
 

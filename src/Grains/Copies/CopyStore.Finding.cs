@@ -30,27 +30,6 @@ internal sealed partial class CopyStore
     });
 
     /// <summary>
-    /// The answers to the first of these questions, and to those after it until the answers are as large as a piece of a copy.
-    /// </summary>
-    /// <exception cref="OrleansException">
-    /// The asker was declared dead and has not heard of it: others go on in its place, and its fence would stop them.
-    /// </exception>
-    public FoundCopy[] Find(CopyQuestion[] questions)
-    {
-        if (Array.Exists(questions, question => question.Asker is { } asker && _cluster.IsDead(asker)))
-            throw new OrleansException("The silo that asks was declared dead.");
-        var (found, bytes) = (new List<FoundCopy>(questions.Length), 0);
-        foreach (var question in questions)
-        {
-            if (bytes >= StreamCopy.PieceBytes) break;
-            found.Add(Find(question.Stream, question.Epoch));
-            bytes += found[^1].Copy?.Stream.Messages.Sum(message => message.Bytes.Length) ?? 0;
-        }
-
-        return [.. found];
-    }
-
-    /// <summary>
     /// The piece of a copy that follows a message, for the activation that has found it with that epoch; null when the copy
     /// is gone, or a later activation has asked for it.
     /// </summary>

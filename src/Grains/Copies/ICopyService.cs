@@ -42,6 +42,7 @@ internal interface ICopyService : IGrainService
     /// The copies of streams that this silo holds, each for an activation that would have the epoch of the question. If that
     /// is greater than any that the silo has heard of, it accepts nothing from earlier activations from then on. Answers the
     /// first question, and those after it until the answers are as large as a piece of a copy: the others must be asked again.
+    /// An earlier activation that runs the stream on that silo ends, and what it has committed is the answer.
     /// Throws, and heeds nothing of it, when the silo has no lease or knows that the asker was declared dead.
     /// </summary>
     [ResponseTimeout("00:00:02")]

@@ -55,7 +55,7 @@ public static class ClusterStreams
         silo.Services.AddSingleton<CommandPublisher>().AddSingleton<TakenCommands>();
         silo.Services.AddSingleton<ICopyServices, CopyClient>().AddSingleton<CopyStore>();
         silo.Services.AddSingleton<CopyLanes>().AddSingleton<CopyWindows>();
-        silo.Services.AddSingleton<CopyRecovery>().AddSingleton<Settlement>();
+        silo.Services.AddSingleton<CopyRecovery>().AddSingleton<CopyFinder>().AddSingleton<Settlement>();
         silo.AddPlacementDirector<CandidatePlacement, CandidatePlacementDirector>();
         silo.Services.AddSingleton<Lease>().AddHostedService(provider => provider.GetRequiredService<Lease>());
         silo.Services.AddSingleton<IPortProbe, PortProbe>();
@@ -65,6 +65,7 @@ public static class ClusterStreams
         silo.Services.AddSingleton<Leaving>().AddSingleton(
             provider => new SiloMembership(provider.GetRequiredService<Lease>(), provider.GetRequiredService<Leaving>()));
         silo.Services.AddSingleton<LocalStreams>().AddSingleton<ListingClient>();
+        silo.Services.AddSingleton<IRunningStreams>(provider => provider.GetRequiredService<LocalStreams>());
         silo.Services.AddSingleton<LocalReads>().AddSingleton<IReadServices, ReadClient>();
         return silo;
     }

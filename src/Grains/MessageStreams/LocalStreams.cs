@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Malten.Grains.Calls;
+using Malten.Grains.Copies;
 using Malten.Grains.Interfaces;
 using Malten.Streams.Life;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ namespace Malten.Grains.MessageStreams;
 /// The streams that live on this silo. One timer serves the ends of all of them, the list of public streams is made from
 /// them, and they are settled anew when silos join or leave.
 /// </summary>
-internal sealed class LocalStreams : IDisposable
+internal sealed class LocalStreams : IRunningStreams, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(3);
@@ -28,7 +29,8 @@ internal sealed class LocalStreams : IDisposable
         _hostTime = hostTime;
     }
 
-    public void Add(MessageStream stream, IStreamGrain grain) => _streams[stream.Name.Value] = new LocalStream(stream, grain);
+    public void Add(MessageStream stream, IStreamGrain grain, IRunningStream activation) =>
+        _streams[stream.Name.Value] = new LocalStream(stream, grain, activation);
 
     public void Remove(MessageStream stream)
     {
@@ -38,6 +40,8 @@ internal sealed class LocalStreams : IDisposable
 
     /// <summary>Whether an activation of the stream is here.</summary>
     public bool Contains(string name) => _streams.ContainsKey(name);
+
+    IRunningStream? IRunningStreams.Find(string stream) => _streams.TryGetValue(stream, out var known) ? known.Activation : null;
 
     /// <summary>Schedules the end of a stream for its deadline.</summary>
     public void Watch(MessageStream stream) => _expiry.Watch(stream);
@@ -85,5 +89,5 @@ internal sealed class LocalStreams : IDisposable
     private static bool IsOverdue(MessageStream stream) =>
         !stream.Begun.IsNone && !stream.IsInUse && stream.TimeLeft <= -TimeSpan.FromMilliseconds(1);
 
-    private sealed record LocalStream(MessageStream Stream, IStreamGrain Grain);
+    private sealed record LocalStream(MessageStream Stream, IStreamGrain Grain, IRunningStream Activation);
 }

@@ -95,7 +95,7 @@ internal sealed partial class StreamGrain(
         {
             _subscribers.Push(_stream); // events that nobody holds but this activation
             _subscribers.SendAway(_name);
-            if ((_hasFailed || _holders.AreSuperseded) && _subscribers.Stored == _stream.Begun) _holders.Keep(_stream, _claims.Open);
+            if (_hasFailed || _holders.AreSuperseded) Leave();
         }
         else if (!_claims.AreOpen)
         {
@@ -249,7 +249,7 @@ internal sealed partial class StreamGrain(
         _stream = new MessageStream(_name, capacity, time, local.Watch);
         // The former subscribers still have to push the end of the pipe.
         _subscribers = new Subscribers(hostTime, view, () => _holders.AreSuperseded, here);
-        local.Add(_stream, streams.Of(_name));
+        local.Add(_stream, streams.Of(_name), this);
     }
 
     /// <summary>Whether a stream that a gateway knows is one that this activation never ran: one that it did run has ended.</summary>

@@ -21,7 +21,11 @@ internal sealed class Settler : BackgroundService
     // As many at a time as keep the silos busy and still leave room for posts.
     private const int MostAtOnce = 64;
 
+    // A stream whose copies have to cross a slow link takes longer, as does one that waits for a silo which does not answer.
+    private const int MostLeft = 256;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly ClusterView _cluster;
     private readonly LocalStreams _local;
@@ -34,10 +38,11 @@ internal sealed class Settler : BackgroundService
     private readonly TimeProvider _time;
     private readonly ITimer _pause;
     private readonly SemaphoreSlim _due = new(1); // holds nothing that must be disposed of
-    private readonly ConcurrentDictionary<string, bool> _unsettled = new(); // that the last round left where they were, or that were kept since
+    private readonly ConcurrentDictionary<string, object> _unsettled = new(); // that the last round left where they were, or that were kept since
     private volatile Moment? _settled;
     private View? _looked; // the view by which all copies held here were looked at last
     private int _remaining;
+    private int _left; // the calls that nobody waits for any more
 
     public Settler(
         ClusterView cluster, LocalStreams local, CopyStore copies, ICopyServices silos, Settlement settlement, NeighbourWatch neighbours,
@@ -119,7 +124,7 @@ internal sealed class Settler : BackgroundService
     {
         var names = new ConcurrentQueue<string>(some.Union(_unsettled.Keys).Order(StringComparer.Ordinal));
         Volatile.Write(ref _remaining, names.Count);
-        await Task.WhenAll(Enumerable.Range(0, MostAtOnce).Select(_ => SettleAsync(names, view, stopping)));
+        await Task.WhenAll(Enumerable.Range(0, MostAtOnce).Select(_ => SettleNextAsync(names, view, stopping)));
         Volatile.Write(ref _remaining, _unsettled.Count);
         return names.IsEmpty && _unsettled.IsEmpty && _cluster.View.Id == view.Id;
     }
@@ -135,17 +140,42 @@ internal sealed class Settler : BackgroundService
             || !view.Candidates(name, _options.Copies).AsSpan().SequenceEqual(_looked.Candidates(name, _options.Copies));
     }
 
-    private async Task SettleAsync(ConcurrentQueue<string> names, View view, CancellationToken stopping)
+    // Not named as the method above: an empty collection expression would choose this one, and nothing be settled.
+    private async Task SettleNextAsync(ConcurrentQueue<string> names, View view, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested && names.TryDequeue(out var name))
         {
-            if (_cluster.View.Id == view.Id && await TrySettleAsync(name, view)) _unsettled.TryRemove(name, out _);
-            else _unsettled[name] = true;
+            var mark = _unsettled.GetOrAdd(name, static _ => new object());
+            // One that is kept again meanwhile has another mark by then, and is looked at again.
+            if (_cluster.View.Id == view.Id && await TrySettleAsync(name, view)) _unsettled.TryRemove(KeyValuePair.Create(name, mark));
             Interlocked.Decrement(ref _remaining);
         }
     }
 
+    /// <summary>
+    /// False also where it takes long: then it goes on, the others do not wait for it, and it is tried again, since the call may
+    /// have been lost.
+    /// </summary>
     private async Task<bool> TrySettleAsync(string name, View view)
+    {
+        var settling = CallAsync(name, view);
+        if (Volatile.Read(ref _left) >= MostLeft) return await settling;
+        Task waited = settling.WaitAsync(Patience, _time);
+        await waited.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (settling.IsCompleted) return await settling;
+        _ = LeaveAsync(settling);
+        return false;
+    }
+
+    private async Task LeaveAsync(Task settling)
+    {
+        Interlocked.Increment(ref _left);
+        await settling;
+        Interlocked.Decrement(ref _left);
+    }
+
+    /// <summary>Does not fail.</summary>
+    private async Task<bool> CallAsync(string name, View view)
     {
         try
         {
@@ -156,6 +186,7 @@ internal sealed class Settler : BackgroundService
             if (outcome == SettleOutcome.Moves) outcome = await stream.Settle(_copies.BegunOf(name));
             // An activation that does not know what this silo holds did not ask here: the next one will.
             if (outcome == SettleOutcome.Moves || (outcome == SettleOutcome.Unused && !_copies.BegunOf(name).IsNone)) return false;
+            if (_cluster.View.Id != view.Id) return false;
             if (held is { } version && !view.Candidates(name, _options.Copies).Contains(_cluster.Self)) _copies.Release(name, version);
             return true;
         }
@@ -167,7 +198,7 @@ internal sealed class Settler : BackgroundService
 
     private void LookAt(string kept)
     {
-        _unsettled[kept] = true;
+        _unsettled[kept] = new object();
         LookAgain();
     }
 

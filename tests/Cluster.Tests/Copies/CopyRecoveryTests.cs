@@ -219,7 +219,7 @@ public sealed class CopyRecoveryTests : IDisposable
         public async Task<FoundCopy[]> Find(CopyQuestion[] questions)
         {
             if (BeforeFound is not null) await BeforeFound();
-            var found = copies.Find(questions);
+            var found = Array.ConvertAll(questions, question => copies.Find(question.Stream, question.Epoch));
             AfterFound?.Invoke(found[0].Fence < questions[0].Epoch);
             return found;
         }

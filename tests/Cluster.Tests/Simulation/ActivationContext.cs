@@ -1,7 +1,7 @@
 namespace Malten.Cluster.Tests.Simulation;
 
-/// <summary>What a grain knows of its activation: its name.</summary>
-internal sealed class ActivationContext(Activation activation) : IGrainContext
+/// <summary>What a grain knows of its activation: its name. A history has one thread, so that every turn comes at once.</summary>
+internal sealed class ActivationContext(Activation activation) : IGrainContext, IWorkItemScheduler
 {
     private static readonly GrainType Type = GrainType.Create("stream");
 
@@ -21,7 +21,7 @@ internal sealed class ActivationContext(Activation activation) : IGrainContext
 
     public IGrainLifecycle ObservableLifecycle => throw new NotSupportedException();
 
-    public IWorkItemScheduler Scheduler => throw new NotSupportedException();
+    public IWorkItemScheduler Scheduler => this;
 
     public Task Deactivated => throw new NotSupportedException();
 
@@ -43,6 +43,12 @@ internal sealed class ActivationContext(Activation activation) : IGrainContext
 
     public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
+
+    public void QueueAction(Action action) => action();
+
+    public void QueueAction(Action<object> action, object state) => action(state);
+
+    public void QueueTask(Task task) => throw new NotSupportedException();
 
     public static GrainId IdOf(string stream) => GrainId.Create(Type, stream);
 

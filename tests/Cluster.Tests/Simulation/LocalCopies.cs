@@ -33,10 +33,9 @@ internal sealed class LocalCopies(Node node, Breakage broken) : ICopyService
 
     public Task<FoundCopy[]> Find(CopyQuestion[] questions)
     {
-        if (!node.Lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
         if (broken.AnswersTheDead) questions = Array.ConvertAll(questions, question => question with { Asker = null });
         if (broken.RaisesNoFence) questions = Array.ConvertAll(questions, question => question with { Epoch = 0 });
-        return Task.FromResult(node.Copies.Find(questions));
+        return node.Finder.FindAsync(questions);
     }
 
     public Task<StreamCopy?> Read(string stream, long epoch, Timestamp after) =>
