@@ -71,7 +71,7 @@ internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> coun
             if (_timer is null) return; // the stream has ended meanwhile
             Forget();
             if (_ids.Count == 0) Clear();
-            else _timer.Change(_until.TimeLeft(time) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan); // timers truncate
+            else _timer.Change(_until.DueIn(time), Timeout.InfiniteTimeSpan);
         }
     }
 
