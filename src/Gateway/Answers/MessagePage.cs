@@ -34,7 +34,7 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
         if (IsLast(first, page)) response.ContentLength = "[]".Length + Math.Max(0, first.Count - 1) + first.Sum(message => (long)message.Payload.Length);
         if (HttpMethods.IsHead(httpContext.Request.Method))
         {
-            LetGo(first);
+            LetGo([.. first]);
             return;
         }
 
@@ -43,11 +43,8 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
         var (asked, piece) = (page, first);
         while (true)
         {
-            body.Beside = piece.Sum(message => (long)message.Bytes.Length);
-            var isWritten = await WriteAsync(piece, piece == first ? 0 : Repeated, piece == first, body);
-            var isLast = IsLast(piece, asked);
-            LetGo(piece);
-            if (!isWritten) return;
+            var isLast = IsLast(piece, asked); // before its messages are let go of
+            if (!await WriteAsync(piece, piece == first ? 0 : Repeated, piece == first, body)) return;
             if (isLast)
             {
                 body.Output.Write("]"u8);
@@ -73,24 +70,48 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
     private static bool IsLast(IReadOnlyList<Frame> piece, PageRequest asked) =>
         piece.Count == asked.Limit || piece.Sum(message => (long)message.Bytes.Length) < asked.MaxBytes;
 
-    private static void LetGo(IReadOnlyList<Frame> piece)
+    private static void LetGo(ReadOnlySpan<Frame> piece)
     {
         foreach (var message in piece) message.LetGo();
     }
 
+    /// <summary>
+    /// Writes a piece, and lets go of each message once it is written, so that none is held twice while the client takes nothing; of
+    /// all where that has gone, and false.
+    /// </summary>
     private static async ValueTask<bool> WriteAsync(IReadOnlyList<Frame> piece, int start, bool isFirst, PacedBody body)
     {
-        var written = 0;
-        for (var i = start; i < piece.Count; i++)
+        var frames = piece.ToArray();
+        var (written, kept) = (0, 0); // those before it are not kept any longer
+        try
         {
-            if (i > 0 || !isFirst) body.Output.Write(","u8);
-            body.Output.Write(piece[i].Payload.Span);
-            if ((written += piece[i].Payload.Length) < PacedBody.PieceBytes) continue;
-            if (!await body.FlushAsync()) return false;
-            written = 0;
-        }
+            while (kept < frames.Length)
+            {
+                if (kept < start)
+                {
+                    frames[kept++].LetGo();
+                    continue;
+                }
 
-        return true;
+                var message = frames[kept];
+                if (kept > 0 || !isFirst) body.Output.Write(","u8);
+                body.Output.Write(message.Payload.Span);
+                written += message.Payload.Length;
+                kept++;
+                message.LetGo();
+                if (written < PacedBody.PieceBytes) continue;
+                body.Beside = frames.AsMemory(kept);
+                if (!await body.FlushAsync()) return false;
+                written = 0;
+            }
+
+            return true;
+        }
+        finally
+        {
+            body.Beside = default;
+            LetGo(frames.AsSpan(kept));
+        }
     }
 
     private async ValueTask<IReadOnlyList<Frame>?> ReadAsync(PageRequest asked, HttpContext httpContext)

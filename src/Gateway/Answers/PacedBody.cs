@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Malten.Gateway.Limits;
 using Malten.Gateway.Requests;
+using Malten.Streams.Events;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Answers;
@@ -23,15 +24,20 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isC
     /// <summary>How long a client may take nothing before it is disconnected.</summary>
     public static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
 
+    private const int BlockBytes = 4096;
+
     private readonly Turns _turns = context.RequestServices.GetRequiredService<Turns>();
     private readonly UntakenAnswers? _untaken = isCounted ? null : context.RequestServices.GetRequiredService<UntakenAnswers>();
     private readonly ClientKey _client = context.RequestServices.GetRequiredService<ClientKeys>().Of(context);
 
+    // Whatever little was written, it waits only when a buffer of the server is full: over HTTP/2, a block of the request's own.
+    private readonly int _least = HttpProtocol.IsHttp2(context.Request.Protocol) ? BlockBytes : ServerLimits.WriteAheadBytes;
+
     /// <summary>Where the next piece is written.</summary>
     public PipeWriter Output { get; } = context.Response.BodyWriter;
 
-    /// <summary>How many bytes are held for this answer beside what was written, while it waits: those that come next.</summary>
-    public long Beside { get; set; }
+    /// <summary>What is kept for this answer beside what was written, while it waits: what comes next.</summary>
+    public ReadOnlyMemory<Frame> Beside { get; set; }
 
     /// <summary>The body of the response to a request, by the clock of its application.</summary>
     /// <param name="context">The request.</param>
@@ -68,9 +74,7 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isC
         var bytes = Output.UnflushedBytes;
         var flush = Output.FlushAsync(CancellationToken.None);
         if (flush.IsCompleted) return !(await flush).IsCompleted;
-        // Whatever little was written, it waits only when the server's buffer is full.
-        using var untaken = _untaken?.Begin(_client,
-            Math.Max(bytes, ServerLimits.WriteAheadBytes) + Beside + RequestText.BytesBeyondUsual(context.Request));
+        using var untaken = _untaken?.Begin(_client, Math.Max(bytes, _least) + RequestText.BytesBeyondUsual(context.Request), Beside);
         try
         {
             return !(await flush.AsTask().WaitAsync(StallLimit, time, untaken?.Given ?? CancellationToken.None)).IsCompleted;

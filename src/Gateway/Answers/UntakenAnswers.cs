@@ -1,4 +1,6 @@
 using Malten.Gateway.Telemetry;
+using Malten.Streams.Events;
+using Malten.Streams.Feeds;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
 using Microsoft.Extensions.Options;
@@ -7,31 +9,33 @@ namespace Malten.Gateway.Answers;
 
 /// <summary>
 /// Pieces of answers that wait for their clients to take them: thousands of readers that take little, or nothing, would hold
-/// hundreds of megabytes. What waits counts as whatever else clients make the node hold, and has an eighth of its memory.
-/// Beyond that, whoever has most of it gives way, as in <see cref="Shares"/>: the answer of which nothing has been taken for
-/// longest is broken off, once that is <see cref="Patience"/>, so that a crowd that hears much at once is not taken for idle; or
-/// at once where half of the memory waits. Thread-safe.
+/// hundreds of megabytes. What waits counts as whatever else clients make the node hold. While there is room, nothing comes of it.
+/// Where there is little, or half of the memory waits, all together have an eighth: beyond it, answers are broken off of which nothing
+/// has been taken for <see cref="Patience"/>, always the oldest of whoever then has most, as in <see cref="Shares"/>. A crowd that
+/// hears much at once is not idle: its answers go only where that is not enough, so that half of the memory still waits.
+/// Thread-safe.
 /// </summary>
 internal sealed class UntakenAnswers : IDisposable
 {
-    /// <summary>How long a piece may wait though there is no room.</summary>
+    /// <summary>How long a piece may wait though there is no room; and how often it is looked which have.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly TransientBytes<UntakenAnswer> _held;
+    private readonly Capacity _capacity;
     private readonly long _memory;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer; // runs only while there is no room
+    private readonly ITimer _timer; // runs only while much waits
     private bool _isWatching;
 
     public UntakenAnswers(Capacity capacity, IOptions<CapacityOptions> options, GatewayMetrics metrics, TimeProvider time)
     {
-        (_held, _memory, _metrics, _time) = (new(capacity), options.Value.MaxMemoryMegabytes * 1024L * 1024L, metrics, time);
+        (_held, _capacity, _memory, _metrics, _time) = (new(capacity), capacity, options.Value.MaxMemoryMegabytes * 1024L * 1024L, metrics, time);
         _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How many bytes wait.</summary>
+    /// <summary>How many bytes wait, without frames that are kept beside.</summary>
     public long Bytes
     {
         get { lock (_gate) return _held.All; }
@@ -40,19 +44,27 @@ internal sealed class UntakenAnswers : IDisposable
     /// <summary>How many had to give way so far.</summary>
     public long GivenWay { get; private set; }
 
-    private bool IsFull => _held.All > _memory / 8;
+    private bool IsMuch => _held.All > _memory / 8;
+
+    private bool IsTooMuch => _held.All > _memory / 2;
+
+    // With what connections take beside: readers that take nothing have one each.
+    private bool HasLittleRoom => _capacity.Resident >= _memory - (_memory / 8);
 
     /// <summary>Counts a piece that waits, until the answer is disposed of.</summary>
-    public UntakenAnswer Begin(ClientKey client, long bytes)
+    /// <param name="client">Whoever should take it.</param>
+    /// <param name="bytes">What was written.</param>
+    /// <param name="beside">What is kept to be written next: it takes memory once, by whoever else it is held.</param>
+    public UntakenAnswer Begin(ClientKey client, long bytes, ReadOnlyMemory<Frame> beside = default)
     {
-        var answer = new UntakenAnswer(this, client, _time.GetTimestamp());
+        var answer = new UntakenAnswer(this, client, beside, _time.GetTimestamp());
+        foreach (var frame in beside.Span) _capacity.Count(frame);
         lock (_gate)
         {
             _held.Change(answer, bytes);
-            if (!IsFull) return answer;
-            MakeRoom();
-            if (!IsFull || _isWatching) return answer;
-            _isWatching = true;
+            if (IsTooMuch && HasLittleRoom) MakeRoom();
+            if (_isWatching || !IsMuch) return answer;
+            _isWatching = true; // not more often: to look goes through all clients
             _timer.Change(Patience, Timeout.InfiniteTimeSpan);
         }
 
@@ -63,6 +75,7 @@ internal sealed class UntakenAnswers : IDisposable
     public void End(UntakenAnswer answer)
     {
         lock (_gate) _held.Change(answer, 0);
+        foreach (var frame in answer.Beside.Span) _capacity.Uncount(frame);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -71,18 +84,27 @@ internal sealed class UntakenAnswers : IDisposable
     {
         lock (_gate)
         {
-            MakeRoom();
-            _isWatching = IsFull;
+            if (IsMuch) MakeRoom();
+            _isWatching = IsMuch;
             if (_isWatching) _timer.Change(Patience, Timeout.InfiniteTimeSpan);
         }
     }
 
     private void MakeRoom()
     {
-        while (IsFull && _held.OldestOfMost() is { } largest && (_held.All > _memory / 2 || _time.GetElapsedTime(largest.Since) >= Patience))
+        if (!HasLittleRoom && !IsTooMuch) return;
+        Break(_held.InOrder(answer => _time.GetElapsedTime(answer.Since) >= Patience), () => IsMuch && (HasLittleRoom || IsTooMuch));
+        // Several at once: the next piece that comes need not go through all clients again.
+        if (IsTooMuch && HasLittleRoom) Break(_held.InOrder(_ => true), () => _held.All > (_memory / 2) - (_memory / 64));
+    }
+
+    private void Break(IReadOnlyList<UntakenAnswer> answers, Func<bool> isNeeded)
+    {
+        foreach (var answer in answers)
         {
-            _held.Change(largest, 0);
-            largest.GiveWay();
+            if (!isNeeded()) return;
+            _held.Change(answer, 0);
+            answer.GiveWay();
             GivenWay++;
             _metrics.Refused("Untaken");
         }
@@ -90,7 +112,7 @@ internal sealed class UntakenAnswers : IDisposable
 }
 
 /// <summary>A piece of an answer that waits until its client takes it.</summary>
-internal sealed class UntakenAnswer(UntakenAnswers all, ClientKey client, long since) : ITransient, IDisposable
+internal sealed class UntakenAnswer(UntakenAnswers all, ClientKey client, ReadOnlyMemory<Frame> beside, long since) : ITransient, IDisposable
 {
     private readonly CancellationTokenSource _given = new();
 
@@ -99,6 +121,9 @@ internal sealed class UntakenAnswer(UntakenAnswers all, ClientKey client, long s
 
     /// <summary>When it began to wait, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long Since => since;
+
+    /// <summary>What is kept to be written next.</summary>
+    public ReadOnlyMemory<Frame> Beside => beside;
 
     /// <inheritdoc/>
     public long Bytes { get; set; }

@@ -7,8 +7,9 @@ namespace Malten.Gateway.Limits;
 
 /// <summary>
 /// How fast one client may say signals to all who hear a stream, each of whom costs the node a copy: five times as fast as it may
-/// post there, and beside its posts. A long signal counts as several, one for each 512 UTF-16 code units begun. What is for one
-/// listener is not paced: it costs one copy, as its request does. Thread-safe.
+/// post there, and beside its posts. A long signal counts as several, one for each 512 UTF-16 code units begun: it is let in while
+/// one may be said, and the next waits for the rest. What is for one listener is not paced: it costs one copy, as its request does.
+/// Thread-safe.
 /// </summary>
 internal sealed class SignalPace(IOptions<GatewayOptions> options, TimeProvider time)
 {
@@ -27,6 +28,6 @@ internal sealed class SignalPace(IOptions<GatewayOptions> options, TimeProvider 
     public void Take(Signal signal)
     {
         if (signal.To is not null) return;
-        for (var counted = 0; counted < signal.Text.Value.Length; counted += Length) _pace.Take(signal.Client, signal.Address.Name);
+        _pace.Take(signal.Client, signal.Address.Name, Math.Max(1, (signal.Text.Value.Length + Length - 1) / Length));
     }
 }

@@ -113,7 +113,10 @@ public sealed partial class Feed
         && held.Timestamp == message.Timestamp && held.Id == message.Id ? held : null;
 
     /// <summary>The memory that holding a frame takes: its bytes, the headers of their objects and a slot in the ring.</summary>
-    internal static int Cost(Frame frame) => frame.Bytes.Length + 96;
+    internal static int Cost(Frame frame) => frame.Bytes.Length + PlaceCost;
+
+    /// <summary>What a place takes for a frame whose bytes are held elsewhere too.</summary>
+    internal const int PlaceCost = 96;
 
     private void CountBytes(Frame message, long bytes)
     {

@@ -7,7 +7,7 @@ namespace Malten.Streams.Feeds;
 /// <summary>
 /// The signals that wait for one listener: 256 at most, in the order in which they came. Each is counted to whoever sent it
 /// until it is written, and is dropped when that client has to give way: where the memory is full, or where the queue is, of which
-/// a client may have all while nobody else wants any. Thread-safe.
+/// a client may have all while nobody else wants any. The bytes of one that waits for many listeners count once. Thread-safe.
 /// </summary>
 public sealed class SignalQueue(Capacity capacity) : IEventHolder
 {
@@ -24,8 +24,8 @@ public sealed class SignalQueue(Capacity capacity) : IEventHolder
     }
 
     /// <summary>
-    /// Has a signal wait until it is written, or says why it can't. Whoever says it has made room for it, once for all listeners.
-    /// Called without any lock.
+    /// Has a signal wait until it is written, or says why it can't. Whoever says it has made room for it, once for all listeners,
+    /// for whom it is put one after another. Called without any lock.
     /// </summary>
     public Refusal? Put(Frame signal)
     {
@@ -35,8 +35,10 @@ public sealed class SignalQueue(Capacity capacity) : IEventHolder
             if (_isClosed) return Refusal.NotListening;
             if (_waiting?.Count >= StreamLimits.SignalsWaiting && !TryDropFor(signal.Client)) return Refusal.Busy;
             if (!capacity.TryAddBytes(Feed.Cost(signal))) return Refusal.Full;
+            var cost = signal.Count(capacity.Whole) ? Feed.Cost(signal) : Feed.PlaceCost;
+            capacity.ChangeBytes(cost - Feed.Cost(signal));
             var sender = capacity.Shares.Enter(signal.Client);
-            sender.AddEvent(this, Feed.Cost(signal));
+            sender.AddEvent(this, cost);
             sender.Leave();
             isFirst = _waiting is null;
             (_waiting ??= []).Enqueue((signal.Keep(), sender));
@@ -103,7 +105,8 @@ public sealed class SignalQueue(Capacity capacity) : IEventHolder
 
     private void Release(Frame signal, Share sender)
     {
-        sender.RemoveEvent(this, Feed.Cost(signal));
-        capacity.ChangeBytes(-Feed.Cost(signal));
+        var cost = signal.Uncount(capacity.Whole) ? Feed.Cost(signal) : Feed.PlaceCost;
+        sender.RemoveEvent(this, cost);
+        capacity.ChangeBytes(-cost);
     }
 }

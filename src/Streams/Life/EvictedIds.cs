@@ -8,8 +8,10 @@ namespace Malten.Streams.Life;
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="gate">The lock of the caller, which is taken to forget.</param>
-/// <param name="count">Counts the bytes that the ids take; negative ones, those that they take no more.</param>
-internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> count)
+/// <param name="count">
+/// Counts the bytes that the ids take, negative ones where they take them no more; and whether they are of whoever began the stream.
+/// </param>
+internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long, bool> count)
 {
     // Longer than a node repeats a post by itself: for 12 seconds, and the last call may take 10 more.
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(30);
@@ -18,7 +20,7 @@ internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> coun
     private const int Cost = 64;
 
     private readonly Dictionary<Guid, Timestamp> _ids = [];
-    private readonly Queue<(Guid Id, Deadline Until)> _order = new();
+    private readonly Queue<(Guid Id, Deadline Until, bool IsOwn)> _order = new();
     private Deadline _until; // when the newest may be forgotten
     private ITimer? _timer; // null while none is remembered: an idle stream must stay small
 
@@ -33,14 +35,16 @@ internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> coun
     }
 
     /// <summary>Remembers a message that was evicted now.</summary>
-    public void Add(EvictedMessage message)
+    /// <param name="message">The message.</param>
+    /// <param name="isOwn">Whether whoever began the stream has posted it.</param>
+    public void Add(EvictedMessage message, bool isOwn)
     {
         Forget();
         if (_order.Count == Most) ForgetOldest();
         if (!_ids.TryAdd(message.Id, message.Created)) return;
         _until = Deadline.In(Memory, time);
-        _order.Enqueue((message.Id, _until));
-        count(Cost);
+        _order.Enqueue((message.Id, _until, isOwn));
+        count(Cost, isOwn);
         _timer ??= time.CreateTimer(static ids => ((EvictedIds)ids!).ForgetInTime(), this, Memory, Timeout.InfiniteTimeSpan);
     }
 
@@ -54,10 +58,12 @@ internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> coun
     /// <summary>Forgets all: the stream has ended.</summary>
     public void Clear()
     {
-        count(-Cost * _ids.Count);
+        var own = _order.Count(entry => entry.IsOwn);
+        count(-Cost * own, true);
+        count(-Cost * (_order.Count - own), false);
         _ids.Clear();
-        _ids.TrimExcess(); // otherwise they would take as much room as ever
         _order.Clear();
+        _ids.TrimExcess(); // otherwise they would take as much room as ever
         _order.TrimExcess();
         _timer?.Dispose();
         _timer = null;
@@ -71,7 +77,7 @@ internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> coun
             if (_timer is null) return; // the stream has ended meanwhile
             Forget();
             if (_ids.Count == 0) Clear();
-            else _timer.Change(_until.TimeLeft(time) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan); // timers truncate
+            else _timer.Change(_until.DueIn(time), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -82,8 +88,9 @@ internal sealed class EvictedIds(TimeProvider time, Lock gate, Action<long> coun
 
     private void ForgetOldest()
     {
-        _ids.Remove(_order.Dequeue().Id);
-        count(-Cost);
+        var oldest = _order.Dequeue();
+        _ids.Remove(oldest.Id);
+        count(-Cost, oldest.IsOwn);
     }
 }
 

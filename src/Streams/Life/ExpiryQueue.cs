@@ -96,10 +96,6 @@ public sealed class ExpiryQueue : IDisposable
 
     private void SetTimer()
     {
-        if (!_queue.TryPeek(out _, out var deadline)) return;
-        var wait = deadline.TimeLeft(_time);
-        // Timers truncate to whole milliseconds: without the extra one, they would fire just before the deadline.
-        var milliseconds = Math.Max(0, Math.Floor(wait.TotalMilliseconds) + 1);
-        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        if (_queue.TryPeek(out _, out var deadline)) _timer.Change(deadline.DueIn(_time), Timeout.InfiniteTimeSpan);
     }
 }

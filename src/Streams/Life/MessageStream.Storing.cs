@@ -121,8 +121,10 @@ public sealed partial class MessageStream
 
     private void Append(Frame message)
     {
-        if (Feed.Append(message) is { } evicted) Remember(new EvictedMessage(evicted.Id, evicted.Timestamp));
+        if (Feed.Append(message) is { } evicted)
+            Remember(new EvictedMessage(evicted.Id, evicted.Timestamp), _beginner is not null && evicted.Author == _beginner);
     }
 
-    private void Remember(EvictedMessage message) => (_evictedIds ??= new EvictedIds(_time, Gate, CountIds)).Add(message);
+    private void Remember(EvictedMessage message, bool isOwn = false) =>
+        (_evictedIds ??= new EvictedIds(_time, Gate, CountIds)).Add(message, isOwn);
 }

@@ -37,10 +37,20 @@ public sealed class TransientBytes<T>(Capacity capacity) where T : class, ITrans
         capacity.ChangeBytes(more);
     }
 
-    /// <summary>The oldest of whoever holds most; null when nothing is held.</summary>
-    public T? OldestOfMost() => Largest() is { } largest ? _clients[largest].Held.First!.Value : null;
+    /// <summary>
+    /// Those that may give way, in the order in which they should until there is room: always the oldest of whoever then holds most. Of
+    /// a client, only those count that no older one precedes which may not. Goes through all clients once.
+    /// </summary>
+    public IReadOnlyList<T> InOrder(Func<T, bool> mayGiveWay) =>
+    [
+        .. _clients.GroupBy(client => client.Key.Network)
+            .SelectMany(network => InOrder(_networks[network.Key], network.SelectMany(client => InOrder(client.Value, mayGiveWay))))
+            .OrderByDescending(one => one.Weight).Select(one => one.Held),
+    ];
 
-    /// <summary>The same, if it should give way for another; null when nobody holds more than the other's client.</summary>
+    /// <summary>
+    /// The oldest of whoever holds most, if it should give way for another; null when nobody holds more than the other's client.
+    /// </summary>
     public T? OldestOfMore(T other)
     {
         if (Largest() is not { } largest || largest == other.Client) return null;
@@ -60,6 +70,27 @@ public sealed class TransientBytes<T>(Capacity capacity) where T : class, ITrans
         }
 
         return top;
+    }
+
+    /// <summary>Those of one client, each with what the client holds once the older ones have gone.</summary>
+    private static IEnumerable<(T Held, long Weight)> InOrder(Holder client, Func<T, bool> mayGiveWay)
+    {
+        var left = client.Bytes;
+        foreach (var one in client.Held.TakeWhile(mayGiveWay))
+        {
+            yield return (one, left);
+            left -= one.Bytes;
+        }
+    }
+
+    /// <summary>Those of the clients of one network, each with what its client then weighs.</summary>
+    private static IEnumerable<(T Held, long Weight)> InOrder(long network, IEnumerable<(T Held, long Bytes)> ofClients)
+    {
+        foreach (var (one, bytes) in ofClients.OrderByDescending(one => one.Bytes))
+        {
+            yield return (one, Math.Max(bytes, network / Shares.ClientsOfNetwork));
+            network -= one.Bytes;
+        }
     }
 
     private long Bytes(ClientKey client) => _clients.GetValueOrDefault(client)?.Bytes ?? 0;

@@ -25,6 +25,13 @@ public readonly record struct Deadline : IComparable<Deadline>
     /// <summary>The time until the deadline; zero or negative once it has passed.</summary>
     public TimeSpan TimeLeft(TimeProvider time) => time.GetElapsedTime(time.GetTimestamp(), _ticks);
 
+    /// <summary>
+    /// For how long to set a timer that should fire at the deadline, or at once where it has passed: never negative. Timers truncate to
+    /// whole milliseconds, so there is one more: otherwise they would fire just before it.
+    /// </summary>
+    public TimeSpan DueIn(TimeProvider time) =>
+        TimeSpan.FromMilliseconds(Math.Max(0, Math.Floor(TimeLeft(time).TotalMilliseconds) + 1));
+
     /// <summary>Whether it has passed.</summary>
     public bool HasPassed(TimeProvider time) => _ticks <= time.GetTimestamp();
 

@@ -71,6 +71,26 @@ public sealed class RepeatTests : StreamTests
     }
 
     [Fact]
+    public void What_others_posted_is_counted_to_whoever_began_the_stream_for_as_much_as_a_stream_holds_and_ones_own_for_all()
+    {
+        var stream = NewStream();
+        stream.Begin(Settings(86_400) with { Keep = Retention.None, Client = Beginner });
+        var before = Held();
+        for (var i = 0; i < 2000; i++) PostAs(new ClientKey(8, 8));
+        Assert.Equal((before.Node + (2000 * 64), before.Beginner + (StreamLimits.Messages * 64)), Held());
+        Time.Advance(TimeSpan.FromSeconds(15));
+        for (var i = 0; i < 2000; i++) PostAs(Beginner);
+        Assert.Equal((before.Node + (4000 * 64), before.Beginner + ((2000 + StreamLimits.Messages) * 64)), Held());
+        Time.Advance(TimeSpan.FromSeconds(16));
+        PostAs(new ClientKey(8, 8)); // forgets those of others
+        Assert.Equal((before.Node + (2001 * 64), before.Beginner + (2001 * 64)), Held());
+        Time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(before, Held());
+
+        void PostAs(ClientKey client) => Assert.True(stream.TryAppend(Draft(stream, "same size") with { Client = client }, out _));
+    }
+
+    [Fact]
     public void What_was_evicted_before_a_handover_is_counted_to_whoever_began_the_stream_until_it_ends()
     {
         var stream = NewStream();
