@@ -33,16 +33,9 @@ public static class ClusterStreams
         silo.AddDistributedGrainDirectory();
         // The cache of where grains live. Orleans' default of a million entries takes 19 MB of each silo at once.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 100_000);
-        // Without the directory of explicit subscriptions, which would keep an activation and a state for every name.
-        silo.AddMemoryStreams(CommandStream.Provider, streams =>
-        {
-            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
-            // A command is taken within a second, or fails. By default Orleans keeps it for half an hour.
-            streams.ConfigureCacheEviction(eviction => eviction.Configure(options =>
-                (options.DataMinTimeInCache, options.DataMaxAgeInCache) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
-            // What is remembered of a name to which no command is sent any more; half an hour by default.
-            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.StreamInactivityPeriod = TimeSpan.FromMinutes(2)));
-        });
+        silo.AddCommandStream();
+        // How busy each silo is only says where grains are placed that are of no stream: no need to tell all others every second.
+        silo.Configure<DeploymentLoadPublisherOptions>(load => load.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMinutes(1));
         silo.AddGrainService<CopyService>();
         silo.AddGrainService<ListingService>();
         silo.AddGrainService<ReadService>();
@@ -69,6 +62,21 @@ public static class ClusterStreams
         silo.Services.AddSingleton<LocalReads>().AddSingleton<IReadServices, ReadClient>();
         return silo;
     }
+
+    private static void AddCommandStream(this ISiloBuilder silo) =>
+        // Without the directory of explicit subscriptions, which would keep an activation and a state for every name.
+        silo.AddMemoryStreams(CommandStream.Provider, streams =>
+        {
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            // Each queue is asked ten times a second whether anything has come, mostly by a silo that has to ask another one. One
+            // queue takes more commands than clients may send.
+            streams.ConfigurePartitioning(1);
+            // A command is taken within a second, or fails. By default Orleans keeps it for half an hour.
+            streams.ConfigureCacheEviction(eviction => eviction.Configure(options =>
+                (options.DataMinTimeInCache, options.DataMaxAgeInCache) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10))));
+            // What is remembered of a name to which no command is sent any more; half an hour by default.
+            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.StreamInactivityPeriod = TimeSpan.FromMinutes(2)));
+        });
 
     /// <summary>Adds the broker that reaches the streams of the cluster, in a silo or in a client of one.</summary>
     public static IServiceCollection AddClusterBroker(this IServiceCollection services)

@@ -11,9 +11,10 @@ public sealed class NeighbourWatchTests : IDisposable
     private static readonly SiloAddress Other = FakeMembership.SiloAt(2);
     private readonly FakeTime _time = new();
     private readonly FakeMembership _membership = new(Self, Other);
+    private readonly NoAnswers _silos = new();
     private readonly NeighbourWatch _watch;
 
-    public NeighbourWatchTests() => _watch = new NeighbourWatch(_membership.View, new NoAnswers(), new NoAnswers(), _membership, _time);
+    public NeighbourWatchTests() => _watch = new NeighbourWatch(_membership.View, _silos, _silos, _membership, _time);
 
     public void Dispose() => _watch.Dispose();
 
@@ -53,6 +54,34 @@ public sealed class NeighbourWatchTests : IDisposable
         await PassAsync(5);
         Assert.Equal(1, _membership.Asked(Other));
     }
+
+    [Fact]
+    public async Task A_silo_is_called_three_times_a_second_and_after_a_first_refusal_again_at_once()
+    {
+        _silos.IsSilent = true;
+        await _watch.StartAsync(TestContext.Current.CancellationToken);
+        for (var tenths = 0; tenths < 30; tenths++) await TenthAsync();
+        Assert.Equal(10, _silos.Calls);
+
+        _silos.IsSilent = false; // its process has ended right after it was called
+        for (var tenths = 0; tenths < 3; tenths++) await TenthAsync();
+        Assert.Equal(0, _membership.Asked(Other));
+        await TenthAsync();
+        Assert.Equal(1, _membership.Asked(Other));
+        for (var tenths = 0; tenths < 30; tenths++) await TenthAsync();
+        Assert.Equal(10 + 2 + 10, _silos.Calls);
+        await _watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Lets a tenth of a second pass, and the watch look if it is time.</summary>
+    private async Task TenthAsync()
+    {
+        await UntilItWaitsAsync();
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await UntilItWaitsAsync();
+    }
+
+    private Task UntilItWaitsAsync() => Eventually.IsSoAsync(() => _time.ActiveTimers == 1);
 
     private async Task PassAsync(double seconds)
     {
