@@ -165,6 +165,7 @@ public sealed class AccessibilityTests(Chromium chromium) : PageTest(chromium)
         await ListensAsync(page);
         await page.Locator("#scroller").EvaluateAsync("scroller => scroller.scrollTop = 0");
         await Expect(Texts(page)).ToHaveCountAsync(50);
+        await Expect(page.Locator("#log")).ToHaveAttributeAsync("aria-live", "polite"); // again, in the frame after the old ones
         await Node.PostAsync("read", "news");
         await Expect(Texts(page).Last).ToHaveTextAsync("news");
         Assert.Equal(["news"], await page.EvaluateAsync<string[]>("window.spoken"));
