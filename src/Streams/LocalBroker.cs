@@ -109,7 +109,7 @@ public sealed partial class LocalBroker : IStreamBroker, IDisposable
         var session = Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => Leave(reader, place))
         {
-            Signals = new SignalQueue(_capacity),
+            Client = request.Client, Signals = new SignalQueue(_capacity),
         };
         place.OnDismissed(reader.Dismiss);
         (_readers[session], _listeners[reader.Listener]) = (reader, reader);

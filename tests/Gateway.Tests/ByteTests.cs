@@ -1,6 +1,7 @@
 using System.Net;
 using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
+using Malten.Testing;
 using Malten.Testing.Contract;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -35,6 +36,24 @@ public sealed class ByteTests : GatewayTests
         Assert.InRange(host.Time.GetElapsedTime(since), ByteLimits.Silence, TimeSpan.MaxValue);
         await Assert.ThrowsAnyAsync<IOException>(() => cut);
         Assert.StartsWith("HTTP/1.1 408 ", await sender.ReadToAsync("\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Neither_end_has_an_idle_connection()
+    {
+        var (host, api) = await StartAsync();
+        var capacity = host.Services.GetRequiredService<Capacity>();
+        var (address, receive) = await BeginAsync(api);
+        using var response = await api.OpenAsync(receive);
+        await using var read = await response.Content.ReadAsStreamAsync();
+        Assert.Equal(1, capacity.Connections - capacity.IdleConnections);
+        await using var sender = await api.ConnectAsync();
+        await sender.WriteAsync($"POST {address} HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabc");
+        await read.ReadExactlyAsync(new byte[3]);
+        Assert.Equal(2, capacity.Connections - capacity.IdleConnections);
+        await sender.WriteAsync("d");
+        await sender.ReadToAsync("\r\n\r\n");
+        await Eventually.IsSoAsync(() => capacity.Connections == capacity.IdleConnections);
     }
 
     [Theory]

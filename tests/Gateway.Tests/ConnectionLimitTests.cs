@@ -40,6 +40,46 @@ public sealed class ConnectionLimitTests : GatewayTests
     }
 
     [Fact]
+    public async Task One_on_which_somebody_listens_is_closed_after_those_that_wait_for_a_request()
+    {
+        var (host, _) = await StartAsync("--Malten:MaxConnections=10");
+        var capacity = host.Services.GetRequiredService<Capacity>();
+        for (var i = 0; i < 9; i++) _silent.Add(await OpenAsync(host, Loud));
+        await Eventually.IsSoAsync(() => capacity.IdleConnections == 9);
+        using var listening = await OpenAsync(host, Loud); // the youngest
+        await listening.SendAsync("GET /events?stream=s HTTP/1.1\r\nHost: a\r\n\r\n", CancellationToken.None);
+        Assert.Equal(200, (await listening.ReadHeadAsync(CancellationToken.None))?.Status);
+        await Eventually.IsSoAsync(() => (capacity.Connections, capacity.IdleConnections) == (10, 9));
+        var quiet = Use(new Api(host.Addresses, IPAddress.Parse("127.0.6.1")));
+        (await PostAsync(quiet, "s", "still here")).Ok();
+        await Task.WhenAny(_silent.Select(IsClosedAsync));
+        string? line;
+        do line = await listening.ReadLineAsync(CancellationToken.None);
+        while (line?.Contains("still here", StringComparison.Ordinal) == false);
+        Assert.NotNull(line);
+        foreach (var one in _silent) one.Dispose();
+    }
+
+    [Fact]
+    public async Task That_of_a_listener_whose_place_is_needed_is_closed_with_it()
+    {
+        var (host, _) = await StartAsync("--Malten:MaxListeners=2");
+        var capacity = host.Services.GetRequiredService<Capacity>();
+        for (var i = 0; i < 2; i++)
+        {
+            _silent.Add(await OpenAsync(host, Loud));
+            await _silent[i].SendAsync("GET /events?stream=s HTTP/1.1\r\nHost: a\r\n\r\n", CancellationToken.None);
+            Assert.Equal(200, (await _silent[i].ReadHeadAsync(CancellationToken.None))?.Status);
+        }
+
+        var quiet = Use(new Api(host.Addresses, IPAddress.Parse("127.0.6.1")));
+        await quiet.HearAsync("s");
+        Assert.True(await IsClosedAsync(_silent[1]));
+        await Eventually.IsSoAsync(() => capacity.Shares.Held(Client(host), Resource.Connections) == 1);
+        _silent[0].Dispose();
+    }
+
+    [Fact]
     public async Task Whoever_has_none_yet_finds_a_place_when_a_crowd_of_one_network_has_all()
     {
         var (host, _) = await StartAsync("--Malten:MaxConnections=100");

@@ -66,6 +66,21 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
     }
 
     [Fact]
+    public async Task Rarely_where_collections_take_more_than_their_share_of_the_time()
+    {
+        await StartAsync();
+        (_isTrimmed, _pause) = (true, TimeSpan.FromSeconds(0.1));
+        for (var passed = TimeSpan.Zero; passed < 2 * Forgetting.BetweenDear; passed += Forgetting.Again)
+        {
+            _capacity.ChangeBytes(-1);
+            _time.Advance(Forgetting.Again);
+        }
+
+        Assert.Equal(2 * Forgetting.CollectionsAgain, _forgetting.Collections);
+        Assert.InRange(Sweeps, 20, 30);
+    }
+
+    [Fact]
     public async Task Once_many_buffers_were_let_go_it_collects_again_until_they_are_given_back()
     {
         await StartAsync();

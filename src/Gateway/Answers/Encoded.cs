@@ -13,7 +13,7 @@ internal sealed class Encoded<T>(ReadOnlyMemory<byte> json, Frame frame = defaul
     {
         httpContext.Response.ContentType = Encoded.ContentType;
         httpContext.Response.ContentLength = json.Length;
-        if (!HttpMethods.IsHead(httpContext.Request.Method)) await PacedBody.Of(httpContext).WriteAsync(json);
+        if (!httpContext.Request.IsHead()) await PacedBody.Of(httpContext).WriteAsync(json);
         frame.LetGo();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Reflection;
 using Malten.Streams;
 using Malten.Streams.Events;
@@ -18,8 +19,8 @@ namespace Malten.Gateway.Answers;
 /// <param name="broker">Where the other pieces are read.</param>
 internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, IStreamBroker broker) : IResult, IEndpointMetadataProvider
 {
-    /// <summary>How many bytes of messages are read at once.</summary>
-    public const int PieceBytes = 64 * 1024;
+    /// <summary>How many bytes of messages are read, and written, at once.</summary>
+    public const int PieceBytes = PacedBody.PieceBytes;
 
     private bool IsForward => page.Direction == PageDirection.Forward;
 
@@ -32,9 +33,9 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
         var response = httpContext.Response;
         response.ContentType = Encoded.ContentType;
         if (IsLast(first, page)) response.ContentLength = "[]".Length + Math.Max(0, first.Count - 1) + first.Sum(message => (long)message.Payload.Length);
-        if (HttpMethods.IsHead(httpContext.Request.Method))
+        if (httpContext.Request.IsHead())
         {
-            LetGo([.. first]);
+            LetGo(first);
             return;
         }
 
@@ -43,8 +44,9 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
         var (asked, piece) = (page, first);
         while (true)
         {
-            var isLast = IsLast(piece, asked); // before its messages are let go of
-            if (!await WriteAsync(piece, piece == first ? 0 : Repeated, piece == first, body)) return;
+            Write(piece, piece == first ? 0 : Repeated, piece == first, body.Output);
+            var (isLast, last) = (IsLast(piece, asked), piece.Count > 0 ? piece[^1].Timestamp : Timestamp.None);
+            LetGo(piece); // none is held twice while the client takes nothing
             if (isLast)
             {
                 body.Output.Write("]"u8);
@@ -52,7 +54,7 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
                 return;
             }
 
-            var last = piece[^1].Timestamp;
+            if (!await body.FlushPieceAsync()) return;
             asked = asked with { Limit = asked.Limit - piece.Count + Repeated, Last = IsForward ? last.Previous : last };
             if (await ReadAsync(asked, httpContext) is not { } next || (IsForward && (next.Count == 0 || next[0].Timestamp != last)))
             {
@@ -70,47 +72,17 @@ internal sealed class MessagePage(PageRequest page, IReadOnlyList<Frame> first, 
     private static bool IsLast(IReadOnlyList<Frame> piece, PageRequest asked) =>
         piece.Count == asked.Limit || piece.Sum(message => (long)message.Bytes.Length) < asked.MaxBytes;
 
-    private static void LetGo(ReadOnlySpan<Frame> piece)
+    private static void LetGo(IReadOnlyList<Frame> piece)
     {
         foreach (var message in piece) message.LetGo();
     }
 
-    /// <summary>
-    /// Writes a piece, and lets go of each message once it is written, so that none is held twice while the client takes nothing; of
-    /// all where that has gone, and false.
-    /// </summary>
-    private static async ValueTask<bool> WriteAsync(IReadOnlyList<Frame> piece, int start, bool isFirst, PacedBody body)
+    private static void Write(IReadOnlyList<Frame> piece, int start, bool isFirst, PipeWriter output)
     {
-        var frames = piece.ToArray();
-        var (written, kept) = (0, 0); // those before it are not kept any longer
-        try
+        for (var i = start; i < piece.Count; i++)
         {
-            while (kept < frames.Length)
-            {
-                if (kept < start)
-                {
-                    frames[kept++].LetGo();
-                    continue;
-                }
-
-                var message = frames[kept];
-                if (kept > 0 || !isFirst) body.Output.Write(","u8);
-                body.Output.Write(message.Payload.Span);
-                written += message.Payload.Length;
-                kept++;
-                message.LetGo();
-                if (written < PacedBody.PieceBytes) continue;
-                body.Beside = frames.AsMemory(kept);
-                if (!await body.FlushAsync()) return false;
-                written = 0;
-            }
-
-            return true;
-        }
-        finally
-        {
-            body.Beside = default;
-            LetGo(frames.AsSpan(kept));
+            if (i > 0 || !isFirst) output.Write(","u8);
+            output.Write(piece[i].Payload.Span);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Malten.Gateway.Limits;
 using Malten.Gateway.Requests;
-using Malten.Streams.Events;
 using Malten.Streams.Values;
 
 namespace Malten.Gateway.Answers;
@@ -36,9 +35,6 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isC
     /// <summary>Where the next piece is written.</summary>
     public PipeWriter Output { get; } = context.Response.BodyWriter;
 
-    /// <summary>What is kept for this answer beside what was written, while it waits: what comes next.</summary>
-    public ReadOnlyMemory<Frame> Beside { get; set; }
-
     /// <summary>The body of the response to a request, by the clock of its application.</summary>
     /// <param name="context">The request.</param>
     /// <param name="isCounted">Whether what waits is counted elsewhere.</param>
@@ -63,10 +59,16 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isC
     /// <summary>Sends what was written. False when the client has disconnected, or has taken nothing for too long.</summary>
     public async ValueTask<bool> FlushAsync()
     {
-        var isPiece = Output.UnflushedBytes >= PieceBytes;
-        var isOpen = await FlushAndWatchAsync();
-        if (isOpen && isPiece) await _turns.WaitAsync(_client, context.RequestAborted);
-        return isOpen;
+        if (Output.UnflushedBytes >= PieceBytes) return await FlushPieceAsync();
+        return await FlushAndWatchAsync();
+    }
+
+    /// <summary>The same for a piece, after which there is more: it waits for its turn, however few bytes it has.</summary>
+    public async ValueTask<bool> FlushPieceAsync()
+    {
+        if (!await FlushAndWatchAsync()) return false;
+        await _turns.WaitAsync(_client, context.RequestAborted);
+        return true;
     }
 
     private async ValueTask<bool> FlushAndWatchAsync()
@@ -74,7 +76,7 @@ internal sealed class PacedBody(HttpContext context, TimeProvider time, bool isC
         var bytes = Output.UnflushedBytes;
         var flush = Output.FlushAsync(CancellationToken.None);
         if (flush.IsCompleted) return !(await flush).IsCompleted;
-        using var untaken = _untaken?.Begin(_client, Math.Max(bytes, _least) + RequestText.BytesBeyondUsual(context.Request), Beside);
+        using var untaken = _untaken?.Begin(_client, Math.Max(bytes, _least) + RequestText.BytesBeyondUsual(context.Request));
         try
         {
             return !(await flush.AsTask().WaitAsync(StallLimit, time, untaken?.Given ?? CancellationToken.None)).IsCompleted;

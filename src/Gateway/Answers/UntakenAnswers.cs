@@ -1,6 +1,4 @@
 using Malten.Gateway.Telemetry;
-using Malten.Streams.Events;
-using Malten.Streams.Feeds;
 using Malten.Streams.Limits;
 using Malten.Streams.Values;
 using Microsoft.Extensions.Options;
@@ -35,7 +33,7 @@ internal sealed class UntakenAnswers : IDisposable
         _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How many bytes wait, without frames that are kept beside.</summary>
+    /// <summary>How many bytes wait.</summary>
     public long Bytes
     {
         get { lock (_gate) return _held.All; }
@@ -49,16 +47,14 @@ internal sealed class UntakenAnswers : IDisposable
     private bool IsTooMuch => _held.All > _memory / 2;
 
     // With what connections take beside: readers that take nothing have one each.
-    private bool HasLittleRoom => _capacity.Resident >= _memory - (_memory / 8);
+    private bool HasLittleRoom => _capacity.BytesWithConnections >= _memory - (_memory / 8);
 
     /// <summary>Counts a piece that waits, until the answer is disposed of.</summary>
     /// <param name="client">Whoever should take it.</param>
     /// <param name="bytes">What was written.</param>
-    /// <param name="beside">What is kept to be written next: it takes memory once, by whoever else it is held.</param>
-    public UntakenAnswer Begin(ClientKey client, long bytes, ReadOnlyMemory<Frame> beside = default)
+    public UntakenAnswer Begin(ClientKey client, long bytes)
     {
-        var answer = new UntakenAnswer(this, client, beside, _time.GetTimestamp());
-        foreach (var frame in beside.Span) _capacity.Count(frame);
+        var answer = new UntakenAnswer(this, client, _time.GetTimestamp());
         lock (_gate)
         {
             _held.Change(answer, bytes);
@@ -75,7 +71,6 @@ internal sealed class UntakenAnswers : IDisposable
     public void End(UntakenAnswer answer)
     {
         lock (_gate) _held.Change(answer, 0);
-        foreach (var frame in answer.Beside.Span) _capacity.Uncount(frame);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -112,7 +107,7 @@ internal sealed class UntakenAnswers : IDisposable
 }
 
 /// <summary>A piece of an answer that waits until its client takes it.</summary>
-internal sealed class UntakenAnswer(UntakenAnswers all, ClientKey client, ReadOnlyMemory<Frame> beside, long since) : ITransient, IDisposable
+internal sealed class UntakenAnswer(UntakenAnswers all, ClientKey client, long since) : ITransient, IDisposable
 {
     private readonly CancellationTokenSource _given = new();
 
@@ -121,9 +116,6 @@ internal sealed class UntakenAnswer(UntakenAnswers all, ClientKey client, ReadOn
 
     /// <summary>When it began to wait, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long Since => since;
-
-    /// <summary>What is kept to be written next.</summary>
-    public ReadOnlyMemory<Frame> Beside => beside;
 
     /// <inheritdoc/>
     public long Bytes { get; set; }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Malten.Gateway.Limits;
 using Malten.Gateway.Shutdown;
 using Malten.Streams.Bytes;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,6 +18,7 @@ internal sealed class ByteStream(ByteReceiver receiver, Drain drain) : IResult, 
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        using var listening = ListeningConnection.Of(httpContext);
         await using var owned = receiver;
         var response = httpContext.Response;
         response.ContentType = ContentType;

@@ -39,6 +39,7 @@ internal static class ByteEndpoints
         SendBytes request, HttpContext context, ClientKeys clients, [FromServices] ByteRelay relay, Drain drain, CancellationToken cancellationToken)
     {
         LongBody.Allow(context);
+        using var sending = ListeningConnection.Of(context); // counted as a listener, since it stays as long
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, drain.Begun);
         try
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Malten.Gateway.Limits;
 using Malten.Gateway.Shutdown;
 using Malten.Gateway.Telemetry;
 using Malten.Streams.Feeds;
@@ -17,6 +18,7 @@ internal sealed class EventStream(FeedReader reader, TimeProvider time, GatewayM
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        using var listening = ListeningConnection.Of(httpContext);
         await using var owned = reader;
         var response = httpContext.Response;
         reader.Format = Negotiation.Choose(httpContext.Request);

@@ -4,6 +4,7 @@ using Malten.Gateway.Telemetry;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Values;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Malten.Gateway.Events;
 
@@ -49,6 +50,7 @@ internal sealed class EventWriter : IDisposable
             if (_reader.IsDismissed)
             {
                 await SayWhyAsync();
+                EndConnection();
                 return;
             }
 
@@ -88,6 +90,13 @@ internal sealed class EventWriter : IDisposable
             Reason = "This node has no room for more listeners, and this client or its network has most of them.",
         });
         await _body.FlushAsync();
+    }
+
+    // Its place is another's now. Over HTTP/2 it is also that of the client's other requests.
+    private void EndConnection()
+    {
+        if (!HttpProtocol.IsHttp11(_context.Request.Protocol) && !HttpProtocol.IsHttp10(_context.Request.Protocol)) return;
+        _context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
     private async Task AskToReconnectAsync()

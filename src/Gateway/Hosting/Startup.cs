@@ -12,11 +12,13 @@ public static class Startup
     /// </summary>
     public static async Task<int> RunOrExplainAsync(this WebApplication app, Func<Task>? prepare = null, Func<Task>? leave = null)
     {
+        var isStarted = false;
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate(); // the host itself would log the exception with its stack trace
             if (prepare is not null) await prepare();
             await app.StartAsync();
+            isStarted = true;
             await app.UntilStoppingAsync();
             try
             {
@@ -29,9 +31,9 @@ public static class Startup
 
             return 0;
         }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception failure) when (app.Lifetime.ApplicationStopping.IsCancellationRequested && (!isStarted || failure is OperationCanceledException))
         {
-            return 0; // stopped before startup was complete
+            return 0; // stopped before startup was complete; Orleans tells that by an exception of its own
         }
         catch (OptionsValidationException invalid)
         {

@@ -11,8 +11,8 @@ namespace Malten.Gateway.Limits;
 /// <summary>
 /// Counts every open connection to its client, from before anything of it is read: also one that sends nothing, or no whole
 /// request. When there are too many, the youngest of whoever has most are closed, if that is more than twice as many as the newcomer
-/// has; otherwise the new one. While memory is short, there are too many as soon as there is one more. Those of trusted proxies are the
-/// operator's to limit.
+/// has; otherwise the new one. While memory is short, a client that has several, or has opened several meanwhile, gets no more. Those of
+/// trusted proxies are the operator's to limit.
 /// </summary>
 internal sealed class ConnectionLimit(
     Capacity capacity, MemoryPressure pressure, ClientKeys clients, IOptions<GatewayOptions> options, GatewayMetrics metrics)
@@ -24,6 +24,7 @@ internal sealed class ConnectionLimit(
     // Without a file to spare, the server could not even accept a connection in order to close it.
     private readonly int _most = FilesAllowed() is { } files ? Math.Max(1, files - Math.Min(OtherFiles, files / 2)) : int.MaxValue;
 
+    private readonly OpenedWhileShort _opened = new(pressure);
     private readonly IPNetwork[] _proxies = [.. options.Value.TrustedNetworks()];
 
     /// <summary>Runs a connection, if there is a place for it.</summary>
@@ -35,7 +36,9 @@ internal sealed class ConnectionLimit(
             return;
         }
 
-        using var place = capacity.AddConnection(clients.Of(address), Most());
+        var client = clients.Of(address);
+        var isAllowed = _opened.TryOpen(clients.WithNetwork(address), capacity.Shares.Held(client, Resource.Connections));
+        using var place = isAllowed ? capacity.AddConnection(client, _most) : null;
         if (place is null)
         {
             metrics.Refused("Connection");
@@ -43,11 +46,10 @@ internal sealed class ConnectionLimit(
             return;
         }
 
+        connection.Features.Set(place); // for ListeningConnection
         place.OnDismissed(connection.Abort);
         await next(connection);
     }
-
-    private int Most() => pressure.IsHigh ? Math.Clamp((int)capacity.Connections, 1, _most) : _most;
 
     private bool IsProxy(IPAddress address)
     {

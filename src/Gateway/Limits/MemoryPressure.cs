@@ -7,9 +7,9 @@ namespace Malten.Gateway.Limits;
 /// <summary>
 /// Keeps what is resident near what clients make the node hold. The garbage collector knows nothing of the node's budget, and falls
 /// behind when long requests come by the thousand on ever new connections. Beyond the budget and <see cref="Beside"/>, all garbage is
-/// collected, which may take a twentieth of the time; until it has been, there are no more connections than are open
-/// (<see cref="ConnectionLimit"/>). Where that much is live, as in a silo of very many streams, garbage of a quarter of it may lie beside
-/// it, and connections are refused beyond half of it. Does nothing while little is held.
+/// collected, which may take a twentieth of the time; until it has been, only clients that have few connections may open more
+/// (<see cref="OpenedWhileShort"/>). Where that much is live, as in a silo of very many streams, garbage of up to a quarter may lie beside
+/// it, and connections are refused beyond nearly half of it. Does nothing while little is held.
 /// </summary>
 /// <remarks>.NET documentation, "GCCollectionMode": Aggressive decommits as much memory as possible.</remarks>
 internal sealed class MemoryPressure : IHostedService, IDisposable
@@ -17,7 +17,7 @@ internal sealed class MemoryPressure : IHostedService, IDisposable
     /// <summary>What may be resident beside the budget, in bytes: the program itself, 100 MiB, and requests on their way.</summary>
     public const long Beside = 100 * 1024 * 1024;
 
-    private const long Garbage = 32 * 1024 * 1024; // beside what is live and within the bound
+    private const long Garbage = 32 * 1024 * 1024; // beside what is live: about what the youngest generation may be on two processors
     private const int Share = 20;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.1);
@@ -36,6 +36,7 @@ internal sealed class MemoryPressure : IHostedService, IDisposable
     private int _isWatching;
     private int _isLooking;
     private bool _isHigh;
+    private int _times;
 
     public MemoryPressure(Capacity capacity, IOptions<CapacityOptions> options, TimeProvider time)
         : this(capacity, options, time, static () => Environment.WorkingSet, Collect)
@@ -48,15 +49,20 @@ internal sealed class MemoryPressure : IHostedService, IDisposable
         Capacity capacity, IOptions<CapacityOptions> options, TimeProvider time, Func<long> resident, Func<TimeSpan> collect)
     {
         (_capacity, _time, _resident, _collect) = (capacity, time, resident, collect);
-        _least = _most = _mostAtAll = (options.Value.MaxMemoryMegabytes * 1024L * 1024L) + Beside;
+        _least = (options.Value.MaxMemoryMegabytes * 1024L * 1024L) + Beside;
+        Bear(0);
         _timer = time.CreateTimer(_ => LookOnce(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How much garbage there may be, in bytes, beside what is live and beyond the bound.</summary>
-    internal static long GarbageBeside(long live) => live / 4;
+    /// <summary>How much garbage there may be, in bytes, beside what is live: soon more where that is beyond the bound.</summary>
+    internal static long GarbageBeside(long live, long bound) =>
+        Math.Max(Garbage, Math.Min(live / 4, Garbage + (3 * Math.Max(0, live - bound))));
 
     /// <summary>Whether more is resident than may be.</summary>
     public bool IsHigh => Volatile.Read(ref _isHigh);
+
+    /// <summary>How often it has become so.</summary>
+    public int Times => Volatile.Read(ref _times);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -116,6 +122,7 @@ internal sealed class MemoryPressure : IHostedService, IDisposable
         }
 
         var resident = _resident();
+        if (resident > _mostAtAll && !_isHigh) Volatile.Write(ref _times, _times + 1);
         Volatile.Write(ref _isHigh, resident > _mostAtAll);
         if (resident <= _most || (_collected > 0 && _time.GetElapsedTime(_collected) < _pause)) return;
         _pause = _collect() * Share;
@@ -128,8 +135,8 @@ internal sealed class MemoryPressure : IHostedService, IDisposable
     /// <summary>From now on so much is known to be live.</summary>
     private void Bear(long live)
     {
-        var garbage = live > _least ? GarbageBeside(live) : Garbage;
+        var garbage = GarbageBeside(live, _least);
         _most = Math.Max(_least, live + garbage);
-        _mostAtAll = live > _least ? _most + garbage : _most;
+        _mostAtAll = Math.Max(_least, live + (2 * garbage) - Garbage);
     }
 }

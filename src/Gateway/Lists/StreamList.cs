@@ -19,7 +19,7 @@ internal sealed class StreamList(ArraySegment<ListedStream> streams) : IResult, 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = Encoded.ContentType;
-        if (HttpMethods.IsHead(httpContext.Request.Method)) return;
+        if (httpContext.Request.IsHead()) return;
         var time = httpContext.RequestServices.GetRequiredService<TimeProvider>();
         var (body, began, written) = (new PacedBody(httpContext, time), time.GetTimestamp(), 0);
         body.Output.Write("{"u8);

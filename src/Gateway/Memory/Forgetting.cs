@@ -33,16 +33,21 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     /// </summary>
     public const int CollectionsAgain = 4;
 
+    /// <summary>The least time between such collections where they stop the node for longer than its share of the time allows.</summary>
+    public static readonly TimeSpan BetweenDear = TimeSpan.FromMinutes(5);
+
     private const int SweepsAfterTheLast = 2;
     private const int Share = 100; // of the time, one part of which sweeps may take
 
     private readonly Capacity _capacity;
     private readonly IReadOnlyList<IKeptBuffers> _buffers;
+    private readonly TimeProvider _time;
     private readonly ITimer _timer; // runs only while there is something to sweep
     private readonly ITimer _again;
     private readonly ILogger<Forgetting> _logger;
     private readonly Func<TimeSpan> _collect;
     private TimeSpan _period = Period;
+    private long? _lastDear;
     private int _collectionsLeft;
     private int _sweepsLeft;
     private int _isSweeping;
@@ -60,7 +65,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     internal Forgetting(
         Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger, Func<TimeSpan> collect)
     {
-        (_capacity, _buffers, _logger, _collect) = (capacity, [.. buffers], logger, collect);
+        (_capacity, _buffers, _time, _logger, _collect) = (capacity, [.. buffers], time, logger, collect);
         _timer = time.CreateTimer(_ => SweepInTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _again = time.CreateTimer(_ => CollectAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -112,11 +117,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
             foreach (var buffers in _buffers) isTrimmed |= buffers.Trim();
             PooledArrays.TakeFromThreads();
             var pause = _collect();
-            if (isTrimmed && pause * Share <= Period) // else the sweeps that follow have to do
-            {
-                Volatile.Write(ref _collectionsLeft, CollectionsAgain);
-                _again.Change(Again, Again);
-            }
+            if (isTrimmed) CollectAgainAfter(pause);
 
             PooledArrays.Overwrite();
             foreach (var buffers in _buffers) buffers.Overwrite();
@@ -146,6 +147,16 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
         }
 
         Sweep();
+    }
+
+    /// <summary>Where several collections would take more than their share of the time, they are rare; or the sweeps that follow have to do.</summary>
+    private void CollectAgainAfter(TimeSpan pause)
+    {
+        var isCheap = pause * Share * (1 + CollectionsAgain) <= Period;
+        if (!isCheap && (pause * Share > Period || (_lastDear is { } last && _time.GetElapsedTime(last) < BetweenDear))) return;
+        if (!isCheap) _lastDear = _time.GetTimestamp();
+        Volatile.Write(ref _collectionsLeft, CollectionsAgain);
+        _again.Change(Again, Again);
     }
 
     private void CollectAgain()

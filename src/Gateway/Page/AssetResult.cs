@@ -42,7 +42,7 @@ internal sealed class AssetResult(Asset asset, bool isImmutable) : IResult
         response.ContentType = asset.ContentType;
         response.ContentLength = bytes.Length;
         if (encoding is not null) response.Headers.ContentEncoding = encoding;
-        return HttpMethods.IsHead(httpContext.Request.Method)
+        return httpContext.Request.IsHead()
             ? Task.CompletedTask
             : PacedBody.Of(httpContext).WriteAsync(bytes);
     }

@@ -25,15 +25,19 @@ internal sealed class PresenceConverter : IConverter<Presence, PresenceSurrogate
 
 /// <summary>One node's presence on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.node-presence")]
-internal readonly record struct NodePresenceSurrogate(Presence Presence, int AtFirstSeat, int AtSecondSeat, long Number);
+internal readonly record struct NodePresenceSurrogate(Presence Presence, int AtFirstSeat, int AtSecondSeat, long Number, Dictionary<Audience, int>? Crowds);
 
 /// <summary>Carries <see cref="NodePresence"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
 internal sealed class NodePresenceConverter : IConverter<NodePresence, NodePresenceSurrogate>
 {
     public NodePresence ConvertFromSurrogate(in NodePresenceSurrogate surrogate) =>
-        new(surrogate.Presence, surrogate.AtFirstSeat, surrogate.AtSecondSeat, surrogate.Number);
+        new(surrogate.Presence, surrogate.AtFirstSeat, surrogate.AtSecondSeat, surrogate.Number)
+        {
+            Crowds = surrogate.Crowds ?? [], // none of a node that does not count them
+        };
 
     public NodePresenceSurrogate ConvertToSurrogate(in NodePresence value) =>
-        new(value.Presence, value.AtFirstSeat, value.AtSecondSeat, value.Number);
+        new(value.Presence, value.AtFirstSeat, value.AtSecondSeat, value.Number,
+            value.Crowds.Count == 0 ? null : value.Crowds.ToDictionary());
 }

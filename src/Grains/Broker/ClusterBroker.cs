@@ -81,7 +81,7 @@ internal sealed class ClusterBroker(
         var session = replicas.Gateway + Secret.New();
         var reader = new FeedReader(session, [.. request.Streams.Select(address => address.Name)], reader => LeaveAsync(reader, place))
         {
-            Listener = replicas.Gateway + Secret.New(), Signals = new SignalQueue(capacity),
+            Listener = replicas.Gateway + Secret.New(), Client = request.Client, Signals = new SignalQueue(capacity),
         };
         place.OnDismissed(() =>
         {

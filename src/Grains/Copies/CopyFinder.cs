@@ -22,7 +22,7 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
     /// This silo has no lease; or the asker was declared dead and has not heard of it: others go on in its place, and its
     /// fence would stop them.
     /// </exception>
-    /// <exception cref="TimeoutException">An activation that runs one of the streams has not left it yet: ask again.</exception>
+    /// <exception cref="TimeoutException">An activation that runs the first of the streams has not left it yet: ask again.</exception>
     public async Task<FoundCopy[]> FindAsync(CopyQuestion[] questions)
     {
         CheckLease();
@@ -32,7 +32,15 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
         foreach (var question in questions)
         {
             if (bytes >= StreamCopy.PieceBytes) break;
-            found.Add(await FindAsync(question));
+            try
+            {
+                found.Add(await FindAsync(question));
+            }
+            catch (TimeoutException) when (found.Count > 0)
+            {
+                break; // those before it are answered
+            }
+
             bytes += found[^1].Copy?.Stream.Messages.Sum(message => message.Bytes.Length) ?? 0;
         }
 

@@ -29,6 +29,7 @@ internal sealed class CopyHolders(
     CopyOptions options, TimeProvider time, params SiloAddress[] found)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DropPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<SiloAddress, Extent> _held = [];
     private readonly HashSet<SiloAddress> _former = [cluster.Self, .. found]; // it may have been restored from a copy held here
@@ -231,8 +232,22 @@ internal sealed class CopyHolders(
             _former.Add(silo);
         }
 
-        _former.ExceptWith(Targets());
-        if (_dropping.IsCompleted) _dropping = DropFormerAsync();
+        if (_dropping.IsCompleted) _dropping = DropUntilHeardAsync();
+    }
+
+    /// <summary>
+    /// A stream that nobody touches stores nothing again, so whoever did not hear it is told again. Not while the stream is being
+    /// moved, nor once another activation may be about to read what they hold.
+    /// </summary>
+    private async Task DropUntilHeardAsync()
+    {
+        for (; !_isOver && !AreSuperseded; await Task.Delay(DropPause, time))
+        {
+            _former.ExceptWith(Targets());
+            if (_former.Count == 0) return;
+            if (!AreMisplaced) await DropFormerAsync();
+            if (_former.Count == 0) return;
+        }
     }
 
     private async Task DropFormerAsync()
@@ -247,7 +262,7 @@ internal sealed class CopyHolders(
             }
             catch (Exception failure) when (Transient.Is(failure))
             {
-                // told again with the next that is stored or dropped
+                // told again in a moment
             }
         }));
     }

@@ -53,6 +53,7 @@ public static class ClusterStreams
         silo.Services.AddSingleton<Lease>().AddHostedService(provider => provider.GetRequiredService<Lease>());
         silo.Services.AddSingleton<IPortProbe, PortProbe>();
         silo.Services.AddSingleton<Departures>().AddHostedService(provider => provider.GetRequiredService<Departures>());
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Departures>());
         silo.Services.AddSingleton<Settler>().AddHostedService(provider => provider.GetRequiredService<Settler>());
         silo.Services.AddSingleton<NeighbourWatch>().AddHostedService(provider => provider.GetRequiredService<NeighbourWatch>());
         silo.Services.AddSingleton<Leaving>().AddSingleton(

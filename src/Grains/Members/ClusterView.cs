@@ -20,7 +20,7 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     public SiloAddress Self => self.SiloAddress;
 
     /// <summary>Whether the other silos have declared this one dead: none of them accepts anything from it.</summary>
-    public bool IsSelfDeclaredDead => membership.CurrentSnapshot.GetSiloStatus(Self) == SiloStatus.Dead;
+    public bool IsSelfDeclaredDead => membership.CurrentSnapshot.StatusOf(Self) == SiloStatus.Dead;
 
     /// <summary>The version of the membership table that is known here. It counts every silo that joins, leaves or dies.</summary>
     public long Version => membership.CurrentSnapshot.Version.Value;
@@ -32,11 +32,11 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     public ImmutableArray<SiloAddress> Active => Look().Active;
 
     /// <summary>Whether a silo is active.</summary>
-    public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
+    public bool IsActive(SiloAddress silo) => membership.CurrentSnapshot.StatusOf(silo) == SiloStatus.Active;
 
     /// <summary>Whether a silo is active or stops in good order, and was not declared dead.</summary>
     public bool IsMember(SiloAddress silo) =>
-        membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
+        membership.CurrentSnapshot.StatusOf(silo) is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
 
     /// <summary>
     /// A silo says that it will leave: it goes on serving, but from now on the view is without it, so that what it holds
@@ -45,13 +45,13 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     /// <exception cref="OrleansException">The silo is not known here as one that has joined: it has to say so again.</exception>
     public void ReportLeaving(SiloAddress silo)
     {
-        var status = membership.CurrentSnapshot.GetSiloStatus(silo);
+        var status = membership.CurrentSnapshot.StatusOf(silo);
         if (status is SiloStatus.None or SiloStatus.Created or SiloStatus.Joining) throw new OrleansException("The silo is not known here yet.");
         if (status == SiloStatus.Active && _leaving.TryAdd(silo, true)) Changed?.Invoke();
     }
 
     /// <summary>Whether a silo has left or was declared dead.</summary>
-    public bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
+    public bool IsDead(SiloAddress silo) => membership.CurrentSnapshot.StatusOf(silo) == SiloStatus.Dead;
 
     /// <summary>Returns when the members of this moment are known here. Fails when the membership table can't be read.</summary>
     public ValueTask RefreshAsync() => membership.Refresh();

@@ -5,10 +5,12 @@ namespace Malten.Grains.Members;
 
 /// <summary>
 /// The silos that were declared dead a moment ago. One that still runs, cut off, may believe itself a member until its
-/// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain. A silo that has just joined
-/// can't know since when those are dead that it has never seen alive, so it counts from its own first look.
+/// <see cref="Lease"/> has run out; nobody goes on in its place before, unless its end is certain. A silo that is joining
+/// can't know since when those are dead that it has never seen alive, so it counts from its own first look, and joins only then:
+/// streams move to it as soon as it has joined, and posts to them would wait.
 /// </summary>
-internal sealed class Departures(IClusterMembershipService membership, IPortProbe ports, TimeProvider time) : BackgroundService
+internal sealed class Departures(IClusterMembershipService membership, IPortProbe ports, TimeProvider time)
+    : BackgroundService, ILifecycleParticipant<ISiloLifecycle>
 {
     // Its last look that showed it as a member began before it was declared dead, and so before this silo heard of that.
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
@@ -24,6 +26,10 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
         while (!_doubtful.IsEmpty) await Task.Delay(Pause, time, cancellationToken);
     }
 
+    /// <summary>Waits while the silo is joining: it has read the table by then, and others move nothing to it yet.</summary>
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(Departures), ServiceLifecycleStage.ValidateInitialConnectivity, UntilCertainAsync);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +43,7 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
         var known = Interlocked.Exchange(ref _known, snapshot);
         if (known == snapshot) return;
         foreach (var silo in known?.Members.Keys.Union(snapshot.Members.Keys) ?? snapshot.Members.Keys)
-            if (snapshot.GetSiloStatus(silo) == SiloStatus.Dead && known?.GetSiloStatus(silo) != SiloStatus.Dead && _doubtful.TryAdd(silo, true))
+            if (snapshot.StatusOf(silo) == SiloStatus.Dead && known?.StatusOf(silo) != SiloStatus.Dead && _doubtful.TryAdd(silo, true))
                 _ = UntilCertainAsync(silo);
     }
 
@@ -46,7 +52,8 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
         var heard = time.GetTimestamp();
         try
         {
-            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !IsSucceeded(silo) && !await ports.RefusesAsync(silo, CancellationToken.None))
+            while (time.GetElapsedTime(heard) < Lease.Length + Margin && !membership.CurrentSnapshot.IsSucceeded(silo)
+                && !await ports.RefusesAsync(silo, CancellationToken.None))
                 await Task.Delay(Pause, time);
         }
         finally
@@ -54,7 +61,4 @@ internal sealed class Departures(IClusterMembershipService membership, IPortProb
             _doubtful.TryRemove(silo, out _);
         }
     }
-
-    /// <summary>Whether a later silo has joined at the same port. It listens there since before it joined, so the former one has ended.</summary>
-    private bool IsSucceeded(SiloAddress silo) => membership.CurrentSnapshot.Members.Keys.Any(other => other.IsSuccessorOf(silo));
 }

@@ -11,7 +11,7 @@ internal sealed partial class StreamGrain
     private StagedBatch _staged = new();
     private StagedBatch? _storing;
     private Task _storingLoop = Task.CompletedTask;
-    private bool _hasFailed; // to store something, and so it ends
+    private bool _isReplaced; // or may be: it ends, and leaves what it held
 
     public async Task<Outcome<Frame>[]> Append(Draft[] drafts)
     {
@@ -93,7 +93,7 @@ internal sealed partial class StreamGrain
             catch (Exception failure) // of any kind: whoever waits must hear of it, and the stream not wait for ever
             {
                 var superseded = failure as OrleansException ?? new OrleansException("The stream could not be stored.", failure);
-                _hasFailed = true;
+                _isReplaced = true;
                 Abandon(_storing, superseded);
                 Abandon(_staged, superseded);
                 (_storing, _staged) = (null, new StagedBatch());

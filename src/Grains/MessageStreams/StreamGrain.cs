@@ -61,6 +61,7 @@ internal sealed partial class StreamGrain(
             if (!lease.IsHeld) throw new OrleansException("This silo does not know itself a member.");
             if (_holders.AreSuperseded)
             {
+                _isReplaced = true; // the fence may be over by the time that this activation ends
                 DeactivateOnIdle();
                 throw new OrleansException("A later activation runs the stream.");
             }
@@ -95,7 +96,7 @@ internal sealed partial class StreamGrain(
         {
             _subscribers.Push(_stream); // events that nobody holds but this activation
             _subscribers.SendAway(_name);
-            if (_hasFailed || _holders.AreSuperseded) Leave();
+            if (_isReplaced || _holders.AreSuperseded) Leave();
         }
         else if (!_claims.AreOpen)
         {

@@ -1,6 +1,7 @@
 using Malten.Grains.Interfaces;
 using Malten.Streams.Events;
 using Malten.Streams.Life;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Replicas;
@@ -27,7 +28,12 @@ internal sealed partial class FeedReplica
     {
         if (asked.Changes != _changes) return TakeOvertaken(update, asked);
         _changes++;
-        if (_activation != update.Activation) (_activation, _pushed, _newestPushed, _presencePushed) = (update.Activation, 0, 0, 0);
+        if (_activation != update.Activation)
+        {
+            (_activation, _pushed, _newestPushed) = (update.Activation, 0, 0);
+            _presencePushed.Clear();
+        }
+
         if (_stream is not null && _stream.Begun != update.Stream?.Begun) End();
         if (update.Stream is { } stream)
         {
@@ -37,7 +43,7 @@ internal sealed partial class FeedReplica
             SetTimeLeft(stream.TimeLeft);
         }
 
-        var audience = Audience;
+        var audience = AudienceSize;
         _elsewhere = update.Elsewhere;
         ExpectListeners(audience);
         (_position, _pushed) = (Timestamp.Max(_position, update.Position), update.Pushed);
@@ -57,7 +63,7 @@ internal sealed partial class FeedReplica
         CatchUp(update.Stream, update.Pushed);
         if (update.Pushed > _pushed)
         {
-            var audience = Audience;
+            var audience = AudienceSize;
             (_pushed, _elsewhere) = (update.Pushed, update.Elsewhere);
             _position = Timestamp.Max(_position, update.Position);
             ExpectListeners(audience);
@@ -202,8 +208,10 @@ internal sealed partial class FeedReplica
     // An end is told by the answer. An answer that is being written may be whole by now, and presence be told anew.
     private void AnnounceUnlessOld(Frame frame, long pushed)
     {
-        if (frame.Kind is FrameKind.End or FrameKind.Growing || (frame.Kind == FrameKind.Passing && pushed < _presencePushed)) return;
-        Announce(frame, pushed);
+        if (frame.Kind is FrameKind.End or FrameKind.Growing) return;
+        if (frame.Kind == FrameKind.Passing)
+            frame = frame with { Except = _presencePushed.Where(newest => pushed < newest.Value).Aggregate(frame.Except, (all, newest) => all | newest.Key) };
+        if (frame.Except != Audience.Everybody) Announce(frame, pushed);
     }
 }
 

@@ -23,9 +23,9 @@ internal sealed partial class FeedReplica
     }
 
     /// <summary>Each listener is told here when it leaves, wherever it listens.</summary>
-    private void ExpectListeners(int before = 0) => Feed.Expect(Math.Max(before, Audience));
+    private void ExpectListeners(int before = 0) => Feed.Expect(Math.Max(before, AudienceSize));
 
-    private int Audience => NamesListeners ? _board.Count + _elsewhere.Sum(known => known.Listeners.Length) : 0;
+    private int AudienceSize => NamesListeners ? _board.Count + _elsewhere.Sum(known => known.Listeners.Length) : 0;
 
     private bool NamesListeners => _stream is not null && (IsPipe || _stream.Settings.Keep == Retention.None);
 
@@ -34,10 +34,10 @@ internal sealed partial class FeedReplica
     {
         lock (Gate)
         {
-            _board.Join(reader.Session, reader.Listener, user, seat);
+            var crowd = _board.Join(reader.Session, reader.Listener, user, seat, reader.Client);
             _places[reader.Session] = place;
             Charge();
-            reader.Hear(Feed, last, _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream.Settings.LifeOf(TimeLeft, time));
+            reader.Hear(Feed, last, _stream is null || TimeLeft <= TimeSpan.Zero ? null : _stream.Settings.LifeOf(TimeLeft, time), crowd);
         }
     }
 

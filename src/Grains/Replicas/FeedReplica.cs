@@ -3,6 +3,7 @@ using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Grains.Replicas;
@@ -29,7 +30,7 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     private long _waited; // how many pushes ever had to wait
     private long _pushed; // the number of the last push that was taken, or that an answer covers
     private long _newestPushed; // the number of the newest push that has come
-    private long _presencePushed; // the number of the newest push that brought presence
+    private readonly Dictionary<Audience, long> _presencePushed = []; // the numbers of the newest pushes that brought presence to them
     private long? _awaitedAt; // how far this replica had come when it began to wait for a push that was overtaken
     private bool _isDropped;
 
@@ -112,7 +113,7 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     {
         _changes++;
         _pushed = Math.Max(_pushed, push.Number);
-        var audience = Audience;
+        var audience = AudienceSize;
         _elsewhere = push.Elsewhere ?? _elsewhere;
         ExpectListeners(Math.Max(audience, push.Frames.Length)); // each that has left is told of
         var ends = push.Frames.Any(frame => frame.Kind == FrameKind.End);
@@ -171,7 +172,9 @@ internal sealed partial class FeedReplica(StreamName name, Capacity capacity, Ti
     // Where there is no room for listeners either, they are told that they miss something.
     private void Announce(Frame frame, long pushed)
     {
-        if (frame.Kind == FrameKind.Passing) _presencePushed = Math.Max(_presencePushed, pushed);
+        if (frame.Kind == FrameKind.Passing)
+            foreach (var audience in Audiences.All)
+                if (!frame.Except.HasFlag(audience)) _presencePushed[audience] = Math.Max(_presencePushed.GetValueOrDefault(audience), pushed);
         if (frame.Kind is FrameKind.Passing or FrameKind.Growing) Feed.Announce(frame);
         else if (!Feed.TryAnnounce(frame, isElsewhere: true)) Feed.Miss();
     }

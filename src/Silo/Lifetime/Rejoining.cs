@@ -18,6 +18,7 @@ internal sealed partial class Rejoining(IHostApplicationLifetime host, TimeProvi
 
     public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null)
     {
+        if (host.ApplicationStopping.IsCancellationRequested) return; // for whatever reason: who was asked to stop does not start again
         if (Interlocked.Exchange(ref _due, 1) != 0) return;
         LogRejoining(logger, exception?.GetType().Name ?? "declared dead");
         _ = Task.Run(host.StopApplication); // stopping may have to wait for the caller of this method

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Events;
@@ -34,6 +35,9 @@ public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id
         get => _author as Share;
         init => _author = value;
     }
+
+    /// <summary>Which listeners it is not for: those are told later, or have been. Not part of what readers get.</summary>
+    public Audience Except { get; init; }
 
     private readonly KeptBytes? _bytes = new(Bytes);
 

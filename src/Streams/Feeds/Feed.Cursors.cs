@@ -1,4 +1,5 @@
 using Malten.Streams.Events;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
@@ -21,12 +22,15 @@ public sealed partial class Feed
     /// Opens a cursor just after <paramref name="last"/>, or at the head when that is null. If messages after
     /// <paramref name="last"/> may be gone, the cursor begins with a gap.
     /// </summary>
+    /// <param name="last">The last message heard.</param>
+    /// <param name="wakeup">What is set when there is something to read.</param>
     /// <param name="forwards">Whether what it reads goes to readers elsewhere, who may ask for it again.</param>
-    internal FeedCursor Open(Timestamp? last, AsyncAutoResetEvent wakeup, bool forwards = false)
+    /// <param name="crowd">The listeners of its client, with whom it is told of presence.</param>
+    internal FeedCursor Open(Timestamp? last, AsyncAutoResetEvent wakeup, bool forwards = false, Crowd? crowd = null)
     {
         lock (_gate)
         {
-            var cursor = new FeedCursor(this, wakeup, forwards)
+            var cursor = new FeedCursor(this, wakeup, forwards, crowd)
             {
                 NextMessage = _messages.Next, NextEvent = _events.Next, NextGrowth = _nextGrowth, Misses = _misses,
                 Position = last ?? NewestHad,
@@ -103,7 +107,7 @@ public sealed partial class Feed
             if (cursor.NextEvent < _events.Next && _events[cursor.NextEvent].Before <= cursor.NextMessage)
             {
                 var placed = _events[cursor.NextEvent++];
-                if (placed.IsSuperseded) continue;
+                if (!placed.IsFor(cursor)) continue;
                 batch[taken] = placed.Frame;
             }
             else if (cursor.NextMessage == _messages.Next || (taken > 0 && _messages[cursor.NextMessage].IsGone)) break;
@@ -161,5 +165,12 @@ public sealed partial class Feed
     private bool HasMissed(FeedCursor cursor) => cursor.Missed || cursor.Misses < _misses;
 
     private bool HasNews(FeedCursor cursor) =>
-        HasMissed(cursor) || cursor.NextMessage < _messages.Next || cursor.NextEvent < _events.Next || HasGrowthFor(cursor) || _closed;
+        HasMissed(cursor) || cursor.NextMessage < _messages.Next || HasEventFor(cursor) || HasGrowthFor(cursor) || _closed;
+
+    /// <summary>Whether an event is for this reader. It passes those before, which are not.</summary>
+    private bool HasEventFor(FeedCursor cursor)
+    {
+        while (cursor.NextEvent >= _events.First && cursor.NextEvent < _events.Next && !_events[cursor.NextEvent].IsFor(cursor)) cursor.NextEvent++;
+        return cursor.NextEvent < _events.Next;
+    }
 }

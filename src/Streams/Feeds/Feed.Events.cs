@@ -1,4 +1,5 @@
 using Malten.Streams.Events;
+using Malten.Streams.Listeners;
 
 namespace Malten.Streams.Feeds;
 
@@ -12,14 +13,14 @@ public sealed partial class Feed
 
     private readonly Ring<PlacedEvent> _events = new(MostEventsHeld);
     private long _missedEvents;
-    private long _newestPassing = -1; // where the newest passing event is, if it is still held
+    private List<long>? _passingEvents; // where passing events are that are still held: the newest for each audience
     private int _audience;
     private int _misses;
 
     /// <summary>
     /// Adds an event that is not a message, for the current readers. When too many events are held, the oldest is
     /// dropped; a reader that had not read it gets a <c>gap</c> event, unless the dropped event was a passing one. Of passing
-    /// events the newest alone is held, so that what a reader costs that takes nothing does not grow with the time. A passing
+    /// events the newest alone is held for each audience, so that what a reader costs that takes nothing does not grow with the time. A passing
     /// event, or an answer that is being written, is left out where the memory is full.
     /// </summary>
     public void Announce(Frame announcement)
@@ -35,7 +36,13 @@ public sealed partial class Feed
             }
 
             if (announcement.Kind != FrameKind.Passing) _capacity.ChangeBytes(Cost(announcement));
-            else if (!TrySupersede(Cost(announcement))) return;
+            else
+            {
+                Supersede(announcement.Except);
+                if (!_capacity.TryAddBytesForListeners(Cost(announcement))) return;
+                (_passingEvents ??= []).Add(_events.Next);
+            }
+
             Place(announcement);
         }
     }
@@ -84,7 +91,6 @@ public sealed partial class Feed
     {
         announcement.Author?.AddEvent(this, Cost(announcement));
         if (_events.Count >= Math.Clamp(_audience, EventsHeld, MostEventsHeld)) RemoveFirstEvent();
-        if (announcement.Kind == FrameKind.Passing) _newestPassing = _events.Next;
         _events.Add(new PlacedEvent(announcement.Keep(), _messages.Next));
         WakeReaders();
     }
@@ -106,18 +112,20 @@ public sealed partial class Feed
     }
 
     /// <summary>
-    /// Lets go of the passing event that is held, of which an empty place is left, and counts the next one; false where that has
-    /// no room.
+    /// A passing event comes for all but some: lets go of those before that were for nobody else, of which an empty place is left.
     /// </summary>
-    private bool TrySupersede(int cost)
+    private void Supersede(Audience except)
     {
-        if (_newestPassing >= _events.First && _events[_newestPassing] is { IsSuperseded: false } old)
+        _passingEvents?.RemoveAll(ordinal =>
         {
-            _events[_newestPassing] = new PlacedEvent(default, old.Before);
-            ReleaseEvent(old);
-        }
-
-        return _capacity.TryAddBytesForListeners(cost);
+            if (ordinal < _events.First) return true;
+            var old = _events[ordinal];
+            var rest = old.Frame with { Except = old.Frame.Except | (Audience.Everybody & ~except) };
+            var isOver = rest.Except == Audience.Everybody;
+            _events[ordinal] = old with { Frame = isOver ? default : rest };
+            if (isOver) ReleaseEvent(old);
+            return isOver;
+        });
     }
 
     private void ReleaseEvent(PlacedEvent gone)
@@ -131,5 +139,8 @@ public sealed partial class Feed
     {
         /// <summary>Whether only the place is left, because a later event says all that it said.</summary>
         public bool IsSuperseded => Frame.Bytes.Length == 0;
+
+        /// <summary>Whether a reader is to have it.</summary>
+        public bool IsFor(FeedCursor cursor) => !IsSuperseded && (Frame.Except == Audience.Nobody || (cursor.Audience & ~Frame.Except) != 0);
     }
 }

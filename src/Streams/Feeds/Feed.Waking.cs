@@ -23,7 +23,10 @@ public sealed partial class Feed
         lock (_gate)
         {
             (woken, _waiting) = (_waiting!, _spare ?? []);
-            foreach (var cursor in woken) cursor.Listed = false;
+            foreach (var cursor in woken) cursor.Listed = !HasNews(cursor); // what has come may be for others
+            _waiting.AddRange(woken.Where(cursor => cursor.Listed));
+            woken.RemoveAll(cursor => cursor.Listed);
+            if (woken.Count == 0) RemovePassedEvents(); // those for whom it was have gone
         }
 
         new WakingRound(this, woken).Execute();

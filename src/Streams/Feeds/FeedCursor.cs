@@ -1,15 +1,19 @@
 using Malten.Streams.Events;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
 
 /// <summary>One reader's place in a feed. Everything but <see cref="Position"/> is guarded by the feed's lock.</summary>
-internal sealed class FeedCursor(Feed feed, AsyncAutoResetEvent wakeup, bool forwards) : IDisposable
+internal sealed class FeedCursor(Feed feed, AsyncAutoResetEvent wakeup, bool forwards, Crowd? crowd) : IDisposable
 {
     public AsyncAutoResetEvent Wakeup { get; } = wakeup;
 
     /// <summary>Whether what it reads goes to readers elsewhere.</summary>
     public bool Forwards { get; } = forwards;
+
+    /// <summary>The audience that it belongs to, which changes with the crowd; all of them for one of nobody's.</summary>
+    public Audience Audience => crowd?.Audience ?? Audience.Everybody;
 
     public long NextMessage { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Malten.Streams.Events;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Feeds;
@@ -29,6 +30,9 @@ public sealed class FeedReader : IAsyncDisposable
 
     /// <summary>The public handle of this connection, which tells nothing of the secret.</summary>
     public string Listener { get; init; } = Secret.New();
+
+    /// <summary>Whose connection it is.</summary>
+    public ClientKey Client { get; init; }
 
     /// <summary>What is said to this connection alone, or to all that listen, without being held; null where nothing can be.</summary>
     public SignalQueue? Signals
@@ -60,10 +64,11 @@ public sealed class FeedReader : IAsyncDisposable
     /// <param name="feed">The feed.</param>
     /// <param name="last">The last message heard.</param>
     /// <param name="life">The life of the stream; null when none is in use.</param>
-    public void Hear(Feed feed, Timestamp? last, StreamLife? life = null)
+    /// <param name="crowd">The listeners of its client to that stream, with whom it is told who listens; null to be told with anybody.</param>
+    public void Hear(Feed feed, Timestamp? last, StreamLife? life = null, Crowd? crowd = null)
     {
         if (life is not null) _lives.Add(life);
-        _cursors.Add(feed.Open(last, _wakeup));
+        _cursors.Add(feed.Open(last, _wakeup, crowd: crowd));
     }
 
     /// <summary>Completes when there is something to read, or at once after <see cref="Wake"/>.</summary>

@@ -8,14 +8,8 @@ namespace Malten.Streams.Life;
 /// <content>Presence: the listeners of the stream, here and on other nodes.</content>
 public sealed partial class MessageStream
 {
-    // Presence goes to all listeners and names up to 128 users, so what it takes grows with the square of a crowd. In a stream
-    // of more than some 200 listeners with labels, it therefore comes more seldom.
-    private const double PresenceBytesPerSecond = 2 * 1024 * 1024;
-    private static readonly TimeSpan ShortestPresenceInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPresenceInterval = TimeSpan.FromSeconds(30);
-
     private readonly PresenceBoard _board;
-    private Throttle? _presence; // created on demand: most streams have no listeners, or are copies
+    private PresencePace? _presence; // created on demand: most streams have no listeners, or are copies
 
     /// <summary>
     /// Whether whoever listens is told who else does, and who has gone: in a stream that holds no messages, whose listeners have
@@ -61,9 +55,9 @@ public sealed partial class MessageStream
         {
             var seat = Authorize(address.Seat);
             CheckSeat(seat);
-            _board.Join(reader.Session, reader.Listener, user, seat);
+            var crowd = _board.Join(reader.Session, reader.Listener, user, seat, reader.Client);
             ExpectListeners();
-            reader.Hear(Feed, last, Begun.IsNone ? null : _settings.LifeOf(TimeLeft, _time));
+            reader.Hear(Feed, last, Begun.IsNone ? null : _settings.LifeOf(TimeLeft, _time), crowd);
         }
 
         AskPresence();
@@ -156,23 +150,33 @@ public sealed partial class MessageStream
 
     private void AskPresence()
     {
-        Throttle presence;
-        lock (Gate) presence = _presence ??= new Throttle(_time, ShortestPresenceInterval, AnnouncePresence);
-        presence.Ask();
+        PresencePace presence;
+        Audience listeners;
+        lock (Gate) (presence, listeners) = (_presence ??= new PresencePace(_time, AnnouncePresence), _board.Audience);
+        presence.Ask(listeners);
     }
 
-    /// <summary>Tells the listeners who listens, and returns how long they are not told again.</summary>
-    private TimeSpan AnnouncePresence()
+    /// <summary>Tells these listeners who listens, and returns how many bytes that takes for each audience.</summary>
+    private Dictionary<Audience, long> AnnouncePresence(Audience due)
     {
         Presence presence;
-        lock (Gate) presence = _board.Snapshot(NamesListeners);
+        Dictionary<Audience, int> listeners;
+        lock (Gate)
+        {
+            presence = _board.Snapshot(NamesListeners);
+            listeners = Audiences.All.ToDictionary(audience => audience, _board.CountIn);
+        }
+
         var frame = FrameEncoder.Encode(new Notice
         {
             Name = NoticeName.Presence, Stream = Name.Value, Observers = presence.Observers, Users = presence.Users,
             Listeners = presence.Listeners,
-        }, Timestamp.Now(_time));
+        }, Timestamp.Now(_time)) with
+        {
+            // It is kept from nobody but those who have to wait: another node may not have reported yet who belongs where.
+            Except = listeners.Where(audience => audience.Value > 0).Aggregate(Audience.Nobody, (all, one) => all | one.Key) & ~due,
+        };
         Feed.Announce(frame);
-        var seconds = frame.Bytes.Length * (double)presence.Observers / PresenceBytesPerSecond;
-        return seconds < LongestPresenceInterval.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestPresenceInterval;
+        return listeners.ToDictionary(audience => audience.Key, audience => (long)frame.Bytes.Length * audience.Value);
     }
 }

@@ -6,7 +6,7 @@ namespace Malten.Streams.Limits;
 /// Counts what a node holds against its limits. At a limit, anything new is refused, unless those who hold more than its
 /// client have made room for it.
 /// </summary>
-public sealed class Capacity(CapacityOptions options)
+public sealed partial class Capacity(CapacityOptions options)
 {
     private const string TooManyListeners =
         "This node has as many listeners as it may, and many of them are of this client or its network; try again later.";
@@ -16,11 +16,6 @@ public sealed class Capacity(CapacityOptions options)
     private const int ListenerCost = 19 * 1024;
     private const int HeardCost = 1024;
 
-    // What a connection takes that has sent something, with its part of the server's buffers. It counts against the memory and to
-    // no client: whoever has many of them loses connections, and nothing else.
-    private const int ConnectionCost = 16 * 1024;
-    private const int FewConnections = 1024; // which a node bears beside its budget
-
     /// <summary>So many bytes, 32 MiB, that it is worth giving them back once they are not held any more.</summary>
     public const long Much = 32 * 1024 * 1024;
 
@@ -29,7 +24,6 @@ public sealed class Capacity(CapacityOptions options)
     private long _streams;
     private long _listeners;
     private long _listenerBytes;
-    private long _connections;
     private long _bytes;
     private long _resident; // the bytes, and what connections take beside
     private long _peak;
@@ -48,14 +42,14 @@ public sealed class Capacity(CapacityOptions options)
     /// <summary>How many listeners are open.</summary>
     public long Listeners => Volatile.Read(ref _listeners);
 
-    /// <summary>How many connections are open.</summary>
-    public long Connections => Volatile.Read(ref _connections);
-
     /// <summary>How many bytes are held: by streams, copies, replicas, events, listeners, bodies that come in pieces and answers that wait.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>How many bytes are held, with what open connections take beside.</summary>
     public long Resident => Volatile.Read(ref _resident);
+
+    /// <summary>How many bytes are held, with what connections take on which nobody listens: those of listeners are in what these count.</summary>
+    public long BytesWithConnections => Bytes + (IdleConnections * ConnectionCost);
 
     /// <summary>The count of the whole node.</summary>
     internal Capacity Whole => _whole ?? this;
@@ -76,11 +70,6 @@ public sealed class Capacity(CapacityOptions options)
 
     // However many listen or are connected, an eighth is left for what they want to hear.
     private long MostOfListeners => Most - (Most / 8) - OfConnections;
-
-    // Those of listeners are in what a listener counts.
-    private long OfConnections => Math.Max(0, Connections - Listeners - FewConnections) * ConnectionCost;
-
-    private long MostConnections => FewConnections + (Most / 2 / ConnectionCost) + Listeners;
 
     private long Taken => Bytes + OfConnections;
 
@@ -151,28 +140,6 @@ public sealed class Capacity(CapacityOptions options)
         return place;
     }
 
-    /// <summary>
-    /// Counts a new connection. Where there are too many, by their number or because those beside listeners take half of the
-    /// memory, others give way who have more than twice as many; null when nobody has. Called without any lock.
-    /// </summary>
-    /// <param name="most">How many there may be, if the process can't have as many as the options allow.</param>
-    public Place? AddConnection(ClientKey client, int most = int.MaxValue)
-    {
-        most = (int)Math.Min(Math.Min(most, options.MaxConnections), MostConnections);
-        if (Connections >= most) MakeCount(Resource.Connections, most, client);
-        if (Interlocked.Increment(ref _connections) > most)
-        {
-            Interlocked.Decrement(ref _connections);
-            return null;
-        }
-
-        ChangeResident(ConnectionCost);
-        var share = Shares.Enter(client);
-        var place = new Place(this, share, Resource.Connections, 0);
-        share.Leave();
-        return place;
-    }
-
     /// <summary>Counts bytes that are about to be held.</summary>
     /// <exception cref="StreamRefusedException">The memory is full.</exception>
     public void AddBytes(long bytes)
@@ -202,9 +169,10 @@ public sealed class Capacity(CapacityOptions options)
     public static StreamRefusedException Full() => new(Refusal.Full,
         "This node's memory is full, and nobody holds more of it than this client or its network; try again later.");
 
-    internal void RemovePlace(Resource resource, long bytes)
+    internal void RemovePlace(Resource resource, long bytes, bool wasIdle)
     {
         Interlocked.Decrement(ref resource == Resource.Listeners ? ref _listeners : ref _connections);
+        if (wasIdle) ChangeIdle(-1);
         if (resource == Resource.Listeners) Interlocked.Add(ref _listenerBytes, -bytes);
         if (resource == Resource.Connections) ChangeResident(-ConnectionCost);
         if (bytes > 0) ChangeBytes(-bytes);
@@ -218,21 +186,34 @@ public sealed class Capacity(CapacityOptions options)
 
     private void MakeBytes(long most, ClientKey? client)
     {
-        if (Free() < Reserve) Shares.MakeRoom(Resource.Bytes, () => Free() is var free && free < Reserve ? (2 * Reserve) - free : 0, client);
+        if (Missing() == 0) return;
+        Whole.CloseIdle(FewIdle, Missing);
+        if (Missing() > 0) Shares.MakeRoom(Resource.Bytes, Missing, client);
 
-        long Free() => most - Whole.Taken;
+        long Missing() => most - Whole.Taken is var free && free < Reserve ? (2 * Reserve) - free : 0;
     }
 
     private void MakeListeners(long bytes, ClientKey client)
     {
-        var most = (int)Math.Min(options.MaxListeners, MostOfListeners / Cost(1));
-        if (AreMany()) Shares.MakeRoom(Resource.Listeners, () => AreMany() ? Math.Max(Several(most), (bytes + Cost(1) - 1) / Cost(1)) : 0, client);
+        CloseIdle(FewConnections, Missing);
+        if (!AreMany()) return;
+        var several = Several((int)Math.Min(options.MaxListeners, MostOfListeners / Cost(1)));
+        if (Shares.MayGive(Resource.Listeners, Of(Missing(), Cost(1))))
+            Shares.MakeRoom(Resource.Listeners, () => AreMany() ? Math.Max(several, Of(Math.Max(bytes, Missing()), Cost(1))) : 0, client);
 
-        bool AreMany() => Listeners >= options.MaxListeners || Volatile.Read(ref _listenerBytes) + bytes > MostOfListeners;
+        bool AreMany() => Listeners >= options.MaxListeners || Missing() > 0;
+        long Missing() => Volatile.Read(ref _listenerBytes) + bytes - MostOfListeners;
     }
 
     private void MakeCount(Resource resource, int most, ClientKey client) =>
-        Shares.MakeRoom(resource, () => (resource == Resource.Streams ? Streams : Connections) >= most ? Several(most) : 0, client);
+        Shares.MakeRoom(resource, () => Count(resource) >= most ? Several(most) : 0, client);
+
+    private long Count(Resource resource) => resource switch
+    {
+        Resource.Streams => Streams,
+        Resource.Connections => Connections,
+        _ => IdleConnections,
+    };
 
     private void AddListenerBytes(long bytes)
     {
@@ -267,10 +248,17 @@ public sealed class Capacity(CapacityOptions options)
 
     private static long Cost(int streams) => ListenerCost + ((long)streams * HeardCost);
 
+    private static long Of(long bytes, long cost) => (bytes + cost - 1) / cost;
+
     private static void Add(ref long held, long more, long most, string detail)
     {
-        if (Interlocked.Add(ref held, more) <= most) return;
+        if (!TryAdd(ref held, more, most)) throw new StreamRefusedException(Refusal.Full, detail);
+    }
+
+    private static bool TryAdd(ref long held, long more, long most)
+    {
+        if (Interlocked.Add(ref held, more) <= most) return true;
         Interlocked.Add(ref held, -more);
-        throw new StreamRefusedException(Refusal.Full, detail);
+        return false;
     }
 }

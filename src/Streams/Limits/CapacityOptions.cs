@@ -15,7 +15,7 @@ public sealed record CapacityOptions
 
     /// <summary>
     /// The most connections open at a time, those of listeners too, but not those of trusted proxies; fewer where the process
-    /// may not open so many files, or where those that are not of listeners would take more than half of the memory.
+    /// may not open so many files, or where those on which nobody listens would take more than half of the memory.
     /// </summary>
     [Range(1, 10_000_000)]
     public int MaxConnections { get; set; } = 25_000;

@@ -15,6 +15,7 @@ public sealed class Place : IDisposable
     private readonly long _bytes;
     private readonly LinkedListNode<Place> _node;
     private Action? _dismissed;
+    private int _listeners;
     private bool _isDismissed;
     private bool _isGone;
     private Dictionary<IChargedMemory, long>? _charges;
@@ -31,6 +32,9 @@ public sealed class Place : IDisposable
 
     /// <summary>Whether that memory is counted to its client, whose lock guards this.</summary>
     internal bool IsCounted { get; set; }
+
+    /// <summary>Whether it is of a connection on which nobody listens, which its client's lock guards.</summary>
+    internal bool IsIdle { get; set; }
 
     /// <summary>Names what runs once the place has been taken from whoever had it, which should then end.</summary>
     public void OnDismissed(Action dismissed)
@@ -59,6 +63,24 @@ public sealed class Place : IDisposable
         }
     }
 
+    /// <summary>
+    /// So many more listen on this connection, or fewer. While anybody does, its memory is in what a listener counts, and it gives way
+    /// after those of its client on which nobody does. Called without any lock.
+    /// </summary>
+    public void ChangeListeners(int by)
+    {
+        var was = false;
+        lock (_gate)
+        {
+            was = _listeners == 0;
+            _listeners += by;
+            if (_isGone || was == (_listeners == 0)) return;
+            _share.SetIdle(_node, !was);
+        }
+
+        _capacity.ChangeIdle(was ? -1 : 1);
+    }
+
     /// <summary>Has what is charged to it let go of so much, or of all there is. Called without any lock.</summary>
     internal void GiveUp(long bytes)
     {
@@ -84,7 +106,7 @@ public sealed class Place : IDisposable
 
         _share.RemovePlace(_resource, _node);
         if (_charges is { Count: > 0 }) _share.Add(Resource.Bytes, -_charges.Values.Sum());
-        _capacity.RemovePlace(_resource, _bytes);
+        _capacity.RemovePlace(_resource, _bytes, IsIdle);
     }
 
     /// <summary>Takes the place from whoever has it.</summary>

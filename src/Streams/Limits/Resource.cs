@@ -14,4 +14,7 @@ public enum Resource
 
     /// <summary>Open connections, whatever they are used for.</summary>
     Connections,
+
+    /// <summary>Open connections on which nobody listens; they are among the others too.</summary>
+    IdleConnections,
 }

@@ -8,7 +8,8 @@ namespace Malten.Streams.Limits;
 /// for, all of which another node has, its commands, its oldest messages, then the streams that it began, the oldest first and
 /// those last in which others have spoken, and its listeners, the youngest first. What its oldest listener takes is not counted
 /// as its memory: whoever has a single one would lose it to somebody who has none yet, come back, and take the place of the
-/// next. Connections are a matter of their own, the youngest first too. Thread-safe; its lock is the innermost.
+/// next. Connections are a matter of their own: those on which nobody listens, the youngest first too, then the others. Thread-safe; its lock
+/// is the innermost.
 /// </summary>
 public sealed class Share
 {
@@ -122,7 +123,20 @@ public sealed class Share
             var places = Places(resource) ??= [];
             places.AddLast(place);
             Change(resource, 1);
+            if (resource == Resource.Connections) ChangeIdle(place.Value, true);
             if (places.First != place) Count(place.Value, true);
+        }
+    }
+
+    internal void SetIdle(LinkedListNode<Place> connection, bool isIdle)
+    {
+        lock (_gate)
+        {
+            ChangeIdle(connection.Value, isIdle);
+            if (connection.List is not { } places) return; // taken to give way
+            places.Remove(connection);
+            if (isIdle) places.AddLast(connection);
+            else places.AddFirst(connection);
         }
     }
 
@@ -133,6 +147,7 @@ public sealed class Share
             place.List?.Remove(place); // not there any more if it has been taken to give way
             Count(place.Value, false);
             if (Places(resource)?.First is { } oldest) Count(oldest.Value, false);
+            if (place.Value.IsIdle) Change(Resource.IdleConnections, -1);
             Change(resource, -1);
         }
     }
@@ -141,7 +156,7 @@ public sealed class Share
     internal long GiveWay(Resource resource, long amount)
     {
         var before = Held(resource);
-        if (resource == Resource.Connections)
+        if (resource is Resource.Connections or Resource.IdleConnections)
         {
             while (IsMoreAsked() && TakeYoungest(resource) is { } connection) connection.Dismiss();
             return before - Held(resource);
@@ -194,6 +209,7 @@ public sealed class Share
         lock (_gate)
         {
             if (Places(resource) is not { Last: { } youngest } places || places.Count <= keeps) return null;
+            if (resource == Resource.IdleConnections && !youngest.Value.IsIdle) return null;
             places.RemoveLast();
             return youngest.Value;
         }
@@ -204,6 +220,12 @@ public sealed class Share
         if (place.IsCounted == isCounted) return;
         place.IsCounted = isCounted;
         Change(Resource.Bytes, isCounted ? place.Bytes : -place.Bytes);
+    }
+
+    private void ChangeIdle(Place connection, bool isIdle)
+    {
+        connection.IsIdle = isIdle;
+        Change(Resource.IdleConnections, isIdle ? 1 : -1);
     }
 
     private ref LinkedList<Place>? Places(Resource resource) => ref resource == Resource.Listeners ? ref _listeners : ref _connections;

@@ -13,8 +13,9 @@ public sealed class Shares
     /// <summary>As many clients of a network may each hold as much as the largest of others before the network weighs more.</summary>
     public const int ClientsOfNetwork = 8;
 
+    internal const int FewClients = 1000; // that are looked through for each refusal
+
     private const int MostRounds = 16;
-    private const int FewClients = 1000; // that are looked through for each refusal
 
     private readonly ConcurrentDictionary<ClientKey, Share> _clients = new();
     private readonly Dictionary<ulong, NetworkShare> _networks = [];
@@ -67,6 +68,18 @@ public sealed class Shares
         }
     }
 
+    /// <summary>Whether clients have so many together beyond one each.</summary>
+    internal bool MayGive(Resource resource, long amount)
+    {
+        foreach (var (_, share) in _clients)
+        {
+            if (amount <= 0) break;
+            amount -= Math.Max(0, share.Held(resource) - 1);
+        }
+
+        return amount <= 0;
+    }
+
     internal NetworkShare Join(ulong network)
     {
         lock (_networks)
@@ -101,12 +114,12 @@ public sealed class Shares
                 top = share;
         if (top is null) return [];
         var isCrowd = top.Held(resource) < Weight(top, resource);
-        var (weight, of) = client is null ? (0, long.MaxValue)
+        var (weight, of) = client is null ? (0, resource == Resource.Bytes ? long.MaxValue : Weight(top, resource))
             : isCrowd && client.Value.Network == top.Client.Network
             ? (own?.Held(resource) ?? 0, top.Held(resource)) // within the network, clients are compared with each other
             : (Weight(client.Value, own, resource), Weight(top, resource));
         // Whoever has a single listener keeps it, unless it is of a crowd: otherwise such clients would displace each other for ever.
-        if (of > (resource is Resource.Listeners or Resource.Connections ? Math.Max(isCrowd ? 0 : 1, 2 * weight) : weight))
+        if (of > (resource is Resource.Listeners or Resource.Connections or Resource.IdleConnections ? Math.Max(isCrowd ? 0 : 1, 2 * weight) : weight))
             return isCrowd ? Members(top.Client.Network, own, resource) : [top];
         if (own is not null) own.Refusals = _clients.Count / FewClients;
         return [];

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Malten.Streams.Values;
 
 namespace Malten.Streams.Listeners;
@@ -16,21 +18,37 @@ public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
     /// <summary>The presence of a stream without listeners.</summary>
     public static Presence Nobody { get; } = new(0, []);
 
-    /// <summary>Adds up the listeners of several nodes, whose handles are left out.</summary>
+    // What the users of one client take in each event, where others listen too: 128 labels of any script, or 38 of 32 emoji.
+    private const int BytesOfOne = 16 * 1024;
+    private const int BytesBesideLabel = 40; // {"User":"","Status":"online"},
+
+    /// <summary>
+    /// Adds up the listeners of several nodes, or of several clients of a node. They take turns to be named. Handles are left out.
+    /// </summary>
     public static Presence Sum(IEnumerable<Presence> parts)
     {
-        var all = parts.ToList();
-        return new Presence(all.Sum(part => part.Observers), Name(all.SelectMany(part => part.Users).Select(user => (user.User, user.Status))));
+        var all = parts.Where(part => part.Observers > 0).ToList();
+        return new Presence(all.Sum(part => part.Observers), Name(all));
     }
 
-    internal static IReadOnlyList<PresentUser> Name(IEnumerable<(string Label, PresenceStatus Status)> users)
+    /// <summary>What these parts have, of each part the first, then of each the second, and so on: each with the number of its part.</summary>
+    internal static IEnumerable<(int Part, T Item)> InTurns<T>(IEnumerable<IEnumerable<T>> parts) => parts
+        .SelectMany((part, number) => part.Select((item, turn) => (turn, number, item)))
+        .OrderBy(one => one.turn) // keeps the order of parts
+        .Select(one => (one.number, one.item));
+
+    private static IReadOnlyList<PresentUser> Name(List<Presence> parts)
     {
         var named = new OrderedDictionary<string, PresenceStatus>(); // no more than are told, of however many
-        foreach (var (label, status) in users)
+        var left = new int[parts.Count];
+        Array.Fill(left, parts.Count > 1 ? BytesOfOne : int.MaxValue);
+        foreach (var (part, (label, status)) in InTurns(parts.Select(part => part.Users)))
         {
             var index = named.IndexOf(label);
-            if (index < 0 && named.Count < StreamLimits.UsersNamed) named.Add(label, status);
-            else if (index >= 0 && status > named.GetAt(index).Value) named.SetAt(index, status);
+            if (index >= 0 && status > named.GetAt(index).Value) named.SetAt(index, status);
+            if (index >= 0 || named.Count == StreamLimits.UsersNamed || left[part] <= 0) continue;
+            named.Add(label, status);
+            left[part] -= BytesBesideLabel + JsonEncodedText.Encode(label, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length;
         }
 
         return [.. named.Select(one => new PresentUser(one.Key, one.Value))];
@@ -47,4 +65,8 @@ public sealed record PresentUser(string User, PresenceStatus Status);
 /// <param name="AtFirstSeat">How many listen from the first seat of a pipe.</param>
 /// <param name="AtSecondSeat">How many listen from the second seat of a pipe.</param>
 /// <param name="Number">Grows with each report of a node, because reports may overtake each other on the way.</param>
-public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int AtSecondSeat = 0, long Number = 0);
+public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int AtSecondSeat = 0, long Number = 0)
+{
+    /// <summary>How many listen in the audiences that are larger than <see cref="Audience.Few"/>, where any do; all others are few.</summary>
+    public IReadOnlyDictionary<Audience, int> Crowds { get; init; } = new Dictionary<Audience, int>();
+}

@@ -10,6 +10,7 @@ public sealed class PresenceBoard(TimeProvider time)
     private static readonly Dictionary<string, Attendance> Nobody = [];
 
     private Dictionary<string, Attendance>? _here;
+    private Crowds? _crowds;
     private Dictionary<string, NodePresence>? _elsewhere;
     private int _followed;
     private Presence? _allHere; // as it was told last, until somebody comes, goes or changes
@@ -35,16 +36,26 @@ public sealed class PresenceBoard(TimeProvider time)
     /// <summary>The sessions of the connections of this node.</summary>
     public IReadOnlyList<string> Sessions => _here is null ? [] : [.. _here.Keys];
 
+    /// <summary>The audiences that have listeners, here or elsewhere.</summary>
+    public Audience Audience => Audiences.All.Where(audience => CountIn(audience) > 0).Aggregate(Audience.Nobody, (all, one) => all | one);
+
+    /// <summary>How many listen in one audience, here and elsewhere.</summary>
+    public int CountIn(Audience audience) => (_crowds?.CountIn(audience) ?? 0) + (_elsewhere?.Values.Sum(node => audience == Audience.Few
+        ? node.Presence.Observers - node.Crowds.Values.Sum()
+        : node.Crowds.GetValueOrDefault(audience)) ?? 0);
+
     /// <summary>Whether a connection of this node listens without a seat.</summary>
     public bool HasListenersWithoutSeat => AllHere.Any(one => one.Seat < 0);
 
-    /// <summary>Adds a connection of this node.</summary>
-    public void Join(string session, string listener, UserLabel? user, int seat)
+    /// <summary>Adds a connection of this node, and returns those of its client.</summary>
+    public Crowd Join(string session, string listener, UserLabel? user, int seat, ClientKey client = default)
     {
         Change();
         var isFollowed = _followed < StreamLimits.ListenersFollowed;
-        (_here ??= []).Add(session, new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed));
+        var crowd = (_crowds ??= new Crowds()).Enter(client);
+        (_here ??= []).Add(session, new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed, crowd));
         if (isFollowed) _followed++;
+        return crowd;
     }
 
     /// <summary>Removes a connection of this node; false when there is none of that session.</summary>
@@ -52,7 +63,8 @@ public sealed class PresenceBoard(TimeProvider time)
     {
         if (_here?.Remove(session, out var one) != true) return false;
         Change();
-        if (one!.IsFollowed) _followed--;
+        _crowds!.Leave(one!.Crowd);
+        if (one.IsFollowed) _followed--;
         return true;
     }
 
@@ -104,8 +116,13 @@ public sealed class PresenceBoard(TimeProvider time)
     /// </summary>
     public NodePresence Here(bool names = false) => new(SnapshotHere() with
     {
-        Listeners = names ? [.. AllHere.Where(one => one.IsFollowed).Select(one => one.Listener)] : null,
-    }, CountAt(0), CountAt(1), ++_reports);
+        Listeners = names ? [.. InTurns(AllHere.Where(one => one.IsFollowed))] : null,
+    }, CountAt(0), CountAt(1), ++_reports)
+    {
+        Crowds = Audiences.All.Where(audience => audience != Audience.Few)
+            .Select(audience => (Audience: audience, Count: _crowds?.CountIn(audience) ?? 0))
+            .Where(crowd => crowd.Count > 0).ToDictionary(crowd => crowd.Audience, crowd => crowd.Count),
+    };
 
     /// <summary>
     /// The listeners, here and elsewhere; with handles where the stream <paramref name="names"/> them. All are gone through once
@@ -119,15 +136,19 @@ public sealed class PresenceBoard(TimeProvider time)
             ? SnapshotHere()
             : Presence.Sum([SnapshotHere(), .. _elsewhere.Values.Select(node => node.Presence)])) with
         {
-            Listeners = !names ? null : [.. AllHere.Select(one => one.Listener)
-                .Concat(Elsewhere.SelectMany(node => node.Listeners)).Take(StreamLimits.ListenersNamed)],
+            Listeners = !names ? null : [.. Presence.InTurns([InTurns(AllHere), .. Elsewhere.Select(node => node.Listeners)])
+                .Select(one => one.Item).Take(StreamLimits.ListenersNamed)],
         };
     }
 
-    private Presence SnapshotHere() => _allHere ??= new Presence(AllHere.Count, Presence.Name(
-        AllHere.Where(one => one.User is not null).Select(one => (one.User!.Value.Value, one.Status))));
+    private Presence SnapshotHere() => _allHere ??= Presence.Sum(AllHere.GroupBy(one => one.Crowd).Select(crowd => new Presence(
+        crowd.Count(), [.. crowd.Where(one => one.User is not null).Select(one => new PresentUser(one.User!.Value.Value, one.Status))])));
+
+    /// <summary>The handles of these, of whom the clients take turns to be named.</summary>
+    private static IEnumerable<string> InTurns(IEnumerable<Attendance> listeners) =>
+        Presence.InTurns(listeners.GroupBy(one => one.Crowd, one => one.Listener)).Select(one => one.Item);
 
     private void Change() => (_allHere, _all) = (null, null);
 
-    private sealed record Attendance(string Listener, UserLabel? User, PresenceStatus Status, int Seat, bool IsFollowed);
+    private sealed record Attendance(string Listener, UserLabel? User, PresenceStatus Status, int Seat, bool IsFollowed, Crowd Crowd);
 }

@@ -92,6 +92,15 @@ public sealed class CopyFinderTests : IRunningStreams, IRunningStream, IDisposab
     }
 
     [Fact]
+    public async Task Nor_for_what_was_asked_before_it()
+    {
+        _leaving = new TaskCompletionSource().Task;
+        var asked = _finder.FindAsync([new("another", 1), new(Name.Value, Epoch + 1), new("third", 1)]);
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Single(await asked);
+    }
+
+    [Fact]
     public async Task A_silo_that_loses_its_lease_answers_nothing()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

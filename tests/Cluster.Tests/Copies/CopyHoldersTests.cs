@@ -17,6 +17,7 @@ public sealed class CopyHoldersTests : IDisposable
     private static readonly StreamName Name = StreamName.Parse("held");
     private static readonly SiloAddress Self = FakeMembership.SiloAt(1);
     private static readonly SiloAddress Other = FakeMembership.SiloAt(2);
+    private static readonly SiloAddress Third = FakeMembership.SiloAt(3);
 
     private readonly FakeTime _time = new();
     private readonly FakeMembership _membership = new(Self, Other);
@@ -74,6 +75,38 @@ public sealed class CopyHoldersTests : IDisposable
         Assert.Empty(_silos.Dropped);
     }
 
+    [Fact]
+    public async Task Whoever_did_not_hear_that_it_should_drop_the_stream_is_told_again()
+    {
+        var timers = _time.ActiveTimers;
+        _silos.Hearing = Task.FromException(new TimeoutException());
+        await _holders.StoreAsync(_stream, [], []);
+        _silos.Hearing = Task.CompletedTask;
+        await DroppedAsync(Self, Self);
+        Assert.Equal(timers, _time.ActiveTimers);
+    }
+
+    [Fact]
+    public async Task Whoever_holds_it_no_more_hears_of_it_also_where_another_one_takes_its_time_to_hear()
+    {
+        var slow = new TaskCompletionSource();
+        _silos.Hearing = slow.Task;
+        await _holders.StoreAsync(_stream, [], []);
+        Assert.Equal([Self], _silos.Dropped);
+        _membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Active), (Third, SiloStatus.Active));
+        _membership.View.ReportLeaving(Other);
+        await _holders.StoreAsync(_stream, [], []);
+        _silos.Hearing = Task.CompletedTask;
+        slow.SetResult();
+        await DroppedAsync(Self, Other);
+    }
+
+    private Task DroppedAsync(params SiloAddress[] silos) => Eventually.IsSoAsync(() =>
+    {
+        if (_silos.Dropped.Count < silos.Length) _time.Advance(TimeSpan.FromSeconds(1));
+        return _silos.Dropped.SequenceEqual(silos);
+    });
+
     /// <summary>All silos: they say the same of what they are to hold, and note what they are to drop.</summary>
     private sealed class Silos : ICopyServices, ICopyService
     {
@@ -84,6 +117,8 @@ public sealed class CopyHoldersTests : IDisposable
         public int Held { get; private set; }
 
         public List<SiloAddress> Dropped { get; } = [];
+
+        public Task Hearing { get; set; } = Task.CompletedTask;
 
         public ICopyService On(SiloAddress silo)
         {
@@ -100,7 +135,7 @@ public sealed class CopyHoldersTests : IDisposable
         public Task Drop(string stream, CopyWriter writer, long turn)
         {
             Dropped.Add(_called);
-            return Task.CompletedTask;
+            return Hearing;
         }
 
         public Task<CopyOutcome[]> Add(CopyUpdate[] updates) => throw new NotSupportedException();

@@ -1,4 +1,5 @@
 using Malten.Grains.Copies;
+using Malten.Grains.Settling;
 using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Limits;
@@ -34,6 +35,21 @@ public sealed class ReplacedTests : IAsyncLifetime
     {
         Assert.Single(await _host.Broker.ReadAsync(new PageRequest(_name)));
         await Eventually.IsSoAsync(() => Holders.Count() == 1);
+    }
+
+    [Fact]
+    public async Task Nobody_has_to_touch_it_again_for_it_to_be_held_twice()
+    {
+        await Assert.ThrowsAnyAsync<OrleansException>(() => _host.Stream(_name).Read(new PageRequest(_name)));
+        await Eventually.IsSoAsync(() => Holders.ToList() is [var other] && other.VersionOf(_name.Value)?.Writer.Epoch > Later);
+        Assert.Single(await _host.Broker.ReadAsync(new PageRequest(_name)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_to_be_settled()
+    {
+        Assert.Single(await _host.Broker.ReadAsync(new PageRequest(_name)));
+        await Eventually.IsSoAsync(() => _host.Services<Settler>().TrueForAll(settler => settler.HasSettled));
     }
 
     private void Lose(CopyStore copies) => copies.Drop(_name.Value, copies.VersionOf(_name.Value)!.Value.Writer with { Epoch = Later }, turn: 1);

@@ -1,5 +1,6 @@
 using Malten.Grains.Members;
 using Malten.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Malten.Cluster.Tests.Members;
 
@@ -57,9 +58,51 @@ public sealed class DeparturesTests : IDisposable
         Assert.True(_departures.UntilCertainAsync(default).IsCompletedSuccessfully);
     }
 
-    private async Task TakesAsync(double seconds)
+    [Fact]
+    public async Task One_whose_clock_was_set_back_is_not_succeeded_by_an_earlier_life_that_is_dead()
     {
-        var waiting = _departures.UntilCertainAsync(default);
+        var before = SiloAddress.New(Other.Endpoint, 2);
+        _membership.Set((Self, SiloStatus.Active), (before, SiloStatus.Dead));
+        await TakesAsync(1.3);
+        _membership.Set((Self, SiloStatus.Active), (before, SiloStatus.Dead), (Other, SiloStatus.Active));
+        await _departures.UntilCertainAsync(default);
+        _membership.Set((Self, SiloStatus.Active), (before, SiloStatus.Dead), (Other, SiloStatus.Dead));
+        await TakesAsync(1.3);
+    }
+
+    [Fact]
+    public async Task One_whose_clock_was_set_back_and_that_joined_and_died_between_two_looks_is_waited_for()
+    {
+        var before = SiloAddress.New(Other.Endpoint, 2);
+        _membership.Set((Self, SiloStatus.Active), (before, SiloStatus.Dead));
+        await TakesAsync(1.3);
+        _membership.Set((Self, SiloStatus.Active), (before, SiloStatus.Dead), (Other, SiloStatus.Dead));
+        await TakesAsync(1.3);
+    }
+
+    [Fact]
+    public async Task A_silo_joins_when_it_is_certain_of_all_that_were_dead_before_so_that_streams_that_move_to_it_do_not_wait()
+    {
+        var silo = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);
+        var joined = new TaskCompletionSource<bool>();
+        silo.Subscribe("reads the table", ServiceLifecycleStage.RuntimeGrainServices, _ =>
+        {
+            _membership.Set((Self, SiloStatus.Created), (Other, SiloStatus.Dead));
+            return Task.CompletedTask;
+        });
+        _departures.Participate(silo);
+        silo.Subscribe("joins", ServiceLifecycleStage.BecomeActive, _ =>
+        {
+            joined.SetResult(_departures.UntilCertainAsync(default).IsCompletedSuccessfully);
+            return Task.CompletedTask;
+        });
+        await TakesAsync(1.3, silo.OnStart());
+        Assert.True(await joined.Task);
+    }
+
+    private async Task TakesAsync(double seconds, Task? all = null)
+    {
+        var waiting = all ?? _departures.UntilCertainAsync(default);
         await PassAsync(seconds - 0.05);
         Assert.False(waiting.IsCompleted);
         await Eventually.IsSoAsync(() =>

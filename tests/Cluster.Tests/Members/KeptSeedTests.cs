@@ -75,6 +75,30 @@ public sealed class KeptSeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_silo_finds_itself_dead_in_the_table_that_was_lost_and_signs_off_in_none()
+    {
+        await StartAllAsync();
+        var (silo, address, other) = (_seeds[0].Silo, FakeMembership.SiloAt(_ports[0]), FakeMembership.SiloAt(_ports[1]));
+        foreach (var one in new[] { address, other })
+            Assert.True(await silo.Table.InsertRow(Entry(one, SiloStatus.Active), (await silo.Table.ReadAll()).Version));
+        var before = await silo.Table.ReadAll();
+        await LoseTableAsync();
+        await Eventually.IsSoAsync(() => ReadsAsync(silo));
+
+        var lost = await silo.Table.ReadAll();
+        Assert.True(lost.Version.Version > before.Version.Version);
+        Assert.Equal((SiloStatus.Dead, SiloStatus.Active, 2), (StatusIn(lost, address), StatusIn(lost, other), lost.Members.Count));
+        Assert.Equal(SiloStatus.Dead, StatusIn(await silo.Table.ReadRow(address), address));
+        Assert.False(await silo.Table.UpdateRow(Entry(address, SiloStatus.ShuttingDown), "", lost.Version.Next()));
+        Assert.False(await silo.Table.InsertRow(Entry(address, SiloStatus.Joining), lost.Version.Next()));
+        Assert.True(await silo.Table.UpdateRow(Entry(address, SiloStatus.Dead), "", lost.Version.Next()));
+        Assert.Empty((await _seeds[1].Table.ReadAllAsync()).Rows);
+
+        static SiloStatus? StatusIn(MembershipTableData table, SiloAddress silo) => table.TryGet(silo)?.Item1.Status;
+        static MembershipEntry Entry(SiloAddress silo, SiloStatus status) => new() { SiloAddress = silo, Status = status, SiloName = "" };
+    }
+
+    [Fact]
     public async Task A_node_that_is_no_seed_begins_anew_each_time()
     {
         await StartAllAsync();
@@ -200,7 +224,7 @@ public sealed class KeptSeedTests : IAsyncDisposable
         {
             Register = new SeedRegister(
                 Options.Create(options), kept, this, NullLogger<SeedRegister>.Instance, _host, TimeProvider.System);
-            Table = new RegisterMembershipTable(Register, this);
+            Table = new RegisterMembershipTable(Register, new FakeMembership(FakeMembership.SiloAt(options.Port)).Silo, this);
         }
 
         public SeedRegister Register { get; }

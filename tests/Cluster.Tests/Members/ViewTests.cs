@@ -69,4 +69,20 @@ public sealed class ViewTests
 
         void SetSixth(SiloStatus status) => membership.Set([.. Five.Select(silo => (silo, SiloStatus.Active)), (sixth, status)]);
     }
+
+    [Fact]
+    public void A_silo_whose_clock_was_set_back_is_not_dead_before_it_is_known_because_an_earlier_life_is()
+    {
+        var membership = new FakeMembership(Five);
+        var (before, now) = (SiloAddress.New(FakeMembership.SiloAt(99).Endpoint, 2), FakeMembership.SiloAt(99));
+        Set((before, SiloStatus.Dead));
+        Assert.False(membership.View.IsDead(now));
+        Assert.Throws<OrleansException>(() => membership.View.ReportLeaving(now));
+        Set((before, SiloStatus.Dead), (now, SiloStatus.Active));
+        Assert.False(membership.View.IsDead(now));
+        Set((before, SiloStatus.Active));
+        Assert.True(membership.View.IsDead(now));
+
+        void Set(params (SiloAddress, SiloStatus)[] more) => membership.Set([.. Five.Select(silo => (silo, SiloStatus.Active)), .. more]);
+    }
 }

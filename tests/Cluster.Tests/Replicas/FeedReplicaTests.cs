@@ -7,6 +7,7 @@ using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 using Malten.Testing;
 
@@ -501,6 +502,36 @@ public sealed class FeedReplicaTests : IAsyncDisposable
             new Notice { Name = NoticeName.Answering, Stream = Name.Value, Command = Guid.NewGuid(), Text = "half" }, Timestamp.Now(_time));
         Assert.Equal(Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Number = 1, Frames = [growing] }));
         Assert.DoesNotContain("answering", Heard(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Presence_that_comes_late_is_told_to_those_who_have_not_been_told_anew()
+    {
+        var stream = Snapshot(null, "first");
+        Learn(stream);
+        var crowd = new List<FeedReader>();
+        _replica.Join(_reader, _place, null, -1, null);
+        for (var i = 0; i < 9; i++)
+        {
+            crowd.Add(new FeedReader($"crowd {i}", [Name], _ => ValueTask.CompletedTask) { Client = new ClientKey(1, 1) });
+            _replica.Join(crowd[i], _place, null, -1, null);
+        }
+
+        Assert.True(_replica.Take(Answer(stream with { Messages = [] }) with { Pushed = 2 }, State()));
+        Take(3, Present(3, Audience.Few));
+        Take(1, Present(1, Audience.Nobody));
+        Take(2, Present(2, Audience.Dozens));
+        Assert.Equal(["2"], Observers(_reader));
+        Assert.Equal(["3"], Observers(crowd[0]));
+
+        void Take(long number, Frame frame) => Assert.Equal(
+            Progress.Current, _replica.Take(Push(stream, stream.Newest) with { Number = number, Frames = [frame] }));
+
+        Frame Present(int observers, Audience except) => FrameEncoder.Encode(
+            new Notice { Name = NoticeName.Presence, Stream = Name.Value, Observers = observers, Users = [] }, Timestamp.Now(_time)) with
+        { Except = except };
+
+        static string[] Observers(FeedReader reader) => [.. Regex.Matches(Heard(reader), "Observers\":(\\d)").Select(match => match.Groups[1].Value)];
     }
 
     [Fact]

@@ -15,9 +15,6 @@ internal sealed record Breakage
     /// <summary>A recovery asks on a silo that does not know itself a member.</summary>
     public bool AsksWithoutLease { get; init; }
 
-    /// <summary>A silo that is asked for a stream answers from its copies alone, also where an activation runs the stream there.</summary>
-    public bool EndsNobody { get; init; }
-
     /// <summary>An activation that was replaced leaves nothing.</summary>
     public bool KeepsNothing { get; init; }
 

@@ -42,7 +42,7 @@ internal sealed class Node : IMeterFactory
         CopyService = new LocalCopies(this, broken);
         Settlement = new Settlement(View);
         var local = new LocalStreams(Time, Time);
-        Finder = new CopyFinder(Copies, broken.EndsNobody ? new LocalStreams(Time, Time) : local, View, Lease, Time);
+        Finder = new CopyFinder(Copies, local, View, Lease, Time);
         var ports = new SimulatedPorts(world, broken);
         _departures = new Departures(Membership, ports, Time);
         var asking = broken.AsksWithoutLease ? new Lease(View, Membership, Options.Create(new LeaseOptions { ServesWithoutTable = true }), Time) : Lease;

@@ -5,6 +5,7 @@ using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Listeners;
 using Malten.Streams.Values;
+using Malten.Testing;
 
 namespace Malten.Streams.Tests.Life;
 
@@ -106,6 +107,163 @@ public sealed class StreamPresenceTests : StreamTests
 
             return announced;
         }
+    }
+
+    [Fact]
+    public void One_client_with_a_thousand_listeners_does_not_delay_what_others_hear()
+    {
+        var stream = NewStream();
+        var others = Enumerable.Range(0, 20).Select(i => Join(stream, $"somebody {i}", client: Client(100 + i))).ToList();
+        var crowd = Enumerable.Range(0, 1000).Select(i => Join(stream, Label(i), client: Client(1))).ToList();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        foreach (var reader in others.Concat(crowd)) Read(reader);
+        var heardByCrowd = 0;
+        for (var round = 0; round < 30; round++)
+        {
+            stream.SetStatus(crowd[round].Session, PresenceStatus.Typing); // as long as the stranger likes
+            Time.Advance(2 * Second);
+            foreach (var reader in others) Read(reader);
+            stream.SetStatus(others[0].Session, round % 2 == 0 ? PresenceStatus.Typing : PresenceStatus.Online);
+            Time.Advance(2 * Second);
+            Assert.All(others, reader => Assert.Contains(
+                $"\"somebody 0\",\"Status\":\"{(round % 2 == 0 ? "typing" : "online")}\"", Read(reader), StringComparison.Ordinal));
+            heardByCrowd += Count(Read(crowd[^1]), "\"Name\":\"presence\"");
+        }
+
+        Assert.InRange(heardByCrowd, 8, 20); // two minutes; 18 KB for each of a thousand
+    }
+
+    [Fact]
+    public void A_network_weighs_as_eight_clients()
+    {
+        var stream = NewStream();
+        var one = Join(stream, "ann", client: new ClientKey(1, 100));
+        for (var i = 0; i < 1000; i++) Join(stream, Label(i), client: new ClientKey(1000UL + (ulong)i, 7));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        for (var round = 0; round < 10; round++)
+        {
+            Read(one);
+            stream.SetStatus(one.Session, round % 2 == 0 ? PresenceStatus.Typing : PresenceStatus.Online);
+            Time.Advance(2 * Second);
+            Assert.Contains("\"ann\"", Read(one), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_school_behind_one_address_hears_as_often_as_ever_also_with_somebody_at_home()
+    {
+        var stream = NewStream();
+        var school = Enumerable.Range(0, 450).Select(i => Join(stream, $"pupil number {i}", client: Client(1))).ToList();
+        Assert.InRange(Heard(), 44, 48); // 6 KB for each: every 1.3 s
+        var teacher = Join(stream, "teacher", client: Client(2));
+        Assert.InRange(Heard(), 44, 60); // and not every other second, between what the teacher hears
+        var last = Read(teacher);
+        Assert.Equal(StreamLimits.UsersNamed, Count(last, "\"User\":"));
+        Assert.Contains("teacher", last, StringComparison.Ordinal);
+
+        int Heard()
+        {
+            Time.Advance(TimeSpan.FromMinutes(1));
+            var heard = 0;
+            Read(school[0]);
+            for (var second = 0; second < 60; second++)
+            {
+                stream.SetStatus(school[1].Session, second % 2 == 0 ? PresenceStatus.Typing : PresenceStatus.Online);
+                Time.Advance(Second);
+                heard += Count(Read(school[0]), "\"Name\":\"presence\"");
+            }
+
+            return heard;
+        }
+    }
+
+    [Fact]
+    public void Whoever_gets_a_ninth_listener_hears_no_more_often_than_once_a_second_and_misses_nothing()
+    {
+        var stream = NewStream();
+        var readers = Enumerable.Range(0, 8).Select(_ => Join(stream, "ann", client: Client(1))).ToList();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Read(readers[0]);
+        for (var round = 0; round < 10; round++)
+        {
+            var ninth = Join(stream, "ann", client: Client(1));
+            Assert.InRange(Count(Read(readers[0]), "\"Name\":\"presence\""), 0, round == 0 ? 1 : 0);
+            Time.Advance(Second / 2);
+            stream.Leave(ninth.Session);
+            Assert.Equal(0, Count(Read(readers[0]), "\"Name\":\"presence\""));
+            Time.Advance(Second / 2);
+            Assert.Equal(1, Count(Read(readers[0]), "\"Observers\":8"));
+        }
+    }
+
+    [Fact]
+    public void What_is_held_for_a_crowd_is_its_newest_presence_alone()
+    {
+        var stream = NewStream();
+        var one = Join(stream, "ann", client: Client(1));
+        var crowd = Enumerable.Range(0, 1000).Select(i => Join(stream, Label(i), client: Client(2))).ToList();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Read(one);
+        var bytes = Capacity.Bytes;
+        for (var round = 0; round < 100; round++)
+        {
+            stream.SetStatus(one.Session, round % 2 == 0 ? PresenceStatus.Typing : PresenceStatus.Online);
+            Time.Advance(2 * Second);
+        }
+
+        Assert.InRange(Capacity.Bytes, 1, bytes + 40_000); // two of 18 KB, for each audience one
+        Assert.Equal(1, Count(Read(crowd[0]), "\"Name\":\"presence\""));
+        Assert.Equal(1, Count(Read(one), "\"Name\":\"presence\""));
+    }
+
+    [Fact]
+    public async Task A_crowd_is_not_woken_by_what_is_for_others()
+    {
+        var stream = NewStream();
+        var one = Join(stream, "ann", client: Client(1));
+        var crowd = Enumerable.Range(0, 1000).Select(i => Join(stream, Label(i), client: Client(2))).ToList();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        stream.SetStatus(one.Session, PresenceStatus.Typing);
+        foreach (var reader in crowd.Append(one)) Read(reader);
+        var (waiting, told) = (crowd[0].WaitAsync().AsTask(), one.WaitAsync().AsTask());
+        Time.Advance(Second);
+        stream.SetStatus(one.Session, PresenceStatus.Online);
+        await told.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Contains("\"online\"", Read(one), StringComparison.Ordinal);
+        Assert.False(waiting.IsCompleted);
+        Assert.Empty(Read(crowd[0]));
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Contains("\"online\"", Read(crowd[0]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_what_a_crowd_was_to_be_told_nothing_is_left_once_it_has_gone()
+    {
+        var stream = NewStream();
+        var one = Join(stream, "ann", client: Client(1));
+        var crowd = Enumerable.Range(0, 1000).Select(i => Join(stream, Label(i), client: Client(2))).ToList();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        foreach (var status in new[] { PresenceStatus.Typing, PresenceStatus.Online })
+        {
+            stream.SetStatus(one.Session, status); // the second has to wait
+            Time.Advance(Second);
+        }
+
+        foreach (var reader in crowd)
+        {
+            stream.Leave(reader.Session);
+            await reader.DisposeAsync();
+        }
+
+        Time.Advance(2 * Second);
+        Read(one);
+        var waiting = one.WaitAsync().AsTask();
+        await Eventually.IsSoAsync(() => Capacity.Bytes == 0);
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await Eventually.IsSoAsync(() => Capacity.Bytes == 0);
+        Assert.False(waiting.IsCompleted);
+        Assert.Equal(0, Time.ActiveTimers);
     }
 
     [Fact]
@@ -235,9 +393,11 @@ public sealed class StreamPresenceTests : StreamTests
         Assert.True(stream.IsClosed && stream.IsUnused);
     }
 
-    private static FeedReader Join(MessageStream stream, string? user = null, string? seat = null)
+    private static ClientKey Client(int number) => new((ulong)number, (ulong)number);
+
+    private static FeedReader Join(MessageStream stream, string? user = null, string? seat = null, ClientKey client = default)
     {
-        var reader = new FeedReader(Secret.New(), [stream.Name], _ => ValueTask.CompletedTask);
+        var reader = new FeedReader(Secret.New(), [stream.Name], _ => ValueTask.CompletedTask) { Client = client };
         stream.Join(reader, new StreamAddress(stream.Name, seat), user is null ? null : UserLabel.Parse(user), null);
         return reader;
     }

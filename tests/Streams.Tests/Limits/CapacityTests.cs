@@ -77,12 +77,17 @@ public sealed class CapacityTests
     }
 
     [Fact]
-    public void The_connection_of_a_listener_is_part_of_what_the_listener_counts()
+    public void The_connection_of_listeners_is_part_of_what_they_count()
     {
         var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
-        for (var i = 0; i < FewConnections + (Budget / 2 / ConnectionCost); i++) Assert.NotNull(capacity.AddConnection(default));
+        var heard = capacity.AddConnection(default)!;
+        for (var i = 1; i < FewConnections + (Budget / 2 / ConnectionCost); i++) Assert.NotNull(capacity.AddConnection(default));
         Assert.Null(capacity.AddConnection(default));
         capacity.AddListener(1);
+        Assert.Null(capacity.AddConnection(default)); // it may have come by a connection that is not counted, a proxy's
+        heard.ChangeListeners(1);
+        heard.ChangeListeners(1); // over HTTP/2
+        heard.ChangeListeners(-1);
         Assert.NotNull(capacity.AddConnection(default));
         Assert.Null(capacity.AddConnection(default));
         capacity.AddBytes((Budget / 2) - (20 * 1024));
@@ -93,10 +98,8 @@ public sealed class CapacityTests
     public void However_many_are_connected_or_listen_messages_have_an_eighth()
     {
         var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 1 });
-        while (capacity.AddConnection(default) is not null)
-        {
-            // as many as there may be
-        }
+        var open = new Queue<Place>();
+        while (Connect() is { } connection) open.Enqueue(connection); // as many as there may be
 
         for (; ; )
         {
@@ -109,10 +112,45 @@ public sealed class CapacityTests
                 break;
             }
 
-            Assert.NotNull(capacity.AddConnection(default)); // the next one's
+            open.Dequeue().ChangeListeners(1);
+            Assert.NotNull(Connect()); // the next one's
         }
 
-        capacity.AddBytes((Budget / 8) - ConnectionCost); // the last listener was let in on the connection that it came by
+        Assert.Equal(19, capacity.Listeners); // 3/8 of the memory
+        capacity.AddBytes(Budget / 8);
+
+        Place? Connect() // as each client has one, none of them gives way
+        {
+            var client = new ClientKey((ulong)capacity.Connections + 1, (ulong)capacity.Connections + 1);
+            return capacity.AddConnection(client);
+        }
+    }
+
+    [Fact]
+    public void Half_of_the_memory_is_left_for_others_when_listeners_go_and_their_connections_stay()
+    {
+        const long Large = 16 * Budget;
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 16 });
+        capacity.AddBytes(2 * Budget); // somebody's messages
+        var (heard, listeners) = (new List<Place>(), new List<Place>());
+        for (var i = 0; i < 700; i++)
+        {
+            var connection = capacity.AddConnection(default)!;
+            connection.ChangeListeners(1);
+            heard.Add(connection);
+            listeners.Add(capacity.AddListener(1));
+        }
+
+        while (capacity.AddConnection(default) is not null)
+        {
+            // as many as there may be
+        }
+
+        foreach (var listener in listeners) listener.Dispose();
+        foreach (var connection in heard) connection.ChangeListeners(-1);
+        capacity.AddBytes(Large / 4);
+        Assert.False(capacity.IsFullForListeners);
+        capacity.AddListener(1);
     }
 
     [Fact]

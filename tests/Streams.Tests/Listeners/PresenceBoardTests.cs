@@ -38,6 +38,72 @@ public sealed class PresenceBoardTests
     }
 
     [Fact]
+    public void Whoever_has_most_labels_and_listeners_hides_nobody_else()
+    {
+        for (var i = 0; i < 1000; i++) Join($"{i}", $"crowd{i}", client: new ClientKey(1, 1));
+        for (var i = 0; i < 20; i++) Join($"one{i}", $"one{i}", client: new ClientKey(100UL + (ulong)i, 100UL + (ulong)i));
+        var presence = _board.Snapshot(names: true);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"one{i}"), Named(presence.Users.Select(user => user.User)));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"listener one{i}"), Named(presence.Listeners!));
+        var reported = _board.Here(names: true);
+        Assert.Equal(StreamLimits.UsersNamed, presence.Users.Count);
+        // elsewhere, where all are of one node
+        var (other, few) = (new PresenceBoard(_time), Enumerable.Range(0, 20).Select(i => $"few{i}").ToList());
+        other.Report("crowd", reported);
+        other.Report("few", new NodePresence(new Presence(20, [.. few.Select(label => new PresentUser(label, PresenceStatus.Online))])
+        {
+            Listeners = [.. few],
+        }, Number: 1));
+        presence = other.Snapshot(names: true);
+        Assert.Equal(20, presence.Users.Count(user => few.Contains(user.User)));
+        Assert.Equal(20, presence.Users.Count(user => user.User.StartsWith("one", StringComparison.Ordinal)));
+        Assert.Equal(20, presence.Listeners!.Count(few.Contains));
+
+        static IEnumerable<string> Named(IEnumerable<string> all) => all.Where(one => one.Contains("one", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_labels_of_one_client_take_16_KiB_where_others_listen_and_all_places_where_nobody_else_does()
+    {
+        for (var i = 0; i < 200; i++) Join($"{i}", string.Concat(Enumerable.Repeat("\U0001F600", 29)) + $"{i:000}", client: new ClientKey(1, 1));
+        Assert.Equal(StreamLimits.UsersNamed, _board.Snapshot().Users.Count);
+        Join("one", null, client: new ClientKey(2, 2));
+        Assert.Equal(42, _board.Snapshot().Users.Count); // 391 bytes each
+        Assert.Equal(201, _board.Snapshot().Observers);
+        _board.Leave("one");
+        Assert.Equal(StreamLimits.UsersNamed, _board.Snapshot().Users.Count);
+        _board.Report("node", new NodePresence(new Presence(1, []), Number: 1));
+        Assert.Equal(42, _board.Snapshot().Users.Count);
+    }
+
+    [Fact]
+    public void Listeners_are_counted_by_how_many_their_clients_and_networks_have()
+    {
+        var board = _board;
+        var crowds = new[] { (8, Audience.Few), (9, Audience.Dozens), (64, Audience.Dozens), (65, Audience.Hundreds), (513, Audience.Thousands) };
+        foreach (var (count, _) in crowds)
+            for (var i = 0; i < count; i++)
+                Assert.Equal(Audiences.Of(i + 1), Join($"{count} {i}", null, client: new ClientKey((ulong)count, (ulong)count)).Audience);
+        for (var i = 0; i < 100; i++) Join($"network {i}", null, client: new ClientKey(10_000UL + (ulong)i, 5)); // weighs as 12
+        for (var i = 0; i < 20; i++) Join($"nobody {i}", null);
+        foreach (var audience in Audiences.All)
+        {
+            var expected = crowds.Where(crowd => crowd.Item2 == audience).Sum(crowd => crowd.Item1)
+                + (audience == Audience.Few ? 20 : audience == Audience.Dozens ? 100 : 0);
+            Assert.Equal(expected, board.CountIn(audience));
+        }
+
+        Assert.Equal(Audience.Everybody, board.Audience);
+        var elsewhere = new PresenceBoard(_time);
+        elsewhere.Report("node", board.Here());
+        Assert.All(Audiences.All, audience => Assert.Equal(board.CountIn(audience), elsewhere.CountIn(audience)));
+        for (var i = 0; i < 50; i++) board.Leave($"network {i}");
+        Assert.Equal((8 + 20 + 50, 9 + 64), (board.CountIn(Audience.Few), board.CountIn(Audience.Dozens)));
+        foreach (var session in board.Sessions) board.Leave(session);
+        Assert.Equal(Audience.Nobody, board.Audience);
+    }
+
+    [Fact]
     public void However_often_it_is_asked_the_listeners_are_gone_through_once_after_each_change()
     {
         for (var i = 0; i < 1000; i++) Join($"{i}", $"user{i}");
@@ -178,6 +244,6 @@ public sealed class PresenceBoardTests
         Assert.True(new PresenceBoard(_time).Here().Number > second.Number);
     }
 
-    private void Join(string session, string? user, int seat = -1) =>
-        _board.Join(session, $"listener {session}", user is null ? null : UserLabel.Parse(user), seat);
+    private Crowd Join(string session, string? user, int seat = -1, ClientKey client = default) =>
+        _board.Join(session, $"listener {session}", user is null ? null : UserLabel.Parse(user), seat, client);
 }

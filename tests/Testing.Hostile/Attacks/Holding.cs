@@ -12,6 +12,8 @@ internal static class Holding
     private const int ListenersOfClient = 1000;
     private const int ManyReaders = 6000;
     private const int HalfOpen = 8000;
+    private const int ThenIdle = 8500;
+    private static readonly TimeSpan Filled = TimeSpan.FromSeconds(4); // after which as many listen as may
     private static readonly TimeSpan Drip = TimeSpan.FromSeconds(1);
 
     public static readonly Attack[] All =
@@ -22,6 +24,8 @@ internal static class Holding
         new("page-readers", "full pages of emoji (12 MB), read as fast as they come", PageReadersAsync, 20),
         new("fill-listeners", "2,000 listeners from each address, 12,000 at most", FillAsync, 4000),
         new("fat-listeners", "1,000 listeners from each address, 11,000 at most, whose requests have 21 KB", FatListenersAsync, 4000),
+        new("listeners-then-idle", "1,000 listeners from each address, 11,000 at most; then 8,500 connections more that send nothing",
+            ThenIdleAsync, 4000),
         new("half-open", "8,000 connections that send nothing", HalfOpenAsync, 4000),
         new("slow-headers", "2,000 connections that send headers of 16 KB by drips", SlowHeadersAsync, 1000),
         new("slow-bodies", "2,000 connections that send a body of 60 KB by drips", SlowBodiesAsync, 1000),
@@ -73,6 +77,17 @@ internal static class Holding
             await connection.SendAsync(Requests.Get($"/events?stream=fat{random.Next(100)}&x={padding}", headers), assault.Stop);
             await connection.DrainAsync(assault.Stop);
         });
+    }
+
+    private static async Task ThenIdleAsync(Assault assault)
+    {
+        var listening = assault.EachAsync(Math.Min(ListenersOfClient * assault.From.Count, FatListeners), async (connection, random) =>
+        {
+            await connection.SendAsync(Requests.Get($"/events?stream=then{random.Next(100)}"), assault.Stop);
+            await connection.DrainAsync(assault.Stop);
+        });
+        await Task.WhenAny(listening, Task.Delay(Filled)); // ends at once when the attack does
+        await Task.WhenAll(listening, assault.EachAsync(ThenIdle, (connection, _) => connection.DrainAsync(assault.Stop)));
     }
 
     private static Task HalfOpenAsync(Assault assault) =>

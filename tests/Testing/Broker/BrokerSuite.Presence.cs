@@ -55,6 +55,42 @@ public abstract partial class BrokerSuite<THost>
     }
 
     [Fact]
+    public async Task A_crowd_of_one_client_at_any_node_does_not_delay_what_others_hear_at_theirs()
+    {
+        await using var ann = await ListenAsync(Host.Brokers[0], "ann", Quiet);
+        await using var bob = await ListenAsync(Host.Brokers[^1], "bob", new ClientKey(3, 3));
+        var crowd = new List<Listening>();
+        for (var i = 0; i < 600; i++)
+            crowd.Add(await ListenAsync(Host.Brokers[1 % Host.Brokers.Count], string.Concat(Enumerable.Repeat("\U0001F600", 29)) + $"{i:000}", Loud));
+        await Eventually.IsSoAsync(async () => (await Broker.GetPresenceAsync(Name)).Observers == 602);
+        await Host.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await UntilToldAsync(PresenceStatus.Typing, "typing"); // now what it takes to tell the crowd is known
+        foreach (var (status, said) in new[] { (PresenceStatus.Away, "away"), (PresenceStatus.Online, "online"), (PresenceStatus.Typing, "typing") })
+        {
+            crowd[0].Catch();
+            await UntilToldAsync(status, said);
+            Assert.DoesNotContain(crowd[0].Catch().Heard, heard => IsAnn(heard, "away"));
+        }
+
+        await Host.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await crowd[0].UntilAsync(listening => listening.Heard is [.., var last] && IsAnn(last, "typing"));
+        foreach (var one in crowd) await one.DisposeAsync();
+
+        async Task UntilToldAsync(PresenceStatus status, string said)
+        {
+            Assert.True(await Host.Brokers[0].SetStatusAsync(ann.Reader.Session, status));
+            await Host.AdvanceAsync(TimeSpan.FromSeconds(1.1));
+            await bob.UntilAsync(listening => listening.Heard is [.., var last] && IsAnn(last, said));
+        }
+
+        static bool IsAnn(Heard heard, string status) => heard.Said == "[presence]" && heard.Payload.GetProperty("Users").EnumerateArray()
+            .Any(user => user.GetProperty("User").GetString() == "ann" && user.GetProperty("Status").GetString() == status);
+
+        async Task<Listening> ListenAsync(IStreamBroker broker, string user, ClientKey client) => new(await broker.ListenAsync(
+            new ListenRequest { Streams = [Name], User = UserLabel.Parse(user), Client = client }));
+    }
+
+    [Fact]
     public async Task Presence_that_a_reader_did_not_take_is_no_gap_for_a_later_one_says_all()
     {
         await using var listener = await ListenAsync(user: "ann");
