@@ -54,6 +54,7 @@ public sealed class CallLayoutTests(CallChromium chromium) : CallTest(chromium)
 
     [Theory]
     [InlineData(360, 740, ColorScheme.Light)]
+    [InlineData(360, 640, ColorScheme.Dark)]
     [InlineData(768, 1024, ColorScheme.Dark)]
     [InlineData(1440, 800, ColorScheme.Light)]
     public async Task Files_beside_a_call_cover_nothing_of_it_and_axe_finds_nothing(int width, int height, ColorScheme scheme)

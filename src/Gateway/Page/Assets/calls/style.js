@@ -25,7 +25,7 @@ const CSS = `
 .call.large video { max-height: none; }
 .call .own-video { position: absolute; right: .5rem; bottom: .5rem; width: clamp(5.5rem, 22%, 11rem); height: auto; min-height: 0; aspect-ratio: 16 / 9; border: 2px solid var(--card); border-radius: .7rem; object-fit: cover; transform: scaleX(-1); }
 .call .own-video.alone { position: static; justify-self: center; width: min(100%, 22rem); height: 100%; }
-.call .controls { display: flex; flex-wrap: wrap; justify-content: center; gap: .5rem; }
+.call .controls { position: sticky; z-index: 1; bottom: 0; display: flex; flex-wrap: wrap; justify-content: center; gap: .5rem; background: var(--card); }
 .call .controls button { display: inline-flex; flex-direction: column; align-items: center; justify-content: center; gap: .15rem; min-width: 4.1rem; min-height: 3.4rem; padding: .35rem .55rem; border: 1px solid var(--edge); border-radius: 1rem; background: var(--raised); color: var(--ink); font-size: .75rem; cursor: pointer; }
 .call .controls button:hover { background: var(--tint); }
 .call .controls button[aria-pressed=true], .call .controls button[aria-expanded=true] { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
