@@ -7,6 +7,7 @@ using Malten.Silo.Lifetime;
 
 if (HealthProbe.IsAsked(args)) return await HealthProbe.RunAsync(args);
 
+using var asked = new StopRequest();
 await using var seed = new KeptSeed();
 Rejoining rejoining;
 int exitCode;
@@ -25,6 +26,6 @@ do
     app.LimitStop(rejoining);
     exitCode = await app.RunOrExplainAsync(app.FindOwnAddressAsync, app.HandOverAsync);
 }
-while (await rejoining.IsDueAsync());
+while (!asked.IsMade && await rejoining.IsDueAsync());
 
 return exitCode;

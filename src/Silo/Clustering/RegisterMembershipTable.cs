@@ -11,6 +11,9 @@ namespace Malten.Silo.Clustering;
 /// </summary>
 internal sealed class RegisterMembershipTable(SeedRegister seeds, ILocalSiloDetails self, IFatalErrorHandler fatal) : IMembershipTable, IDisposable
 {
+    // Orleans may know a later table than was read last: of its own writes, and of what others have told it.
+    private const int Later = 1000;
+
     private RegisterNode? _node;
     private volatile MembershipSnapshot? _last;
     private volatile bool _isLost;
@@ -71,7 +74,8 @@ internal sealed class RegisterMembershipTable(SeedRegister seeds, ILocalSiloDeta
         var own = last.TryGet(self.SiloAddress)?.Item1 ?? new MembershipEntry { SiloAddress = self.SiloAddress, SiloName = self.Name };
         own.Status = SiloStatus.Dead;
         return new MembershipTableData(
-            [.. last.Members.Where(member => !member.Item1.SiloAddress.Equals(self.SiloAddress)), Tuple.Create(own, "")], last.Version.Next());
+            [.. last.Members.Where(member => !member.Item1.SiloAddress.Equals(self.SiloAddress)), Tuple.Create(own, "")],
+            new TableVersion(last.Version.Version + Later, last.Version.VersionEtag));
     }
 
     private static MembershipTableData Data(MembershipSnapshot table) => new(

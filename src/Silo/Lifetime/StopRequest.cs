@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Malten.Silo.Lifetime;
+
+/// <summary>
+/// Whether the process was asked to stop (SIGTERM or SIGINT). A host that stops already, to start again, hears no more of that, since
+/// the hosts of a process stop once each. What a signal does otherwise is left to the host, or to the system.
+/// </summary>
+internal sealed class StopRequest : IDisposable
+{
+    private readonly PosixSignalRegistration _interrupt;
+    private readonly PosixSignalRegistration _terminate;
+    private volatile bool _isMade;
+
+    public StopRequest()
+    {
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => _isMade = true);
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => _isMade = true);
+    }
+
+    /// <summary>Whether it was asked since this was made.</summary>
+    public bool IsMade => _isMade;
+
+    /// <summary>Hears no more signals.</summary>
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        _terminate.Dispose();
+    }
+}
