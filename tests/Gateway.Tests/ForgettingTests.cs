@@ -16,9 +16,10 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
     private int _before; // sweeps that were due to the start
     private Action _onOverwrite = () => { };
     private TimeSpan _pause;
+    private double _chance;
     private Action? _used;
 
-    public ForgettingTests() => _forgetting = new Forgetting(_capacity, [this], _time, NullLogger<Forgetting>.Instance, () => _pause);
+    public ForgettingTests() => _forgetting = new Forgetting(_capacity, [this], _time, NullLogger<Forgetting>.Instance, () => _pause, () => _chance);
 
     private int Sweeps => _forgetting.Sweeps - _before;
 
@@ -142,13 +143,17 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
     }
 
     [Theory]
-    [InlineData(250, 25)]
-    [InlineData(400, 40)]
-    [InlineData(2000, 50)]
-    public async Task A_node_that_sweeps_stop_for_longer_sweeps_less_often(int pauseMs, int period)
+    [InlineData(250, 0, 25)]
+    [InlineData(250, 1, 25)]
+    [InlineData(450, 0, 45)]
+    [InlineData(450, 1, 35)]
+    [InlineData(2000, 0, 50)]
+    [InlineData(2000, 0.4, 45)]
+    public async Task A_node_that_sweeps_stop_for_longer_sweeps_less_often_and_not_at_the_same_times_as_others(
+        int pauseMs, double chance, int period)
     {
         await StartAsync();
-        _pause = TimeSpan.FromMilliseconds(pauseMs);
+        (_pause, _chance) = (TimeSpan.FromMilliseconds(pauseMs), chance);
         for (var second = 0; second < 205; second++)
         {
             _capacity.ChangeBytes(-1);

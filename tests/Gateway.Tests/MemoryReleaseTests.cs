@@ -18,7 +18,7 @@ public sealed class MemoryReleaseTests : IDisposable
 
     public MemoryReleaseTests()
     {
-        _forgetting = new Forgetting(_capacity, [], _time, NullLogger<Forgetting>.Instance, () => TimeSpan.FromSeconds(0.1));
+        _forgetting = new Forgetting(_capacity, [], _time, NullLogger<Forgetting>.Instance, () => TimeSpan.FromSeconds(0.1), () => 0);
         _release = new MemoryRelease(_capacity, _time, _forgetting);
     }
 

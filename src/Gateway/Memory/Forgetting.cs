@@ -9,8 +9,9 @@ namespace Malten.Gateway.Memory;
 /// memory back that no object is in, and the buffers that are kept for later are overwritten. Whatever is let go is swept over
 /// twice within a minute, in case that something still held it the first time. So is what came with a request, or from another
 /// node, and was never held. A sweep stops the node, for longer the more it holds: where sweeps would take more than a hundredth
-/// of the time, there is up to twice as much time between them, and one within a minute has to do. A node that nobody uses does
-/// nothing; one of a cluster hears of the others, and sweeps.
+/// of the time, there is up to twice as much time between them, and one within a minute has to do. How much is left to chance then,
+/// so that the nodes of a cluster, which hear of each other, do not go on sweeping at once: a post waits for all that it needs. A
+/// node that nobody uses does nothing; one of a cluster hears of the others, and sweeps.
 /// </summary>
 /// <remarks>.NET documentation, "GCCollectionMode": Aggressive decommits as much memory as possible.</remarks>
 internal sealed partial class Forgetting : IHostedService, IDisposable
@@ -46,6 +47,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     private readonly ITimer _again;
     private readonly ILogger<Forgetting> _logger;
     private readonly Func<TimeSpan> _collect;
+    private readonly Func<double> _chance;
     private TimeSpan _period = Period;
     private long? _lastDear;
     private int _collectionsLeft;
@@ -53,7 +55,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     private int _isSweeping;
 
     public Forgetting(Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger)
-        : this(capacity, buffers, time, logger, Collect)
+        : this(capacity, buffers, time, logger, Collect, Random.Shared.NextDouble)
     {
     }
 
@@ -62,10 +64,12 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     /// <param name="time">the clock</param>
     /// <param name="logger">hears of what fails</param>
     /// <param name="collect">gives memory back, and says for how long that stopped the node</param>
+    /// <param name="chance">a number from 0 to 1, another each time</param>
     internal Forgetting(
-        Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger, Func<TimeSpan> collect)
+        Capacity capacity, IEnumerable<IKeptBuffers> buffers, TimeProvider time, ILogger<Forgetting> logger, Func<TimeSpan> collect,
+        Func<double> chance)
     {
-        (_capacity, _buffers, _time, _logger, _collect) = (capacity, [.. buffers], time, logger, collect);
+        (_capacity, _buffers, _time, _logger, _collect, _chance) = (capacity, [.. buffers], time, logger, collect, chance);
         _timer = time.CreateTimer(_ => SweepInTime(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _again = time.CreateTimer(_ => CollectAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -121,7 +125,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
 
             PooledArrays.Overwrite();
             foreach (var buffers in _buffers) buffers.Overwrite();
-            _period = TimeSpan.FromTicks(Math.Clamp(pause.Ticks * Share, Period.Ticks, LongestPeriod.Ticks));
+            _period = After(pause);
             Sweeps++;
             return pause;
         }
@@ -135,6 +139,13 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
             if (Volatile.Read(ref _sweepsLeft) > 0) _timer.Change(_period, _period);
             Volatile.Write(ref _isSweeping, 0);
         }
+    }
+
+    /// <summary>When the next sweep is: the time for which this one's share is small enough, less up to half of what that is beyond the least.</summary>
+    private TimeSpan After(TimeSpan pause)
+    {
+        var period = TimeSpan.FromTicks(Math.Clamp(pause.Ticks * Share, Period.Ticks, LongestPeriod.Ticks));
+        return period - ((period - Period) * (_chance() / 2));
     }
 
     private void SweepInTime()
