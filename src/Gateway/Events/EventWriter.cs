@@ -46,7 +46,8 @@ internal sealed class EventWriter : IDisposable
         if (!await _body.FlushAsync()) return;
         while (!_context.RequestAborted.IsCancellationRequested)
         {
-            await _reader.WaitAsync();
+            // The drain's wake-up may have been one with that of what was read last.
+            if (!_drain.IsCancellationRequested) await _reader.WaitAsync();
             if (_reader.IsDismissed)
             {
                 await SayWhyAsync();
