@@ -5,6 +5,9 @@ internal sealed record LoadPlan
 {
     public int Listeners { get; init; } = 100;
 
+    /// <summary>Listeners on slow links, beside the others.</summary>
+    public int SlowListeners { get; init; }
+
     /// <summary>The stream; null for a new one of a random name.</summary>
     public string? Stream { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class LoadRun : IDisposable
     private readonly List<Reactor> _reactors = [];
     private readonly ListenerGroup? _listeners;
     private readonly PublisherGroup _publishers;
+    private SlowLinks? _slow;
 
     private LoadRun(IServer server, LoadPlan plan)
     {
@@ -41,12 +42,14 @@ internal sealed class LoadRun : IDisposable
     public void Dispose()
     {
         foreach (var reactor in _reactors) reactor.Dispose();
+        _slow?.Dispose();
     }
 
     private LoadResult Measure()
     {
         foreach (var reactor in _reactors) reactor.Start();
         _listeners?.Open(_plan.Listeners, _reactors[.._plan.Readers], ThrowIfFailed);
+        _slow = new SlowLinks(_server.Ports, _server.Dialect.Listen(_stream), _plan.SlowListeners);
         OpenPublishers();
         Sleep(_plan.WarmUp);
         var (before, clock) = (Snapshot(), Stopwatch.StartNew());
@@ -55,6 +58,7 @@ internal sealed class LoadRun : IDisposable
         else Wait(() => _publishers.Answered - before.Posts >= _plan.Posts, () => _publishers.Answered);
         _window.IsOpen = false;
         var (after, elapsed) = (Snapshot(), clock.Elapsed);
+        if (_slow.Ended > 0) throw new InvalidOperationException($"{_server.Name} closed {_slow.Ended} slow links.");
         Drain();
         Dispose();
         return new LoadResult

@@ -11,6 +11,10 @@ internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
         Closed(16, 100), Closed(16, 1000), Closed(1, 100), Closed(1, 1000), Open(100, 500), Open(1000, 50),
     ];
 
+    /// <summary>A fifth of the listeners is on slow links: the latency of the others, beside that of as many without them.</summary>
+    public static IReadOnlyList<Scenario> Slow { get; } = [.. new[] { Open(100, 500), Open(1000, 50) }
+        .Select(open => open with { Name = open.Name.Replace("open", "slow", StringComparison.Ordinal) })];
+
     public static Scenario Posts { get; } = new(
         "posts", "32 connections, closed loop, no listeners", new LoadPlan { Listeners = 0, Publishers = 32 });
 
@@ -20,7 +24,7 @@ internal sealed record Scenario(string Name, string Title, LoadPlan Plan)
 
     /// <summary>The names of all scenarios.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. Deliveries.Select(scenario => scenario.Name), Posts.Name, Million.Name, Idle];
+        [.. Deliveries.Concat(Slow).Select(scenario => scenario.Name), Posts.Name, Million.Name, Idle];
 
     /// <summary>Whether latency at a given rate counts, rather than throughput.</summary>
     public bool IsOpenLoop => Plan.Rate is not null;

@@ -15,6 +15,7 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
     {
         MachineFacts.Write(report, _nchan is null ? null : Nchan.Version);
         RunDeliveries([.. Scenario.Deliveries.Where(scenario => options.Wants(scenario.Name))]);
+        RunSlow([.. Scenario.Slow.Where(scenario => options.Wants(scenario.Name))]);
         if (options.Wants(Scenario.Posts.Name)) RunPosts();
         if (options.Wants(Scenario.Million.Name)) RunMillion();
         if (options.Wants(Scenario.Idle)) RunIdle();
@@ -36,6 +37,29 @@ internal sealed class Suite(SuiteOptions options, string folder, TextWriter repo
             var rounds = Alternation.Alternate(scenario, plan, options.Rounds, [malten, oneWorker, twoWorkers]);
             table.Write(scenario, rounds[0], scenario.Better([.. rounds.Skip(1)]));
         }
+    }
+
+    private void RunSlow(List<Scenario> scenarios)
+    {
+        if (scenarios.Count == 0) return;
+        using var malten = DotnetServer.StartMalten(options.Gateway);
+        using var nchan = StartNchan(2);
+        SlowTable.WriteHead(report);
+        _ = Alternation.Measure(scenarios[0], malten, options.Complete(scenarios[0].Plan) with { Duration = options.Priming });
+        foreach (var scenario in scenarios)
+            foreach (var server in ((ServerProcess?[])[malten, nchan]).OfType<ServerProcess>())
+            {
+                var quick = options.Complete(scenario.Plan);
+                var slow = quick with { Listeners = quick.Listeners * 4 / 5, SlowListeners = quick.Listeners / 5 };
+                var (without, with) = (new Rounds(server.Name), new Rounds(server.Name));
+                for (var round = 0; round < options.Rounds; round++)
+                {
+                    without.Add(Alternation.Measure(scenario, server, quick));
+                    with.Add(Alternation.Measure(scenario, server, slow));
+                }
+
+                SlowTable.WriteRow(report, scenario, without, with);
+            }
     }
 
     private void RunPosts()

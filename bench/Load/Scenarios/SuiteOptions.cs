@@ -9,7 +9,8 @@ internal sealed record SuiteOptions
         usage: bench/run [--quick] [--only SCENARIO] [options]
           --quick              fewer and shorter rounds
           --only SCENARIO      only that scenario, or all whose names begin with it; may be repeated:
-                               closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 posts million idle
+                               closed-16x100 closed-16x1000 closed-1x100 closed-1x1000 open-100 open-1000 slow-100 slow-1000
+                               posts million idle
                                cluster-closed-16x100 cluster-closed-16x1000 cluster-closed-1x100 cluster-posts
                                cluster-begin cluster-hop cluster-memory
           --rounds N           rounds of each server (3)
