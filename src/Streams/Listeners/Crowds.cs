@@ -9,6 +9,9 @@ internal sealed class Crowds
     private readonly Dictionary<ulong, Crowd> _networks = [];
     private Dictionary<Audience, int> _listeners = [];
 
+    /// <summary>The crowds of all clients.</summary>
+    public IReadOnlyCollection<Crowd> All => _clients.Values;
+
     /// <summary>How many listeners there are in an audience.</summary>
     public int CountIn(Audience audience) => _listeners.GetValueOrDefault(audience);
 
