@@ -29,6 +29,8 @@ internal sealed class Crowds
         Add(crowd, -1);
         if (crowd.Count == 0) _clients.Remove(crowd.Client);
         if (crowd.Network?.Count == 0) _networks.Remove(crowd.Client.Network);
+        _clients.TrimSpare();
+        _networks.TrimSpare();
     }
 
     // At private addresses, neighbours are other people.

@@ -65,6 +65,8 @@ public sealed class PresenceBoard(TimeProvider time)
         crowd.Listeners.Remove(one);
         _crowds!.Leave(crowd);
         if (one.Value.IsFollowed) _followed--;
+        if (_here.Count == 0) (_here, _crowds) = (null, null);
+        _here?.TrimSpare();
         return true;
     }
 
