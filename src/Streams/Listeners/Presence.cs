@@ -69,4 +69,10 @@ public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int At
 {
     /// <summary>How many listen in the audiences that are larger than <see cref="Audience.Few"/>, where any do; all others are few.</summary>
     public IReadOnlyDictionary<Audience, int> Crowds { get; init; } = new Dictionary<Audience, int>();
+
+    /// <summary>
+    /// The number of the newest listener, which grows like that of reports. Whoever has come since the last report has to be told who
+    /// listens, even if another has left meanwhile; so have those who have come to another audience by that. 0 of a node that says none.
+    /// </summary>
+    public long Joined { get; init; }
 }

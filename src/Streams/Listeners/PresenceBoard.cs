@@ -11,6 +11,7 @@ public sealed class PresenceBoard(TimeProvider time)
     private Crowds? _crowds;
     private Dictionary<string, NodePresence>? _elsewhere;
     private int _followed;
+    private long _joined; // the number of whoever came last, above that of every report before
     private Presence? _allHere; // as it was told last, until somebody comes, goes or changes
     private Presence? _all;
     private bool _allNamed;
@@ -53,6 +54,7 @@ public sealed class PresenceBoard(TimeProvider time)
         var crowd = (_crowds ??= new Crowds()).Enter(client);
         (_here ??= []).Add(session, crowd.Listeners.AddLast(new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed, crowd)));
         if (isFollowed) _followed++;
+        _joined = ++_reports;
         return crowd;
     }
 
@@ -90,7 +92,7 @@ public sealed class PresenceBoard(TimeProvider time)
         var now = presence?.Presence ?? Presence.Nobody;
         var isSame = (known.Presence.Listeners ?? []).SequenceEqual(now.Listeners ?? []);
         if (!isSame) ChangesElsewhere++;
-        return !isSame || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
+        return !isSame || known.Joined != (presence?.Joined ?? 0) || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
     }
 
     /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>
@@ -121,6 +123,7 @@ public sealed class PresenceBoard(TimeProvider time)
         Listeners = names ? [.. HandlesInTurns(one => one.IsFollowed)] : null,
     }, CountAt(0), CountAt(1), ++_reports)
     {
+        Joined = _joined,
         Crowds = Audiences.All.Where(audience => audience != Audience.Few)
             .Select(audience => (Audience: audience, Count: _crowds?.CountIn(audience) ?? 0))
             .Where(crowd => crowd.Count > 0).ToDictionary(crowd => crowd.Audience, crowd => crowd.Count),
