@@ -77,8 +77,31 @@ public sealed class ForgettingTests : IKeptBuffers, IDisposable
             _time.Advance(Forgetting.Again);
         }
 
-        Assert.Equal(2 * Forgetting.CollectionsAgain, _forgetting.Collections);
+        Assert.InRange(_forgetting.Collections, 3 * Forgetting.CollectionsAgain, 9 * Forgetting.CollectionsAgain);
         Assert.InRange(Sweeps, 20, 30);
+        Assert.InRange((Sweeps + _forgetting.Collections) * _pause, TimeSpan.Zero, 2 * Forgetting.BetweenDear / 100);
+    }
+
+    [Fact]
+    public async Task What_is_let_go_again_a_minute_later_is_given_back_too_where_collections_take_longer()
+    {
+        await StartAsync();
+        _pause = TimeSpan.FromSeconds(0.1);
+        for (var times = 1; times <= 3; times++)
+        {
+            _isTrimmed = true;
+            _capacity.ChangeBytes(-1);
+            _time.Advance(Forgetting.Delay);
+            _isTrimmed = false;
+            Pass(25);
+            Assert.Equal(times * Forgetting.CollectionsAgain, _forgetting.Collections);
+            Pass(30);
+        }
+
+        void Pass(int seconds)
+        {
+            for (var second = 0; second < seconds; second++) _time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     [Fact]

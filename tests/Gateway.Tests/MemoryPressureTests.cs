@@ -173,13 +173,13 @@ public sealed class MemoryPressureTests : GatewayTests
     public async Task While_memory_is_short_each_client_opens_a_few_connections_and_each_time_anew()
     {
         using var pressure = await StartAsync(new CapacityOptions());
-        var opened = new OpenedWhileShort(pressure);
+        var opened = new OpenedWhileShort(pressure, _time);
         ClientKey[] crowd = [.. Enumerable.Range(1, 100).Select(i => new ClientKey((ulong)i, 1000))];
         for (var i = 0; i < 100; i++) Assert.True(opened.TryOpen(crowd[0], i));
         _capacity.ChangeBytes(Capacity.Much);
         for (var times = 0; times < 2; times++)
         {
-            BecomeHigh();
+            BecomeHigh(pressure);
             for (var i = 0; i < OpenedWhileShort.OfClient; i++) Assert.True(opened.TryOpen(crowd[0], 7));
             Assert.False(opened.TryOpen(crowd[0], 7));
             Assert.False(opened.TryOpen(crowd[1], OpenedWhileShort.OfClient)); // it has enough
@@ -192,16 +192,44 @@ public sealed class MemoryPressureTests : GatewayTests
             Assert.False(pressure.IsHigh);
             Assert.True(opened.TryOpen(crowd[0], 7));
         }
+    }
 
-        void BecomeHigh()
+    [Fact]
+    public async Task However_long_memory_is_short_whoever_opens_a_connection_a_second_goes_on_doing_so()
+    {
+        using var pressure = await StartAsync(new CapacityOptions());
+        var time = new FakeTime(); // meanwhile nothing is collected
+        var opened = new OpenedWhileShort(pressure, time);
+        ClientKey[] crowd = [.. Enumerable.Range(1, 100).Select(i => new ClientKey((ulong)i, 1000))];
+        _capacity.ChangeBytes(Capacity.Much);
+        BecomeHigh(pressure);
+        Assert.Equal(OpenedWhileShort.OfClient, Opened(crowd[0], 20));
+        for (var second = 0; second < 60; second++)
         {
-            do
-            {
-                _resident = Most + (50 * Megabyte);
-                Pass(0.1); // collected the first time
-            }
-            while (!pressure.IsHigh);
+            time.Advance(TimeSpan.FromSeconds(0.5));
+            Assert.Equal(0, Opened(crowd[0], 1));
+            time.Advance(TimeSpan.FromSeconds(0.5));
+            Assert.Equal(1, Opened(crowd[0], 3));
         }
+
+        Assert.Equal(OpenedWhileShort.OfNetwork - 1, crowd.Skip(1).Sum(one => Opened(one, 1)));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(OpenedWhileShort.OfNetwork / OpenedWhileShort.OfClient, crowd.Sum(one => Opened(one, 1)));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(OpenedWhileShort.OfClient, Opened(crowd[0], 20));
+        Assert.True(pressure.IsHigh);
+
+        int Opened(ClientKey client, int tries) => Enumerable.Range(0, tries).Count(_ => opened.TryOpen(client, 0));
+    }
+
+    private void BecomeHigh(MemoryPressure pressure)
+    {
+        do
+        {
+            _resident = Most + (50 * Megabyte);
+            Pass(0.1); // collected the first time
+        }
+        while (!pressure.IsHigh);
     }
 
     private static async Task IsTurnedAwayAsync(GatewayHost host, IPAddress from)

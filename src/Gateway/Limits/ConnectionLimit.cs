@@ -15,7 +15,7 @@ namespace Malten.Gateway.Limits;
 /// trusted proxies are the operator's to limit.
 /// </summary>
 internal sealed class ConnectionLimit(
-    Capacity capacity, MemoryPressure pressure, ClientKeys clients, IOptions<GatewayOptions> options, GatewayMetrics metrics)
+    Capacity capacity, MemoryPressure pressure, ClientKeys clients, TimeProvider time, IOptions<GatewayOptions> options, GatewayMetrics metrics)
 {
     private const string Limits = "/proc/self/limits"; // Linux, proc(5)
     private const string OpenFiles = "Max open files";
@@ -24,7 +24,7 @@ internal sealed class ConnectionLimit(
     // Without a file to spare, the server could not even accept a connection in order to close it.
     private readonly int _most = FilesAllowed() is { } files ? Math.Max(1, files - Math.Min(OtherFiles, files / 2)) : int.MaxValue;
 
-    private readonly OpenedWhileShort _opened = new(pressure);
+    private readonly OpenedWhileShort _opened = new(pressure, time);
     private readonly IPNetwork[] _proxies = [.. options.Value.TrustedNetworks()];
 
     /// <summary>Runs a connection, if there is a place for it.</summary>

@@ -34,7 +34,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     /// </summary>
     public const int CollectionsAgain = 4;
 
-    /// <summary>The least time between such collections where they stop the node for longer than its share of the time allows.</summary>
+    /// <summary>The most time that has to pass since such collections before there are others, where they stop the node for long.</summary>
     public static readonly TimeSpan BetweenDear = TimeSpan.FromMinutes(5);
 
     private const int SweepsAfterTheLast = 2;
@@ -49,7 +49,7 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
     private readonly Func<TimeSpan> _collect;
     private readonly Func<double> _chance;
     private TimeSpan _period = Period;
-    private long? _lastDear;
+    private long? _lastAgain;
     private int _collectionsLeft;
     private int _sweepsLeft;
     private int _isSweeping;
@@ -160,18 +160,25 @@ internal sealed partial class Forgetting : IHostedService, IDisposable
         Sweep();
     }
 
-    /// <summary>Where several collections would take more than their share of the time, they are rare; or the sweeps that follow have to do.</summary>
+    /// <summary>
+    /// Several collections begin once those before, with the sweeps since, have taken no more than their share of the time. Where sweeps
+    /// take all of it, those that follow have to do.
+    /// </summary>
     private void CollectAgainAfter(TimeSpan pause)
     {
-        var isCheap = pause * Share * (1 + CollectionsAgain) <= Period;
-        if (!isCheap && (pause * Share > Period || (_lastDear is { } last && _time.GetElapsedTime(last) < BetweenDear))) return;
-        if (!isCheap) _lastDear = _time.GetTimestamp();
+        var left = 1 - (pause * Share / Period); // of the share, beside sweeps
+        if (left <= 0) return;
+        var between = pause * Share * CollectionsAgain / left;
+        if (between > BetweenDear) between = BetweenDear;
+        if (between > Period && Volatile.Read(ref _collectionsLeft) is > 0 and < CollectionsAgain) return; // those under way have to do
+        var wait = _lastAgain is { } last ? between - _time.GetElapsedTime(last) : TimeSpan.Zero;
         Volatile.Write(ref _collectionsLeft, CollectionsAgain);
-        _again.Change(Again, Again);
+        _again.Change(wait > Again ? wait : Again, Again);
     }
 
     private void CollectAgain()
     {
+        if (Volatile.Read(ref _collectionsLeft) == CollectionsAgain) _lastAgain = _time.GetTimestamp();
         if (Interlocked.Decrement(ref _collectionsLeft) <= 0) _again.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _collect();
         Collections++;

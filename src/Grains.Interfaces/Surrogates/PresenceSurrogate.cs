@@ -25,7 +25,8 @@ internal sealed class PresenceConverter : IConverter<Presence, PresenceSurrogate
 
 /// <summary>One node's presence on the wire.</summary>
 [GenerateSerializer, Immutable, Alias("malten.node-presence")]
-internal readonly record struct NodePresenceSurrogate(Presence Presence, int AtFirstSeat, int AtSecondSeat, long Number, Dictionary<Audience, int>? Crowds);
+internal readonly record struct NodePresenceSurrogate(
+    Presence Presence, int AtFirstSeat, int AtSecondSeat, long Number, Dictionary<Audience, int>? Crowds, long Joined);
 
 /// <summary>Carries <see cref="NodePresence"/> between silos (Orleans documentation, "Surrogates for foreign types").</summary>
 [RegisterConverter]
@@ -35,9 +36,10 @@ internal sealed class NodePresenceConverter : IConverter<NodePresence, NodePrese
         new(surrogate.Presence, surrogate.AtFirstSeat, surrogate.AtSecondSeat, surrogate.Number)
         {
             Crowds = surrogate.Crowds ?? [], // none of a node that does not count them
+            Joined = surrogate.Joined,
         };
 
     public NodePresenceSurrogate ConvertToSurrogate(in NodePresence value) =>
         new(value.Presence, value.AtFirstSeat, value.AtSecondSeat, value.Number,
-            value.Crowds.Count == 0 ? null : value.Crowds.ToDictionary());
+            value.Crowds.Count == 0 ? null : value.Crowds.ToDictionary(), value.Joined);
 }

@@ -47,7 +47,7 @@ internal sealed partial class FeedReplica
         lock (Gate)
         {
             if (_places.Remove(session, out var place) && place == _payer) ChargeAnother();
-
+            _places.TrimSpare();
             return _board.Leave(session);
         }
     }

@@ -53,6 +53,7 @@ public sealed partial class Feed
             EndReading(cursor);
             if (cursor.Listed) _waiting!.Remove(cursor);
             Subtract(cursor);
+            TrimWaiting();
             if (_cursors == 0) RemoveEvents();
             else RemovePassedEvents();
         }

@@ -1,3 +1,5 @@
+using Malten.Streams.Values;
+
 namespace Malten.Streams.Feeds;
 
 /// <content>Waking the readers that wait.</content>
@@ -22,7 +24,7 @@ public sealed partial class Feed
         List<FeedCursor> woken;
         lock (_gate)
         {
-            (woken, _waiting) = (_waiting!, _spare ?? []);
+            (woken, _waiting, _spare) = (_waiting ?? [], _spare ?? [], null);
             foreach (var cursor in woken) cursor.Listed = !HasNews(cursor); // what has come may be for others
             _waiting.AddRange(woken.Where(cursor => cursor.Listed));
             woken.RemoveAll(cursor => cursor.Listed);
@@ -40,7 +42,16 @@ public sealed partial class Feed
         {
             _spare = woken;
             _isWaking = false;
-            if (_waiting!.Exists(HasNews)) WakeReaders();
+            TrimWaiting();
+            if (_waiting?.Exists(HasNews) == true) WakeReaders();
         }
+    }
+
+    /// <summary>Gives back the room of readers that have left.</summary>
+    private void TrimWaiting()
+    {
+        if (_cursors == 0) (_waiting, _spare) = (null, null);
+        _waiting?.TrimSpare(_cursors);
+        _spare?.TrimSpare(_cursors);
     }
 }

@@ -68,13 +68,14 @@ public sealed class Shares
         }
     }
 
-    /// <summary>Whether clients have so many together beyond one each.</summary>
+    /// <summary>Whether clients have so many together beyond one each; those of a crowd may have to give that one too.</summary>
     internal bool MayGive(Resource resource, long amount)
     {
         foreach (var (_, share) in _clients)
         {
             if (amount <= 0) break;
-            amount -= Math.Max(0, share.Held(resource) - 1);
+            var held = share.Held(resource);
+            amount -= held < Weight(share, resource) ? held : Math.Max(0, held - 1);
         }
 
         return amount <= 0;

@@ -25,6 +25,9 @@ public sealed class Crowd
 
     internal int Count => _count;
 
+    /// <summary>Its listeners, in the order in which they came; none of a network.</summary>
+    internal LinkedList<Attendance> Listeners { get; } = [];
+
     /// <summary>Counts so many more, to the network too.</summary>
     internal void Add(int listeners)
     {

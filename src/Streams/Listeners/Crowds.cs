@@ -9,6 +9,9 @@ internal sealed class Crowds
     private readonly Dictionary<ulong, Crowd> _networks = [];
     private Dictionary<Audience, int> _listeners = [];
 
+    /// <summary>The crowds of all clients.</summary>
+    public IReadOnlyCollection<Crowd> All => _clients.Values;
+
     /// <summary>How many listeners there are in an audience.</summary>
     public int CountIn(Audience audience) => _listeners.GetValueOrDefault(audience);
 
@@ -26,6 +29,8 @@ internal sealed class Crowds
         Add(crowd, -1);
         if (crowd.Count == 0) _clients.Remove(crowd.Client);
         if (crowd.Network?.Count == 0) _networks.Remove(crowd.Client.Network);
+        _clients.TrimSpare();
+        _networks.TrimSpare();
     }
 
     // At private addresses, neighbours are other people.

@@ -22,35 +22,35 @@ public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
     private const int BytesOfOne = 16 * 1024;
     private const int BytesBesideLabel = 40; // {"User":"","Status":"online"},
 
-    /// <summary>
-    /// Adds up the listeners of several nodes, or of several clients of a node. They take turns to be named. Handles are left out.
-    /// </summary>
+    /// <summary>Adds up the listeners of several nodes. They take turns to be named. Handles are left out.</summary>
     public static Presence Sum(IEnumerable<Presence> parts)
     {
         var all = parts.Where(part => part.Observers > 0).ToList();
-        return new Presence(all.Sum(part => part.Observers), Name(all));
+        var turns = Turns.Of(all.Select(part => part.Users)).Select(one => (one.Part, one.Item.User));
+        return new Presence(all.Sum(part => part.Observers),
+            Name(turns, all.Count > 1, all.SelectMany(part => part.Users).Select(user => (user.User, user.Status))));
     }
 
-    /// <summary>What these parts have, of each part the first, then of each the second, and so on: each with the number of its part.</summary>
-    internal static IEnumerable<(int Part, T Item)> InTurns<T>(IEnumerable<IEnumerable<T>> parts) => parts
-        .SelectMany((part, number) => part.Select((item, turn) => (turn, number, item)))
-        .OrderBy(one => one.turn) // keeps the order of parts
-        .Select(one => (one.number, one.item));
-
-    private static IReadOnlyList<PresentUser> Name(List<Presence> parts)
+    /// <summary>Names the first of these labels, of each part only some where there are several, each with its liveliest status.</summary>
+    internal static IReadOnlyList<PresentUser> Name(
+        IEnumerable<(object Part, string Label)> turns, bool areSeveral, IEnumerable<(string Label, PresenceStatus Status)> all)
     {
         var named = new OrderedDictionary<string, PresenceStatus>(); // no more than are told, of however many
-        var left = new int[parts.Count];
-        Array.Fill(left, parts.Count > 1 ? BytesOfOne : int.MaxValue);
-        foreach (var (part, (label, status)) in InTurns(parts.Select(part => part.Users)))
+        var taken = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        foreach (var (part, label) in turns)
         {
-            var index = named.IndexOf(label);
-            if (index >= 0 && status > named.GetAt(index).Value) named.SetAt(index, status);
-            if (index >= 0 || named.Count == StreamLimits.UsersNamed || left[part] <= 0) continue;
-            named.Add(label, status);
-            left[part] -= BytesBesideLabel + JsonEncodedText.Encode(label, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length;
+            if (named.ContainsKey(label)) continue;
+            var bytes = taken.GetValueOrDefault(part);
+            if (areSeveral && bytes >= BytesOfOne) continue;
+            named.Add(label, default);
+            if (named.Count == StreamLimits.UsersNamed) break;
+            taken[part] = bytes + BytesBesideLabel
+                + JsonEncodedText.Encode(label, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length;
         }
 
+        foreach (var (label, status) in all)
+            if (named.IndexOf(label) is >= 0 and var index && status > named.GetAt(index).Value)
+                named.SetAt(index, status);
         return [.. named.Select(one => new PresentUser(one.Key, one.Value))];
     }
 }
@@ -69,4 +69,10 @@ public sealed record NodePresence(Presence Presence, int AtFirstSeat = 0, int At
 {
     /// <summary>How many listen in the audiences that are larger than <see cref="Audience.Few"/>, where any do; all others are few.</summary>
     public IReadOnlyDictionary<Audience, int> Crowds { get; init; } = new Dictionary<Audience, int>();
+
+    /// <summary>
+    /// The number of the newest listener, which grows like that of reports. Whoever has come since the last report has to be told who
+    /// listens, even if another has left meanwhile; so have those who have come to another audience by that. 0 of a node that says none.
+    /// </summary>
+    public long Joined { get; init; }
 }

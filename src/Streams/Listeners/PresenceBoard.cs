@@ -7,27 +7,26 @@ namespace Malten.Streams.Listeners;
 /// </summary>
 public sealed class PresenceBoard(TimeProvider time)
 {
-    private static readonly Dictionary<string, Attendance> Nobody = [];
-
-    private Dictionary<string, Attendance>? _here;
+    private Dictionary<string, LinkedListNode<Attendance>>? _here; // each in the list of its crowd
     private Crowds? _crowds;
     private Dictionary<string, NodePresence>? _elsewhere;
     private int _followed;
+    private long _joined; // the number of whoever came last, above that of every report before
     private Presence? _allHere; // as it was told last, until somebody comes, goes or changes
     private Presence? _all;
     private bool _allNamed;
     private long _reports = time.GetTimestamp(); // above the numbers of an earlier board for the same stream
 
-    private Dictionary<string, Attendance>.ValueCollection AllHere => (_here ?? Nobody).Values;
+    private IEnumerable<Attendance> AllHere => _here?.Values.Select(one => one.Value) ?? [];
 
     /// <summary>How often what other nodes report of public handles has changed.</summary>
     public long ChangesElsewhere { get; private set; }
 
     /// <summary>How many connections listen, here and elsewhere.</summary>
-    public int Count => (_here?.Count ?? 0) + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
+    public int Count => CountHere + (_elsewhere?.Values.Sum(node => node.Presence.Observers) ?? 0);
 
     /// <summary>How many connections of this node listen.</summary>
-    public int CountHere => AllHere.Count;
+    public int CountHere => _here?.Count ?? 0;
 
     /// <summary>How many listen from a seat of a pipe, 0 or 1, here and elsewhere.</summary>
     public int CountAt(int seat) => AllHere.Count(one => one.Seat == seat)
@@ -53,8 +52,9 @@ public sealed class PresenceBoard(TimeProvider time)
         Change();
         var isFollowed = _followed < StreamLimits.ListenersFollowed;
         var crowd = (_crowds ??= new Crowds()).Enter(client);
-        (_here ??= []).Add(session, new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed, crowd));
+        (_here ??= []).Add(session, crowd.Listeners.AddLast(new Attendance(listener, user, PresenceStatus.Online, seat, isFollowed, crowd)));
         if (isFollowed) _followed++;
+        _joined = ++_reports;
         return crowd;
     }
 
@@ -63,18 +63,22 @@ public sealed class PresenceBoard(TimeProvider time)
     {
         if (_here?.Remove(session, out var one) != true) return false;
         Change();
-        _crowds!.Leave(one!.Crowd);
-        if (one.IsFollowed) _followed--;
+        var crowd = one!.Value.Crowd;
+        crowd.Listeners.Remove(one);
+        _crowds!.Leave(crowd);
+        if (one.Value.IsFollowed) _followed--;
+        if (_here.Count == 0) (_here, _crowds) = (null, null);
+        _here?.TrimSpare();
         return true;
     }
 
     /// <summary>Changes the status of a connection's user; true when that changed what others see.</summary>
     public bool SetStatus(string session, PresenceStatus status)
     {
-        if (_here?.GetValueOrDefault(session) is not { } one || one.Status == status) return false;
+        if (_here?.GetValueOrDefault(session) is not { } one || one.Value.Status == status) return false;
         Change();
-        _here[session] = one with { Status = status };
-        return one.User is not null;
+        one.Value = one.Value with { Status = status };
+        return one.Value.User is not null;
     }
 
     /// <summary>Takes a node's report, null when it has no listeners left; true when that changed what others see.</summary>
@@ -88,7 +92,7 @@ public sealed class PresenceBoard(TimeProvider time)
         var now = presence?.Presence ?? Presence.Nobody;
         var isSame = (known.Presence.Listeners ?? []).SequenceEqual(now.Listeners ?? []);
         if (!isSame) ChangesElsewhere++;
-        return !isSame || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
+        return !isSame || known.Joined != (presence?.Joined ?? 0) || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
     }
 
     /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>
@@ -101,7 +105,7 @@ public sealed class PresenceBoard(TimeProvider time)
     }
 
     /// <summary>The public handle of a connection of this node; null when there is none of that session.</summary>
-    public string? ListenerOf(string session) => _here?.GetValueOrDefault(session)?.Listener;
+    public string? ListenerOf(string session) => _here?.GetValueOrDefault(session)?.Value.Listener;
 
     /// <summary>The public handles that a node has reported.</summary>
     public IReadOnlyList<string> ListenersAt(string node) => _elsewhere?.GetValueOrDefault(node)?.Presence.Listeners ?? [];
@@ -116,9 +120,10 @@ public sealed class PresenceBoard(TimeProvider time)
     /// </summary>
     public NodePresence Here(bool names = false) => new(SnapshotHere() with
     {
-        Listeners = names ? [.. InTurns(AllHere.Where(one => one.IsFollowed))] : null,
+        Listeners = names ? [.. HandlesInTurns(one => one.IsFollowed)] : null,
     }, CountAt(0), CountAt(1), ++_reports)
     {
+        Joined = _joined,
         Crowds = Audiences.All.Where(audience => audience != Audience.Few)
             .Select(audience => (Audience: audience, Count: _crowds?.CountIn(audience) ?? 0))
             .Where(crowd => crowd.Count > 0).ToDictionary(crowd => crowd.Audience, crowd => crowd.Count),
@@ -136,19 +141,42 @@ public sealed class PresenceBoard(TimeProvider time)
             ? SnapshotHere()
             : Presence.Sum([SnapshotHere(), .. _elsewhere.Values.Select(node => node.Presence)])) with
         {
-            Listeners = !names ? null : [.. Presence.InTurns([InTurns(AllHere), .. Elsewhere.Select(node => node.Listeners)])
+            Listeners = !names ? null : [.. Turns.Of([HandlesInTurns(_ => true), .. Elsewhere.Select(node => node.Listeners)])
                 .Select(one => one.Item).Take(StreamLimits.ListenersNamed)],
         };
     }
 
-    private Presence SnapshotHere() => _allHere ??= Presence.Sum(AllHere.GroupBy(one => one.Crowd).Select(crowd => new Presence(
-        crowd.Count(), [.. crowd.Where(one => one.User is not null).Select(one => new PresentUser(one.User!.Value.Value, one.Status))])));
+    private Presence SnapshotHere() => _allHere ??= new Presence(CountHere, Presence.Name(
+        InTurns(one => one.User is not null, one => ((object)one.Crowd, one.User!.Value.Value)), _crowds?.All.Count > 1, Users()));
 
-    /// <summary>The handles of these, of whom the clients take turns to be named.</summary>
-    private static IEnumerable<string> InTurns(IEnumerable<Attendance> listeners) =>
-        Presence.InTurns(listeners.GroupBy(one => one.Crowd, one => one.Listener)).Select(one => one.Item);
+    private IEnumerable<(string Label, PresenceStatus Status)> Users()
+    {
+        if (_here is null) yield break;
+        foreach (var (_, one) in _here)
+            if (one.Value is { User: { } user, Status: var status })
+                yield return (user.Value, status);
+    }
+
+    private IEnumerable<string> HandlesInTurns(Func<Attendance, bool> isMeant) => InTurns(isMeant, one => one.Listener);
+
+    /// <summary>Something of those listeners of this node that are meant; the clients take turns.</summary>
+    private IEnumerable<T> InTurns<T>(Func<Attendance, bool> isMeant, Func<Attendance, T> something)
+    {
+        return Turns.Of(Firsts(), one => Meant(one.Next)).Select(one => something(one.Value));
+
+        IEnumerable<LinkedListNode<Attendance>> Firsts()
+        {
+            foreach (var crowd in _crowds?.All ?? [])
+                if (Meant(crowd.Listeners.First) is { } first)
+                    yield return first;
+        }
+
+        LinkedListNode<Attendance>? Meant(LinkedListNode<Attendance>? one)
+        {
+            while (one is not null && !isMeant(one.Value)) one = one.Next;
+            return one;
+        }
+    }
 
     private void Change() => (_allHere, _all) = (null, null);
-
-    private sealed record Attendance(string Listener, UserLabel? User, PresenceStatus Status, int Seat, bool IsFollowed, Crowd Crowd);
 }

@@ -33,8 +33,9 @@ public sealed class SurrogateTests : IDisposable
         var presence = new Presence(1000, [new PresentUser("ann", PresenceStatus.Away)]) { Listeners = ["one"] };
         foreach (var crowds in new[] { new Dictionary<Audience, int>(), new() { [Audience.Dozens] = 9, [Audience.Thousands] = 980 } })
         {
-            var come = Sent(new NodePresence(presence, 1, 2, 3) { Crowds = crowds });
+            var come = Sent(new NodePresence(presence, 1, 2, 3) { Crowds = crowds, Joined = 7 });
             Assert.Equal(crowds, come.Crowds);
+            Assert.Equal(7, come.Joined);
             Assert.Equal((1000, 1, 2, 3L), (come.Presence.Observers, come.AtFirstSeat, come.AtSecondSeat, come.Number));
             Assert.Equal(presence.Users, come.Presence.Users);
             Assert.Equal(presence.Listeners, come.Presence.Listeners);

@@ -288,6 +288,56 @@ public sealed class StreamPresenceTests : StreamTests
     }
 
     [Fact]
+    public void Whoever_comes_to_another_node_as_somebody_leaves_it_is_told_and_a_report_that_is_repeated_tells_nobody()
+    {
+        var (stream, board) = (NewStream(), new PresenceBoard(Time));
+        using var follower = new FeedFollower(stream.Feed);
+        board.Join("1", "one", null, -1);
+        board.Join("2", "two", null, -1);
+        AssertReported(1);
+        AssertReported(0); // in case that the last was lost
+        board.Leave("2");
+        board.Join("3", "three", null, -1);
+        AssertReported(1);
+        AssertReported(0);
+        board.Leave("3");
+        AssertReported(1);
+
+        void AssertReported(int times)
+        {
+            stream.Report("node", board.Here());
+            AssertAnnounced(follower, times);
+        }
+    }
+
+    [Fact]
+    public void Whoever_comes_to_another_audience_on_another_node_hears_what_those_had_still_to_be_told()
+    {
+        var (stream, board) = (NewStream(), new PresenceBoard(Time));
+        using var follower = new FeedFollower(stream.Feed);
+        var local = Join(stream, "ann");
+        for (var i = 0; i < 600; i++) board.Join($"{i}", $"{i}", UserLabel.Parse(new string('x', 20) + i), -1, new ClientKey(i < 513 ? 1 : (ulong)i, i < 513 ? 1 : (ulong)i));
+        stream.Report("node", board.Here());
+        Time.Advance(60 * Second);
+        stream.SetStatus(local.Session, PresenceStatus.Typing); // told to all
+        Time.Advance(Second);
+        follower.Take();
+        stream.SetStatus(local.Session, PresenceStatus.Away);
+        Assert.DoesNotContain(follower.Take(), frame => (frame.Except & Audience.Thousands) == Audience.Nobody);
+        board.Leave("512"); // the others of its client, still to be told, are hundreds from here on
+        board.Join("new", "new", null, -1, new ClientKey(3, 3));
+        stream.Report("node", board.Here());
+        var told = Audience.Nobody;
+        for (var second = 0; second < 60; second++)
+        {
+            foreach (var frame in follower.Take()) told |= Audience.Everybody & ~frame.Except;
+            Time.Advance(Second);
+        }
+
+        Assert.True(told.HasFlag(Audience.Hundreds));
+    }
+
+    [Fact]
     public void A_node_that_does_not_know_yet_that_listeners_are_named_takes_nobody_away()
     {
         var stream = NewStream();

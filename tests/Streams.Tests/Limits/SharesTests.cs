@@ -265,6 +265,32 @@ public sealed class SharesTests : IDisposable
     }
 
     [Fact]
+    public void Where_memory_is_full_a_network_of_clients_with_one_listener_each_gives_way_to_whoever_comes_from_elsewhere()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 16 });
+        for (var i = 0; i < 20; i++) capacity.AddListener(1, Client(i));
+        Come(10_000);
+        for (var i = 20; i < 40; i++) capacity.AddListener(i % 2 == 0 ? 1 : 32, Client(i));
+        Come(20_000);
+        Assert.All(Enumerable.Range(0, 40), i => Assert.Equal(1, capacity.Shares.Held(Client(i), Resource.Listeners)));
+
+        void Come(ulong first)
+        {
+            for (var client = first; client < first + 400; client++)
+            {
+                try
+                {
+                    capacity.AddListener(32, new ClientKey(client, 7));
+                }
+                catch (StreamRefusedException)
+                {
+                    // no room for more of them
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task Those_who_find_no_room_at_the_same_time_make_it_once()
     {
         await FillAsync(Loud);

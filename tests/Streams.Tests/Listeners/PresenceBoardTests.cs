@@ -136,6 +136,42 @@ public sealed class PresenceBoardTests
         }
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(5_000, true)]
+    [InlineData(10_000, true)]
+    [InlineData(5_000, false)]
+    public void What_a_change_costs_whoever_asks_next_does_not_grow_with_the_crowd(int clients, bool areNamedApart)
+    {
+        for (var i = 0; i < 10_000; i++) Join($"{i}", areNamedApart ? $"user{i}" : "user", client: Client(i % clients));
+        foreach (var names in new[] { true, false, true, false })
+        {
+            _board.SetStatus("7", names ? PresenceStatus.Typing : PresenceStatus.Online);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            _board.Snapshot(names);
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated < 300 * 1024, $"{allocated} bytes");
+        }
+    }
+
+    [Fact]
+    public void The_first_of_each_client_is_named_then_the_second_of_each_with_the_liveliest_status_of_whoever_has_the_label()
+    {
+        foreach (var (client, user) in new[] { (1, "a1"), (1, "a2"), (1, null), (1, "a3"), (2, null), (2, "b1"), (3, "c1"), (3, "c2") })
+            Join($"{client} {user}", user, client: Client(client));
+        Assert.Equal(["a1", "b1", "c1", "a2", "c2", "a3"], Labels());
+        Assert.Equal(["1 a1", "2 ", "3 c1", "1 a2", "2 b1", "3 c2", "1 ", "1 a3"],
+            _board.Snapshot(names: true).Listeners!.Select(listener => listener["listener ".Length..]));
+        _board.Leave("1 a1");
+        Assert.Equal(["a2", "b1", "c1", "a3", "c2"], Labels());
+        for (var i = 0; i < 1000; i++) Join($"{i}", $"user{i}", client: Client(100 + i));
+        Join("last", "b1", client: Client(1));
+        Assert.True(_board.SetStatus("last", PresenceStatus.Typing));
+        Assert.Equal(PresenceStatus.Typing, _board.Snapshot().Users.Single(user => user.User == "b1").Status);
+
+        IEnumerable<string> Labels() => _board.Snapshot().Users.Select(user => user.User);
+    }
+
     [Fact]
     public void Whoever_is_named_to_other_nodes_is_named_for_as_long_as_they_listen()
     {
@@ -243,6 +279,8 @@ public sealed class PresenceBoardTests
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(new PresenceBoard(_time).Here().Number > second.Number);
     }
+
+    private static ClientKey Client(int number) => new((ulong)number + 1, (ulong)number + 1);
 
     private Crowd Join(string session, string? user, int seat = -1, ClientKey client = default) =>
         _board.Join(session, $"listener {session}", user is null ? null : UserLabel.Parse(user), seat, client);
