@@ -22,7 +22,7 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
     /// This silo has no lease; or the asker was declared dead and has not heard of it: others go on in its place, and its
     /// fence would stop them.
     /// </exception>
-    /// <exception cref="TimeoutException">An activation that runs the first of the streams has not left it yet: ask again.</exception>
+    /// <exception cref="Exception">An activation that runs the first of the streams has not left it yet, or can't: ask again.</exception>
     public async Task<FoundCopy[]> FindAsync(CopyQuestion[] questions)
     {
         CheckLease();
@@ -36,7 +36,7 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
             {
                 found.Add(await FindAsync(question));
             }
-            catch (TimeoutException) when (found.Count > 0)
+            catch (Exception) when (found.Count > 0) // of any kind: it is that stream's alone
             {
                 break; // those before it are answered
             }
@@ -50,9 +50,10 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
 
     private async ValueTask<FoundCopy> FindAsync(CopyQuestion question)
     {
+        var before = running.Find(question.Stream); // one that ends in this moment may leave its stream after the copies were looked through
         var found = copies.Find(question.Stream, question.Epoch);
         // Looked for once the fence is raised: an activation that begins to run the stream later heeds it.
-        if (running.Find(question.Stream) is not { } activation) return found;
+        if ((running.Find(question.Stream) ?? before) is not { } activation) return found;
         // The fence that its own question left here is forgotten after a while; its epoch must not be used again.
         var highest = Math.Max(found.Fence, activation.Epoch);
         if (highest >= question.Epoch) return found with { Fence = highest };

@@ -157,6 +157,7 @@ internal sealed class CopyHolders(
             if (outcome == CopyOutcome.Held)
             {
                 _held[target] = batch.After;
+                _former.Remove(target); // only now: the view may change before it is written to, and then it still has what it had
                 return;
             }
 
@@ -243,9 +244,8 @@ internal sealed class CopyHolders(
     {
         for (; !_isOver && !AreSuperseded; await Task.Delay(DropPause, time))
         {
-            _former.ExceptWith(Targets());
-            if (_former.Count == 0) return;
-            if (!AreMisplaced) await DropFormerAsync();
+            // Where nothing is misplaced, all that should hold the stream do, so that none of them is among the former.
+            if (_former.Count > 0 && !AreMisplaced) await DropFormerAsync();
             if (_former.Count == 0) return;
         }
     }

@@ -21,7 +21,6 @@ internal sealed partial class StreamGrain
     private readonly Queue<(Guid Id, Timestamp Created, Timestamp Begun)> _sent = new(); // without the prompts, which a repeat brings
     private readonly Dictionary<Guid, string> _prompts = []; // of the commands of the last seconds
     private Task _renewed = Task.CompletedTask;
-    private bool _isOver; // the next activation follows the commands
 
     public async Task<Outcome<Frame>> SendCommand(StreamAddress address, string prompt, Guid id, ClientKey client)
     {

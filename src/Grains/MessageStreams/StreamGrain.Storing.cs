@@ -11,7 +11,6 @@ internal sealed partial class StreamGrain
     private StagedBatch _staged = new();
     private StagedBatch? _storing;
     private Task _storingLoop = Task.CompletedTask;
-    private bool _isReplaced; // or may be: it ends, and leaves what it held
 
     public async Task<Outcome<Frame>[]> Append(Draft[] drafts)
     {
@@ -97,7 +96,7 @@ internal sealed partial class StreamGrain
                 Abandon(_storing, superseded);
                 Abandon(_staged, superseded);
                 (_storing, _staged) = (null, new StagedBatch());
-                DeactivateOnIdle(); // whoever posts again reaches the activation that runs the stream now
+                if (!_isOver) DeactivateOnIdle(); // whoever posts again reaches the activation that runs the stream now
                 return;
             }
 

@@ -41,8 +41,6 @@ internal sealed partial class StreamGrain(
     ICommandResponder? responder = null, FeedReplicas? here = null)
     : Grain, IStreamGrain
 {
-    // Where the whole cluster stops, nobody is left to store anything.
-    private static readonly TimeSpan LastStoring = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DropPause = TimeSpan.FromSeconds(1);
 
     private StreamName _name;
@@ -81,32 +79,10 @@ internal sealed partial class StreamGrain(
     {
         _name = StreamName.Parse(this.GetPrimaryKeyString());
         (_holders, var copy, var claims) = await recovery.RecoverAsync(_name, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested(); // Orleans no longer waits for this, and may have disposed of the activation
         StartAnew();
         RestoreClaims(claims); // before the stream, so that they are stored with it
         if (copy is not null) Restore(copy.Stream);
-    }
-
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        // Posts that wait for their acknowledgement get it, or time out and are repeated to the next activation.
-        await _storingLoop.WaitAsync(LastStoring, hostTime, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        local.Remove(_stream);
-        if (_stream.IsInUse)
-        {
-            _subscribers.Push(_stream); // events that nobody holds but this activation
-            _subscribers.SendAway(_name);
-            if (_isReplaced || _holders.AreSuperseded) Leave();
-        }
-        else if (!_claims.AreOpen)
-        {
-            _holders.Forget();
-        }
-
-        _isOver = true;
-        _holders.End();
-        _subscribers.End();
-        _stream.Dispose();
     }
 
     public async Task<Outcome<bool>> Begin(StreamSettings settings, Seats? seats, Guid request)

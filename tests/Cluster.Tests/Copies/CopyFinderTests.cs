@@ -27,11 +27,12 @@ public sealed class CopyFinderTests : IRunningStreams, IRunningStream, IDisposab
     private bool _runs = true;
     private int _replaced;
     private Task _leaving = Task.CompletedTask;
+    private Action? _asFenced;
 
     public CopyFinderTests()
     {
         _lease = new Lease(_membership.View, null!, Options.Create(_options), _time);
-        _store = new CopyStore(new Capacity(new CapacityOptions()), _time, _time, _membership.View, _lease);
+        _store = new CopyStore(new Capacity(new CapacityOptions()), _time, new Clock(this), _membership.View, _lease);
         _stream = new MessageStream(Name, new Capacity(new CapacityOptions()), _time);
         _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse("first") }, out _);
         _finder = new CopyFinder(_store, this, _membership.View, _lease, _time);
@@ -54,6 +55,15 @@ public sealed class CopyFinderTests : IRunningStreams, IRunningStream, IDisposab
         Assert.Single(found.Copy!.Stream.Messages);
         Assert.Equal(Epoch, found.Copy.Writer.Epoch);
         Assert.Equal(Epoch + 1, _store.FenceOf(Name.Value));
+    }
+
+    [Fact]
+    public async Task What_one_leaves_that_ends_in_the_moment_in_which_it_is_asked_is_found_too()
+    {
+        _asFenced = () => _runs = false; // the copies were looked through a moment before it left its stream there
+        var found = await AskAsync(Epoch + 1);
+        Assert.NotNull(found.Copy);
+        Assert.Equal((1, Epoch), (_replaced, found.Fence));
     }
 
     [Fact]
@@ -101,6 +111,14 @@ public sealed class CopyFinderTests : IRunningStreams, IRunningStream, IDisposab
     }
 
     [Fact]
+    public async Task One_that_cannot_leave_the_stream_fails_nothing_that_was_asked_before_it()
+    {
+        _leaving = Task.FromException(new InvalidOperationException("Attempt to access an invalid activation."));
+        Assert.Single(await _finder.FindAsync([new("another", 1), new(Name.Value, Epoch + 1), new("third", 1)]));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(Epoch + 2));
+    }
+
+    [Fact]
     public async Task A_silo_that_loses_its_lease_answers_nothing()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -137,4 +155,19 @@ public sealed class CopyFinderTests : IRunningStreams, IRunningStream, IDisposab
     private async Task<FoundCopy> AskAsync(long epoch) => Assert.Single(await _finder.FindAsync([new(Name.Value, epoch, Asker)]));
 
     private StreamCopy Copy() => new() { Stream = _stream.Capture()!, Writer = new CopyWriter(Self, Epoch), Turn = _store.NextTurn() };
+
+    /// <summary>The clock of the host, which is asked while a fence is raised.</summary>
+    private sealed class Clock(CopyFinderTests test) : TimeProvider
+    {
+        public override long TimestampFrequency => test._time.TimestampFrequency;
+
+        public override long GetTimestamp()
+        {
+            test._asFenced?.Invoke();
+            return test._time.GetTimestamp();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            test._time.CreateTimer(callback, state, dueTime, period);
+    }
 }

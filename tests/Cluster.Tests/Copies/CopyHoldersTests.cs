@@ -33,8 +33,7 @@ public sealed class CopyHoldersTests : IDisposable
         _here = new CopyStore(capacity, _time, _time, _membership.View, lease);
         _stream = new MessageStream(Name, capacity, _time);
         _stream.TryAppend(new Draft { Address = Name, Text = MessageText.Parse("a") }, out _);
-        _holders = new CopyHolders(Name, new CopyWriter(Self, 1), _here, _membership.View, _silos,
-            new CopyLanes(_silos, _time), new CopyWindows(_membership.View), new CopyOptions(), _time);
+        _holders = Holders(Name);
     }
 
     public void Dispose()
@@ -100,6 +99,29 @@ public sealed class CopyHoldersTests : IDisposable
         slow.SetResult();
         await DroppedAsync(Self, Other);
     }
+
+    [Fact]
+    public async Task One_that_was_to_hold_it_for_a_moment_and_was_not_written_to_is_still_told_to_drop_what_it_had()
+    {
+        _membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Active), (Third, SiloStatus.Active));
+        var name = Enumerable.Range(0, 100).Select(number => StreamName.Parse($"held-{number}"))
+            .First(name => !_membership.View.View.Candidates(name.Value, 2).Contains(Third));
+        var holders = Holders(name, found: Third);
+        _silos.Hearing = Task.FromException(new TimeoutException());
+        await holders.StoreAsync(_stream, [], []);
+        var timers = _time.ActiveTimers;
+
+        _membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Dead), (Third, SiloStatus.Active));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.IsSoAsync(() => _time.ActiveTimers == timers); // it has looked, and waits again
+        _membership.Set((Self, SiloStatus.Active), (Other, SiloStatus.Active), (Third, SiloStatus.Active));
+        _silos.Hearing = Task.CompletedTask;
+        await DroppedAsync(Self, Third, Self, Third);
+    }
+
+    private CopyHolders Holders(StreamName name, params SiloAddress[] found) => new(
+        name, new CopyWriter(Self, 1), _here, _membership.View, _silos,
+        new CopyLanes(_silos, _time), new CopyWindows(_membership.View), new CopyOptions(), _time, found);
 
     private Task DroppedAsync(params SiloAddress[] silos) => Eventually.IsSoAsync(() =>
     {

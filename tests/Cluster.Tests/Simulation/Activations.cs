@@ -7,9 +7,10 @@ namespace Malten.Cluster.Tests.Simulation;
 
 /// <summary>
 /// The activations of streams on one silo, as Orleans runs them: the first call makes one, calls interleave, and one that
-/// asked for its end takes no new calls and ends when those under way have.
+/// asked for its end takes no new calls and ends when those under way have. Orleans waits no longer for one that is to end
+/// before it is complete: it disposes of it, as of every other, but does not tell it before.
 /// </summary>
-internal sealed class Activations(Node node, World world, Func<StreamGrain> make) : IGrainRuntime
+internal sealed class Activations(Node node, World world, Breakage broken, Func<StreamGrain> make) : IGrainRuntime
 {
     private const int MostForwards = 3;
 
@@ -68,7 +69,7 @@ internal sealed class Activations(Node node, World world, Func<StreamGrain> make
     {
         foreach (var activation in _activations.Values.ToList())
         {
-            activation.IsEnding = true;
+            activation.End();
             EndIfIdle(activation);
             await activation.Ended.Task;
         }
@@ -76,54 +77,63 @@ internal sealed class Activations(Node node, World world, Func<StreamGrain> make
 
     public void DeactivateOnIdle(IGrainContext grainContext)
     {
-        var activation = ((ActivationContext)grainContext).Activation;
-        activation.IsEnding = true;
+        var activation = Valid(grainContext);
+        activation.End();
         world.Tell(node, $"is to deactivate {activation.Stream}");
         EndIfIdle(activation);
     }
 
-    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan)
-    {
-        // histories end long before Orleans would look for idle grains
-    }
+    /// <summary>Does nothing more: histories end long before Orleans would look for idle grains.</summary>
+    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) => Valid(grainContext);
 
     public IStorage<TGrainState> GetStorage<TGrainState>(IGrainContext grainContext) => throw new NotSupportedException();
 
     private Activation Activate(string stream)
     {
         var activation = new Activation(stream, make());
-        ContextOf(activation.Grain) = new ActivationContext(activation);
-        RuntimeOf(activation.Grain) = this;
+        Attach(activation, this);
         _activations[stream] = activation;
         activation.Ready = ReadyAsync();
         return activation;
 
         async Task ReadyAsync()
         {
+            using var stopping = new CancellationTokenSource();
+            activation.Cancel = stopping.Cancel;
             try
             {
                 world.Tell(node, $"activates {stream}");
-                await activation.Grain.OnActivateAsync(CancellationToken.None);
-                world.Tell(node, $"has activated {stream}");
+                await activation.Grain.OnActivateAsync(stopping.Token).WaitAsync(stopping.Token);
+                activation.IsComplete = !activation.IsEnding;
+                world.Tell(node, activation.IsComplete ? $"has activated {stream}" : $"has not activated {stream} in time");
+            }
+            catch (OperationCanceledException) when (activation.IsEnding)
+            {
+                world.Tell(node, $"does not go on to activate {stream}");
             }
             catch
             {
-                activation.IsEnding = true;
-                Remove(activation);
+                activation.End();
                 throw;
+            }
+            finally
+            {
+                activation.Cancel = null;
             }
         }
     }
 
     private void EndIfIdle(Activation activation)
     {
-        if (!activation.IsEnding || activation.Calls > 0 || activation.HasBegunToEnd || !activation.Ready.IsCompletedSuccessfully) return;
+        if (!activation.IsEnding || activation.Calls > 0 || activation.HasBegunToEnd || !activation.Ready.IsCompleted) return;
         activation.HasBegunToEnd = true;
         _ = EndAsync();
 
         async Task EndAsync()
         {
-            await activation.Grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, ""), default);
+            if (activation.IsComplete)
+                await activation.Grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, ""), default);
+            if (activation.IsComplete || !broken.LeavesIncomplete) activation.Grain.Dispose();
             Remove(activation);
         }
     }
@@ -134,6 +144,17 @@ internal sealed class Activations(Node node, World world, Func<StreamGrain> make
         world.Directory.Unregister(activation.Stream, node.Address);
         activation.Ended.TrySetResult();
         world.Tell(node, $"has deactivated {activation.Stream}");
+    }
+
+    private static Activation Valid(IGrainContext context) => ((ActivationContext)context).Activation is { Ended.Task.IsCompleted: false } valid
+        ? valid
+        : throw new InvalidOperationException("Attempt to access an invalid activation.") { Source = "Orleans.Runtime" };
+
+    /// <summary>Tells a grain which activation it is, and what runs it.</summary>
+    public static void Attach(Activation activation, IGrainRuntime runtime)
+    {
+        ContextOf(activation.Grain) = new ActivationContext(activation);
+        RuntimeOf(activation.Grain) = runtime;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<GrainContext>k__BackingField")]
@@ -156,7 +177,20 @@ internal sealed class Activation(string stream, StreamGrain grain)
 
     public int Calls { get; set; }
 
-    public bool IsEnding { get; set; }
+    /// <summary>Whether it takes calls, or did: it was not to end before it had begun.</summary>
+    public bool IsComplete { get; set; }
+
+    public bool IsEnding { get; private set; }
 
     public bool HasBegunToEnd { get; set; }
+
+    /// <summary>Cancels its beginning; null when it does not begin any more.</summary>
+    public Action? Cancel { get; set; }
+
+    /// <summary>It is to end.</summary>
+    public void End()
+    {
+        IsEnding = true;
+        Cancel?.Invoke();
+    }
 }

@@ -18,6 +18,9 @@ internal sealed record Breakage
     /// <summary>An activation that was replaced leaves nothing.</summary>
     public bool KeepsNothing { get; init; }
 
+    /// <summary>An activation that was to end before it was complete is not cleaned up.</summary>
+    public bool LeavesIncomplete { get; init; }
+
     /// <summary>A silo that does not know itself a member answers.</summary>
     public bool NeedsNoLease { get; init; }
 

@@ -28,6 +28,9 @@ public sealed class BrokenRulesTests(ITestOutputHelper output)
     [Fact]
     public void A_recovery_that_fences_nobody() => Fails(new Breakage { RaisesNoFence = true });
 
+    [Fact]
+    public void An_activation_that_ends_before_it_is_complete_and_stays_where_it_is_looked_for() => Fails(new Breakage { LeavesIncomplete = true });
+
     // In these histories either the first two rules or the third are enough.
     [Fact]
     public void A_silo_that_goes_on_asking_after_it_was_declared_dead_and_is_answered() =>

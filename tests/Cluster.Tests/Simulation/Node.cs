@@ -60,7 +60,7 @@ internal sealed class Node : IMeterFactory
         var signals = new SignalRouter(grains, streams, retry, Replicas, connections, capacity, Time);
         Broker = new ClusterBroker(grains, streams, retry, capacity, Replicas, connections, signals, Time, Time);
         Replicas.Observer = new GatewayObserver(Replicas, Broker, signals);
-        Activations = new Activations(this, world, () => new StreamGrain(
+        Activations = new Activations(this, world, broken, () => new StreamGrain(
             capacity, Time, Time, local, View, Lease, recovery, null!, streams, here: Replicas));
     }
 
