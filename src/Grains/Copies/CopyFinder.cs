@@ -58,7 +58,9 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
         var highest = Math.Max(found.Fence, activation.Epoch);
         if (highest >= question.Epoch) return found with { Fence = highest };
         await activation.ReplaceAsync().WaitAsync(Patience, time);
-        return copies.Find(question.Stream, question.Epoch) with { Fence = highest };
+        var left = copies.Find(question.Stream, question.Epoch);
+        // Of its own question it has to hear nothing; of a later one, which may have what was left by now, it has.
+        return left with { Fence = left.Fence > question.Epoch ? left.Fence : highest };
     }
 
     private void CheckLease()

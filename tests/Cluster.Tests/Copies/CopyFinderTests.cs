@@ -67,6 +67,17 @@ public sealed class CopyFinderTests : IRunningStreams, IRunningStream, IDisposab
     }
 
     [Fact]
+    public async Task Where_a_later_activation_asks_while_the_one_that_is_asked_for_ends_the_earlier_hears_of_it()
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _leaving = left.Task;
+        var asked = AskAsync(Epoch + 1);
+        _store.Find(Name.Value, Epoch + 2);
+        left.SetResult();
+        Assert.Equal(Epoch + 2, (await asked).Fence);
+    }
+
+    [Fact]
     public async Task Whoever_asks_with_an_epoch_that_is_not_above_it_learns_of_it_and_ends_nothing()
     {
         foreach (var epoch in new[] { 1, Epoch }) Assert.Equal(Epoch, (await AskAsync(epoch)).Fence);
