@@ -183,12 +183,11 @@ internal sealed partial class StreamGrain(
         _ = FailLostAsync();
         if (!_stream.IsInUse && IsLost(held))
         {
-            // Whoever listens or answers here must not keep an activation that did not find the stream.
-            _subscribers.SendAway(_name);
-            DeactivateOnIdle();
+            SendAway(); // whoever listens or answers here must not keep an activation that did not find the stream
             return SettleOutcome.Unused;
         }
 
+        if (TrySendAway()) return SettleOutcome.Unused;
         var moves = _stream.IsInUse && _holders.AreElsewhere;
         if (moves) _holders.Move();
         if (_stream.IsInUse && (moves || _holders.AreMisplaced)) await StoreAsync();
@@ -217,7 +216,7 @@ internal sealed partial class StreamGrain(
     private async Task RetireOnceDroppedAsync()
     {
         await _dropping;
-        if (!_isOver) RetireIfUnused();
+        if (!_isOver && !TrySendAway()) RetireIfUnused();
     }
 
     private void StartAnew()
@@ -261,10 +260,28 @@ internal sealed partial class StreamGrain(
         return Task.FromResult(answer);
     }
 
+    private bool IsIdle => !_claims.AreOpen && _prompts.Count == 0 && _storingLoop.IsCompleted && _dropping.IsCompleted;
+
+    private void SendAway()
+    {
+        _subscribers.SendAway(_name);
+        DeactivateOnIdle();
+    }
+
+    /// <summary>
+    /// Sends away whoever listens to a name that is not in use, and whose next activation is another silo's: they would not hear of
+    /// what is posted there once Orleans' directory has forgotten this one. False when this one may stay, or has something to do yet.
+    /// </summary>
+    private bool TrySendAway()
+    {
+        if (_stream.IsInUse || !_holders.AreElsewhere || !IsIdle || DropIfLeft()) return false;
+        SendAway();
+        return true;
+    }
+
     private void RetireIfUnused()
     {
-        if (!_stream.IsUnused || _subscribers.Count > 0 || _claims.AreOpen || _prompts.Count > 0) return;
-        if (!_storingLoop.IsCompleted || !_dropping.IsCompleted) return;
+        if (!_stream.IsUnused || _subscribers.Count > 0 || !IsIdle) return;
         // A stream that gave way ended before its copies do, from which the next activation would bring it back.
         if (!DropIfLeft()) DeactivateOnIdle();
     }

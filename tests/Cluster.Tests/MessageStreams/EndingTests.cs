@@ -1,3 +1,4 @@
+using Malten.Cluster.Tests.Ends;
 using Malten.Cluster.Tests.Members;
 using Malten.Cluster.Tests.Simulation;
 using Malten.Grains.Calls;
@@ -10,6 +11,7 @@ using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Limits;
+using Malten.Streams.Listeners;
 using Malten.Streams.Values;
 using Malten.Testing;
 using Microsoft.Extensions.Options;
@@ -155,6 +157,24 @@ public sealed class EndingTests : IDisposable
 
         await DeactivateAsync();
         Assert.Single(_here.Find(Name.Value, Later).Copy!.Stream.Messages);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_name_that_nobody_posts_to_is_kept_for_its_listeners_only_where_the_next_activation_would_be(bool isElsewhere)
+    {
+        var first = isElsewhere ? Other : Self;
+        _membership.Set((Self, isElsewhere ? SiloStatus.ShuttingDown : SiloStatus.Active), (Other, isElsewhere ? SiloStatus.Active : SiloStatus.Dead));
+        Assert.Equal(first, Assert.Single(_membership.View.View.Candidates(Name.Value, 1)));
+        await _grain.OnActivateAsync(CancellationToken.None);
+        await _grain.Subscribe(new FeedSubscription
+        {
+            Gateway = "gateway", Number = 1, Observer = new DeadGateway(), Begun = Timestamp.None, Last = Timestamp.None, CanOffer = false,
+            Presence = new NodePresence(new Presence(1, [])),
+        });
+        Assert.Equal(SettleOutcome.Unused, await _grain.Settle(Timestamp.None));
+        Assert.Equal(isElsewhere ? 1 : 0, _runtime.Ends);
     }
 
     private Task DeactivateAsync() =>
