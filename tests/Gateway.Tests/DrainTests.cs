@@ -7,6 +7,8 @@ namespace Malten.Gateway.Tests;
 /// <summary>The first part of an orderly stop, beside what ProcessTests shows of it.</summary>
 public sealed class DrainTests : GatewayTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task A_listener_that_hears_a_message_just_when_the_drain_begins_is_told_when_to_come_back()
     {
@@ -19,16 +21,17 @@ public sealed class DrainTests : GatewayTests
         var drain = host.Services.GetRequiredService<Drain>();
         var heard = new TaskCompletionSource<string>();
         // It runs before what wakes the listener, which was registered earlier: a wake-up may also meet another, and be one with it.
-        await using var first = drain.Begun.Register(() => heard.SetResult(HearAsync().ContinueWith(ended => ended.IsFaulted ? "" : ended.Result, TaskScheduler.Default).Result));
+        await using var first = drain.Begun.Register(() => heard.SetResult(Hear()));
         var draining = drain.StoppingAsync(TestContext.Current.CancellationToken);
         Assert.Contains("retry: ", await heard.Task, StringComparison.Ordinal);
         host.Time.Advance(TimeSpan.FromSeconds(5));
         await draining;
 
-        async Task<string> HearAsync()
+        string Hear()
         {
-            (await PostAsync(api, "s", "news")).Ok();
-            return await listener.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20)); // else this would wait for itself
+            PostAsync(api, "s", "news").GetAwaiter().GetResult().Ok();
+            var end = listener.ReadToEndAsync();
+            return end.Wait(Patience) ? end.Result : ""; // else this would wait for itself
         }
     }
 }

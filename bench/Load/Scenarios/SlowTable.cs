@@ -6,7 +6,8 @@ internal static class SlowTable
     public static void WriteHead(TextWriter report)
     {
         report.WriteLine();
-        report.WriteLine("| a fifth of the listeners on links of 1 Mbit/s and 200 ms | server | p50 ms | p99 ms | p50 ms of the others | p99 ms of the others | p99 : p99 |");
+        report.WriteLine("| a fifth of the listeners on links of 1 Mbit/s and 200 ms | server | p50 ms | p99 ms "
+            + "| p50 ms of the others | p99 ms of the others | p99 : p99 |");
         report.WriteLine("|---|---|--:|--:|--:|--:|--:|");
     }
 

@@ -92,7 +92,8 @@ public sealed class PresenceBoard(TimeProvider time)
         var now = presence?.Presence ?? Presence.Nobody;
         var isSame = (known.Presence.Listeners ?? []).SequenceEqual(now.Listeners ?? []);
         if (!isSame) ChangesElsewhere++;
-        return !isSame || known.Joined != (presence?.Joined ?? 0) || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
+        return !isSame || known.Joined != (presence?.Joined ?? 0)
+            || known.Presence.Observers != now.Observers || !known.Presence.Users.SequenceEqual(now.Users);
     }
 
     /// <summary>Counts a connection that is about to listen on another node, until that node's next report includes it.</summary>

@@ -316,7 +316,12 @@ public sealed class StreamPresenceTests : StreamTests
         var (stream, board) = (NewStream(), new PresenceBoard(Time));
         using var follower = new FeedFollower(stream.Feed);
         var local = Join(stream, "ann");
-        for (var i = 0; i < 600; i++) board.Join($"{i}", $"{i}", UserLabel.Parse(new string('x', 20) + i), -1, new ClientKey(i < 513 ? 1 : (ulong)i, i < 513 ? 1 : (ulong)i));
+        for (var i = 0; i < 600; i++)
+        {
+            var client = i < 513 ? 1 : (ulong)i;
+            board.Join($"{i}", $"{i}", UserLabel.Parse(new string('x', 20) + i), -1, new ClientKey(client, client));
+        }
+
         stream.Report("node", board.Here());
         Time.Advance(60 * Second);
         stream.SetStatus(local.Session, PresenceStatus.Typing); // told to all

@@ -49,7 +49,8 @@ public sealed class LeftMemoryTests : StreamTests
         {
             stream.Leave(left.Session);
             return ValueTask.CompletedTask;
-        }) { Client = new ClientKey((ulong)client + 1, (ulong)(client / 256) + 100_000) };
+        })
+        { Client = new ClientKey((ulong)client + 1, (ulong)(client / 256) + 100_000) };
         stream.Join(reader, new StreamAddress(stream.Name, null), null, null);
         return reader;
     }
