@@ -187,7 +187,8 @@ internal sealed partial class StreamGrain(
             return SettleOutcome.Unused;
         }
 
-        if (TrySendAway()) return SettleOutcome.Unused;
+        if (TrySendAway()) return SettleOutcome.Moves; // the next one may be here again, where not all know yet who is to have it
+        _isToGo = !_stream.IsInUse;
         var moves = _stream.IsInUse && _holders.AreElsewhere;
         if (moves) _holders.Move();
         if (_stream.IsInUse && (moves || _holders.AreMisplaced)) await StoreAsync();
@@ -260,10 +261,13 @@ internal sealed partial class StreamGrain(
         return Task.FromResult(answer);
     }
 
+    private bool _isToGo; // once it is idle, should its next activation be another silo's
+
     private bool IsIdle => !_claims.AreOpen && _prompts.Count == 0 && _storingLoop.IsCompleted && _dropping.IsCompleted;
 
     private void SendAway()
     {
+        _subscribers.Push(_stream); // the end of what was in use, which the next activation would not know of
         _subscribers.SendAway(_name);
         DeactivateOnIdle();
     }
@@ -274,14 +278,14 @@ internal sealed partial class StreamGrain(
     /// </summary>
     private bool TrySendAway()
     {
-        if (_stream.IsInUse || !_holders.AreElsewhere || !IsIdle || DropIfLeft()) return false;
+        if (!_stream.Begun.IsNone || !lease.IsHeld || !_holders.AreElsewhere || !IsIdle || DropIfLeft()) return false;
         SendAway();
         return true;
     }
 
     private void RetireIfUnused()
     {
-        if (!_stream.IsUnused || _subscribers.Count > 0 || !IsIdle) return;
+        if ((_isToGo && TrySendAway()) || !_stream.IsUnused || _subscribers.Count > 0 || !IsIdle) return;
         // A stream that gave way ended before its copies do, from which the next activation would bring it back.
         if (!DropIfLeft()) DeactivateOnIdle();
     }

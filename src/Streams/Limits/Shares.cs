@@ -119,8 +119,10 @@ public sealed class Shares
             : isCrowd && client.Value.Network == top.Client.Network
             ? (own?.Held(resource) ?? 0, top.Held(resource)) // within the network, clients are compared with each other
             : (Weight(client.Value, own, resource), Weight(top, resource));
-        // Whoever has a single listener keeps it, unless it is of a crowd: otherwise such clients would displace each other for ever.
-        if (of > (resource is Resource.Listeners or Resource.Connections or Resource.IdleConnections ? Math.Max(isCrowd ? 0 : 1, 2 * weight) : weight))
+        // Whoever has a single listener keeps it, unless it is of a crowd and somebody from elsewhere comes: otherwise such clients would
+        // displace each other for ever.
+        var kept = isCrowd && client?.Network != top.Client.Network ? 0 : 1;
+        if (of > (resource is Resource.Listeners or Resource.Connections or Resource.IdleConnections ? Math.Max(kept, 2 * weight) : weight))
             return isCrowd ? Members(top.Client.Network, own, resource) : [top];
         if (own is not null) own.Refusals = _clients.Count / FewClients;
         return [];

@@ -168,14 +168,32 @@ public sealed class EndingTests : IDisposable
         _membership.Set((Self, isElsewhere ? SiloStatus.ShuttingDown : SiloStatus.Active), (Other, isElsewhere ? SiloStatus.Active : SiloStatus.Dead));
         Assert.Equal(first, Assert.Single(_membership.View.View.Candidates(Name.Value, 1)));
         await _grain.OnActivateAsync(CancellationToken.None);
-        await _grain.Subscribe(new FeedSubscription
-        {
-            Gateway = "gateway", Number = 1, Observer = new DeadGateway(), Begun = Timestamp.None, Last = Timestamp.None, CanOffer = false,
-            Presence = new NodePresence(new Presence(1, [])),
-        });
-        Assert.Equal(SettleOutcome.Unused, await _grain.Settle(Timestamp.None));
+        await ListenAsync();
+        Assert.Equal(isElsewhere ? SettleOutcome.Moves : SettleOutcome.Unused, await _grain.Settle(Timestamp.None));
         Assert.Equal(isElsewhere ? 1 : 0, _runtime.Ends);
     }
+
+    [Fact]
+    public async Task One_that_is_busy_then_goes_once_it_is_idle()
+    {
+        await _grain.OnActivateAsync(CancellationToken.None);
+        await ListenAsync();
+        await _grain.SendCommand(Name, "wait", Guid.NewGuid(), default);
+        _membership.Set((Self, SiloStatus.ShuttingDown), (Other, SiloStatus.Active));
+        Assert.Equal(SettleOutcome.Unused, await _grain.Settle(Timestamp.None));
+        Assert.Equal(0, _runtime.Ends);
+        await Eventually.IsSoAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1)); // for as long as a command's prompt is kept
+            return _runtime.Ends > 0;
+        });
+    }
+
+    private Task<FeedUpdate> ListenAsync() => _grain.Subscribe(new FeedSubscription
+    {
+        Gateway = "gateway", Number = 1, Observer = new DeadGateway(), Begun = Timestamp.None, Last = Timestamp.None, CanOffer = false,
+        Presence = new NodePresence(new Presence(1, [])),
+    });
 
     private Task DeactivateAsync() =>
         _grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, ""), CancellationToken.None);

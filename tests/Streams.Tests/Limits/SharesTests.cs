@@ -291,6 +291,22 @@ public sealed class SharesTests : IDisposable
     }
 
     [Fact]
+    public void And_to_none_of_its_own_clients_which_would_displace_each_other_for_ever()
+    {
+        var capacity = new Capacity(new CapacityOptions { MaxMemoryMegabytes = 16 });
+        var (came, dismissed) = (0UL, 0);
+        Assert.Throws<StreamRefusedException>(Fill);
+        Assert.InRange(came, 100UL, 1000UL);
+        Assert.Throws<StreamRefusedException>(() => capacity.AddListener(1, new ClientKey(1000 + came, 7)));
+        Assert.Equal(0, dismissed);
+
+        void Fill()
+        {
+            while (came < 2000) capacity.AddListener(1, new ClientKey(1000 + came++, 7)).OnDismissed(() => dismissed++);
+        }
+    }
+
+    [Fact]
     public async Task Those_who_find_no_room_at_the_same_time_make_it_once()
     {
         await FillAsync(Loud);
