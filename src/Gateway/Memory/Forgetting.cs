@@ -9,8 +9,8 @@ namespace Malten.Gateway.Memory;
 /// memory back that no object is in, and the buffers that are kept for later are overwritten. Whatever is let go is swept over
 /// twice within a minute, in case that something still held it the first time. So is what came with a request, or from another
 /// node, and was never held. A sweep stops the node, for longer the more it holds: where sweeps would take more than a hundredth
-/// of the time, there is up to twice as much time between them, and one within a minute has to do. How much is left to chance then,
-/// so that the nodes of a cluster, which hear of each other, do not go on sweeping at once: a post waits for all that it needs. A
+/// of the time, there is up to twice as much time between them, and one within a minute has to do. Part of it is left to chance
+/// then, so that the nodes of a cluster, which hear of each other, do not all sweep at once: a post waits for each that it needs. A
 /// node that nobody uses does nothing; one of a cluster hears of the others, and sweeps.
 /// </summary>
 /// <remarks>.NET documentation, "GCCollectionMode": Aggressive decommits as much memory as possible.</remarks>

@@ -59,7 +59,7 @@ internal sealed class CopyFinder(CopyStore copies, IRunningStreams running, Clus
         if (highest >= question.Epoch) return found with { Fence = highest };
         await activation.ReplaceAsync().WaitAsync(Patience, time);
         var left = copies.Find(question.Stream, question.Epoch);
-        // Of its own question it has to hear nothing; of a later one, which may have what was left by now, it has.
+        // The fence of its own question is no news to the asker. That of a later one is: whoever asked that may have what was left by now.
         return left with { Fence = left.Fence > question.Epoch ? left.Fence : highest };
     }
 

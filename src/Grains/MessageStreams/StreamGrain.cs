@@ -50,6 +50,7 @@ internal sealed partial class StreamGrain(
     private Timestamp _lastBegun; // the stream that this activation ran last, ended or not
     private Deadline _keptUntil;
     private Task _dropping = Task.CompletedTask;
+    private bool _isToGo; // once it is idle, should its next activation be another silo's
 
     /// <summary>What the name stands for now. After a pipe has ended, this is a new object.</summary>
     private MessageStream Stream
@@ -217,7 +218,7 @@ internal sealed partial class StreamGrain(
     private async Task RetireOnceDroppedAsync()
     {
         await _dropping;
-        if (!_isOver && !TrySendAway()) RetireIfUnused();
+        if (!_isOver) RetireIfUnused();
     }
 
     private void StartAnew()
@@ -260,8 +261,6 @@ internal sealed partial class StreamGrain(
         RetireIfUnused();
         return Task.FromResult(answer);
     }
-
-    private bool _isToGo; // once it is idle, should its next activation be another silo's
 
     private bool IsIdle => !_claims.AreOpen && _prompts.Count == 0 && _storingLoop.IsCompleted && _dropping.IsCompleted;
 

@@ -11,8 +11,8 @@ internal sealed class Leaving(
     ClusterView cluster, ICopyServices silos, Settlement settlement, Settler settler, Lease lease, TimeProvider time)
 {
     /// <summary>
-    /// How long it may take: 90 s. 100,000 streams took 49 s in three silos that shared two cores; few take a second. What has not
-    /// moved by then has a copy elsewhere, as after a sudden end.
+    /// How long it may take: 90 s. With 100,000 streams in three silos that shared two cores, it took 49 s. What has not moved by then
+    /// has a copy elsewhere, as after a sudden end.
     /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Malten.Silo.Lifetime;
 
 /// <summary>
-/// Whether the process was asked to stop (SIGTERM or SIGINT). A host that stops already, to start again, hears no more of that, since
-/// the hosts of a process stop once each. What a signal does otherwise is left to the host, or to the system.
+/// Whether the process was asked to stop (SIGTERM or SIGINT). A host that is already stopping, in order to start again, takes no notice
+/// of such a signal. What else the signal does is left to the host, or to the system.
 /// </summary>
 internal sealed class StopRequest : IDisposable
 {

@@ -26,7 +26,7 @@ public sealed record Presence(int Observers, IReadOnlyList<PresentUser> Users)
     public static Presence Sum(IEnumerable<Presence> parts)
     {
         var all = parts.Where(part => part.Observers > 0).ToList();
-        var turns = Turns.Of(all.Select(part => part.Users)).Select(one => (one.Part, one.Item.User));
+        var turns = RoundRobin.Of(all.Select(part => part.Users)).Select(one => (one.Part, one.Item.User));
         return new Presence(all.Sum(part => part.Observers),
             Name(turns, all.Count > 1, all.SelectMany(part => part.Users).Select(user => (user.User, user.Status))));
     }

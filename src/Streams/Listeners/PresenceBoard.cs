@@ -142,7 +142,7 @@ public sealed class PresenceBoard(TimeProvider time)
             ? SnapshotHere()
             : Presence.Sum([SnapshotHere(), .. _elsewhere.Values.Select(node => node.Presence)])) with
         {
-            Listeners = !names ? null : [.. Turns.Of([HandlesInTurns(_ => true), .. Elsewhere.Select(node => node.Listeners)])
+            Listeners = !names ? null : [.. RoundRobin.Of([HandlesInTurns(_ => true), .. Elsewhere.Select(node => node.Listeners)])
                 .Select(one => one.Item).Take(StreamLimits.ListenersNamed)],
         };
     }
@@ -163,7 +163,7 @@ public sealed class PresenceBoard(TimeProvider time)
     /// <summary>Something of those listeners of this node that are meant; the clients take turns.</summary>
     private IEnumerable<T> InTurns<T>(Func<Attendance, bool> isMeant, Func<Attendance, T> something)
     {
-        return Turns.Of(Firsts(), one => Meant(one.Next)).Select(one => something(one.Value));
+        return RoundRobin.Of(Firsts(), one => Meant(one.Next)).Select(one => something(one.Value));
 
         IEnumerable<LinkedListNode<Attendance>> Firsts()
         {

@@ -4,7 +4,7 @@ namespace Malten.Streams.Listeners;
 /// What several parts have: of each the first, then of each the second, and so on. The parts are gone through no further than is
 /// asked for, so the first few of very many cost little.
 /// </summary>
-internal static class Turns
+internal static class RoundRobin
 {
     /// <summary>The items of these parts, each with what stands for its part.</summary>
     public static IEnumerable<(object Part, T Item)> Of<T>(IEnumerable<IEnumerable<T>> parts) =>
