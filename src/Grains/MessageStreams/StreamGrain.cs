@@ -277,7 +277,7 @@ internal sealed partial class StreamGrain(
     /// </summary>
     private bool TrySendAway()
     {
-        if (!_stream.Begun.IsNone || !lease.IsHeld || !_holders.AreElsewhere || !IsIdle || DropIfLeft()) return false;
+        if (!_stream.Begun.IsNone || !_holders.AreElsewhere || !IsIdle || DropIfLeft()) return false;
         SendAway();
         return true;
     }

@@ -121,9 +121,11 @@ public sealed class Shares
             : (Weight(client.Value, own, resource), Weight(top, resource));
         // Whoever has a single listener keeps it, unless it is of a crowd and somebody from elsewhere comes: otherwise such clients would
         // displace each other for ever.
-        var kept = isCrowd && client?.Network != top.Client.Network ? 0 : 1;
+        var areNeighbours = isCrowd && client?.Network == top.Client.Network;
+        var kept = isCrowd && !areNeighbours ? 0 : 1;
         if (of > (resource is Resource.Listeners or Resource.Connections or Resource.IdleConnections ? Math.Max(kept, 2 * weight) : weight))
-            return isCrowd ? Members(top.Client.Network, own, resource) : [top];
+            return areNeighbours ? [.. Members(top.Client.Network, own, resource).Where(share => share.Held(resource) > kept)]
+                : isCrowd ? Members(top.Client.Network, own, resource) : [top];
         if (own is not null) own.Refusals = _clients.Count / FewClients;
         return [];
     }
