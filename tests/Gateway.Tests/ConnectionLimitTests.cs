@@ -83,7 +83,9 @@ public sealed class ConnectionLimitTests : GatewayTests
     public async Task Whoever_has_none_yet_finds_a_place_when_a_crowd_of_one_network_has_all()
     {
         var (host, _) = await StartAsync("--Malten:MaxConnections=100");
-        for (var i = 0; i < 120; i++) _silent.Add(await OpenAsync(host, IPAddress.Parse($"127.0.5.{i + 1}")));
+        for (var i = 0; i < 120; i++)
+            if (await TryOpenAsync(host, IPAddress.Parse($"127.0.5.{i + 1}")) is { } one)
+                _silent.Add(one);
         var quiet = Use(new Api(host.Addresses, IPAddress.Parse("127.0.6.1")));
         (await PostAsync(quiet, "s")).Ok();
         foreach (var one in _silent) one.Dispose();
@@ -103,18 +105,23 @@ public sealed class ConnectionLimitTests : GatewayTests
     private static async Task<AttackConnection> OpenAsync(GatewayHost host, IPAddress from) =>
         await AttackConnection.OpenAsync(host.Address, from, CancellationToken.None);
 
-    /// <summary>Whether a new connection is closed, be it so soon that connecting fails.</summary>
-    private static async Task<bool> IsTurnedAwayAsync(GatewayHost host)
+    /// <summary>A new connection; null where it is closed so soon that connecting fails.</summary>
+    private static async Task<AttackConnection?> TryOpenAsync(GatewayHost host, IPAddress from)
     {
         try
         {
-            using var connection = await OpenAsync(host, Loud);
-            return await IsClosedAsync(connection);
+            return await OpenAsync(host, from);
         }
         catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
         {
-            return true;
+            return null;
         }
+    }
+
+    private static async Task<bool> IsTurnedAwayAsync(GatewayHost host)
+    {
+        using var connection = await TryOpenAsync(host, Loud);
+        return connection is null || await IsClosedAsync(connection);
     }
 
     private static Malten.Streams.Values.ClientKey Client(GatewayHost host) =>

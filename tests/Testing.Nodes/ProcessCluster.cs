@@ -18,6 +18,9 @@ public sealed class ProcessCluster : IDisposable
     /// <summary>All of them; another list when one is added.</summary>
     public IReadOnlyList<Node> Nodes { get; private set; }
 
+    /// <summary>The last lines of all nodes' output.</summary>
+    public string Logs => string.Join('\n', Nodes.Select(node => $"--- node {node.Index}\n{node.Log}"));
+
     /// <summary>Nodes on this host, at free ports of loopback, with more settings as on the command line.</summary>
     public static ProcessCluster OnLoopback(int count, params string[] more)
     {

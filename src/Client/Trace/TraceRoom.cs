@@ -179,7 +179,9 @@ public sealed partial class TraceRoom : IAsyncDisposable
         lock (_gate) wait = _self.NextIn;
         if (next.IsCompleted || wait <= TimeSpan.Zero) return;
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] any = [next, _aside.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(wait ?? Timeout.InfiniteTimeSpan, _time, awake.Token)];
+        // A part of a millisecond is cut off, and what is left of it would be waited for without rest.
+        var whole = wait is { } due ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : Timeout.InfiniteTimeSpan;
+        Task[] any = [next, _aside.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(whole, _time, awake.Token)];
         await Task.WhenAny(any).ConfigureAwait(false);
         await awake.CancelAsync().ConfigureAwait(false);
     }

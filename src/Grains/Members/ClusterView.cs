@@ -12,6 +12,7 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
 {
     private readonly ConcurrentDictionary<SiloAddress, bool> _leaving = new();
     private Seen? _seen;
+    private volatile bool _isBuried;
 
     /// <summary>Raised when silos have joined or left. Handlers must return quickly and not throw.</summary>
     public event Action? Changed;
@@ -20,7 +21,7 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
     public SiloAddress Self => self.SiloAddress;
 
     /// <summary>Whether the other silos have declared this one dead: none of them accepts anything from it.</summary>
-    public bool IsSelfDeclaredDead => membership.CurrentSnapshot.StatusOf(Self) == SiloStatus.Dead;
+    public bool IsSelfDeclaredDead => _isBuried || membership.CurrentSnapshot.StatusOf(Self) == SiloStatus.Dead;
 
     /// <summary>The version of the membership table that is known here. It counts every silo that joins, leaves or dies.</summary>
     public long Version => membership.CurrentSnapshot.Version.Value;
@@ -48,6 +49,17 @@ internal sealed class ClusterView(ILocalSiloDetails self, IClusterMembershipServ
         var status = membership.CurrentSnapshot.StatusOf(silo);
         if (status is SiloStatus.None or SiloStatus.Created or SiloStatus.Joining) throw new OrleansException("The silo is not known here yet.");
         if (status == SiloStatus.Active && _leaving.TryAdd(silo, true)) Changed?.Invoke();
+    }
+
+    /// <summary>
+    /// A look at the membership table shows that this silo was declared dead. Orleans may take seconds longer to show it, where
+    /// this silo reaches the table but not all of the others.
+    /// </summary>
+    public void ReportOwnDeath()
+    {
+        if (_isBuried) return;
+        _isBuried = true;
+        Changed?.Invoke();
     }
 
     /// <summary>Whether a silo has left or was declared dead.</summary>

@@ -34,6 +34,9 @@ internal sealed class Lease(
         ? !cluster.IsSelfDeclaredDead
         : Volatile.Read(ref _looked) is var looked and not long.MinValue && time.GetElapsedTime(looked) < Length;
 
+    private bool WasLostLongAgo =>
+        Volatile.Read(ref _looked) is var looked and not long.MinValue && time.GetElapsedTime(looked) > Length + Patience;
+
     /// <summary>Returns when this silo may act as a member.</summary>
     /// <exception cref="OrleansException">It was declared dead or is stopping, so it never may again.</exception>
     public async ValueTask UntilHeldAsync()
@@ -45,11 +48,14 @@ internal sealed class Lease(
         }
     }
 
-    /// <summary>Waits a moment for the lease, which a busy host may lose for an instant. False when it is still not held.</summary>
+    /// <summary>
+    /// Waits a moment for the lease, which a busy host may lose for an instant. False when it is still not held, and at once when
+    /// it has been lost for longer than that.
+    /// </summary>
     public async ValueTask<bool> TryHoldAsync(CancellationToken cancellationToken)
     {
         for (var started = time.GetTimestamp(); !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
-            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > Patience)
+            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > Patience || WasLostLongAgo)
                 return false;
         return true;
     }
@@ -73,12 +79,20 @@ internal sealed class Lease(
         try
         {
             var row = await table.ReadRow(cluster.Self).WaitAsync(Length, time, stopping);
-            return row.TryGet(cluster.Self)?.Item1.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
+            var status = row.TryGet(cluster.Self)?.Item1.Status;
+            if (status == SiloStatus.Dead) BeOver();
+            return status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
         }
         catch (Exception) // of any kind, since the table may be anybody's: what could not be looked at is not known
         {
             return false;
         }
+    }
+
+    private void BeOver()
+    {
+        Volatile.Write(ref _looked, long.MinValue);
+        cluster.ReportOwnDeath();
     }
 }
 

@@ -27,6 +27,7 @@ internal sealed class Leaving(
     /// </summary>
     public async Task<bool> LeaveAsync()
     {
+        if (cluster.IsSelfDeclaredDead) return false;
         // The silo that is to hold what this one holds may have joined a moment ago.
         await cluster.RefreshAsync().AsTask().WaitAsync(WithoutLease, time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

@@ -142,10 +142,13 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
     protected static Task ListensAsync(IPage page) => Expect(page.Locator("#people-count")).ToHaveTextAsync(Digits());
 
     /// <summary>Polls a condition, and fails the test if it is not met within 15 seconds.</summary>
-    protected static async Task UntilAsync(Func<bool> isSo, string what, int seconds = 15)
+    protected static Task UntilAsync(Func<bool> isSo, string what, int seconds = 15) => UntilAsync(() => Task.FromResult(isSo()), what, seconds);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, int)"/>
+    protected static async Task UntilAsync(Func<Task<bool>> isSo, string what, int seconds = 15)
     {
         var deadline = TimeProvider.System.GetTimestamp();
-        while (!isSo())
+        while (!await isSo())
         {
             if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > seconds) Assert.Fail($"Timed out: {what}");
             await Task.Delay(10);

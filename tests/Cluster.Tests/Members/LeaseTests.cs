@@ -84,6 +84,35 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_look_that_shows_its_own_death_ends_it_at_once_also_where_Orleans_does_not_know_yet()
+    {
+        await StartAsync();
+        Assert.True(await _lease.TryHoldAsync(default));
+        _table.Status = SiloStatus.Dead;
+        await PassAsync(0.3);
+        await Eventually.IsSoAsync(() => !_lease.IsHeld);
+        Assert.True(_membership.View.IsSelfDeclaredDead);
+        Assert.False(await _lease.TryHoldAsync(default));
+        await Assert.ThrowsAsync<OrleansException>(() => _lease.UntilHeldAsync().AsTask());
+    }
+
+    [Fact]
+    public async Task Nobody_is_kept_waiting_for_one_that_was_lost_long_ago()
+    {
+        await StartAsync();
+        _table.Answers = false;
+        await PassAsync(1.3);
+        var soon = _lease.TryHoldAsync(default).AsTask();
+        await PassAsync(1);
+        Assert.False(soon.IsCompleted); // it may come back in a moment
+        await PassAsync(1.5);
+        Assert.False(await soon);
+        var late = _lease.TryHoldAsync(default).AsTask();
+        Assert.True(late.IsCompleted);
+        Assert.False(await late);
+    }
+
+    [Fact]
     public async Task An_operator_may_choose_to_go_on_without_the_table()
     {
         _options.ServesWithoutTable = true;

@@ -19,7 +19,7 @@ internal static class Trials
     {
         var report = await trial.EndAsync();
         Assert.True(report is { Violations.Count: 0, Gaps: 0 },
-            $"{trial.History}: {report}\n{string.Join('\n', cluster.Nodes.Select(node => $"--- node {node.Index}\n{node.Log}"))}");
+            $"{trial.History}: {report}\n{cluster.Logs}");
         Assert.True(report.Acknowledged > 100, "The load was too small to show anything.");
         Assert.True(report.Reads > 0, "No page was read.");
         return report;
