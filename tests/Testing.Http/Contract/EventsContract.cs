@@ -211,7 +211,12 @@ public abstract class EventsContract<THost> : ContractTests<THost> where THost :
         Assert.Null(heard[gap].Id);
         Assert.All(heard[..gap], one => Assert.StartsWith(Encrypted, one.Text, StringComparison.Ordinal));
         Assert.InRange(gap, 1, 1023);
-        Assert.Equal(Enumerable.Range(1, 1100).Skip(1100 - 1024).Select(number => $"{number}"), heard[(gap + 1)..].Select(one => one.Text));
+        // Connections may have taken a little more meanwhile: then there is another gap. After the last there is none.
+        var last = heard[(heard.FindLastIndex(one => one.Name == "gap") + 1)..].ConvertAll(one => one.Text!);
+        var numbers = last.Where(text => !text.StartsWith(Encrypted, StringComparison.Ordinal)).ToList();
+        Assert.InRange(last.Count, 1024, 1100 + 1023);
+        Assert.Equal(all.TakeLast(numbers.Count), last.TakeLast(numbers.Count));
+        Assert.True(numbers.Count == all.Length || numbers.Count == last.Count);
     }
 
     [Fact]
