@@ -5,15 +5,16 @@ using Malten.Testing.Hostile;
 namespace Malten.Bench.Hostile;
 
 /// <summary>One attack against nodes that are started for it, with their default settings, while ordinary clients use them.</summary>
-internal sealed record HostileTrial(Attack Attack, bool IsCluster, IReadOnlyList<IPAddress> From, TimeSpan Length)
+/// <param name="Skip">
+/// What is left out of the latency: code that only the attack uses is compiled in the first seconds, which a node that has run for a
+/// while has behind it.
+/// </param>
+internal sealed record HostileTrial(Attack Attack, bool IsCluster, IReadOnlyList<IPAddress> From, TimeSpan Length, TimeSpan Skip)
 {
     private const int Ordinary = 50;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.25);
     private const int WarmUp = 20; // things that each does before anything is measured: five seconds, in which code is compiled
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(4);
-
-    // Code that only the attack uses is compiled in the first seconds, which a node that has run for a minute has behind it.
-    private static readonly TimeSpan Compiling = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(6); // longer than an ordinary client waits
     private static readonly TimeSpan Return = TimeSpan.FromSeconds(30);
     private const long Little = 50 * 1024 * 1024; // more than when it was quiet, and still "back"
@@ -50,7 +51,7 @@ internal sealed record HostileTrial(Attack Attack, bool IsCluster, IReadOnlyList
         await Task.Delay(Late);
         while (memory.Now > residentBefore + Little && time.GetElapsedTime(ended) < Return) await Task.Delay(100);
         var back = time.GetElapsedTime(ended);
-        var compiled = begun + (long)(Compiling.TotalSeconds * time.TimestampFrequency);
+        var compiled = begun + (long)(Skip.TotalSeconds * time.TimestampFrequency);
         return new Outcome(
             Served.Of(crowd.Done, quiet, begun), Served.Of(crowd.Done, begun, ended), Served.Of(crowd.Done, compiled, ended),
             residentBefore, memory.TakePeak(), memory.Now, back, done, open);
@@ -60,7 +61,7 @@ internal sealed record HostileTrial(Attack Attack, bool IsCluster, IReadOnlyList
 /// <summary>What was measured.</summary>
 /// <param name="Quiet">Ordinary clients before the attack.</param>
 /// <param name="Attacked">Ordinary clients during the attack.</param>
-/// <param name="Compiled">The same without its first two seconds.</param>
+/// <param name="Compiled">The same without its first seconds.</param>
 /// <param name="ResidentBefore">Resident memory before, in bytes; of several nodes, of the largest.</param>
 /// <param name="ResidentPeak">The most until the end.</param>
 /// <param name="ResidentAfter">At the end: when it was back, or 30 s after the attack.</param>

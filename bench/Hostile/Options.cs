@@ -12,6 +12,7 @@ internal sealed record Options
           --from N             from so many addresses, up to 250 (1 and 250)
           --neighbours         these addresses are of one network (an IPv4 /24) and not each of its own
           --seconds S          how long each attack goes on (6)
+          --skip S             how many of its first seconds are left out of the latency (2)
         """;
 
     private static readonly bool[] Targets = [false, true];
@@ -28,6 +29,8 @@ internal sealed record Options
 
     public TimeSpan Length { get; private set; } = TimeSpan.FromSeconds(6);
 
+    public TimeSpan Skip { get; private set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Null, and a message to the user, when the arguments make no sense.</summary>
     public static Options? Parse(string[] args)
     {
@@ -39,7 +42,9 @@ internal sealed record Options
                 return null;
             }
 
-        return options;
+        if (options.Skip < options.Length) return options;
+        Console.Error.WriteLine("An attack has to go on for longer than what is left out of it.");
+        return null;
     }
 
     /// <summary>What is to be measured, one after another.</summary>
@@ -48,7 +53,7 @@ internal sealed record Options
         where isCluster ? OnSilos : OnNode
         from attack in _attacks.Count > 0 ? _attacks : Attack.All
         from addresses in From
-        select new HostileTrial(attack, isCluster, Addresses.Attackers(addresses, AreNeighbours), Length);
+        select new HostileTrial(attack, isCluster, Addresses.Attackers(addresses, AreNeighbours), Length, Skip);
 
     private static bool TryParse(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
@@ -67,6 +72,9 @@ internal sealed record Options
                 return true;
             case "--seconds" when rest.TryDequeue(out var length) && TryParse(length, out var seconds) && seconds > 2:
                 Length = TimeSpan.FromSeconds(seconds);
+                return true;
+            case "--skip" when rest.TryDequeue(out var length) && TryParse(length, out var seconds):
+                Skip = TimeSpan.FromSeconds(seconds);
                 return true;
             default:
                 if (Attack.All.FirstOrDefault(known => known.Name == word) is not { } attack) return false;

@@ -102,6 +102,7 @@ internal sealed class CopyRecovery(
 
     private async Task PauseAsync(long started, CancellationToken cancellationToken)
     {
+        if (cluster.IsSelfDeclaredDead) throw new OrleansException("This silo was declared dead.");
         if (time.GetElapsedTime(started) > Patience) throw new TimeoutException("A silo does not answer, or this one does not know itself a member.");
         await Task.Delay(Pause, time, cancellationToken);
     }

@@ -22,8 +22,10 @@ internal sealed class Lease(
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(12);
 
     private long _looked = long.MinValue;
+    private long _failing = long.MinValue; // since when every look has failed
     private volatile bool _isOver;
 
     /// <summary>Whether this silo goes on when it can't look at the table.</summary>
@@ -33,9 +35,6 @@ internal sealed class Lease(
     public bool IsHeld => options.Value.ServesWithoutTable
         ? !cluster.IsSelfDeclaredDead
         : Volatile.Read(ref _looked) is var looked and not long.MinValue && time.GetElapsedTime(looked) < Length;
-
-    private bool WasLostLongAgo =>
-        Volatile.Read(ref _looked) is var looked and not long.MinValue && time.GetElapsedTime(looked) > Length + Patience;
 
     /// <summary>Returns when this silo may act as a member.</summary>
     /// <exception cref="OrleansException">It was declared dead or is stopping, so it never may again.</exception>
@@ -49,13 +48,16 @@ internal sealed class Lease(
     }
 
     /// <summary>
-    /// Waits a moment for the lease, which a busy host may lose for an instant. False when it is still not held, and at once when
-    /// it has been lost for longer than that.
+    /// Waits for the lease: what nobody can give up, such as the answer to a command, for 12 s. A client's request waits a moment,
+    /// since a busy host may lose it for an instant; and not at all once looks have failed for longer than that, so that the
+    /// client asks another node. False when it is still not held.
     /// </summary>
     public async ValueTask<bool> TryHoldAsync(CancellationToken cancellationToken)
     {
-        for (var started = time.GetTimestamp(); !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
-            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > Patience || WasLostLongAgo)
+        var (isRequest, started) = (cancellationToken.CanBeCanceled, time.GetTimestamp());
+        for (; !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
+            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > (isRequest ? Patience : LongPatience)
+                || (isRequest && Volatile.Read(ref _failing) is var failing and not long.MinValue && time.GetElapsedTime(failing) > Patience))
                 return false;
         return true;
     }
@@ -63,10 +65,12 @@ internal sealed class Lease(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stoppingToken.IsCancellationRequested && !_isOver)
         {
             var begun = time.GetTimestamp();
-            if (await IsMemberAsync(stoppingToken)) Volatile.Write(ref _looked, begun);
+            var isMember = await IsMemberAsync(stoppingToken);
+            if (isMember) Volatile.Write(ref _looked, begun);
+            if (isMember || _failing == long.MinValue) Volatile.Write(ref _failing, isMember ? long.MinValue : time.GetTimestamp());
             await Task.Delay(IsHeld ? Interval : FirstInterval, time, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
@@ -91,8 +95,10 @@ internal sealed class Lease(
 
     private void BeOver()
     {
+        _isOver = true;
         Volatile.Write(ref _looked, long.MinValue);
         cluster.ReportOwnDeath();
+        _ = cluster.RefreshAsync().AsTask().ContinueWith(static _ => { }, TaskScheduler.Default); // Orleans would look seconds later
     }
 }
 

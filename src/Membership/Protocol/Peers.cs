@@ -11,7 +11,9 @@ internal sealed class Peers(Quorums quorums, ITransport transport, TimeSpan requ
     /// Returns the replies received when <paramref name="enough"/> first holds, or when every seed has answered or
     /// timed out. Later replies are dropped.
     /// </summary>
-    /// <param name="grace">For how long it waits for the rest once a majority has answered, given how long that took; null for as long as it takes.</param>
+    /// <param name="grace">
+    /// For how long it waits for the rest once a majority has granted the request, given how long that took; null for as long as it takes.
+    /// </param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<List<Reply>> AskAsync(IEnumerable<int> seeds, Request request, Func<List<Reply>, bool> enough,
         CancellationToken stop, Func<TimeSpan, TimeSpan>? grace = null)
@@ -47,7 +49,8 @@ internal sealed class Peers(Quorums quorums, ITransport transport, TimeSpan requ
                 silent.Remove(seed);
                 if (reply is not null) replies.Add(reply);
                 last = silent.Count == 0 || (reply is not null && !done.Task.IsCompleted && enough(replies));
-                if (!last && !done.Task.IsCompleted && rest is null && grace is not null && replies.Count >= quorums.Majority)
+                if (!last && !done.Task.IsCompleted && rest is null && grace is not null
+                    && replies.Count(one => one.Granted) >= quorums.Majority)
                     rest = time.CreateTimer(_ => done.TrySetResult(), null, grace(time.GetElapsedTime(asked)), Timeout.InfiniteTimeSpan);
             }
 

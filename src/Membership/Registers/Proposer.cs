@@ -14,16 +14,16 @@ internal sealed class Proposer(
     private readonly Guid _id = random.NextGuid();
     private long _highest;
 
-    /// <summary>
-    /// Returns the entry if a majority accepted the same one and has promised nothing since; otherwise null.
-    /// </summary>
-    public async Task<Reading?> ReadAsync(CancellationToken stop)
+    /// <summary>Asks the seeds what they know, and changes nothing.</summary>
+    public async Task<Look> LookAsync(CancellationToken stop)
     {
         // Waits for a majority that agrees, not for any: a seed behind a slow link, this one perhaps, hears of changes late. But
         // not for one that is silent: the others may differ for good, where a change did not reach one of them.
         var replies = await peers.AskAsync(peers.All, new Query(), heard => Agreeing(heard) is not null, stop, GraceAfter);
         Observe(replies);
-        return Agreeing(replies) is { } quorum ? Reading.Of(quorum) : null;
+        return Agreeing(replies) is { } quorum
+            ? new Look(Reading.Of(quorum), false)
+            : new Look(null, replies.Exists(reply => reply.Granted && reply.State.Promise != reply.State.Accepted));
     }
 
     /// <summary>

@@ -94,22 +94,59 @@ public sealed class LeaseTests : IDisposable
         Assert.True(_membership.View.IsSelfDeclaredDead);
         Assert.False(await _lease.TryHoldAsync(default));
         await Assert.ThrowsAsync<OrleansException>(() => _lease.UntilHeldAsync().AsTask());
+        _table.Status = SiloStatus.Active; // an old answer
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_lease.IsHeld);
     }
 
     [Fact]
-    public async Task Nobody_is_kept_waiting_for_one_that_was_lost_long_ago()
+    public async Task No_request_is_kept_waiting_once_looks_have_failed_for_long()
     {
+        using var client = new CancellationTokenSource();
         await StartAsync();
         _table.Answers = false;
         await PassAsync(1.3);
-        var soon = _lease.TryHoldAsync(default).AsTask();
-        await PassAsync(1);
+        var soon = _lease.TryHoldAsync(client.Token).AsTask();
+        await PassAsync(0.5);
         Assert.False(soon.IsCompleted); // it may come back in a moment
         await PassAsync(1.5);
         Assert.False(await soon);
-        var late = _lease.TryHoldAsync(default).AsTask();
+        var late = _lease.TryHoldAsync(client.Token).AsTask();
         Assert.True(late.IsCompleted);
         Assert.False(await late);
+    }
+
+    [Fact]
+    public async Task What_nobody_can_give_up_waits_until_it_is_back()
+    {
+        await StartAsync();
+        _table.Answers = false;
+        await PassAsync(4);
+        var answer = _lease.TryHoldAsync(default).AsTask();
+        await PassAsync(7);
+        Assert.False(answer.IsCompleted);
+        _table.Answers = true;
+        await PassAsync(0.3);
+        Assert.True(await answer);
+    }
+
+    [Fact]
+    public async Task A_pause_in_which_nobody_looked_refuses_nothing()
+    {
+        using var client = new CancellationTokenSource();
+        _table.Slow = new TaskCompletionSource();
+        await StartAsync();
+        _table.Slow.SetResult();
+        await Eventually.IsSoAsync(() => _lease.IsHeld);
+        _table.Slow = new TaskCompletionSource(); // the next look is under way when the process is paused
+        await PassAsync(0.3);
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.False(_lease.IsHeld);
+        var asked = _lease.TryHoldAsync(client.Token).AsTask();
+        Assert.False(asked.IsCompleted);
+        _table.Slow.SetResult();
+        await PassAsync(0.1);
+        Assert.True(await asked);
     }
 
     [Fact]
@@ -137,7 +174,7 @@ public sealed class LeaseTests : IDisposable
         for (var left = (int)(seconds * 1000); left > 0; left -= 50)
         {
             _time.Advance(TimeSpan.FromMilliseconds(50));
-            await Eventually.IsSoAsync(() => _time.ActiveTimers > 0);
+            await Eventually.IsSoAsync(() => _time.ActiveTimers > 0 || _membership.View.IsSelfDeclaredDead);
         }
     }
 
