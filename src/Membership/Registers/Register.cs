@@ -15,10 +15,7 @@ public sealed class Register : IDisposable
 {
     // A read that meets a change in progress lets it finish, since a ballot of its own would end that try: over slow links
     // many readers would keep every change, and each other, from ever succeeding. Its proposer may have died: hence a limit.
-    // Where the seeds differ and none expects a change, one has missed the last: it is on its way, or lost.
-    private const int LooksAtDifference = 2;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private const int PatientReads = 3;
 
     private readonly Proposer _proposer;
     private readonly RegisterOptions _options;
@@ -89,20 +86,18 @@ public sealed class Register : IDisposable
     {
         try
         {
-            var (started, pause, differed) = (_time.GetTimestamp(), FirstPause, 0);
-            while (true)
+            for (var tries = 0; tries < PatientReads; tries++)
             {
-                var look = await _proposer.LookAsync(stop);
-                if (look.Reading is { } read)
+                var asked = _time.GetTimestamp();
+                if (await _proposer.ReadAsync(stop) is { } read)
                 {
                     return read.As(read.Generation == bound
                         ? RegisterOutcome.Unchanged
                         : RegisterOutcome.GenerationChanged);
                 }
 
-                if (look.IsChanging ? _time.GetElapsedTime(started) > _options.RequestTimeout : ++differed == LooksAtDifference) break;
-                await Task.Delay(pause, _time, stop);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                // About a round trip: what is left of a change in progress.
+                await Task.Delay(_time.GetElapsedTime(asked), _time, stop);
             }
         }
         catch (OperationCanceledException)

@@ -67,7 +67,8 @@ public sealed class RetryTests
     public async Task A_node_without_a_lease_waits_a_moment_and_refuses()
     {
         using var lease = new Lease(new FakeMembership(FakeMembership.SiloAt(1)).View, null!, Options.Create(new LeaseOptions()), _time);
-        var calling = new Retry(_time, lease).CallAsync(() => Task.FromResult(++_calls), default);
+        using var client = new CancellationTokenSource();
+        var calling = new Retry(_time, lease).CallAsync(() => Task.FromResult(++_calls), client.Token);
         for (var moment = 0; moment < 45; moment++) _time.Advance(TimeSpan.FromMilliseconds(50));
         var refused = await Assert.ThrowsAsync<StreamRefusedException>(() => calling);
         Assert.Equal((Refusal.Unavailable, 0), (refused.Refusal, _calls));
