@@ -33,6 +33,8 @@ internal sealed class ClusterBroker(
     private readonly Lanes<StreamName, Draft, Outcome<Frame>> _posts =
         new((stream, drafts) => streams.Of(stream).Append(drafts), draft => draft.Text.Value.Length, hostTime);
 
+    private readonly SharedReads _reads = new(page => grains.GetGrain<IReaderGrain>(0).Read(page), hostTime);
+
     /// <inheritdoc/>
     public async ValueTask CreateAsync(StreamSettings settings, CancellationToken cancellationToken = default)
     {
@@ -72,7 +74,7 @@ internal sealed class ClusterBroker(
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Frame>> ReadAsync(PageRequest request, CancellationToken cancellationToken = default) =>
-        (await retry.CallAsync(() => Reader.Read(request), cancellationToken)).Unwrap();
+        (await retry.CallAsync(() => _reads.ReadAsync(request, cancellationToken), cancellationToken)).Unwrap();
 
     /// <inheritdoc/>
     public async ValueTask<FeedReader> ListenAsync(ListenRequest request, CancellationToken cancellationToken = default)

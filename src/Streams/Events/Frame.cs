@@ -83,6 +83,9 @@ public readonly record struct Frame(FrameKind Kind, Timestamp Timestamp, Guid Id
     /// <summary>The whole event as JSON, envelope included.</summary>
     public ReadOnlyMemory<byte> Json => Data["data: ".Length..^"\n\n".Length];
 
+    /// <summary>Whether somebody keeps the bytes. Nobody does where a frame has just come from another node.</summary>
+    public bool IsKept => _bytes is { IsKept: true };
+
     /// <summary>Keeps the bytes from being overwritten until <see cref="LetGo"/>.</summary>
     public Frame Keep()
     {

@@ -18,6 +18,8 @@ internal sealed class KeptBytes(byte[] bytes)
     /// <summary>The bytes; empty once they were overwritten.</summary>
     public byte[] Array => Volatile.Read(ref _bytes);
 
+    public bool IsKept => Volatile.Read(ref _keepers) > 0;
+
     public void Keep() => Interlocked.Increment(ref _keepers);
 
     public void LetGo()
