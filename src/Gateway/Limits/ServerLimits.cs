@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Malten.Gateway.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -34,6 +35,15 @@ internal static class ServerLimits
     /// </summary>
     private const int SendBufferBytes = 128 * 1024;
 
+    /// <summary>
+    /// How much of that the system takes before the client has room for it, on Linux (tcp(7), TCP_NOTSENT_LOWAT): a client that reads
+    /// nothing costs no more. Thousands of them filled what the system lets all connections of a host take
+    /// (<c>net.ipv4.tcp_mem</c>), and then it slowed down everybody's.
+    /// </summary>
+    private const int UnsentBytes = 16 * 1024;
+
+    private const int TcpUnsent = 25; // TCP_NOTSENT_LOWAT in linux/tcp.h; .NET has no name for it
+
     /// <summary>How much a client may send ahead over HTTP/2, on a stream and on a connection (RFC 9113, 6.9).</summary>
     private const int WindowBytes = 64 * 1024;
 
@@ -47,7 +57,7 @@ internal static class ServerLimits
             sockets.CreateBoundListenSocket = static endpoint =>
             {
                 var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-                socket.SendBufferSize = SendBufferBytes; // connections inherit it
+                LimitSending(socket); // connections inherit it
                 return socket;
             };
         });
@@ -62,6 +72,13 @@ internal static class ServerLimits
             kestrel.DisableStringReuse = true; // or an idle connection would keep the headers of its last request
             kestrel.ConfigureEndpointDefaults(CountConnections);
         });
+    }
+
+    private static void LimitSending(Socket listening)
+    {
+        listening.SendBufferSize = SendBufferBytes;
+        if (OperatingSystem.IsLinux() && listening.ProtocolType == ProtocolType.Tcp)
+            listening.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUnsent, BitConverter.GetBytes(UnsentBytes));
     }
 
     private static void CountConnections(ListenOptions endpoint)
