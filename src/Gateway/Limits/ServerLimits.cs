@@ -77,8 +77,15 @@ internal static class ServerLimits
     private static void LimitSending(Socket listening)
     {
         listening.SendBufferSize = SendBufferBytes;
-        if (OperatingSystem.IsLinux() && listening.ProtocolType == ProtocolType.Tcp)
+        if (!OperatingSystem.IsLinux() || listening.ProtocolType != ProtocolType.Tcp) return;
+        try
+        {
             listening.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUnsent, BitConverter.GetBytes(UnsentBytes));
+        }
+        catch (SocketException)
+        {
+            // What only calls itself Linux may not have it.
+        }
     }
 
     private static void CountConnections(ListenOptions endpoint)

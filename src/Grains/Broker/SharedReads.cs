@@ -14,7 +14,8 @@ namespace Malten.Grains.Broker;
 /// <param name="time">The clock of the host.</param>
 internal sealed class SharedReads(Func<PageRequest, Task<Outcome<Frame[]>>> read, TimeProvider time)
 {
-    private readonly Lanes<PageRequest, PageRequest, Outcome<Frame[]>> _lanes = new((page, readers) => ReadAsync(read, page, readers.Length), _ => 0, time);
+    private readonly Lanes<PageRequest, PageRequest, Outcome<Frame[]>> _lanes =
+        new((page, readers) => ReadAsync(read, page, readers.Length), _ => 0, time, mostItems: int.MaxValue);
 
     /// <summary>Reads a page. The frames are kept for the caller, who lets go of each once.</summary>
     public async Task<Outcome<Frame[]>> ReadAsync(PageRequest page, CancellationToken cancellationToken)

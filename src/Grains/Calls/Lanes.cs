@@ -15,13 +15,13 @@ namespace Malten.Grains.Calls;
 /// </param>
 /// <param name="bytesOf">The size of an item, about.</param>
 /// <param name="time">The clock of the host.</param>
+/// <param name="mostItems">How many items travel together at most.</param>
 internal sealed class Lanes<TPlace, TItem, TAnswer>(
-    Func<TPlace, TItem[], Task<TAnswer[]>> call, Func<TItem, int> bytesOf, TimeProvider time)
+    Func<TPlace, TItem[], Task<TAnswer[]>> call, Func<TItem, int> bytesOf, TimeProvider time, int mostItems = 256)
     where TPlace : notnull
 {
     // A call stays short on a slow link, and others come in between.
     private const int MostBytes = 128 * 1024;
-    private const int MostItems = 256;
 
     // A call that was lost, or that waits for something, must not hold up the items after it.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
@@ -72,7 +72,7 @@ internal sealed class Lanes<TPlace, TItem, TAnswer>(
         var (batch, bytes) = (new List<Sent>(), 0);
         lock (lane)
         {
-            while (batch.Count < MostItems && lane.Waiting.TryPeek(out var next))
+            while (batch.Count < mostItems && lane.Waiting.TryPeek(out var next))
             {
                 bytes += bytesOf(next.Item);
                 if (batch.Count > 0 && bytes > MostBytes) break;
