@@ -32,13 +32,12 @@ internal sealed class Peers(Quorums quorums, ITransport transport, TimeSpan requ
         try
         {
             await done.Task;
+            lock (gate) return [.. replies];
         }
         finally
         {
             lock (gate) rest?.Dispose();
         }
-
-        lock (gate) return [.. replies];
 
         async Task CollectAsync(int seed)
         {
@@ -49,14 +48,15 @@ internal sealed class Peers(Quorums quorums, ITransport transport, TimeSpan requ
                 silent.Remove(seed);
                 if (reply is not null) replies.Add(reply);
                 last = silent.Count == 0 || (reply is not null && !done.Task.IsCompleted && enough(replies));
-                if (!last && !done.Task.IsCompleted && rest is null && grace is not null
-                    && replies.Count(one => one.Granted) >= quorums.Majority)
+                if (!last && !done.Task.IsCompleted && rest is null && grace is not null && HasMajority(replies))
                     rest = time.CreateTimer(_ => done.TrySetResult(), null, grace(time.GetElapsedTime(asked)), Timeout.InfiniteTimeSpan);
             }
 
             if (last) done.TrySetResult();
         }
     }
+
+    private bool HasMajority(List<Reply> replies) => replies.Count(reply => reply.Granted) >= quorums.Majority;
 
     private async Task<Reply?> AskAsync(int seed, Request request)
     {
