@@ -31,6 +31,7 @@ internal sealed class PulledBody(ByteSender sender)
     /// <summary>Answers the calls in their order, whatever order they came in.</summary>
     public async Task<BytePiece> PullAsync(long number, long taken)
     {
+        sender.Report(taken); // now, since its turn may come seconds later, and the receiver be gone by then
         if (!await EnterAsync(number)) return BytePiece.Cut;
         try
         {

@@ -10,18 +10,20 @@ internal sealed class Proposer(
     Quorums quorums, Peers peers, RegisterOptions options, TimeProvider time, Random random)
 {
     private const int MaxDoublings = 20;
+    private static readonly TimeSpan LeastGrace = TimeSpan.FromMilliseconds(50);
     private readonly Guid _id = random.NextGuid();
     private long _highest;
 
-    /// <summary>
-    /// Returns the entry if a majority accepted the same one and has promised nothing since; otherwise null.
-    /// </summary>
-    public async Task<Reading?> ReadAsync(CancellationToken stop)
+    /// <summary>Asks the seeds what they know, and changes nothing.</summary>
+    public async Task<Look> LookAsync(CancellationToken stop)
     {
-        // Waits for a majority that agrees, not for any: a seed behind a slow link, this one perhaps, hears of changes late.
-        var replies = await peers.AskAsync(peers.All, new Query(), heard => Agreeing(heard) is not null, stop);
+        // Waits for a majority that agrees, not for any: a seed behind a slow link, this one perhaps, hears of changes late. But
+        // not for one that is silent: the others may differ for good, where a change did not reach one of them.
+        var replies = await peers.AskAsync(peers.All, new Query(), heard => Agreeing(heard) is not null, stop, GraceAfter);
         Observe(replies);
-        return Agreeing(replies) is { } quorum ? Reading.Of(quorum) : null;
+        return Agreeing(replies) is { } quorum
+            ? new Look(Reading.Of(quorum), false)
+            : new Look(null, replies.Exists(reply => reply.Granted && reply.State.Promise != reply.State.Accepted));
     }
 
     /// <summary>
@@ -76,6 +78,8 @@ internal sealed class Proposer(
         return together.Where(reply => reply.State.Promise == reply.State.Accepted).GroupBy(reply => reply.State.Accepted)
             .Select(group => group.ToList()).FirstOrDefault(group => group.Count >= quorums.Majority);
     }
+
+    private static TimeSpan GraceAfter(TimeSpan majority) => majority > LeastGrace ? majority : LeastGrace;
 
     // Another proposer is ahead: retrying with a higher ballot is better than waiting for a seed that may be down.
     private bool IsOvertaken(List<Reply> replies, Ballot ballot) =>

@@ -13,9 +13,8 @@ namespace Malten.Membership.Registers;
 /// </remarks>
 public sealed class Register : IDisposable
 {
-    // A read that meets a change in progress lets it finish, since a ballot of its own would end that try: over slow links
-    // many readers would keep every change, and each other, from ever succeeding. Its proposer may have died: hence a limit.
-    private const int PatientReads = 3;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Proposer _proposer;
     private readonly RegisterOptions _options;
@@ -86,18 +85,23 @@ public sealed class Register : IDisposable
     {
         try
         {
-            for (var tries = 0; tries < PatientReads; tries++)
+            var (started, pause) = (_time.GetTimestamp(), FirstPause);
+            while (true)
             {
-                var asked = _time.GetTimestamp();
-                if (await _proposer.ReadAsync(stop) is { } read)
+                var look = await _proposer.LookAsync(stop);
+                if (look.Reading is { } read)
                 {
                     return read.As(read.Generation == bound
                         ? RegisterOutcome.Unchanged
                         : RegisterOutcome.GenerationChanged);
                 }
 
-                // About a round trip: what is left of a change in progress.
-                await Task.Delay(_time.GetElapsedTime(asked), _time, stop);
+                // A change in progress may finish, since a ballot of its own would end that try: over slow links many readers would
+                // keep every change, and each other, from ever succeeding. Its proposer may have died: hence a limit. Where seeds
+                // differ and none expects a change, one has not heard of the last, and need not ever.
+                if (!look.IsChanging || _time.GetElapsedTime(started) > _options.RequestTimeout) break;
+                await Task.Delay(pause, _time, stop);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
         catch (OperationCanceledException)

@@ -62,6 +62,12 @@ public sealed class ByteSender(PipeReader body, TimeProvider time) : IByteSource
         return ValueTask.FromResult(_completion.Task is { IsCompletedSuccessfully: true, Result: var known } && known == isWhole);
     }
 
+    /// <summary>Notes how many bytes the receiver's connection has taken, unless more are known.</summary>
+    public void Report(long taken)
+    {
+        lock (_gate) Volatile.Write(ref _taken, Math.Max(_taken, taken));
+    }
+
     /// <summary>The receiver can't be reached any more.</summary>
     public void Lose() => _completion.TrySetResult(false);
 
@@ -84,11 +90,6 @@ public sealed class ByteSender(PipeReader body, TimeProvider time) : IByteSource
         _pause?.Dispose();
         Lose();
         _ = _completion.Task.Exception; // observed even if nobody waits any more
-    }
-
-    private void Report(long taken)
-    {
-        if (taken > Taken) Volatile.Write(ref _taken, taken);
     }
 
     private bool TryEnter()

@@ -27,6 +27,19 @@ public sealed class PulledBodyTests
     }
 
     [Fact]
+    public async Task What_was_taken_is_known_while_the_call_that_says_it_waits_for_its_turn()
+    {
+        await using var sender = new ByteSender(new TestBody().Reader, new FakeTime());
+        var body = new PulledBody(sender);
+        var (first, second) = (body.PullAsync(0, 0), body.PullAsync(2, 3)); // the body brings nothing
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        Assert.Equal(3, sender.Taken);
+        sender.Report(2); // overtaken on its way
+        Assert.Equal(3, sender.Taken);
+        body.End(hasCome: true);
+    }
+
+    [Fact]
     public async Task What_has_come_is_overwritten_and_so_is_the_rest_at_the_end()
     {
         await using var sender = new ByteSender(TestBody.Of(Bytes), new FakeTime());

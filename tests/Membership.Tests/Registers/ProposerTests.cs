@@ -24,7 +24,7 @@ public class ProposerTests
         Assert.IsType<Accept>(transport.Sent[^1].Request);
 
         var before = transport.Sent.Count;
-        var read = await proposer.ReadAsync(CancellationToken.None);
+        var read = (await proposer.LookAsync(CancellationToken.None)).Reading;
         Assert.Equal((This, 1), (read!.Generation, read.Entry.Version));
         Assert.All(transport.Sent.Skip(before), sent => Assert.IsType<Query>(sent.Request));
     }
@@ -35,10 +35,10 @@ public class ProposerTests
         var proposer = Proposer(ScriptedTransport.To(_seeds));
         await proposer.ChangeAsync(_ => [7], null, CancellationToken.None);
         Array.ForEach(_seeds, seed => seed.Handle(new Prepare(At(50))));
-        Assert.Null(await proposer.ReadAsync(CancellationToken.None));
+        Assert.Equal(new Look(null, IsChanging: true), await proposer.LookAsync(CancellationToken.None));
 
         Array.ForEach(_seeds, seed => seed.Handle(new Accept(This, At(50, (byte)(seed.State.Seed + 1)), Entry.Empty)));
-        Assert.Null(await proposer.ReadAsync(CancellationToken.None));
+        Assert.Equal(new Look(null, IsChanging: false), await proposer.LookAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public class ProposerTests
     {
         var one = new ScriptedTransport((seed, request) =>
             ScriptedTransport.Now(seed == 0 ? _seeds[0].Handle(request) : null));
-        Assert.Null(await Proposer(one).ReadAsync(CancellationToken.None));
+        Assert.Null((await Proposer(one).LookAsync(CancellationToken.None)).Reading);
     }
 
     [Fact]
@@ -92,10 +92,11 @@ public class ProposerTests
         var last = new TaskCompletionSource<Reply?>();
         var transport = new ScriptedTransport((seed, request) =>
             seed == 2 ? last.Task : ScriptedTransport.Now(Fresh(seed).Handle(request)));
-        var reading = Proposer(transport).ReadAsync(CancellationToken.None);
+        var reading = Proposer(transport).LookAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromMilliseconds(400));
         Assert.False(reading.IsCompleted);
         last.SetResult(null);
-        Assert.Null(await reading);
+        Assert.Null((await reading).Reading);
     }
 
     [Fact]

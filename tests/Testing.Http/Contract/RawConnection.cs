@@ -44,7 +44,7 @@ public sealed class RawConnection : IAsyncDisposable
             var at = _read.ToString(from, _read.Length - from).IndexOf(end, StringComparison.Ordinal);
             if (at >= 0) return Take(from + at + end.Length);
             searched = _read.Length;
-            Assert.True(await ReceiveAsync() > 0, $"The connection ended before '{end}'.");
+            Assert.True(await ReceiveAsync() > 0, $"The connection ended before '{end}', after '{_read}'.");
         }
     }
 
