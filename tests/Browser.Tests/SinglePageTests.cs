@@ -26,7 +26,8 @@ public sealed class SinglePageTests(Chromium chromium) : PageTest(chromium)
         Assert.Equal($"{Convert.ToHexStringLower(SHA256.HashData(page))}  malten.html\n", sum);
         Assert.InRange(page.Length, 160_000, 330_000); // with all that the served page loads on first use
         Assert.DoesNotContain("page/version", Encoding.UTF8.GetString(page), StringComparison.Ordinal);
-        Assert.DoesNotContain(new Uri(Node.Address).Authority, Encoding.UTF8.GetString(page), StringComparison.Ordinal); // a port alone may be a colour's digits
+        // A port alone may be the digits of a colour.
+        Assert.DoesNotContain(new Uri(Node.Address).Authority, Encoding.UTF8.GetString(page), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,8 +42,8 @@ public sealed class UnsentBytesTests : GatewayTests
     private static long Held(int server, Socket client)
     {
         var own = ((IPEndPoint)client.LocalEndPoint!).Port;
-        var line = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .FirstOrDefault(fields => fields[1].EndsWith($":{server:X4}", StringComparison.Ordinal) && fields[2].EndsWith($":{own:X4}", StringComparison.Ordinal));
+        var line = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(
+            fields => fields[1].EndsWith($":{server:X4}", StringComparison.Ordinal) && fields[2].EndsWith($":{own:X4}", StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line[4].Split(':')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class Lease(
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(12);
 
     private long _looked = long.MinValue;
     private long _failing = long.MinValue; // since when every look has failed
@@ -47,14 +48,15 @@ internal sealed class Lease(
     }
 
     /// <summary>
-    /// Waits a moment for the lease, which a busy host may lose for an instant. A client's request does not wait once looks have
-    /// failed for longer than that, so that the client asks another node. False when it is still not held.
+    /// Waits for the lease: what nobody can give up, such as the answer to a command, for 12 s. A client's request waits a moment,
+    /// since a busy host may lose it for an instant; and not at all once looks have failed for longer than that, so that the
+    /// client asks another node. False when it is still not held.
     /// </summary>
     public async ValueTask<bool> TryHoldAsync(CancellationToken cancellationToken)
     {
         var (isRequest, started) = (cancellationToken.CanBeCanceled, time.GetTimestamp());
         for (; !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
-            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > Patience
+            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > (isRequest ? Patience : LongPatience)
                 || (isRequest && Volatile.Read(ref _failing) is var failing and not long.MinValue && time.GetElapsedTime(failing) > Patience))
                 return false;
         return true;

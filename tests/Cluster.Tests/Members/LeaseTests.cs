@@ -117,13 +117,13 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task What_nobody_can_give_up_waits_a_moment_also_then()
+    public async Task What_nobody_can_give_up_waits_until_it_is_back()
     {
         await StartAsync();
         _table.Answers = false;
         await PassAsync(4);
         var answer = _lease.TryHoldAsync(default).AsTask();
-        await PassAsync(1.5);
+        await PassAsync(7);
         Assert.False(answer.IsCompleted);
         _table.Answers = true;
         await PassAsync(0.3);
