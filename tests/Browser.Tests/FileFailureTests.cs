@@ -1,4 +1,5 @@
 using Malten.Client;
+using Malten.Testing;
 
 namespace Malten.Browser.Tests;
 
@@ -94,6 +95,14 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     {
         var (ann, bob) = await MeetAsync();
         await InstallClockAsync(ann);
+        // Her clock runs ahead of the node's, so she connects again and again, which has a line of its own.
+        await ann.EvaluateAsync("""
+            () => {
+              window.shown = [];
+              new MutationObserver(changes => changes.forEach(({ addedNodes }) => addedNodes.forEach(node => shown.push(node.textContent))))
+                .observe(document.getElementById('status'), { childList: true });
+            }
+            """);
         await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("silent.bin", 400_000_000));
         await bob.SaveAsync();
         await bob.GetsAsync(1);
@@ -102,7 +111,8 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
         await ann.Clock.RunForAsync(4 * 60_000);
         await Expect(ann.Locator("#attach")).ToBeVisibleAsync();
         await ann.Clock.RunForAsync(3 * 60_000);
-        await Expect(ann.Locator("#status")).ToHaveTextAsync($"{Over} The other side has not been heard for 5 minutes.");
+        await Eventually.IsSoAsync(async () =>
+            (await ann.EvaluateAsync<string[]>("() => shown")).Contains($"{Over} The other side has not been heard for 5 minutes."));
         await Expect(ann.State()).ToHaveTextAsync("The connection was over before all of it had come.");
     }
 

@@ -64,12 +64,15 @@ internal sealed class ClusterBroker(
         // A post with an id may be repeated after it failed on its way: the stream stores it once.
         if (draft.Id is null) draft = draft with { Id = Guid.CreateVersion7(), IsNew = true };
         var isFirst = true;
-        return (await retry.CallAsync(() =>
+        var isAnswer = !draft.Begun.IsNone;
+        return (await (isAnswer ? retry.SettleAsync(SendAsync, cancellationToken) : retry.CallAsync(SendAsync, cancellationToken))).Unwrap();
+
+        Task<Outcome<Frame>> SendAsync()
         {
             var attempt = isFirst ? draft : draft with { IsNew = false };
             isFirst = false;
             return _posts.SendAsync(draft.Address.Name, attempt);
-        }, cancellationToken)).Unwrap();
+        }
     }
 
     /// <inheritdoc/>
@@ -140,7 +143,7 @@ internal sealed class ClusterBroker(
     /// <inheritdoc/>
     public async ValueTask<bool> HasEndedAsync(Command command, CancellationToken cancellationToken = default) =>
         !command.Begun.IsNone
-        && await retry.CallAsync(() => Reader.HasEnded(command), cancellationToken);
+        && await retry.SettleAsync(() => Reader.HasEnded(command), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> ReportProgressAsync(Command command, string text, CancellationToken cancellationToken = default) =>
@@ -152,7 +155,7 @@ internal sealed class ClusterBroker(
         var settles = notice.Name == NoticeName.Failed ? notice.Command : null;
         // The stream announces the failure of a command only once, so that call may be repeated until it gets through.
         if (settles is null) await retry.OnceAsync(AnnounceAsync, cancellationToken);
-        else await retry.CallAsync(AnnounceAsync, cancellationToken);
+        else await retry.SettleAsync(AnnounceAsync, cancellationToken);
 
         async Task<bool> AnnounceAsync()
         {

@@ -36,7 +36,7 @@ internal sealed class CommandPublisher([FromKeyedServices(CommandStream.Provider
     public Task PublishAsync(Command command)
     {
         var stream = provider.GetStream<Command>(StreamId.Create(CommandStream.Namespace, command.Address.Name.Value));
-        return retry.CallAsync(async () =>
+        return retry.SettleAsync(async () =>
         {
             await stream.OnNextAsync(command with { Prompt = "" });
             return true;

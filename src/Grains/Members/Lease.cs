@@ -48,16 +48,18 @@ internal sealed class Lease(
     }
 
     /// <summary>
-    /// Waits for the lease: what nobody can give up, such as the answer to a command, for 12 s. A client's request waits a moment,
-    /// since a busy host may lose it for an instant; and not at all once looks have failed for longer than that, so that the
-    /// client asks another node. False when it is still not held.
+    /// Waits a moment for the lease, which a busy host may lose for an instant. A request that its client can give up does not
+    /// wait once looks have failed for longer than that, so that the client asks another node. False when it is still not held.
     /// </summary>
-    public async ValueTask<bool> TryHoldAsync(CancellationToken cancellationToken)
+    /// <param name="settles">Whether nobody repeats what waits, such as the answer to a command: then it waits for 12 s.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
+    public async ValueTask<bool> TryHoldAsync(bool settles, CancellationToken cancellationToken)
     {
-        var (isRequest, started) = (cancellationToken.CanBeCanceled, time.GetTimestamp());
+        var (patience, started) = (settles ? LongPatience : Patience, time.GetTimestamp());
         for (; !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
-            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > (isRequest ? Patience : LongPatience)
-                || (isRequest && Volatile.Read(ref _failing) is var failing and not long.MinValue && time.GetElapsedTime(failing) > Patience))
+            if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > patience
+                || (cancellationToken.CanBeCanceled && Volatile.Read(ref _failing) is var failing and not long.MinValue
+                    && time.GetElapsedTime(failing) > Patience))
                 return false;
         return true;
     }

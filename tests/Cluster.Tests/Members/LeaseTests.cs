@@ -1,3 +1,4 @@
+using Malten.Grains.Calls;
 using Malten.Grains.Members;
 using Malten.Testing;
 using Microsoft.Extensions.Options;
@@ -87,12 +88,12 @@ public sealed class LeaseTests : IDisposable
     public async Task A_look_that_shows_its_own_death_ends_it_at_once_also_where_Orleans_does_not_know_yet()
     {
         await StartAsync();
-        Assert.True(await _lease.TryHoldAsync(default));
+        Assert.True(await _lease.TryHoldAsync(false, default));
         _table.Status = SiloStatus.Dead;
         await PassAsync(0.3);
         await Eventually.IsSoAsync(() => !_lease.IsHeld);
         Assert.True(_membership.View.IsSelfDeclaredDead);
-        Assert.False(await _lease.TryHoldAsync(default));
+        Assert.False(await _lease.TryHoldAsync(false, default));
         await Assert.ThrowsAsync<OrleansException>(() => _lease.UntilHeldAsync().AsTask());
         _table.Status = SiloStatus.Active; // an old answer
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -106,28 +107,48 @@ public sealed class LeaseTests : IDisposable
         await StartAsync();
         _table.Answers = false;
         await PassAsync(1.3);
-        var soon = _lease.TryHoldAsync(client.Token).AsTask();
+        var soon = _lease.TryHoldAsync(false, client.Token).AsTask();
         await PassAsync(0.5);
         Assert.False(soon.IsCompleted); // it may come back in a moment
         await PassAsync(1.5);
         Assert.False(await soon);
-        var late = _lease.TryHoldAsync(client.Token).AsTask();
+        var late = _lease.TryHoldAsync(false, client.Token).AsTask();
         Assert.True(late.IsCompleted);
         Assert.False(await late);
     }
 
     [Fact]
-    public async Task What_nobody_can_give_up_waits_until_it_is_back()
+    public async Task What_settles_something_waits_until_it_is_back_and_a_post_only_a_moment()
     {
         await StartAsync();
         _table.Answers = false;
         await PassAsync(4);
-        var answer = _lease.TryHoldAsync(default).AsTask();
-        await PassAsync(7);
+        var answer = _lease.TryHoldAsync(true, default).AsTask();
+        var post = _lease.TryHoldAsync(false, default).AsTask(); // which goes on when its client has gone
+        await PassAsync(1.5);
+        Assert.False(post.IsCompleted);
+        await PassAsync(1);
+        Assert.False(await post);
+        await PassAsync(4.5);
         Assert.False(answer.IsCompleted);
         _table.Answers = true;
         await PassAsync(0.3);
         Assert.True(await answer);
+    }
+
+    [Fact]
+    public async Task What_settles_something_is_repeated_for_as_long_however_late_it_came_back()
+    {
+        var calls = 0;
+        await StartAsync();
+        _table.Answers = false;
+        await PassAsync(2);
+        var settling = new Retry(_time, _lease).SettleAsync(() => ++calls < 30 ? throw new TimeoutException() : Task.FromResult(calls), default);
+        await PassAsync(11);
+        Assert.Equal(0, calls);
+        _table.Answers = true;
+        for (var step = 0; step < 200 && !settling.IsCompleted; step++) await PassAsync(0.05);
+        Assert.Equal(30, await settling);
     }
 
     [Fact]
@@ -142,7 +163,7 @@ public sealed class LeaseTests : IDisposable
         await PassAsync(0.3);
         _time.Advance(TimeSpan.FromSeconds(0.9));
         Assert.False(_lease.IsHeld);
-        var asked = _lease.TryHoldAsync(client.Token).AsTask();
+        var asked = _lease.TryHoldAsync(false, client.Token).AsTask();
         Assert.False(asked.IsCompleted);
         _table.Slow.SetResult();
         await PassAsync(0.1);
