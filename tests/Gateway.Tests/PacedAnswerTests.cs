@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Malten.Gateway.Answers;
 using Malten.Gateway.Lists;
 using Malten.Streams.Limits;
 using Malten.Testing.Contract;
@@ -71,11 +72,15 @@ public sealed class PacedAnswerTests : GatewayTests
     private long Connections => _host.Services.GetRequiredService<Capacity>().Connections;
 
     /// <summary>Lets 30 seconds pass, and again where the system's buffers took something more in this moment and they began anew.</summary>
-    private Task DisconnectsAsync(long others, int timersBeside) => EventuallyAsync(() =>
+    private Task DisconnectsAsync(long others, int timersBeside)
     {
-        if (_host.Time.ActiveTimers > timersBeside) _host.Time.Advance(TimeSpan.FromSeconds(30));
-        return Task.FromResult(Connections <= others);
-    });
+        Assert.Equal(TimeSpan.FromSeconds(30), PacedBody.StallLimit); // more than once, 30 seconds would also reach a longer limit
+        return EventuallyAsync(() =>
+        {
+            if (_host.Time.ActiveTimers > timersBeside) _host.Time.Advance(PacedBody.StallLimit);
+            return Task.FromResult(Connections <= others);
+        });
+    }
 
     /// <summary>Begins so many public streams of names as long as they may be, and returns how long their list is.</summary>
     private async Task<int> StartWithLongListAsync()

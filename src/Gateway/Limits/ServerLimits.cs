@@ -36,9 +36,9 @@ internal static class ServerLimits
     private const int SendBufferBytes = 128 * 1024;
 
     /// <summary>
-    /// How much of that the system takes before the client has room for it, on Linux (tcp(7), TCP_NOTSENT_LOWAT): a client that reads
-    /// nothing costs no more. Thousands of them filled what the system lets all connections of a host take
-    /// (<c>net.ipv4.tcp_mem</c>), and then it slowed down everybody's.
+    /// How much of that Linux takes before the client has room for it (kernel documentation, "IP Sysctl", <c>tcp_notsent_lowat</c>);
+    /// the last write comes on top. Without it, some thousand clients that read nothing reach the limit for all connections of the
+    /// host (<c>tcp_mem</c>), from which on everybody is slowed down.
     /// </summary>
     private const int UnsentBytes = 16 * 1024;
 

@@ -64,7 +64,7 @@ internal sealed class ClusterBroker(
         // A post with an id may be repeated after it failed on its way: the stream stores it once.
         if (draft.Id is null) draft = draft with { Id = Guid.CreateVersion7(), IsNew = true };
         var isFirst = true;
-        var isAnswer = !draft.Begun.IsNone;
+        var isAnswer = draft.ReplyTo is not null;
         return (await (isAnswer ? retry.SettleAsync(SendAsync, cancellationToken) : retry.CallAsync(SendAsync, cancellationToken))).Unwrap();
 
         Task<Outcome<Frame>> SendAsync()

@@ -58,7 +58,7 @@ internal sealed class Lease(
         var (patience, started) = (settles ? LongPatience : Patience, time.GetTimestamp());
         for (; !IsHeld; await Task.Delay(FirstInterval, time, cancellationToken))
             if (_isOver || cluster.IsSelfDeclaredDead || time.GetElapsedTime(started) > patience
-                || (cancellationToken.CanBeCanceled && Volatile.Read(ref _failing) is var failing and not long.MinValue
+                || (!settles && cancellationToken.CanBeCanceled && Volatile.Read(ref _failing) is var failing and not long.MinValue
                     && time.GetElapsedTime(failing) > Patience))
                 return false;
         return true;

@@ -148,6 +148,7 @@ public sealed class LeaseTests : IDisposable
         Assert.Equal(0, calls);
         _table.Answers = true;
         for (var step = 0; step < 200 && !settling.IsCompleted; step++) await PassAsync(0.05);
+        Assert.True(settling.IsCompleted); // or it would be waited for, for ever, by a clock that stands still
         Assert.Equal(30, await settling);
     }
 
