@@ -92,7 +92,15 @@ internal sealed class CliProcess : IAsyncDisposable
     /// <summary>Waits until it has ended.</summary>
     public async Task EndAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"It has not ended, and has printed: {Output}{Errors}");
+        }
+
         await _reading;
     }
 
