@@ -100,6 +100,21 @@ public sealed class FollowedCommandTests : IOutgoingGrainCallFilter, IAsyncLifet
         Assert.Equal(["[command what?]", "that", "end"], listener.Said);
     }
 
+    [Fact]
+    public async Task A_command_whose_answer_an_earlier_activation_stored_does_not_fail_either()
+    {
+        await SayAsync("held");
+        var command = Guid.NewGuid();
+        Assert.True(await Stream.TryClaim(command, _host.Cluster.Primary.SiloAddress));
+        await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = command });
+        await Stream.Cast<IGrainManagementExtension>().DeactivateOnIdle(); // its silo died before it could say so
+        await using var listener = await ListenAsync();
+        await Stream.Announce(FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Command = command }, default), command);
+        await SayAsync("end");
+        await listener.UntilAsync("end");
+        Assert.Equal(["end"], listener.Said);
+    }
+
     private async Task<Listening> ListenAsync() => new(await _host.Broker.ListenAsync(new ListenRequest { Streams = [_name] }));
 
     private async Task SayAsync(string text) => await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse(text) });

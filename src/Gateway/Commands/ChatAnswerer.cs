@@ -52,8 +52,21 @@ internal sealed partial class ChatAnswerer(
         // Checked after reading: if the stream has ended, what was read may belong to a later one of its name.
         if (await waiting.HasEndedAsync(cancellationToken)) return null;
         context = Afford(waiting, context);
-        await AnnounceAsync(waiting, NoticeName.Answering);
+        await ShowBeginningAsync(waiting);
         return await WriteAsync(waiting, context, cancellationToken);
+    }
+
+    /// <summary>Shows that an answer is being written; a stream that can't be reached now may still get the answer.</summary>
+    private static async Task ShowBeginningAsync(WaitingCommand waiting)
+    {
+        try
+        {
+            await AnnounceAsync(waiting, NoticeName.Answering);
+        }
+        catch (StreamRefusedException refused) when (!IsEnd(refused))
+        {
+            // the answer itself is repeated until it gets through
+        }
     }
 
     /// <summary>As much of the prompt as can be paid for: what was said last goes along first.</summary>

@@ -38,7 +38,9 @@ internal sealed partial class StreamGrain
 
     public async Task Announce(Frame announcement, Guid? settles)
     {
-        if (settles is not { } command || _claims.Settle(command)) Stream.Feed.Announce(announcement); // else it was said before, or answered
+        var feed = Stream.Feed; // before anything is settled: this may fail, and is then asked again
+        // An earlier activation may have stored the answer, and have been lost before it said so.
+        if (settles is not { } command || (_claims.Settle(command) && !feed.HasAnswer(command))) feed.Announce(announcement);
         if (settles is not null) await StoreClaimsAsync();
         RetireIfUnused();
     }

@@ -132,6 +132,18 @@ public sealed partial class Feed : IThreadPoolWorkItem, IMessageHolder
         }
     }
 
+    /// <summary>Whether a message that is held answers this command.</summary>
+    public bool HasAnswer(Guid command)
+    {
+        lock (_gate)
+        {
+            for (var ordinal = _messages.Next - 1; ordinal >= _messages.First; ordinal--)
+                if (_messages[ordinal].Answers(command))
+                    return true;
+            return false;
+        }
+    }
+
     /// <summary>
     /// The messages of a page, in the order of its direction, kept for the caller. It ends with the message that reaches the bytes.
     /// </summary>

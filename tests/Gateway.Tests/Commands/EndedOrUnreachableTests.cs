@@ -21,20 +21,36 @@ public sealed class EndedOrUnreachableTests
         broker.BeforeRead = () => ++reads == 1 ? Unreachable() : Task.CompletedTask;
     });
 
+    [Fact]
+    public async Task An_answer_whose_beginning_could_not_be_shown_is_brought_all_the_same()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await using var listener = await AskAsync(
+            node, broker => broker.BeforeAnnounce = notice => notice.Name == NoticeName.Answering ? Unreachable() : Task.CompletedTask);
+        Assert.Equal(ChatResponder.User, (await listener.NextAsync("message")).GetProperty("User").GetString());
+    }
+
     private static async Task FailsAsync(string reason, Action<DisturbedBroker> disturb)
     {
         await using var node = await ChatNode.StartAsync();
+        await using var listener = await AskAsync(node, disturb);
+        Assert.Equal(reason, (await listener.NextAsync("failed")).GetProperty("Reason").GetString());
+        Assert.Single(await node.Broker.ReadAsync(new PageRequest(Stream)));
+    }
+
+    /// <summary>Puts a command to a stream with one message, which the listener has heard.</summary>
+    private static async Task<Listener> AskAsync(ChatNode node, Action<DisturbedBroker> disturb)
+    {
         await node.Broker.CreateAsync(new StreamSettings(Stream, false, TimeToLive.Default));
         var begun = (await node.Broker.ListAsync("", 1))[0].Created;
         await node.SayAsync(Stream, "held");
-        await using var listener = await node.ListenAsync(Stream);
+        var listener = await node.ListenAsync(Stream);
         await listener.NextAsync("message");
         var broker = new DisturbedBroker(node.Broker);
         disturb(broker);
         Assert.True(node.Responder.TryReserve(Stream, default, out _));
         node.Responder.Answer(new Command(Guid.NewGuid(), Stream, "hello", new Timestamp(1024), begun), broker);
-        Assert.Equal(reason, (await listener.NextAsync("failed")).GetProperty("Reason").GetString());
-        Assert.Single(await node.Broker.ReadAsync(new PageRequest(Stream)));
+        return listener;
     }
 
     private static Task Unreachable() => Task.FromException(new StreamRefusedException(Refusal.Unavailable, "A node is down."));
