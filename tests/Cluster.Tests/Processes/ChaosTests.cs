@@ -79,7 +79,12 @@ public sealed class ChaosTests(TroubledNodes nodes)
         await Task.Delay(TimeSpan.FromSeconds(8)); // it is declared dead, and its streams are whole elsewhere
         await trial.ProbeAsync();
         mistaken.Resume();
-        while (Losses(mistaken) == losses) await Task.Delay(10);
+        for (var left = 9000; Losses(mistaken) == losses; left--)
+        {
+            Assert.True(left > 0, $"Nobody has declared it dead.\n{_cluster.Logs}");
+            await Task.Delay(10);
+        }
+
         killed.Kill();
         killed.Start();
         mistaken.IsReachable = true;

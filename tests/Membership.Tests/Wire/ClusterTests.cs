@@ -75,7 +75,7 @@ public class ClusterTests
         Assert.Equal(RegisterOutcome.NoQuorum, (await hasty.Register.ChangeAsync(_ => [1])).Outcome);
         var failure = await Assert.ThrowsAsync<RegisterException>(() => hasty.Table.ReadAllAsync());
         Assert.Equal(RegisterOutcome.NoQuorum, failure.Outcome);
-        Assert.True(clock.Elapsed < new RegisterOptions().Timeout, $"{clock.Elapsed}");
+        Assert.True(clock.Elapsed < cluster.Register.Timeout, $"{clock.Elapsed}");
 
         // Two of three lost their memory. What the third holds may not be the newest, so a new generation begins.
         cluster.Start(0);

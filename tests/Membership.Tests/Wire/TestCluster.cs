@@ -21,7 +21,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public WireOptions Wire { get; init; } = new() { Secret = "a secret of more than sixteen bytes"u8.ToArray() };
 
-    public RegisterOptions Register { get; init; } = new();
+    /// <summary>Calls wait for longer than any pause of this machine.</summary>
+    public RegisterOptions Register { get; init; } = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     public SeedOptions Seed { get; init; } = new()
     {

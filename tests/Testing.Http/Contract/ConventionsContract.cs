@@ -109,7 +109,7 @@ public abstract class ConventionsContract<THost> : ContractTests<THost> where TH
         (await Api.GetAsync($"/presence?stream={Uri.EscapeDataString(stream)}")).Ok();
         (await Api.PostAsync("/commands", ("stream", stream), ("prompt", Text))).Ok();
         (await Api.GetAsync("/healthz")).Ok();
-        (await Api.GetAsync("/readyz")).Ok();
+        await EventuallyAsync(async () => (await Api.GetAsync("/readyz")).Status == HttpStatusCode.OK);
     }
 
     [Theory]

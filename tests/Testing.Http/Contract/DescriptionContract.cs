@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Malten.Testing.Contract;
@@ -8,7 +9,7 @@ public abstract class DescriptionContract<THost> : ContractTests<THost> where TH
     [Theory]
     [InlineData("/healthz")]
     [InlineData("/readyz")]
-    public async Task A_node_is_live_and_ready(string path) => (await Api.GetAsync(path)).Ok();
+    public Task A_node_is_live_and_ready(string path) => EventuallyAsync(async () => (await Api.GetAsync(path)).Status == HttpStatusCode.OK);
 
     [Theory]
     [InlineData("post", "/streams", "stream private ttl keep")]
