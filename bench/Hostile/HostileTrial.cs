@@ -30,7 +30,7 @@ internal sealed record HostileTrial(Attack Attack, bool IsCluster, IReadOnlyList
         var nodes = (node?.Ports ?? silos!.Ports).Select(port => new Uri($"http://127.0.0.1:{port}")).ToList();
         using var memory = new MemoryWatch(node is null ? silos!.Processes : [node.Id]);
         using var attackers = await AttackerProcess.StartAsync(Attack, From, nodes);
-        await using var crowd = await OrdinaryCrowd.StartAsync(Ordinary, nodes, Period);
+        await using var crowd = await OrdinaryCrowd.StartAsync(Ordinary, nodes, Patience, Period);
         using var stop = new CancellationTokenSource();
         await crowd.ActAsync(WarmUp, stop.Token);
         var acting = crowd.ActAsync(int.MaxValue, stop.Token);

@@ -115,10 +115,16 @@ public sealed class ChatTests : CliTests
     {
         var chat = Terminal("malten chat s --user ann");
         await chat.PrintsAsync("1 here");
-        await chat.WriteAsync("h");
-        var items = Client.ListenAsync("s");
-        var presences = items.OfType<PresenceChanged>().Select(changed => changed.Presence);
-        Assert.True(await presences.AnyAsync(presence => presence.Users.Any(user => user is { User: "ann", Status: PresenceStatus.Typing })));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var seen = false;
+        await foreach (var item in Client.ListenAsync("s", cancellationToken: limit.Token))
+        {
+            if (item is Opened) await chat.WriteAsync("h"); // typing lasts four seconds
+            seen = item is PresenceChanged changed && changed.Presence.Users.Any(user => user is { User: "ann", Status: PresenceStatus.Typing });
+            if (seen) break;
+        }
+
+        Assert.True(seen);
         await chat.WriteAsync("\x15/quit\r");
         await chat.EndAsync();
         chat.Done();
@@ -192,6 +198,7 @@ public sealed class ChatTests : CliTests
         await chat.WriteAsync("alpha\r");
         await chat.PrintsAsync("not sent yet: alpha");
         await chat.WriteAsync($"\e[A{clear}beta\r");
+        await chat.PrintsAsync("not sent yet: beta"); // so the other was taken back
         await Node.StartAgainAsync();
         Assert.Equal(["beta"], await TextsAsync(1));
         await chat.WriteAsync("\x04");

@@ -173,7 +173,7 @@ public sealed class RecipeFunctionTests : IAsyncLifetime
             ? Task.Delay(Timeout.Infinite, context.RequestAborted)
             : next(context);
         await using var listener = Shell.Start(Script($"listen s | {Texts}").Replace(Silence, "read -r -t 1", StringComparison.Ordinal));
-        await ListensAsync();
+        await Eventually.IsSoAsync(() => Volatile.Read(ref connections) > 1);
         await AppendAsync("heard");
         await listener.WaitForAsync("heard\n");
     }

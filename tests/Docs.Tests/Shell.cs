@@ -6,7 +6,7 @@ namespace Malten.Docs.Tests;
 /// <summary>A block of a page, pasted into a terminal of its own.</summary>
 internal sealed class Shell : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3); // some blocks build and install programs
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

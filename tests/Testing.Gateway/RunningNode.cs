@@ -5,6 +5,7 @@ using Malten.Streams.Bytes;
 using Malten.Streams.Limits;
 using Malten.Testing.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,8 @@ namespace Malten.Testing;
 /// </summary>
 public sealed class RunningNode : IAsyncDisposable
 {
+    private const int Attempts = 500;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly CancellationToken AtOnce = new(canceled: true);
 
     private readonly NodeSettings _settings;
@@ -43,6 +46,25 @@ public sealed class RunningNode : IAsyncDisposable
     /// <summary>Starts it after it was killed, at the same address. Its streams are gone, unless the broker is another's.</summary>
     public async Task StartAgainAsync()
     {
+        for (var left = Attempts; ; left--)
+        {
+            _app = Build();
+            try
+            {
+                await _app.StartAsync();
+                return;
+            }
+            catch (IOException failure) when (failure.InnerException is AddressInUseException && left > 0)
+            {
+                // A process that another test is just starting has a copy of the former listener until it runs its program.
+                await _app.DisposeAsync();
+                await Task.Delay(Pause);
+            }
+        }
+    }
+
+    private WebApplication Build()
+    {
         var builder = WebApplication.CreateSlimBuilder([
             $"--urls={Address}", "--hostBuilder:reloadConfigOnChange=false", "--Malten:DrainSeconds=0", "--Malten:PostsPerSecondPerClient=1000000",
             "--Malten:PostsPerSecondPerClientAndStream=1000000", "--Malten:PostBurstPerClientAndStream=1000000",
@@ -59,11 +81,11 @@ public sealed class RunningNode : IAsyncDisposable
                 new ByteRelay(local, services.GetRequiredService<Capacity>(), services.GetRequiredService<TimeProvider>()));
         }
 
-        _app = builder.Build();
-        _app.Use(FollowAsync);
-        _settings.Before?.Invoke(_app);
-        _app.MapGateway();
-        await _app.StartAsync();
+        var app = builder.Build();
+        app.Use(FollowAsync);
+        _settings.Before?.Invoke(app);
+        app.MapGateway();
+        return app;
     }
 
     /// <summary>Ends it as a crash would: its connections break off, and its port refuses.</summary>

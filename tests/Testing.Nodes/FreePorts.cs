@@ -64,8 +64,9 @@ public static class FreePorts
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Any, port);
-            listener.Start();
+            // Bound, and not listening: a process that is just being started has a copy of it for a moment, which disturbs nobody.
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, port));
             return true;
         }
         catch (SocketException)

@@ -12,6 +12,7 @@ public sealed class AttackTests : GatewayTests
     private const int Ordinary = 5;
     private const int Each = 20;
     private const int Done = 300;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static TheoryData<string, int> Attacks =>
         [.. from attack in Attack.All from addresses in new[] { 1, 20 } select new TheoryDataRow<string, int>(attack.Name, addresses)];
@@ -22,7 +23,7 @@ public sealed class AttackTests : GatewayTests
     {
         var (host, _) = await StartAsync("--Malten:PostsPerSecondPerClient=1000", "--Malten:PostsPerSecondPerClientAndStream=20",
             "--Malten:PostBurstPerClientAndStream=200", "--Malten:RequestsPerSecondWhenBusy=50");
-        await using (var crowd = await OrdinaryCrowd.StartAsync(Ordinary, host.Addresses))
+        await using (var crowd = await OrdinaryCrowd.StartAsync(Ordinary, host.Addresses, Patience))
         {
             using var stop = new CancellationTokenSource();
             var assault = new Assault(host.Addresses, Addresses.Attackers(addresses), new AttackPace(double.PositiveInfinity, Done), 1, stop.Token);

@@ -10,10 +10,11 @@ namespace Malten.Testing.Hostile;
 /// <param name="number">Which it is; its address and its stream follow from that.</param>
 /// <param name="nodes">The nodes; it uses one of them.</param>
 /// <param name="period">The time between two things that it does; zero for one as soon as the other is done.</param>
+/// <param name="patience">How long it waits for one thing that it does.</param>
 /// <param name="done">What it has done is added here.</param>
-public sealed class OrdinaryClient(int number, IReadOnlyList<Uri> nodes, TimeSpan period, ConcurrentQueue<Done> done) : IDisposable
+public sealed class OrdinaryClient(
+    int number, IReadOnlyList<Uri> nodes, TimeSpan period, TimeSpan patience, ConcurrentQueue<Done> done) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Comeback = TimeSpan.FromMilliseconds(100);
     private static readonly string Filler = new('.', 80);
 
@@ -70,10 +71,10 @@ public sealed class OrdinaryClient(int number, IReadOnlyList<Uri> nodes, TimeSpa
             5 => ("listen", ComeAnewAsync),
             _ => ("post", limit => PostAsync(turn, limit)),
         };
-        using var patience = new CancellationTokenSource(Patience);
+        using var giveUp = new CancellationTokenSource(patience);
         try
         {
-            var status = await action(patience.Token);
+            var status = await action(giveUp.Token);
             if (status == 200) return new Done(kind, due, TimeProvider.System.GetElapsedTime(due));
             if (status == 0) Disconnect();
             return new Done(kind, due, null, status == 0 ? "disconnected" : $"{status}");
