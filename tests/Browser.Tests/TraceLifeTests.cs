@@ -41,7 +41,8 @@ public sealed class TraceLifeTests(Chromium chromium) : PageTest(chromium)
         await page.EvaluateAsync("""
             () => {
               const { timeout } = AbortSignal;
-              AbortSignal.timeout = milliseconds => timeout.call(AbortSignal, milliseconds === 10_000 ? 500 : milliseconds);
+              // Nothing else gives the connection up: whoever hears one also notices when it is silent.
+              AbortSignal.timeout = milliseconds => timeout.call(AbortSignal, milliseconds === 10_000 ? 500 : 600_000);
             }
             """);
         Assert.Equal("The server can’t be reached.", await page.EvaluateAsync<string>(LifeOf));
