@@ -34,6 +34,7 @@ public sealed class CallLimitTests(CallChromium chromium) : CallTest(chromium)
         var (ann, bob) = await MeetAsync(moreOfBob: Talkative);
         await CallAsync(ann, bob);
         await HearsAsync(ann);
+        await SpeaksAsync(bob);
         await bob.EvaluateAsync(what);
         await Expect(ann.Locator(".line").Last).ToContainTextAsync("The call was ended: the other person’s page sent more than a call can need.");
         await Expect(bob.Locator(".line").Last).ToContainTextAsync("ended the call: it was sent more than a call can need.");
@@ -50,6 +51,7 @@ public sealed class CallLimitTests(CallChromium chromium) : CallTest(chromium)
     {
         var (ann, bob) = await MeetAsync(moreOfBob: Talkative);
         await CallAsync(ann, bob);
+        await SpeaksAsync(bob);
         await bob.EvaluateAsync($"say(1, () => ({{ is: 'end', why: '{why}' }}))");
         await Expect(ann.Locator(".line").Last).ToContainTextAsync("The call has ended.");
     }
@@ -74,6 +76,7 @@ public sealed class CallLimitTests(CallChromium chromium) : CallTest(chromium)
         var (ann, bob) = await MeetAsync(more: Counted, moreOfBob: Talkative);
         await CallAsync(ann, bob);
         await HearsAsync(ann);
+        await SpeaksAsync(bob);
         var sdp = await bob.EvaluateAsync<string>("""
             async () => {
               const { sdp } = await connections[0].createOffer();
@@ -115,4 +118,8 @@ public sealed class CallLimitTests(CallChromium chromium) : CallTest(chromium)
         await ann.EvaluateAsync("{ const now = Date.now() - 61_000; Date.now = () => now; }"); // another minute, also by a clock that was set back
         await RingAsync(bob, ann);
     }
+
+    /// <summary>Waits until a page's words go directly.</summary>
+    private static async Task SpeaksAsync(IPage page) =>
+        await page.WaitForFunctionAsync("() => words.readyState === 'open'", null, new() { Timeout = 30_000 });
 }

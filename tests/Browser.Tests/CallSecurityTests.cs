@@ -57,6 +57,7 @@ public sealed class CallSecurityTests(CallChromium chromium) : CallTest(chromium
         var (ann, bob) = await MeetAsync(server.AddressOf(Reader.First), server.AddressOf(Reader.Second));
         await SayAsync(bob, "before");
         await Expect(Texts(ann)).ToHaveTextAsync(["before"]);
+        await Expect(bob.Locator(".message.own .receipt")).ToHaveTextAsync("received"); // which nothing changes
         server.Tamper = (reader, message) => [reader == Reader.Second ? Flip(message) : message];
         await ann.ClickAsync("#call-button");
         await Expect(bob.Locator(".broken")).ToContainTextAsync("This message does not decrypt: others sealed or changed it");

@@ -35,23 +35,24 @@ public sealed class CallTests(CallChromium chromium) : CallTest(chromium)
     {
         var (ann, bob) = await MeetAsync();
         await Task.WhenAll(ann.ClickAsync("#call-button"), bob.ClickAsync("#call-button"));
-        foreach (var page in (IPage[])[ann, bob])
+        await Task.WhenAll(AcceptAsync(ann), AcceptAsync(bob)); // whoever was earlier rings until the other has accepted
+        foreach (var page in (IPage[])[ann, bob]) await InCallAsync(page);
+        await HearsAsync(ann);
+        await HearsAsync(bob);
+
+        // Where one was a little earlier, the other is rung.
+        static async Task AcceptAsync(IPage page)
         {
-            // Where one was a little earlier, the other is rung.
             var accept = Press(page, "Accept");
             await Expect(accept.Or(page.Locator(".call[data-phase=open], .call[data-phase=connecting]")).First).ToBeVisibleAsync(new() { Timeout = 30_000 });
             if (await accept.IsVisibleAsync()) await accept.ClickAsync();
         }
-
-        foreach (var page in (IPage[])[ann, bob]) await InCallAsync(page);
-        await HearsAsync(ann);
-        await HearsAsync(bob);
     }
 
     [Fact]
     public async Task What_comes_while_the_servers_for_the_way_are_still_asked_for_waits()
     {
-        var (ann, bob) = await MeetAsync();
+        var (ann, bob) = await MeetAsync(moreOfBob: WaitsForServers);
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await bob.RouteAsync("**/ice?*", async route =>
         {

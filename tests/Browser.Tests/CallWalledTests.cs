@@ -1,6 +1,7 @@
 namespace Malten.Browser.Tests;
 
 /// <summary>From a network that lets no UDP out, as those of some companies and hotels. Skipped without root or coturn.</summary>
+[Collection(nameof(CallWalledTests))]
 public sealed class CallWalledTests(WalledChromium chromium) : RelayTest(chromium), IClassFixture<WalledChromium>
 {
     protected override Task<Coturn?> StartRelayAsync() =>
@@ -26,3 +27,7 @@ public sealed class CallWalledTests(WalledChromium chromium) : RelayTest(chromiu
         }
     }
 }
+
+/// <summary>A network that comes or goes breaks what other browsers on this machine load, so nothing else runs meanwhile.</summary>
+[CollectionDefinition(nameof(CallWalledTests), DisableParallelization = true)]
+public sealed class CallWalledCollection;

@@ -12,25 +12,25 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
     public async Task Two_people_with_the_link_talk_and_the_server_learns_nothing()
     {
         var ann = await OpenAsync("");
-        var link = await BeginAsync(ann, "family matters");
+        var link = await BeginAsync(ann, "household matters");
         await NameAsync(ann, "Ann Secretive");
-        await SayAsync(ann, "supper at eight");
+        await SayAsync(ann, "breakfast at eight");
         var bob = await OpenAsync(link, name: "Bob Secretive");
-        await Expect(Texts(bob)).ToHaveTextAsync(["supper at eight"]);
+        await Expect(Texts(bob)).ToHaveTextAsync(["breakfast at eight"]);
         await Expect(bob.Locator(".message .name")).ToHaveTextAsync("Ann Secretive");
-        await Expect(bob.Locator("#title-text")).ToHaveTextAsync("family matters");
+        await Expect(bob.Locator("#title-text")).ToHaveTextAsync("household matters");
         await SayAsync(bob, "I will be there");
-        await Expect(Texts(ann)).ToHaveTextAsync(["supper at eight", "I will be there"]);
+        await Expect(Texts(ann)).ToHaveTextAsync(["breakfast at eight", "I will be there"]);
         await ann.ReloadAsync();
-        await Expect(Texts(ann)).ToHaveTextAsync(["supper at eight", "I will be there"]);
+        await Expect(Texts(ann)).ToHaveTextAsync(["breakfast at eight", "I will be there"]);
 
         var key = link.Split('/')[3];
         Assert.Equal(48, key.Length);
         var bytes = Bytes.FromBase64Url(key)[..32];
         var secrets = new[]
         {
-            key, key[..12], Convert.ToHexString(bytes), Convert.ToBase64String(bytes), "family", "supper", "I will be there",
-            "Secretive", Convert.ToBase64String(Encoding.UTF8.GetBytes("supper at eight"))[..16],
+            key, key[..12], Convert.ToHexString(bytes), Convert.ToBase64String(bytes), "household", "breakfast", "I will be there",
+            "Secretive", Convert.ToBase64String(Encoding.UTF8.GetBytes("breakfast at eight"))[..16],
         };
         Assert.True(Node.Received.Count > 10);
         Assert.Contains(Node.Received, request => request.Contains("\"message\":\"enc2.", StringComparison.Ordinal));
@@ -42,7 +42,7 @@ public sealed class EncryptedStreamTests(Chromium chromium) : PageTest(chromium)
         Assert.Equal(2, held.Count);
         var (first, hash) = Open(stream, held[0]!);
         var (second, _) = Open(stream, held[1]!);
-        Assert.Equal(("Ann Secretive", "supper at eight", 0L), (first.Name, first.Text, first.Number));
+        Assert.Equal(("Ann Secretive", "breakfast at eight", 0L), (first.Name, first.Text, first.Number));
         Assert.Equal([hash], second.Seen); // bob had seen what ann wrote
         Assert.NotEqual(first.Author, second.Author);
     }

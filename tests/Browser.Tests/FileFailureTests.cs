@@ -167,6 +167,7 @@ public sealed class FileFailureTests(Chromium chromium) : PageTest(chromium)
     {
         var page = await OpenAsync("#_");
         await InstallClockAsync(page);
+        await PauseAsync(page);
         await page.EvaluateAsync("""
             async () => {
               const here = document.querySelector('script[type=module]').src;

@@ -31,7 +31,7 @@ public sealed class FileMemoryTests(CallChromium chromium) : CallTest(chromium)
         await using var memory = await PageMemory.WatchAsync(_chromium.Browser);
         var begun = TimeProvider.System.GetTimestamp();
         await bob.SaveAsync();
-        await Expect(bob.State()).ToContainTextAsync(isDirect ? "· direct" : "· through the node");
+        await Expect(bob.State()).ToContainTextAsync(isDirect ? "· direct" : "· through the node", new() { Timeout = 60_000 });
         await Expect(ann.State()).ToHaveTextAsync("Sent, and checked by the other side.", new() { Timeout = 600_000 });
         var (seconds, growth) = (TimeProvider.System.GetElapsedTime(begun).TotalSeconds, await memory.GrowthAsync());
         TestContext.Current.TestOutputHelper!.WriteLine($"{size / 1e6 / seconds:F1} MB/s; grew by {growth / 1048576.0:F1} MiB");

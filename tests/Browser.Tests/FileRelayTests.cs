@@ -13,12 +13,13 @@ public sealed class FileRelayTests(CallChromium chromium) : RelayTest(chromium)
         await Expect(bob.Locator(".files-way")).ToContainTextAsync("So does 127.0.0.1, which helps to get through.");
         await bob.GetByLabel("Hide my address").CheckAsync();
         await Expect(bob.Locator(".files-way")).ToContainTextAsync("Files go through the relay (127.0.0.1) or this node.");
-        await bob.SaveAsync();
-        await Expect(bob.State()).ToContainTextAsync("· direct");
-        await bob.ChooseAsync("Pause");
+        await bob.SaveAndPauseAsync();
+        await FindDirectWayAsync(ann, bob);
+        await bob.PressInTurnAsync("Resume", "Pause", "bar.value > begun && state.textContent.includes('· direct')");
         Assert.Equal(["relay"], (await ReceivedAsync(bob)).Ways);
         Assert.True(await ann.EvaluateAsync<bool>("""
-            connections[0].remoteDescription.sdp.split('\n').filter(line => line.includes('a=candidate')).every(line => line.includes('typ relay'))
+            connections.flatMap(one => one.remoteDescription?.sdp.split('\n') ?? []).filter(line => line.includes('a=candidate'))
+              .every(line => line.includes('typ relay'))
             """));
         await Relay.StopAsync();
         await bob.ChooseAsync("Resume");

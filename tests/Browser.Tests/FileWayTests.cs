@@ -3,16 +3,18 @@ namespace Malten.Browser.Tests;
 /// <summary>The ways by which files go between two pages: directly where they can, through the node otherwise, and from one to the other.</summary>
 public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
 {
-    // The first wait before another attempt is short, and a longer one is never over.
+    // The first wait before another attempt is short, and a longer one is never over; an attempt may take a minute.
     private const string OnlyTheFirstWait = """
         const later = setTimeout;
-        globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 2000 ? 20 : [8000, 32_000, 128_000].includes(wait) ? 1e9 : wait, ...more);
+        const waits = new Map([[2000, 20], [8000, 1e9], [10_000, 60_000], [32_000, 1e9], [128_000, 1e9]]);
+        globalThis.setTimeout = (act, wait, ...more) => later(act, waits.get(wait) ?? wait, ...more);
         """;
 
-    // No wait before another attempt is ever over.
+    // No wait before another attempt is ever over; an attempt may take a minute.
     private const string NoWait = """
         const later = setTimeout;
-        globalThis.setTimeout = (act, wait, ...more) => later(act, [2000, 8000, 32_000, 128_000].includes(wait) ? 1e9 : wait, ...more);
+        const waits = new Map([[2000, 1e9], [8000, 1e9], [10_000, 60_000], [32_000, 1e9], [128_000, 1e9]]);
+        globalThis.setTimeout = (act, wait, ...more) => later(act, waits.get(wait) ?? wait, ...more);
         """;
 
     [Fact]
@@ -25,7 +27,9 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
             await from.SetInputFilesAsync("#file-input", path);
             await Expect(to.Card(name)).ToBeVisibleAsync();
             if (from == ann) foreach (var page in (IPage[])[ann, bob]) Assert.Equal(0, await ConnectionsAsync(page));
-            await to.SaveAsync(name);
+            await to.SaveAndPauseAsync(name);
+            await FindDirectWayAsync(ann, bob);
+            await to.ChooseAsync("Resume", name);
             await to.HasDownloadedAsync(path);
             await Expect(from.State(name)).ToHaveTextAsync("Sent, and checked by the other side.");
             Assert.InRange(await DirectlyAsync(from), 20_000_000, 70_000_000);
@@ -37,17 +41,26 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task A_file_whose_direct_way_breaks_goes_on_through_the_node_and_then_directly_again()
     {
-        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker);
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + WaitsForServers);
         var path = Folder.Write("large.bin", 200_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
-        await bob.SaveAsync();
-        await Expect(bob.State()).ToContainTextAsync("· direct");
+        await bob.SaveAndPauseAsync();
+        await FindDirectWayAsync(ann, bob);
+        await bob.ChooseAsync("Resume");
+        await Expect(bob.State()).ToContainTextAsync("· direct", new() { Timeout = 60_000 });
         await bob.GetsAsync(20_000_000);
-        await ann.EvaluateAsync("connections[0].close()");
+        var mayOffer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await ann.RouteAsync("**/ice?*", async route =>
+        {
+            await mayOffer.Task;
+            await route.ContinueAsync();
+        });
+        await ann.EvaluateAsync("connections.at(-1).close()");
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· through the node");
         await bob.ChooseAsync("Pause");
         await Expect(ann.State()).ToContainTextAsync("Paused by the other side");
-        await ann.WaitForFunctionAsync("() => connections[1]?.connectionState === 'connected'");
+        mayOffer.SetResult(); // only now, another direct way is offered
+        await FindDirectWayAsync(ann, bob);
         await bob.ChooseAsync("Resume");
         await bob.HasDownloadedAsync(path, seconds: 120);
         await Expect(ann.State()).ToHaveTextAsync("Sent, and checked by the other side.");
@@ -86,8 +99,9 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         var (ann, bob) = await MeetAsync(more: FileCards.NoPicker, moreOfBob: CallSecurityTests.SwappedOnTheWay + FileCards.NoPicker);
         var path = Folder.Write("swapped.bin", 20_000_000);
         await ann.SetInputFilesAsync("#file-input", path);
-        await bob.SaveAsync();
-        await Expect(bob.Locator("#status")).ToContainTextAsync("another certificate than was agreed on, and was refused");
+        await bob.SaveAndPauseAsync();
+        await Expect(bob.Locator("#status")).ToContainTextAsync("another certificate than was agreed on, and was refused", new() { Timeout = 60_000 });
+        await bob.ChooseAsync("Resume");
         await bob.HasDownloadedAsync(path);
         Assert.Equal(0, await DirectlyAsync(ann));
     }
@@ -95,7 +109,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
     [Fact]
     public async Task Small_files_that_are_over_before_there_was_a_direct_way_put_none_off()
     {
-        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + OnlyTheFirstWait);
+        var (ann, bob) = await MeetAsync(more: FileCards.NoPicker + OnlyTheFirstWait + WaitsForServers);
         for (var i = 1; i <= 3; i++)
         {
             var name = $"small-{i}.bin";
@@ -115,7 +129,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
 
         await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await bob.SaveAsync("large.bin");
-        await Expect(bob.State("large.bin")).ToContainTextAsync("· direct");
+        await Expect(bob.State("large.bin")).ToContainTextAsync("· direct", new() { Timeout = 60_000 });
     }
 
     [Theory]
@@ -132,7 +146,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         await Expect(bob.State()).ToContainTextAsync("· through the node");
         await bob.GetsAsync(1_000_000);
         await hide.UncheckAsync();
-        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct", new() { Timeout = 60_000 });
         await hide.CheckAsync();
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· through the node");
     }
@@ -144,7 +158,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         await CallAsync(ann, bob);
         await ann.SetInputFilesAsync("#file-input", Folder.WriteZeros("large.bin", 4_000_000_000));
         await bob.SaveAsync();
-        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct", new() { Timeout = 60_000 });
         await Press(bob, "Choices").ClickAsync();
         var (ofCalls, ofFiles) = (bob.Locator("#call-hide"), bob.Locator(".files-way"));
         await ofCalls.CheckAsync();
@@ -154,7 +168,7 @@ public sealed class FileWayTests(CallChromium chromium) : CallTest(chromium)
         await ofFiles.GetByRole(AriaRole.Checkbox).UncheckAsync();
         await Expect(ofCalls).Not.ToBeCheckedAsync();
         await Expect(bob.Locator("#call-choices .gives").First).ToContainTextAsync("The other person learns your network address");
-        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct");
+        foreach (var page in (IPage[])[ann, bob]) await Expect(page.State()).ToContainTextAsync("· direct", new() { Timeout = 60_000 });
     }
 
     private static Task<int> ConnectionsAsync(IPage page) => page.EvaluateAsync<int>("window.connections.length");

@@ -17,7 +17,7 @@ public sealed class PictureTests(Chromium chromium) : PageTest(chromium)
         await Node.PostAsync("lunch", "The sun is out at last! Lunch at the river?", "bob");
         await Node.PostAsync("lunch", "I am in. I will bring bread and the good cheese.", "chen");
         var bob = await OpenAsync("#lunch", View(), name: "bob");
-        var chen = await OpenAsync("#lunch", View(), name: "chen");
+        var chen = await OpenAsync("#lunch", View(), name: "chen", script: PresenceTests.TypesOn);
         var ann = await OpenAsync("#incident 7", View(), name: "ann");
         await ListensAsync(ann);
         await GoAsync(ann, "book club");

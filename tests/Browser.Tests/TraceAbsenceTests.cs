@@ -58,6 +58,7 @@ public sealed class TraceAbsenceTests(Chromium chromium) : TraceTest(chromium)
         await bob.SayAsync("from bob");
         await bob.SayHereAsync();
         await Expect(Texts(ann)).ToHaveTextAsync(["from bob"]);
+        await Expect(ann.Locator("#people-count")).ToHaveTextAsync("3");
         var said = room.SayHere(bob.Author, bob.Listener, 0, 1);
         await bob.DisposeAsync();
         await Expect(ann.Locator("#people-count")).ToHaveTextAsync("2");

@@ -17,6 +17,14 @@ public abstract class CallTest(CallChromium chromium) : PageTest(chromium)
         };
         """;
 
+    /// <summary>Has a page wait for the servers of a way as long as a test keeps them back, and not 4 s.</summary>
+    protected const string WaitsForServers = """
+        {
+          const { timeout } = AbortSignal;
+          AbortSignal.timeout = milliseconds => timeout.call(AbortSignal, milliseconds === 4000 ? 600_000 : milliseconds);
+        }
+        """;
+
     /// <summary>Two people in an open pipe: the inviter, and who joined.</summary>
     protected async Task<(IPage Ann, IPage Bob)> MeetAsync(string? annAddress = null, string? bobAddress = null, string more = "",
         string? moreOfBob = null, BrowserNewContextOptions? options = null, bool named = false)
@@ -27,6 +35,19 @@ public abstract class CallTest(CallChromium chromium) : PageTest(chromium)
         await PipeTests.OpenPipeAsync(bob);
         foreach (var page in (IPage[])[ann, bob]) await Expect(page.Locator("#call-button")).ToBeVisibleAsync();
         return (ann, bob);
+    }
+
+    /// <summary>Waits until all that two pages still send each other of files goes directly: each has heard that the other wants it so.</summary>
+    protected static async Task FindDirectWayAsync(params IPage[] both)
+    {
+        foreach (var page in both)
+            await UntilAsync(() => page.EvaluateAsync<bool>("""
+                async () => {
+                  const isWay = ({ type, state, bytesReceived }) => type === 'data-channel' && state === 'open' && bytesReceived > 0;
+                  for (const one of window.connections) if ([...(await one.getStats()).values()].some(isWay)) return true;
+                  return false;
+                }
+                """), "a direct way", seconds: 60);
     }
 
     /// <summary>Rings, and waits until the other page rings.</summary>

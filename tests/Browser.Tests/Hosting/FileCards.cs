@@ -22,6 +22,27 @@ public static class FileCards
     public static Task ChooseAsync(this IPage page, string what, string? name = null) =>
         page.Card(name).GetByRole(AriaRole.Button, new() { Name = what }).ClickAsync();
 
+    /// <summary>Saves a file, and pauses it as soon as it goes: nearly all of it is still to come, however slow the test is.</summary>
+    public static Task SaveAndPauseAsync(this IPage page, string? name = null) => page.PressInTurnAsync("Save", "Pause", name: name);
+
+    /// <summary>Presses a button, and in the page itself another one as soon as it is there and something is so.</summary>
+    public static Task PressInTurnAsync(this IPage page, string first, string then, string isSo = "true", string? name = null) =>
+        page.Card(name).EvaluateAsync($$"""
+            card => new Promise(done => {
+              const [bar, state] = [card.querySelector('progress'), card.querySelector('.file-state')];
+              const begun = bar.value;
+              const button = text => [...card.querySelectorAll('.file-buttons button')].find(one => one.textContent === text);
+              const watch = new MutationObserver(() => {
+                if (!button('{{then}}') || !({{isSo}})) return;
+                watch.disconnect();
+                button('{{then}}').click();
+                done();
+              });
+              watch.observe(card, { attributes: true, characterData: true, childList: true, subtree: true });
+              button('{{first}}').click();
+            })
+            """).WaitAsync(TimeSpan.FromSeconds(60));
+
     /// <summary>Waits until so many bytes have come.</summary>
     public static async Task GetsAsync(this IPage page, long count)
     {

@@ -90,6 +90,24 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         await page.EvaluateAsync($"() => {{ {Restore} }}");
     }
 
+    /// <summary>Stops a page's clock: from now on it goes on only as far as the test lets it, however long the network takes.</summary>
+    protected static async Task PauseAsync(IPage page)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var at = DateTimeOffset.FromUnixTimeMilliseconds(await page.EvaluateAsync<long>("Date.now()"));
+            try
+            {
+                await page.Clock.PauseAtAsync(at.AddSeconds(8).UtcDateTime); // it goes on until this is heard
+                return;
+            }
+            catch (PlaywrightException failure) when (attempt < 5 && failure.Message.Contains("to the past", StringComparison.Ordinal))
+            {
+                // it was heard only later than that
+            }
+        }
+    }
+
     /// <summary>
     /// A script for <see cref="OpenAsync"/> that tells a function of every line as it reaches the page: the JSON of an event, or
     /// nothing where it is something else, and what repeats it.

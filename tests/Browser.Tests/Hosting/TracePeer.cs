@@ -20,7 +20,6 @@ public sealed class TracePeer : IAsyncDisposable
     private readonly TraceRoom _room;
     private Task _listening = Task.CompletedTask;
     private string _session = "";
-    private int _said;
     private int _answered;
 
     private TracePeer(TestNode node, TraceRoom room, string name) => (_node, _room, Author) = (node, room, new Enc2Author(room.Stream, name));
@@ -36,14 +35,17 @@ public sealed class TracePeer : IAsyncDisposable
     /// <summary>Whether it answers those who say hello.</summary>
     public bool Answers { get; set; } = true;
 
-    /// <summary>How many frames with messages it has said.</summary>
-    public int Said => _said;
+    /// <summary>To whom each frame with messages was said.</summary>
+    public ConcurrentQueue<string> SaidTo { get; } = [];
 
     /// <summary>How many hellos it has answered.</summary>
     public int Answered => _answered;
 
     /// <summary>Frames that it heard, with who said them.</summary>
     public ConcurrentQueue<(string From, byte[] Frame)> Heard { get; } = [];
+
+    /// <summary>Who said hello, once for each.</summary>
+    public IEnumerable<string> Hellos => Heard.Where(heard => heard.Frame[0] == TraceRoom.Hello).Select(heard => heard.From);
 
     /// <summary>Connects, and says that it is here.</summary>
     public static async Task<TracePeer> ComeAsync(TestNode node, TraceRoom room, string name)
@@ -106,7 +108,7 @@ public sealed class TracePeer : IAsyncDisposable
     {
         foreach (var frame in TraceRoom.HandOver(messages ?? Own))
         {
-            Interlocked.Increment(ref _said);
+            SaidTo.Enqueue(to);
             await SignalAsync(frame, to);
         }
     }

@@ -45,13 +45,6 @@ public abstract class TraceTest(Chromium chromium) : PageTest(chromium)
         return time;
     }
 
-    /// <summary>Stops a page's clock: from now on it goes on only as far as the test lets it, however long the network takes.</summary>
-    protected static async Task PauseAsync(IPage page)
-    {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(await page.EvaluateAsync<long>("Date.now()"));
-        await page.Clock.PauseAtAsync(at.AddSeconds(8).UtcDateTime); // it goes on until this is heard
-    }
-
     /// <inheritdoc cref="RunUntilAsync(IPage, Func{Task{bool}}, string, int, int)"/>
     protected static Task RunUntilAsync(IPage page, Func<bool> isSo, string what, int most = 2000, int step = 20) =>
         RunUntilAsync(page, () => Task.FromResult(isSo()), what, most, step);
