@@ -13,6 +13,7 @@ internal sealed record HostileTrial(Attack Attack, bool IsCluster, IReadOnlyList
 {
     private const int Ordinary = 50;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(6); // longer than an ordinary client waits
     private static readonly TimeSpan Return = TimeSpan.FromSeconds(30);

@@ -201,10 +201,8 @@ public sealed class EncryptedRoomTests : ClientTests
     public async Task A_post_that_was_stored_though_its_author_was_told_otherwise_is_marked()
     {
         using var handler = new InterceptingHandler();
-        var client = NewClient(Options(await StartNodeAsync()) with
-        {
-            Handler = handler, CallTimeout = TimeSpan.FromMilliseconds(200), TimeProvider = new FakeTime(DateTimeOffset.UtcNow), // no call is late
-        });
+        var time = new FakeTime(DateTimeOffset.UtcNow); // no call is late
+        var client = NewClient(Options(await StartNodeAsync()) with { Handler = handler, CallTimeout = TimeSpan.FromMilliseconds(200), TimeProvider = time });
         using var ann = await client.JoinAsync(_link, "ann");
         using var bob = await client.JoinAsync(_link);
         var listener = Use(new Listener(stop => bob.ListenAsync(cancellationToken: stop)));

@@ -123,7 +123,8 @@ public sealed class EndingTests : IDisposable
     public async Task A_name_that_nobody_posts_to_is_kept_for_its_listeners_only_where_the_next_activation_would_be(bool isElsewhere)
     {
         var first = isElsewhere ? LoneGrain.Other : LoneGrain.Self;
-        _silo.Membership.Set((LoneGrain.Self, isElsewhere ? SiloStatus.ShuttingDown : SiloStatus.Active), (LoneGrain.Other, isElsewhere ? SiloStatus.Active : SiloStatus.Dead));
+        _silo.Membership.Set(
+            (LoneGrain.Self, isElsewhere ? SiloStatus.ShuttingDown : SiloStatus.Active), (LoneGrain.Other, isElsewhere ? SiloStatus.Active : SiloStatus.Dead));
         Assert.Equal(first, Assert.Single(_silo.Membership.View.View.Candidates(LoneGrain.Name.Value, 1)));
         await _silo.Grain.OnActivateAsync(CancellationToken.None);
         await ListenAsync();
@@ -163,6 +164,7 @@ public sealed class EndingTests : IDisposable
     {
         using var stream = new MessageStream(LoneGrain.Name, _silo.Capacity, _silo.Time);
         stream.TryAppend(new Draft { Address = LoneGrain.Name, Text = MessageText.Parse("held") }, out _);
-        Assert.Equal(CopyOutcome.Held, _silo.Elsewhere.Hold(new StreamCopy { Stream = stream.Capture()!, Writer = new CopyWriter(LoneGrain.Other, 1), Turn = 1 }));
+        var copy = new StreamCopy { Stream = stream.Capture()!, Writer = new CopyWriter(LoneGrain.Other, 1), Turn = 1 };
+        Assert.Equal(CopyOutcome.Held, _silo.Elsewhere.Hold(copy));
     }
 }
