@@ -140,7 +140,7 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
             """);
         var texts = await Texts(page).AllInnerTextsAsync();
         Assert.Equal(Enumerable.Range(0, 1024).Select(i => $"message {i}"), texts);
-        // Measures main-thread work for each step and takes the least: all that is more depends on the load of the machine.
+        // Measures main-thread work for each step, and takes one of the least: what is more depends on the load of the machine.
         var cost = await page.EvaluateAsync<double[]>("""
             async () => {
               const scroller = document.querySelector('#scroller');
@@ -156,7 +156,7 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
               return costs.sort((a, b) => a - b);
             }
             """);
-        Assert.InRange(cost[0], 0, 8);
+        Assert.InRange(cost[6], 0, 8);
         var adding = await page.EvaluateAsync<double[]>("""
             async () => {
               const log = document.querySelector('#log');
@@ -174,7 +174,7 @@ public sealed class HistoryTests(Chromium chromium) : PageTest(chromium)
               return costs.sort((a, b) => a - b);
             }
             """);
-        Assert.InRange(adding[0], 0, 50);
+        Assert.InRange(adding[2], 0, 50);
     }
 
     internal static Task SetHiddenAsync(IPage page, bool hidden) => page.EvaluateAsync("""

@@ -109,6 +109,9 @@ public sealed class FollowedCommandTests : IOutgoingGrainCallFilter, IAsyncLifet
         await _host.Broker.AppendAsync(new Draft { Address = _name, Text = MessageText.Parse("that"), ReplyTo = command });
         await Stream.Cast<IGrainManagementExtension>().DeactivateOnIdle(); // its silo died before it could say so
         await using var listener = await ListenAsync();
+        Assert.False(await Stream.TryClaim(command, _host.Cluster.Primary.SiloAddress)); // it was delivered twice
+        Assert.False(await Stream.TryClaim(command, Gone));
+        await Stream.Settle(Timestamp.None);
         await Stream.Announce(FrameEncoder.Encode(new Notice { Name = NoticeName.Failed, Command = command }, default), command);
         await SayAsync("end");
         await listener.UntilAsync("end");

@@ -53,6 +53,7 @@ internal sealed partial class ChatAnswerer(
         if (await waiting.HasEndedAsync(cancellationToken)) return null;
         context = Afford(waiting, context);
         await ShowBeginningAsync(waiting);
+        cancellationToken.ThrowIfCancellationRequested(); // before anything is spent
         return await WriteAsync(waiting, context, cancellationToken);
     }
 

@@ -48,10 +48,11 @@ internal sealed class Claims
     /// <summary>Settles a command that no silo has claimed, so that none can; false when one has.</summary>
     public bool TryForgo(Guid command) => StateOf(command)?.Silo is null && Settle(command);
 
-    /// <summary>Restores the commands that a former activation had.</summary>
+    /// <summary>Restores the commands that a former activation had. Of two copies, one may not know yet which silo answers.</summary>
     public void Restore(CommandClaim[] claims)
     {
-        foreach (var (command, silo) in claims) Set(command, new State(silo));
+        foreach (var (command, silo) in claims)
+            if (silo is not null || !Contains(command)) Set(command, new State(silo));
     }
 
     /// <summary>

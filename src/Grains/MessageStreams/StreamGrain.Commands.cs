@@ -47,6 +47,7 @@ internal sealed partial class StreamGrain
 
     public async Task<bool> TryClaim(Guid command, SiloAddress silo)
     {
+        if (_stream.Feed.HasAnswer(command)) _claims.Settle(command); // by a silo that is asked a second time, say
         if (!_claims.TryClaim(command, silo)) return false;
         await StoreClaimsAsync();
         return true;
@@ -152,10 +153,11 @@ internal sealed partial class StreamGrain
         RetireIfUnused();
     }
 
-    private void Fail(Guid command, string reason) => _stream.Announce(new Notice
+    private void Fail(Guid command, string reason)
     {
-        Name = NoticeName.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason,
-    });
+        if (_stream.Feed.HasAnswer(command)) return;
+        _stream.Announce(new Notice { Name = NoticeName.Failed, Stream = _stream.Name.Value, Command = command, Reason = reason });
+    }
 
     /// <summary>Stores the claims for a later activation: with the stream or, where none is in use, by themselves.</summary>
     private Task StoreClaimsAsync() => _stream.IsInUse ? StoreAsync() : _holders.StoreAsync(_claims.Open);

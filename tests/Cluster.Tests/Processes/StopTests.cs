@@ -5,8 +5,8 @@ namespace Malten.Cluster.Tests.Processes;
 /// <summary>The end of a whole cluster.</summary>
 public sealed class StopTests
 {
-    // As docs/cluster.md has it. Usually they need two seconds; whoever stops last, and finds no majority of the seeds, eleven.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    // Usually they need two seconds; whoever stops last, and finds no majority of the seeds, eleven. The limit of a handing over is 90.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(45);
 
     [Fact]
     public async Task All_nodes_that_are_stopped_at_once_are_gone_in_time()

@@ -36,12 +36,9 @@ public sealed class TracePageTests(TroubledNodes nodes) : IAsyncLifetime
         await AllHaveAsync(rooms, [0, 1, 2], said);
 
         nodes.Cluster.Nodes[Killed].Kill();
+        foreach (var pages in rooms) await SayAsync(pages[0], "while it is away 0");
         var back = nodes.Cluster.StartAsync(_http); // within 20 s its page is heard again, or the others take its author for gone
-        foreach (var pages in rooms)
-        {
-            await SayAsync(pages[0], "while it is away 0");
-            await SayAsync(pages[2], "while it is away 2");
-        }
+        foreach (var pages in rooms) await SayAsync(pages[2], "while it is away 2");
 
         said.AddRange(["while it is away 0", "while it is away 2"]);
         await back;

@@ -2,6 +2,7 @@ using Malten.Streams.Events;
 using Malten.Streams.Feeds;
 using Malten.Streams.Life;
 using Malten.Streams.Values;
+using Malten.Testing;
 
 namespace Malten.Gateway.Commands;
 
@@ -28,6 +29,23 @@ public sealed class EndedOrUnreachableTests
         await using var listener = await AskAsync(
             node, broker => broker.BeforeAnnounce = notice => notice.Name == NoticeName.Answering ? Unreachable() : Task.CompletedTask);
         Assert.Equal(ChatResponder.User, (await listener.NextAsync("message")).GetProperty("User").GetString());
+        await node.SayAsync(Stream, "and nothing else");
+        Assert.Equal("and nothing else", (await listener.NextAsync("message")).GetProperty("Text").GetString());
+    }
+
+    [Fact]
+    public async Task A_command_whose_time_is_over_before_the_model_is_asked_costs_nothing()
+    {
+        await using var node = await ChatNode.StartAsync();
+        await using var listener = await AskAsync(node, broker => broker.BeforeAnnounce = notice =>
+        {
+            if (notice.Name != NoticeName.Answering) return Task.CompletedTask;
+            node.Time.Advance(TimeSpan.FromMinutes(2));
+            return Unreachable();
+        });
+        await listener.NextAsync("failed");
+        await Eventually.IsSoAsync(() => node.Budget.Clients == 0);
+        Assert.Equal(0, node.Budget.SpentToday);
     }
 
     private static async Task FailsAsync(string reason, Action<DisturbedBroker> disturb)

@@ -12,7 +12,7 @@ public sealed class AttackTests : GatewayTests
     private const int Ordinary = 5;
     private const int Each = 20;
     private const int Done = 300;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static TheoryData<string, int> Attacks =>
         [.. from attack in Attack.All from addresses in new[] { 1, 20 } select new TheoryDataRow<string, int>(attack.Name, addresses)];

@@ -189,11 +189,10 @@ public sealed class HostilePeerTests : IAsyncDisposable
     [Fact]
     public async Task Handshakes_above_the_limit_are_closed()
     {
-        await BeImpatientAsync();
         var crowd = new List<TcpClient>();
         for (var i = 0; i < 20; i++) crowd.Add(await ConnectAsync());
-        var ends = await Task.WhenAll(crowd.Select(ReadToEndAsync));
-        Assert.All(ends, Assert.Empty);
+        var ends = crowd.ConvertAll(ReadToEndAsync); // the first three have a minute
+        await Eventually.IsSoAsync(() => ends.Count(end => end is { IsCompletedSuccessfully: true, Result.Length: 0 }) == 20 - Wire.MaxHandshakes);
         crowd.ForEach(one => one.Dispose());
         await StillServesAsync();
     }
